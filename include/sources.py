@@ -1,0 +1,161 @@
+"""What each source is: its address, its key and the raw tables it fills.
+
+Facts about the outside world live here and nowhere else. `dags/` chains them,
+`include/loaders` loads them, `local/` imitates them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldType = Literal["text", "integer", "number", "timestamp", "boolean"]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table in the raw database: `RAW_DDRC_{ENV}.<schema>.<name>`."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ArcgisLayer:
+    """One layer of an ArcGIS FeatureServer or MapServer.
+
+    `url` is the layer's address, without a query. `key` names the field whose values
+    identify a row across loads: the layer's object id where that is stable.
+    """
+
+    name: str
+    url: str
+    key: str
+    table: RawTable
+
+
+@dataclass(frozen=True)
+class JsonField:
+    """A declared field of a JSON list. A required one may be null but not missing."""
+
+    name: str
+    type: FieldType
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class JsonList:
+    """One HTTP endpoint that answers a JSON list of flat objects."""
+
+    name: str
+    url: str
+    table: RawTable
+    fields: tuple[JsonField, ...]
+
+
+@dataclass(frozen=True)
+class FivetranConnector:
+    """A Fivetran connector that fills one raw table by itself.
+
+    `connector_variable` names the Airflow Variable that holds the connector's id,
+    which differs between environments.
+    """
+
+    name: str
+    connector_variable: str
+    table: RawTable
+
+
+_MALIBU = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
+
+EPA = ArcgisLayer(
+    name="epa",
+    url=(
+        "https://services.arcgis.com/cJ9YHowT8TU7DUyn/ArcGIS/rest/services"
+        "/SoCalFires2025_PublicStatusNightly/FeatureServer/0"
+    ),
+    key="OBJECTID",
+    table=RawTable("EPA_AGOL_ASSESSMENT", "PUBLIC_STATUS_ASSESSMENT"),
+)
+
+USACE = ArcgisLayer(
+    name="usace",
+    url=(
+        "https://jecop-public.usace.army.mil/arcgis/rest/services"
+        "/USACE_Debris_Parcels_Southern_California_Public/MapServer/0"
+    ),
+    key="OBJECTID",
+    table=RawTable("USACE_AGOL_DEBRIS", "PARCEL_DEBRIS_REMOVAL"),
+)
+
+PASADENA = ArcgisLayer(
+    name="pasadena",
+    url=(
+        "https://services2.arcgis.com/zNjnZafDYCAJAbN0/arcgis/rest/services"
+        "/Eaton_Fire_Rebuild_Permits/FeatureServer/0"
+    ),
+    key="PERMIT_NUMBER",
+    table=RawTable("PASADENA_AGOL", "EATON_FIRE_REBUILD_PERMITS"),
+)
+
+MALIBU = (
+    JsonList(
+        name="fire_rebuild_points",
+        url=f"{_MALIBU}/FireRebuildPoints/?sFireView=vPalisadesRebuildStatsDetailWithTimes",
+        table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_POINTS"),
+        fields=(
+            JsonField("type", "text"),
+            JsonField("lat", "number"),
+            JsonField("lng", "number"),
+            JsonField("projectNumber", "text"),
+            JsonField("planningApproved", "text"),
+            JsonField("CASETYPE", "text"),
+            JsonField("CASECATEGORY", "text"),
+            JsonField("STRUCTURES", "integer"),
+            JsonField("DAYSTODECISION", "number"),
+            JsonField("DAYSTOFIRSTRESPONSE", "number"),
+            JsonField("COUNTFORDECISION", "integer"),
+            JsonField("COUNTFORFIRSTRESPONSE", "integer"),
+        ),
+    ),
+    JsonList(
+        name="fire_rebuild_visit_points",
+        url=f"{_MALIBU}/FireRebuildVisitPoints",
+        table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_VISIT_POINTS"),
+        fields=(
+            JsonField("INITIALVISITS", "integer"),
+            JsonField("FOLLOWUPVISITS", "integer"),
+        ),
+    ),
+    JsonList(
+        name="overall_rebuild_stats_pie_read",
+        url=(
+            f"{_MALIBU}/OverallRebuildStatsPie_Read?sFireView=PalisadesRebuildStatsDetailWithBPComplete"
+        ),
+        table=RawTable("MALIBU_REBUILDS", "OVERALL_REBUILD_STATS_PIE_READ"),
+        fields=(
+            JsonField("REBUILDGROUP", "text"),
+            JsonField("REBUILDTYPECOUNT", "integer"),
+            JsonField("VALUECOLOR", "text"),
+        ),
+    ),
+    JsonList(
+        name="palisades_permits_issued_read",
+        url=f"{_MALIBU}/PalisadesPermitsIssued_Read",
+        table=RawTable("MALIBU_REBUILDS", "PALISADES_PERMITS_ISSUED_READ"),
+        fields=(
+            JsonField("PermitType", "text"),
+            JsonField("PalisadesPermits", "integer"),
+        ),
+    ),
+)
+
+AIRTABLE = FivetranConnector(
+    name="airtable",
+    connector_variable="fivetran_connector_airtable",
+    table=RawTable("ODI_AIRTABLE_LA_RECOVERY_METRICS_APPL6HFEE8UDLUC3G", "METRICS"),
+)
+
+PAGE_FEEDBACK = FivetranConnector(
+    name="page_feedback",
+    connector_variable="fivetran_connector_page_feedback",
+    table=RawTable("ODI_DYNAMODB", "LA_FIRES_PAGE_FEEDBACK"),
+)

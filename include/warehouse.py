@@ -1,0 +1,52 @@
+"""The warehouse's names, for the environment that this process runs in.
+
+`DDRC_ENV` is `DEV` or `PRD`. In `DEV` the schemas that dbt makes carry the developer's
+prefix (`DDRC_SCHEMA_PREFIX`); in `PRD` they do not. dbt reads the same two variables.
+"""
+
+import os
+from typing import Literal
+
+Database = Literal["RAW", "TRANSFORM", "ANALYTICS"]
+
+ENVIRONMENTS = ("DEV", "PRD")
+
+
+class UnknownEnvironmentError(ValueError):
+    """`DDRC_ENV` names no environment that this project has."""
+
+
+def environment() -> str:
+    """The environment's name, `DEV` or `PRD`.
+
+    Raises:
+        UnknownEnvironmentError: `DDRC_ENV` is set to anything else.
+    """
+    name = os.environ.get("DDRC_ENV", "DEV").upper()
+    if name not in ENVIRONMENTS:
+        raise UnknownEnvironmentError(
+            f"DDRC_ENV is {name!r}; set it to one of {', '.join(ENVIRONMENTS)}."
+        )
+    return name
+
+
+def schema_prefix() -> str:
+    """What a developer's schemas begin with; empty in `PRD`."""
+    if environment() == "PRD":
+        return ""
+    return os.environ.get("DDRC_SCHEMA_PREFIX", "DEVELOPER").upper() + "_"
+
+
+def database(kind: Database) -> str:
+    """A database's name, for example `RAW_DDRC_DEV`."""
+    return f"{kind}_DDRC_{environment()}"
+
+
+def metrics_table(model: str) -> str:
+    """The qualified name of a metrics mart, for example `ANALYTICS_DDRC_PRD.METRICS.EPA_METRICS`."""
+    return f"{database('ANALYTICS')}.{schema_prefix()}METRICS.{model.upper()}"
+
+
+def stage() -> str:
+    """The external stage that the published files are unloaded to."""
+    return f"{database('ANALYTICS')}.PUBLIC.AZURE_STAGE_DDRC"
