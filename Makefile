@@ -1,0 +1,61 @@
+# The project's commands. Python 3.11 or newer and make are all that they need.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DBT_PROJECT := include/transform
+DBT := $(BIN)/dbt --quiet
+PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format manifest cloud stop clean break mend
+
+help:  ## Show this list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole chain, show the metrics.
+	@$(BIN)/python -m local run
+
+test: $(INSTALLED) manifest  ## Run every test.
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED)  ## Check style, types and SQL.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
+
+format: $(INSTALLED)  ## Mend the style where a tool can.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
+	@$(DBT) parse $(PROJECT_DIRS)
+
+cloud: $(INSTALLED)  ## Start the laptop's cloud only, without Airflow.
+	@$(BIN)/python -m local cloud
+
+break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=error-200
+	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)"
+
+mend: $(INSTALLED)  ## End all faults.
+	@$(BIN)/python -m local mend
+
+stop:  ## End everything that run or cloud started.
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local stop; else echo "Nothing is installed, so nothing runs."; fi
+
+clean: stop  ## Stop, and remove everything that these commands made.
+	rm -rf $(VENV) .local $(DBT_PROJECT)/target $(DBT_PROJECT)/logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# uv installs in seconds; where it cannot reach an index that pip is configured for, pip does.
+$(INSTALLED): requirements.txt requirements-dev.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 run"; exit 1; }
+	@echo "Installing the pinned packages into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt -c constraints.txt \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@

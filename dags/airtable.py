@@ -1,0 +1,26 @@
+"""
+### What it loads
+The metrics that staff keep by hand, with their history, into
+`ODI_AIRTABLE_LA_RECOVERY_METRICS_APPL6HFEE8UDLUC3G.METRICS`. The newest row of each metric
+counts; a metric that we compute from a source of its own wins over the hand-kept one.
+
+### Where from
+An Airtable base, by a Fivetran connector that this DAG starts and waits for.
+
+### What breaks
+Fivetran or Airtable is down, the connector's authorisation has expired (`sync` or
+`wait_for_sync` fails), or somebody entered a value that cannot be published (a test in
+`transform` fails). The public file keeps its last values.
+
+### What to do
+A failed sync: open the connector in Fivetran, mend it, then clear `sync`. A failed test: its
+log names the metric; have the row corrected in Airtable, then clear `sync`.
+"""
+
+from airflow.sdk import DAG, chain
+
+from include.pipeline import HOURLY, sync_connector, transform, unload_source
+from include.sources import AIRTABLE
+
+with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
+    chain(sync_connector(AIRTABLE), transform("airtable"), unload_source("airtable"))

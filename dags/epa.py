@@ -1,0 +1,28 @@
+"""
+### What it loads
+The status of every parcel in the EPA's phase 1 clean-up (hazardous materials), about ten
+thousand polygons, into `EPA_AGOL_ASSESSMENT.PUBLIC_STATUS_ASSESSMENT`. From it comes
+`cleanup_phase1_complete`.
+
+### Where from
+The ArcGIS FeatureServer layer `SoCalFires2025_PublicStatusNightly`, which the EPA writes
+anew each night. The layer declares when it was last edited; that is the metric's time.
+
+### What breaks
+The service answers an error, fewer rows than it counts, or other columns than before:
+`load` fails and the table keeps the last complete load. A failed test in `transform` stops
+before the metrics change. The public file keeps its last values either way.
+
+### What to do
+Read the failed task's last log lines: they name the request and the service's own words.
+When the service is back, clear the failed task. To switch the source off, pause this DAG:
+its last good values stay public.
+"""
+
+from airflow.sdk import DAG, chain
+
+from include.pipeline import HOURLY, load_layer, transform, unload_source
+from include.sources import EPA
+
+with DAG("epa", doc_md=__doc__, tags=["source", "arcgis"], **HOURLY):
+    chain(load_layer(EPA), transform("epa"), unload_source("epa"))

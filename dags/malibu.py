@@ -1,0 +1,29 @@
+"""
+### What it loads
+Malibu's rebuild projects, site visits and permit totals into the four tables of
+`MALIBU_REBUILDS`. From the projects come `malibu_rebuild_applications_received`,
+`malibu_rebuild_applications_in_review` and `malibu_building_permits_issued`.
+
+### Where from
+Four JSON lists of the city's rebuild dashboard. They declare no time of last edit, so the
+metrics carry the time of the load.
+
+### What breaks
+The server is flaky: it times out, or answers an error page. Each list has a task of its
+own, which asks again; when it gives up, its table keeps the last complete load and nothing
+further runs, so that the four tables never disagree in public.
+
+### What to do
+Read the failed task's last log lines, then clear that task; the three others need no rerun.
+A missing field means that the city changed the list: change its declaration in
+`include/sources.py` and the staging model.
+"""
+
+from airflow.sdk import DAG, chain
+
+from include.pipeline import HOURLY, load_list, transform, unload_source
+from include.sources import MALIBU
+
+with DAG("malibu", doc_md=__doc__, tags=["source", "json"], **HOURLY):
+    loads = [load_list("malibu", json_list) for json_list in MALIBU]
+    chain(loads, transform("malibu"), unload_source("malibu"))

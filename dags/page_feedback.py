@@ -1,0 +1,24 @@
+"""
+### What it loads
+The page-feedback forms of the recovery site into `ODI_DYNAMODB.LA_FIRES_PAGE_FEEDBACK`.
+From them come the marts of helpfulness by page and week, and two counts of responses that
+are unloaded for analysis but are not part of the published file.
+
+### Where from
+A DynamoDB table, by a Fivetran connector that this DAG starts and waits for.
+
+### What breaks
+Fivetran or AWS is down, or the connector's authorisation has expired (`sync` or
+`wait_for_sync` fails). The published file does not depend on this source.
+
+### What to do
+Open the connector in Fivetran, mend it, then clear `sync`. Nothing here is urgent.
+"""
+
+from airflow.sdk import DAG, chain
+
+from include.pipeline import HOURLY, sync_connector, transform, unload_source
+from include.sources import PAGE_FEEDBACK
+
+with DAG("page_feedback", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
+    chain(sync_connector(PAGE_FEEDBACK), transform("page_feedback"), unload_source("page_feedback"))

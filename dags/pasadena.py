@@ -1,0 +1,27 @@
+"""
+### What it loads
+Pasadena's permits for rebuilding after the Eaton fire, about a hundred, into
+`PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS`. From it come
+`pasadena_rebuild_applications_received`, `pasadena_rebuild_applications_in_review` and
+`pasadena_building_permits_issued`.
+
+### Where from
+The city's ArcGIS FeatureServer layer `Eaton_Fire_Rebuild_Permits`. The permit number is
+the key; the layer's object ids are not stable. The layer declares when it was last edited.
+
+### What breaks
+The service went dark for weeks in 2025 and answered no rows. An empty answer fails `load`
+and leaves the table as it was: a metric is never published as 0 because its data is missing.
+
+### What to do
+Read the failed task's last log lines. When the service is back, clear `load`. If the city
+really withdrew permits, ask its planning department before you accept the drop.
+"""
+
+from airflow.sdk import DAG, chain
+
+from include.pipeline import HOURLY, load_layer, transform, unload_source
+from include.sources import PASADENA
+
+with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], **HOURLY):
+    chain(load_layer(PASADENA), transform("pasadena"), unload_source("pasadena"))

@@ -1,0 +1,37 @@
+"""What every DAG of the house shares: schedule, retries, time limits and the failure callback."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import AssetAny
+
+from include.incidents.notify import notify_failure
+from include.pipeline.assets import SOURCE_ASSETS
+
+# The first retry's wait in seconds; each further one waits twice as long.
+RETRY_SECONDS = float(os.environ.get("DDRC_RETRY_SECONDS", "60"))
+
+_TASKS: dict[str, Any] = {
+    "owner": "ddrc",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=RETRY_SECONDS),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+    "execution_timeout": timedelta(minutes=20),
+    # On tasks, not on the DAG: Airflow 3 does not reliably call a DAG's own failure callback.
+    "on_failure_callback": notify_failure,
+}
+
+_DAG: dict[str, Any] = {
+    "start_date": pendulum.datetime(2025, 1, 7, tz="America/Los_Angeles"),
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": _TASKS,
+}
+
+# Minute 27: the nightly and hourly exports of the sources are written around the full hour.
+HOURLY: dict[str, Any] = {**_DAG, "schedule": "27 * * * *"}
+
+ON_ANY_SOURCE: dict[str, Any] = {**_DAG, "schedule": AssetAny(*SOURCE_ASSETS.values())}

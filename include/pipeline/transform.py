@@ -1,0 +1,66 @@
+"""The dbt project as Airflow tasks: one task a model, its tests included."""
+
+from pathlib import Path
+
+from cosmos import (
+    DbtTaskGroup,
+    ExecutionConfig,
+    ExecutionMode,
+    InvocationMode,
+    LoadMode,
+    ProfileConfig,
+    ProjectConfig,
+    RenderConfig,
+    TestBehavior,
+)
+from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
+
+from include import warehouse
+
+TRANSFORMER_CONNECTION = "snowflake_transformer"
+PROJECT = Path(__file__).parent.parent / "transform"
+MANIFEST = PROJECT / "target" / "manifest.json"
+
+
+class ManifestMissingError(FileNotFoundError):
+    """The dbt manifest, from which the tasks are drawn, was not made yet."""
+
+
+def transform(tag: str) -> DbtTaskGroup:
+    """A task group `transform` of the dbt models with this tag.
+
+    The tasks are drawn from the manifest that `make manifest` (or the image's build) left,
+    so that parsing a DAG never starts dbt. Each task runs `dbt build` for one model: a
+    model whose tests fail stops what is built upon it.
+
+    Raises:
+        ManifestMissingError: there is no manifest.
+    """
+    if not MANIFEST.exists():
+        raise ManifestMissingError(f"{MANIFEST} does not exist; make it with: make manifest")
+    return DbtTaskGroup(
+        group_id="transform",
+        project_config=ProjectConfig(dbt_project_path=PROJECT, manifest_path=MANIFEST),
+        profile_config=ProfileConfig(
+            profile_name="ddrc",
+            target_name=warehouse.environment().lower(),
+            profile_mapping=SnowflakePrivateKeyPemProfileMapping(
+                conn_id=TRANSFORMER_CONNECTION,
+                profile_args={"schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC"},
+            ),
+        ),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            select=[f"tag:{tag}"],
+            test_behavior=TestBehavior.BUILD,
+            emit_datasets=False,
+        ),
+        execution_config=ExecutionConfig(
+            execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
+        ),
+        operator_args={
+            "install_deps": False,
+            # Unit tests judge the code, not the data: they run in `make test`.
+            "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],
+        },
+    )

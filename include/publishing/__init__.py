@@ -1,0 +1,1 @@
+"""How the published file is written."""

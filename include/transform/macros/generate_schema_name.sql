@@ -1,0 +1,17 @@
+{#
+    A developer's schemas carry the developer's prefix; those of PRD do not. The Python side
+    derives the same names from the same two variables in include/warehouse.py.
+#}
+{% macro generate_schema_name(custom_schema_name, node) %}
+    {%- set environment = env_var('DDRC_ENV', 'DEV') | upper -%}
+    {%- set prefix = env_var('DDRC_SCHEMA_PREFIX', 'DEVELOPER') | upper -%}
+    {%- if environment not in ['DEV', 'PRD'] -%}
+        {{ exceptions.raise_compiler_error("DDRC_ENV is '" ~ environment ~ "'; set it to DEV or PRD.") }}
+    {%- elif custom_schema_name is none -%}
+        {{ prefix if environment == 'DEV' else 'PUBLIC' }}
+    {%- elif environment == 'PRD' -%}
+        {{ custom_schema_name | upper }}
+    {%- else -%}
+        {{ prefix }}_{{ custom_schema_name | upper }}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,27 @@
+{#
+    The rows of those metrics marts that exist when the query is made.
+
+    A source that was never loaded has no mart yet; the summary must not wait for it. A unit
+    test's input is a CTE, which no catalog lists.
+#}
+{% macro union_built(relations) %}
+select
+    null::varchar as metric_name,
+    null::number(38, 2) as metric_value,
+    null::varchar as metric_type,
+    null::varchar as metric_unit_label,
+    null::varchar as update_frequency,
+    null::timestamp_ntz(9) as last_updated
+where false
+    {%- for relation in relations if execute and (relation.is_cte or load_relation(relation) is not none) %}
+union all
+select
+    metric_name,
+    metric_value,
+    metric_type,
+    metric_unit_label,
+    update_frequency,
+    last_updated
+from {{ relation }}
+    {%- endfor %}
+{% endmacro %}

@@ -1,0 +1,31 @@
+with publishable as (
+
+    select * from {{ ref('stg_airtable__metrics') }}
+    where {{ is_publishable_entry() }}
+
+),
+
+-- Staff add an entry each time a metric changes. Two of the same moment: the later sync counts.
+newest as (
+
+    select * from publishable
+    qualify row_number() over (
+        partition by metric_name
+        order by created_at desc, synced_at desc nulls last, record_id desc
+    ) = 1
+
+)
+
+select
+    metric_name::varchar as metric_name,
+    metric_value::number(38, 2) as metric_value,
+    metric_type::varchar as metric_type,
+    metric_unit_label::varchar as metric_unit_label,
+    -- A frequency that the page's contract does not know promises nothing.
+    iff(
+        update_frequency in ('{{ var("update_frequencies") | join("', '") }}'),
+        update_frequency,
+        'as needed'
+    )::varchar as update_frequency,
+    created_at::timestamp_ntz(9) as last_updated
+from newest

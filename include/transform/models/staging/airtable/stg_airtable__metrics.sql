@@ -1,0 +1,16 @@
+-- The contacts' names and addresses, and who modified the row, stay in the raw table.
+select
+    id as record_id,
+    {{ first_text('metric_machine_name_from_metric_definition_') }} as metric_name,
+    coalesce(array_size(metric_machine_name_from_metric_definition_), 0) as metric_name_count,
+    {{ first_text('metric_name_from_metric_definition_') }} as metric_title,
+    metric::number(38, 2) as metric_value,
+    lower({{ first_text('metric_type_from_metric_definition_') }}) as metric_type,
+    {{ first_text('metric_unit_label_from_metric_definition_') }} as metric_unit_label,
+    lower({{ first_text('update_frequency_from_metric_definition_') }}) as update_frequency,
+    {{ first_text('topic_from_metric_definition_') }} as topic,
+    as_of_label,
+    convert_timezone('UTC', date_created)::timestamp_ntz as created_at,
+    convert_timezone('UTC', date_metric_modified)::timestamp_ntz as modified_at,
+    convert_timezone('UTC', _fivetran_synced)::timestamp_ntz as synced_at
+from {{ source('airtable', 'metrics') }}

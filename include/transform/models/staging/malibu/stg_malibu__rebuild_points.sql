@@ -1,0 +1,17 @@
+select
+    projectnumber as project_number,
+    nullif(trim(type), '') as application_stage,
+    planningapproved as planning_approved,
+    casetype as case_type,
+    casecategory as case_category,
+    structures as structure_count,
+    daystodecision as days_to_decision,
+    daystofirstresponse as days_to_first_response,
+    countfordecision as decision_count,
+    countforfirstresponse as first_response_count,
+    lat as latitude,
+    lng as longitude,
+    _source_edited_at as source_edited_at,
+    _loaded_at as loaded_at,
+    _load_id as load_id
+from {{ source('malibu', 'fire_rebuild_points') }}

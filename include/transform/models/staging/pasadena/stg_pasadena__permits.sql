@@ -1,0 +1,21 @@
+select
+    nullif(trim(permit_number), '') as permit_number,
+    id as record_id,
+    pmpermitid as permit_system_id,
+    parcel_number,
+    address,
+    city,
+    state,
+    zipcode as zip_code,
+    nullif(trim(permit_status), '') as permit_status,
+    work_class,
+    permit_type,
+    description as work_description,
+    council_district,
+    shape__area as shape_area,
+    shape__length as shape_length,
+    geometry,
+    _source_edited_at as source_edited_at,
+    _loaded_at as loaded_at,
+    _load_id as load_id
+from {{ source('pasadena', 'eaton_fire_rebuild_permits') }}

@@ -1,0 +1,65 @@
+"""The command line behind the Makefile: `python -m local --help`."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from local import commands
+from local.azurite import AzuriteInstallError
+from local.faults import UnknownFaultError
+from local.home import Home
+from local.ports import PortTakenError
+from local.processes import ServerFailedError
+
+app = typer.Typer(add_completion=False, help="The laptop's cloud and the pipeline on it.")
+console = Console(width=None if sys.stdout.isatty() else 120)
+EXPECTED = (AzuriteInstallError, UnknownFaultError, PortTakenError, ServerFailedError)
+
+
+@app.command()
+def run() -> None:
+    """Start everything, refresh every source, show the published metrics, stay up."""
+    raise typer.Exit(commands.run(Home.from_environment(), console))
+
+
+@app.command()
+def cloud() -> None:
+    """Start the emulated services only, without Airflow."""
+    commands.bring_up(Home.from_environment(), console, with_airflow=False)
+
+
+@app.command()
+def stop() -> None:
+    """End everything that was started."""
+    commands.stop(Home.from_environment(), console)
+
+
+@app.command(name="break")
+def break_(source: str, fault: str) -> None:
+    """Have a source misbehave."""
+    commands.break_source(Home.from_environment(), source, fault, console)
+
+
+@app.command()
+def mend() -> None:
+    """End all faults."""
+    commands.mend(Home.from_environment(), console)
+
+
+def main() -> int:
+    """Run the command; an expected problem is one clear message and exit code 2."""
+    try:
+        app(standalone_mode=False)
+    except EXPECTED as problem:
+        console.print(f"[red]{problem}[/]", soft_wrap=True)
+        return 2
+    except typer.Exit as ended:
+        return ended.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

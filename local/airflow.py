@@ -1,0 +1,120 @@
+"""Airflow on the laptop: the same DAGs as in production, told by environment where they run."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from include import warehouse
+from local.cloud import Cloud
+from local.home import REPOSITORY
+from local.ports import HOST
+
+PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
+ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")
+SNOWFLAKE_ROLES = {
+    "loader": ("RAW", "LOADING"),
+    "transformer": ("TRANSFORM", "TRANSFORMING"),
+    "reporter": ("ANALYTICS", "REPORTING"),
+}
+
+
+def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
+    """The Airflow connections by id: all that differs from production."""
+    made: dict[str, dict[str, Any]] = {
+        f"snowflake_{role}": _snowflake(cloud, role) for role in SNOWFLAKE_ROLES
+    }
+    made["fivetran"] = {
+        "conn_type": "fivetran",
+        "login": cloud.credentials.fivetran_key,
+        "password": cloud.credentials.fivetran_secret,
+    }
+    made["slack_incidents"] = {"conn_type": "slackwebhook", "password": cloud.slack_webhook}
+    for source in ARCGIS_AND_JSON_SOURCES:
+        made[f"source_{source}"] = {
+            "conn_type": "http",
+            "schema": "http",
+            "host": HOST,
+            "port": cloud.ports.sources,
+        }
+    return made
+
+
+def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
+    database, compute = SNOWFLAKE_ROLES[role]
+    environment = warehouse.environment()
+    return {
+        "conn_type": "snowflake",
+        "login": f"AIRFLOW_{role.upper()}",
+        "schema": "PUBLIC",
+        "host": HOST,
+        "port": cloud.ports.snowflake,
+        "extra": {
+            "account": "local",
+            "database": f"{database}_DDRC_{environment}",
+            "warehouse": f"{compute}_XS_DDRC_{environment}",
+            "role": f"{role.upper()}_DDRC_{environment}",
+            "private_key_content": cloud.credentials.private_key,
+            # dbt reads the address here, the Snowflake hook reads the connection's own fields.
+            "host": HOST,
+            "port": cloud.ports.snowflake,
+        },
+    }
+
+
+def variables() -> dict[str, str]:
+    """The Airflow Variables by name."""
+    return {
+        "fivetran_connector_airtable": "local_airtable",
+        "fivetran_connector_page_feedback": "local_page_feedback",
+    }
+
+
+def environment(cloud: Cloud) -> dict[str, str]:
+    """The environment of every process that runs our DAGs on this laptop."""
+    return {
+        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(c) for name, c in connections(cloud).items()},
+        **{f"AIRFLOW_VAR_{name.upper()}": value for name, value in variables().items()},
+        **_airflow_settings(cloud),
+        "DDRC_ENV": "DEV",
+        "DDRC_SCHEMA_PREFIX": "LAPTOP",
+        "DDRC_RETRY_SECONDS": "3",
+        "DDRC_POLL_SECONDS": "1",
+        "FIVETRAN_API_URL": cloud.url("fivetran"),
+        "REQUESTS_CA_BUNDLE": str(cloud.bundle),
+        "SSL_CERT_FILE": str(cloud.bundle),
+        "NO_PROXY": f"{HOST},localhost",
+        "PYTHONPATH": str(REPOSITORY),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _airflow_settings(cloud: Cloud) -> dict[str, str]:
+    home = cloud.home.airflow
+    api = cloud.url("airflow")
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__FERNET_KEY": cloud.credentials.fernet_key,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
+        # One person at one laptop: the UI asks for no login, and listens on the loopback only.
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(cloud.ports.airflow),
+        "AIRFLOW__API__BASE_URL": api,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__EXPOSE_CONFIG": "True",
+        "AIRFLOW__API_AUTH__JWT_SECRET": cloud.credentials.jwt_secret,
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+    }

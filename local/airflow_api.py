@@ -1,0 +1,138 @@
+"""A small client of Airflow's REST API: what `make run` asks the scheduler."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+FINISHED = frozenset({"success", "failed"})
+TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
+
+
+@dataclass(frozen=True)
+class Run:
+    """A DAG run as the API tells it. `state` is `queued`, `running`, `success` or `failed`."""
+
+    dag: str
+    id: str
+    state: str
+    started: datetime | None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its state will not change by itself."""
+        return self.state in FINISHED
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task instance. `state` is empty until the scheduler has looked at it."""
+
+    id: str
+    state: str
+    tries: int
+    ended: datetime | None
+    seconds: float
+
+
+class AirflowApi:
+    """Airflow's API on this laptop, where it asks for no password."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30)
+
+    def is_healthy(self) -> bool:
+        """Whether the scheduler, the DAG processor and the triggerer all report in."""
+        try:
+            answer = self._http.get("/api/v2/monitor/health", timeout=5)
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != httpx.codes.OK:
+            return False
+        parts = answer.json()
+        return all(
+            parts.get(part, {}).get("status") == "healthy"
+            for part in ("metadatabase", "scheduler", "dag_processor", "triggerer")
+        )
+
+    def dags(self) -> set[str]:
+        """The ids of the DAGs that were parsed."""
+        return {dag["dag_id"] for dag in self._get("/dags", limit=100)["dags"]}
+
+    def import_errors(self) -> list[str]:
+        """A line for each DAG file that did not parse."""
+        errors = self._get("/importErrors", limit=100)["import_errors"]
+        return [f"{each['filename']}: {each['stack_trace']}" for each in errors]
+
+    def trigger(self, dag: str) -> Run:
+        """Start a run now."""
+        answer = self._http.post(
+            f"/api/v2/dags/{dag}/dagRuns", json={"logical_date": None}, headers=self._token()
+        )
+        answer.raise_for_status()
+        return _run(answer.json())
+
+    def run(self, run: Run) -> Run:
+        """The run as it is now."""
+        return _run(self._get(f"/dags/{run.dag}/dagRuns/{run.id}"))
+
+    def runs_since(self, dag: str, moment: datetime) -> list[Run]:
+        """A DAG's runs that were made at or after a moment, oldest first."""
+        answer = self._get(
+            f"/dags/{dag}/dagRuns", run_after_gte=moment.isoformat(), order_by="run_after"
+        )
+        return [_run(each) for each in answer["dag_runs"]]
+
+    def tasks(self, run: Run) -> list[Task]:
+        """The task instances of a run."""
+        answer = self._get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
+        return [_task(each) for each in answer["task_instances"]]
+
+    def log(self, run: Run, task: Task) -> list[str]:
+        """The lines of a task's last try."""
+        answer = self._get(
+            f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.tries}"
+        )
+        lines: list[str] = []
+        for entry in answer["content"]:
+            lines += _log_lines(entry)
+        return lines
+
+    def _get(self, path: str, **query: str | int) -> dict[str, Any]:
+        answer = self._http.get(f"/api/v2{path}", params=query, headers=self._token())
+        answer.raise_for_status()
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def _token(self) -> dict[str, str]:
+        if not hasattr(self, "_bearer"):
+            self._bearer = self._http.get("/auth/token").raise_for_status().json()["access_token"]
+        return {"Authorization": f"Bearer {self._bearer}"}
+
+
+def _run(found: dict[str, Any]) -> Run:
+    return Run(found["dag_id"], found["dag_run_id"], found["state"], _time(found["start_date"]))
+
+
+def _task(found: dict[str, Any]) -> Task:
+    return Task(
+        found["task_id"],
+        found["state"] or "",
+        found["try_number"],
+        _time(found["end_date"]),
+        found["duration"] or 0.0,
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _log_lines(entry: dict[str, Any] | str) -> list[str]:
+    if isinstance(entry, str):
+        return entry.splitlines()
+    lines = str(entry.get("event", "")).splitlines()
+    for error in entry.get("error_detail") or []:
+        lines.append(f"{error.get('exc_type')}: {error.get('exc_value')}")
+    return lines

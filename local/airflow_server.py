@@ -1,0 +1,81 @@
+"""Starts Airflow's processes on the laptop's cloud and waits until every DAG is there."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local import processes
+from local.airflow import PROCESSES, environment
+from local.airflow_api import AirflowApi
+from local.cloud import Cloud
+from local.home import REPOSITORY
+
+READY_SECONDS = 180.0
+MANIFEST = REPOSITORY / "include" / "transform" / "target" / "manifest.json"
+
+
+def make_manifest() -> None:
+    """Have dbt parse its project, offline; the DAGs are drawn from the manifest it leaves.
+
+    Raises:
+        ServerFailedError: dbt refused the project.
+    """
+    project = str(REPOSITORY / "include" / "transform")
+    done = _run(
+        ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
+    )
+    if done.returncode != 0:
+        raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
+
+
+def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
+    """Bring Airflow up; return its API once all DAGs are parsed.
+
+    Raises:
+        ServerFailedError: a process ended, or a DAG file does not parse.
+    """
+    tell("Airflow")
+    make_manifest()
+    settings = environment(cloud)
+    cloud.home.airflow.mkdir(parents=True, exist_ok=True)
+    migrated = _run(["airflow", "db", "migrate"], settings)
+    if migrated.returncode != 0:
+        raise processes.ServerFailedError(f"airflow db migrate failed.\n{migrated.stdout}")
+    for name in PROCESSES:
+        log = cloud.home.logs / f"airflow-{name}.log"
+        argv = [sys.executable, "-m", "airflow", name]
+        cloud.running.append(processes.start(f"airflow-{name}", argv, settings, log))
+    api = AirflowApi(cloud.url("airflow"))
+    for process in cloud.running[-len(PROCESSES) :]:
+        log = cloud.home.logs / f"{process.name}.log"
+        processes.wait_until_ready(process, api.is_healthy, log, READY_SECONDS)
+    _wait_for_dags(api)
+    return api
+
+
+def _wait_for_dags(api: AirflowApi) -> None:
+    wanted = {file.stem for file in (REPOSITORY / "dags").glob("*.py")}
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if errors := api.import_errors():
+            raise processes.ServerFailedError("A DAG file does not parse.\n" + "\n".join(errors))
+        if wanted <= api.dags():
+            return
+        time.sleep(0.5)
+    raise processes.ServerFailedError(f"These DAGs did not appear: {wanted - api.dags()}")
+
+
+def _run(argv: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).parent / argv[0])
+    return subprocess.run(
+        [program, *argv[1:]],
+        cwd=REPOSITORY,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )

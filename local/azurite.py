@@ -1,0 +1,79 @@
+"""Azurite, Microsoft's emulator of Azure Blob Storage, on a Node.js that came by wheel."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient, CorsRule, PublicAccess
+
+from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
+
+VERSION = "3.37.0"
+PUBLIC_CONTAINER = "dashboard-data"
+
+
+class AzuriteInstallError(RuntimeError):
+    """npm could not install Azurite; the message holds what npm said."""
+
+
+def node_environment() -> dict[str, str]:
+    """What npm and Azurite need to find the virtual environment's Node.js."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def ensure_installed(tools: Path) -> Path:
+    """The Azurite program under `tools`, installed now if that version is not there.
+
+    Raises:
+        AzuriteInstallError: npm failed.
+    """
+    program = tools / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    package = tools / "node_modules" / "azurite" / "package.json"
+    if program.exists() and json.loads(package.read_text())["version"] == VERSION:
+        return program
+    tools.mkdir(parents=True, exist_ok=True)
+    options = [
+        "--no-package-lock",
+        "--no-audit",
+        "--no-fund",
+        "--omit=optional",
+        "--ignore-scripts",
+    ]
+    done = subprocess.run(
+        ["npm", "install", "--prefix", str(tools), *options, f"azurite@{VERSION}"],  # noqa: S607
+        env={**os.environ, **node_environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise AzuriteInstallError(
+            f"npm could not install azurite {VERSION}:\n{done.stderr[-2000:]}"
+        )
+    return program
+
+
+def command(program: Path, host: str, port: int, folder: Path) -> list[str]:
+    """How to start it, keeping its files under `folder`."""
+    options = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    return [
+        "node", str(program),
+        "--blobHost", host, "--blobPort", str(port), "--location", str(folder),
+        *options,
+    ]  # fmt: skip
+
+
+def client(endpoint: str) -> BlobServiceClient:
+    """A client with the emulator's well-known dummy key."""
+    return BlobServiceClient(f"{endpoint}/{BLOB_ACCOUNT}", credential=BLOB_DUMMY_KEY)
+
+
+def ensure_containers(endpoint: str) -> None:
+    """Create the containers as Terraform does: one public, readable by any web page."""
+    service = client(endpoint)
+    if not service.get_container_client(PUBLIC_CONTAINER).exists():
+        service.create_container(PUBLIC_CONTAINER, public_access=PublicAccess.BLOB)
+    any_page = CorsRule(["*"], ["GET", "HEAD"], allowed_headers=["*"], max_age_in_seconds=3600)
+    service.set_service_properties(cors=[any_page])

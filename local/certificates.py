@@ -1,0 +1,76 @@
+"""Throw-away certificates, so that the laptop's servers speak TLS and clients verify it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import certifi
+import trustme
+from cryptography import x509
+
+HOSTS = ("127.0.0.1", "localhost")
+LIFETIME = timedelta(days=365)
+RENEW_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Where the certificates lie, as PEM files.
+
+    Attributes:
+        ca: The throw-away authority's certificate.
+        server: The server's private key, certificate and chain, in one file.
+        bundle: certifi's authorities and ours, for `REQUESTS_CA_BUNDLE` and `SSL_CERT_FILE`.
+    """
+
+    ca: Path
+    server: Path
+    bundle: Path
+
+
+def ensure_certificates(folder: Path) -> Certificates:
+    """The certificates in `folder`, made if they are missing or near the end of their life.
+
+    The authority's private key is not kept, so nobody can sign with it later.
+
+    Args:
+        folder: Made if it is missing; the server's file is readable by its owner only.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = Certificates(folder / "ca.pem", folder / "server.pem", folder / "bundle.pem")
+    if not (_is_fresh(paths.ca) and _is_fresh(paths.server)):
+        _issue(paths)
+    # certifi's own list moves on with its version, so the bundle is put together every time.
+    _write(paths.bundle, Path(certifi.where()).read_bytes() + b"\n" + paths.ca.read_bytes())
+    return paths
+
+
+def _issue(paths: Certificates) -> None:
+    authority = trustme.CA(organization_name="DDRC laptop")
+    leaf = authority.issue_cert(*HOSTS, not_after=_now().replace(tzinfo=None) + LIFETIME)
+    _write(paths.server, leaf.private_key_and_cert_chain_pem.bytes(), mode=0o600)
+    _write(paths.ca, authority.cert_pem.bytes())
+
+
+def _is_fresh(path: Path) -> bool:
+    """Whether the file's first certificate is good for a while yet."""
+    if not path.is_file():
+        return False
+    pem = path.read_bytes()
+    start = pem.find(b"-----BEGIN CERTIFICATE-----")
+    if start < 0:
+        return False
+    certificate = x509.load_pem_x509_certificate(pem[start:])
+    return certificate.not_valid_after_utc - _now() > RENEW_BEFORE
+
+
+def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Replace a file as one step, so that no reader sees half of it."""
+    part = path.with_suffix(".part")
+    part.touch(mode=mode)
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,99 @@
+"""What the Makefile's targets do: run the chain, stop, break, mend."""
+
+from dataclasses import fields
+
+from rich.console import Console
+
+from local import airflow_server, processes
+from local.airflow_api import AirflowApi
+from local.cloud import Cloud
+from local.faults import clear_faults, set_fault
+from local.home import Home
+from local.ports import Ports, choose
+from local.progress import Progress
+from local.refresh import Failure, Refresh
+from local.report import show_addresses, show_published
+
+LOG_LINES = 25
+
+
+def run(home: Home, console: Console) -> int:
+    """Bring everything up, refresh every source, show what was published; the exit code.
+
+    Raises:
+        ServerFailedError, PortTakenError, AzuriteInstallError: something did not come up.
+    """
+    cloud = bring_up(home, console)
+    with Progress(console) as progress:
+        failures = Refresh(AirflowApi(cloud.url("airflow")), progress).follow()
+    for failure in failures:
+        show_failure(failure, console)
+    if failures:
+        console.print(f"[red]{len(failures)} task(s) failed.[/] Mend, then clear them in the UI.")
+        show_addresses(cloud, console)
+        return 1
+    show_published(cloud, console)
+    show_addresses(cloud, console)
+    return 0
+
+
+def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Cloud:
+    """The running cloud of this home, started where it does not run yet."""
+    remembered, ports = processes.recall(home.processes)
+    names = {process.name for process in remembered if process.is_alive()}
+    needed = {field.name for field in fields(Ports)} - {"airflow"}
+    if with_airflow:
+        needed |= {f"airflow-{name}" for name in airflow_server.PROCESSES}
+    if needed <= names:
+        console.print("Already running.")
+        return Cloud(home, Ports(**ports), remembered)
+    processes.stop(remembered)
+    chosen, told = choose()
+    for line in told:
+        console.print(line)
+    cloud = Cloud(home, chosen)
+
+    def tell(line: str) -> None:
+        console.print(f"Starting: {line}")
+
+    try:
+        cloud.start(tell)
+        if with_airflow:
+            airflow_server.start(cloud, tell)
+    except BaseException:
+        cloud.stop()
+        raise
+    processes.remember(home.processes, cloud.running, chosen.as_dict())
+    return cloud
+
+
+def stop(home: Home, console: Console) -> None:
+    """End what this home started, and nothing else."""
+    remembered, _ = processes.recall(home.processes)
+    processes.stop(remembered)
+    home.processes.unlink(missing_ok=True)
+    console.print(
+        f"Stopped {sum(1 for _ in remembered)} servers." if remembered else "Not running."
+    )
+
+
+def show_failure(failure: Failure, console: Console) -> None:
+    """Print which task failed and the end of its log."""
+    console.print(
+        f"\n[red]Failed: {failure.run.dag}.{failure.task.id}[/]"
+        f" (try {failure.task.tries}, run {failure.run.id}). The end of its log:"
+    )
+    for line in failure.log[-LOG_LINES:]:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def break_source(home: Home, source: str, fault: str, console: Console) -> None:
+    """Have a source misbehave from its next request on."""
+    set_fault(home.faults, source, fault)
+    console.print(f"{source} now answers with the fault {fault}; end it with: make mend")
+
+
+def mend(home: Home, console: Console) -> None:
+    """End all faults."""
+    clear_faults(home.faults)
+    console.print("All sources behave again. Clear what failed in the Airflow UI, or: make run")

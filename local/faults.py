@@ -1,0 +1,110 @@
+"""Which of the laptop's sources is broken, and how.
+
+One JSON file holds it, `{"usace": "error-200"}`, and every server reads the file afresh on
+every request: breaking or mending a source needs no restart. A missing file breaks nothing.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+_SERVER_FAULTS = (
+    "error-500",
+    "error-200",
+    "cut-off",
+    "slow",
+    "empty",
+    "drop-rows",
+    "rename-columns",
+)
+_SYNC_FAULTS = ("error-500", "sync-failed", "stuck")
+
+FAULTS: Final[dict[str, tuple[str, ...]]] = {
+    "epa": _SERVER_FAULTS,
+    "usace": _SERVER_FAULTS,
+    "pasadena": _SERVER_FAULTS,
+    "malibu": _SERVER_FAULTS,
+    "airtable": _SYNC_FAULTS,
+    "page_feedback": _SYNC_FAULTS,
+}
+"""The faults that each source can have, by the source's name."""
+
+
+class UnknownFaultError(ValueError):
+    """There is no such source, no such fault of that source, or the file is not a faults file."""
+
+
+def set_fault(file: Path, source: str, fault: str) -> None:
+    """Break one source, and leave the others as they are.
+
+    Args:
+        file: The faults file; made, with its folder, if it is not there.
+        source: A key of `FAULTS`.
+        fault: One of `FAULTS[source]`; it takes the place of the source's earlier fault.
+
+    Raises:
+        UnknownFaultError: The source or the fault is unknown; the file is unchanged.
+    """
+    _check(source, fault)
+    _write(file, {**_read(file), source: fault})
+
+
+def clear_faults(file: Path) -> None:
+    """Mend every source, whatever the file holds now."""
+    _write(file, {})
+
+
+def fault_of(file: Path, source: str) -> str | None:
+    """The fault that a source has now, or None for a source in good health.
+
+    Raises:
+        UnknownFaultError: The source is unknown, or somebody wrote an unknown fault for it
+            (or something that is not a JSON object) into the file by hand.
+    """
+    fault = _read(file).get(source)
+    _check(source, fault)
+    return fault
+
+
+def _check(source: str, fault: str | None) -> None:
+    if source not in FAULTS:
+        raise UnknownFaultError(
+            f"There is no source {source!r}. The sources are {', '.join(FAULTS)}."
+        )
+    if fault is not None and fault not in FAULTS[source]:
+        raise UnknownFaultError(
+            f"{source} has no fault {fault!r}. Its faults are {', '.join(FAULTS[source])}."
+        )
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    try:
+        faults = json.loads(text)
+    except ValueError:
+        faults = None
+    if not isinstance(faults, dict):
+        raise UnknownFaultError(
+            f"{file.name} is not a faults file. Mend it: it holds a JSON object, "
+            'for example {"usace": "error-200"}.'
+        )
+    return faults
+
+
+def _write(file: Path, faults: dict[str, str]) -> None:
+    """Replace the file in one step, so that no server ever reads half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as written:
+            json.dump(faults, written, indent=2)
+            written.write("\n")
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

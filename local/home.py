@@ -1,0 +1,83 @@
+"""Where everything that the laptop's cloud keeps lies: one folder, ignored by git."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one laptop cloud and the places inside it.
+
+    Two clouds with different homes share nothing, so tests run beside a `make run`.
+    """
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        """The home that `LOCAL_HOME` names, else `.local` in the checkout."""
+        return cls(Path(os.environ.get("LOCAL_HOME", REPOSITORY / ".local")).resolve())
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.root / "logs"
+
+    @property
+    def processes(self) -> Path:
+        """What is running: names, process ids and ports."""
+        return self.root / "processes.json"
+
+    @property
+    def certificates(self) -> Path:
+        """The throw-away certificate authority and what it signed."""
+        return self.root / "certificates"
+
+    @property
+    def credentials(self) -> Path:
+        """The dummy secrets of this laptop, made at the first start."""
+        return self.root / "credentials.json"
+
+    @property
+    def warehouse(self) -> Path:
+        """The emulated Snowflake's databases."""
+        return self.root / "warehouse"
+
+    @property
+    def blobs(self) -> Path:
+        """Azurite's files."""
+        return self.root / "blobs"
+
+    @property
+    def airflow(self) -> Path:
+        """Airflow's own home: its metadata database and task logs."""
+        return self.root / "airflow"
+
+    @property
+    def tools(self) -> Path:
+        """Azurite as npm installed it; shared by every home of a checkout."""
+        return REPOSITORY / ".local" / "tools"
+
+    @property
+    def data(self) -> Path:
+        """What the sources serve: the folder that `LOCAL_DATA` names, else a generated one."""
+        chosen = os.environ.get("LOCAL_DATA")
+        return Path(chosen).resolve() if chosen else self.root / "data"
+
+    @property
+    def faults(self) -> Path:
+        """Which sources misbehave, and how."""
+        return self.root / "faults.json"
+
+    @property
+    def fivetran_state(self) -> Path:
+        """What the emulated Fivetran remembers of its connectors."""
+        return self.root / "fivetran.json"
+
+    @property
+    def messages(self) -> Path:
+        """The messages that the Slack sink received."""
+        return self.root / "messages.jsonl"

@@ -1,0 +1,94 @@
+"""Which ports the laptop's cloud listens on.
+
+Each has a default and an environment variable. A default that is taken is replaced by a
+free port, and told; a port that a person chose and that is taken is an error.
+"""
+
+import os
+import socket
+from dataclasses import asdict, dataclass, fields
+
+HOST = "127.0.0.1"
+
+
+class PortTakenError(RuntimeError):
+    """A port that a person asked for is in use."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One TCP port per server, all on the loopback interface."""
+
+    airflow: int = 8080
+    snowflake: int = 8443
+    blob: int = 10000
+    sources: int = 8086
+    fivetran: int = 8087
+    slack: int = 8088
+
+    def as_dict(self) -> dict[str, int]:
+        """The ports by server name."""
+        return asdict(self)
+
+
+def variable(server: str) -> str:
+    """The environment variable that sets a server's port, for example `AIRFLOW_PORT`."""
+    return f"{server.upper()}_PORT"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports that nothing listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def choose() -> tuple[Ports, list[str]]:
+    """The ports to use, and a line to tell for each default that was taken.
+
+    Raises:
+        PortTakenError: a port set by its variable is in use, or is no port number.
+    """
+    chosen: dict[str, int] = {}
+    told: list[str] = []
+    for server in (field.name for field in fields(Ports)):
+        wanted = os.environ.get(variable(server))
+        if wanted is not None:
+            chosen[server] = _asked_for(server, wanted)
+            continue
+        default = Ports().as_dict()[server]
+        if is_free(default):
+            chosen[server] = default
+        else:
+            chosen[server] = free_ports(1)[0]
+            told.append(
+                f"Port {default} is taken: {server} listens on {chosen[server]} instead "
+                f"(set {variable(server)} to choose)."
+            )
+    return Ports(**chosen), told
+
+
+def _asked_for(server: str, wanted: str) -> int:
+    if not wanted.isdigit() or not 0 < int(wanted) < 2**16:
+        raise PortTakenError(f"{variable(server)} is {wanted!r}; set it to a port number.")
+    if not is_free(int(wanted)):
+        raise PortTakenError(
+            f"Port {wanted} for {server} is taken; set {variable(server)} to a free port."
+        )
+    return int(wanted)

@@ -1,0 +1,86 @@
+"""Runs every source through Airflow once and follows the runs to their end."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from local.airflow_api import AirflowApi, Run, Task
+from local.progress import Progress
+
+SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
+PUBLISH = "publish_metrics"
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed, and the end of its log."""
+
+    run: Run
+    task: Task
+    log: list[str]
+
+
+@dataclass
+class Refresh:
+    """One run of every source and the publications that follow from them."""
+
+    api: AirflowApi
+    progress: Progress
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    runs: dict[str, Run] = field(default_factory=dict)
+    unloaded: datetime | None = None
+
+    def follow(self) -> list[Failure]:
+        """Trigger the six sources, wait for them and for the publication of the last one.
+
+        Returns:
+            The tasks that failed; none where all went well.
+        """
+        self.runs = {source: self.api.trigger(source) for source in SOURCES}
+        while not self._is_over():
+            time.sleep(POLL_SECONDS)
+        return [failure for run in self.runs.values() for failure in self._failures(run)]
+
+    def _is_over(self) -> bool:
+        for run in list(self.runs.values()):
+            self._look_at(run)
+        if not all(run.is_finished for run in self.runs.values()):
+            return False
+        if self.unloaded is None:
+            return True
+        return self._is_published(self.unloaded)
+
+    def _is_published(self, unloaded: datetime) -> bool:
+        runs = self.api.runs_since(PUBLISH, self.began)
+        for run in runs:
+            self.runs[run.id] = run
+            self._look_at(run)
+        started = [run.started for run in runs if run.started]
+        # Only a publication that began after the last unload has seen every source's metrics.
+        return bool(started) and max(started) >= unloaded and all(run.is_finished for run in runs)
+
+    def _look_at(self, run: Run) -> None:
+        now = self.api.run(run)
+        tasks = self.api.tasks(now)
+        self.progress.show(now, tasks)
+        key = now.dag if now.dag in SOURCES else now.id
+        self.runs[key] = now
+        if now.dag in SOURCES:
+            self.unloaded = max(filter(None, [self.unloaded, *_unloads(tasks)]), default=None)
+
+    def _failures(self, run: Run) -> Iterable[Failure]:
+        if run.state != "failed":
+            return
+        for task in self.api.tasks(run):
+            if task.state == "failed":
+                yield Failure(run, task, self.api.log(run, task))
+
+
+def _unloads(tasks: list[Task]) -> list[datetime]:
+    return [
+        task.ended
+        for task in tasks
+        if task.id == "unload" and task.state == "success" and task.ended
+    ]

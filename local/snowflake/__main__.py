@@ -1,0 +1,50 @@
+"""Serve Snowflake on a laptop: `python -m local.snowflake --help`."""
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from local.certificates import ensure_certificates
+from local.snowflake.account import Account
+from local.snowflake.app import make_app
+from local.snowflake.engine import Engine
+
+# Azurite's one account is public knowledge.
+# https://learn.microsoft.com/azure/storage/common/storage-use-azurite#authorization-for-tools-and-sdks
+AZURITE_ACCOUNT = "devstoreaccount1"
+AZURITE_KEY = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+
+
+def options() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m local.snowflake", description=__doc__)
+    add = parser.add_argument
+    add("--port", type=int, required=True, help="where to listen on 127.0.0.1, over TLS")
+    add("--certificates", type=Path, required=True, help="folder of the throw-away certificates")
+    add("--database-folder", type=Path, required=True, help="folder that keeps the databases")
+    add("--blob-endpoint", default="http://127.0.0.1:10000", help="Azurite's blob service")
+    add("--blob-account", default=AZURITE_ACCOUNT, help="the storage account that stages name")
+    add("--blob-key", default=AZURITE_KEY, help="its key; Azurite's well-known one by default")
+    return parser
+
+
+def main() -> None:
+    """Serve until SIGTERM, then write the databases to their files."""
+    chosen = options().parse_args()
+    server = ensure_certificates(chosen.certificates).server
+    account = Account(Engine(chosen.database_folder))
+    uvicorn.run(
+        make_app(account),
+        host="127.0.0.1",
+        port=chosen.port,
+        ssl_certfile=server,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

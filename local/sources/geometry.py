@@ -1,0 +1,77 @@
+"""Rings in the two coordinate systems that the layers answer in, and as GeoJSON.
+
+Stored rings are web mercator (102100) as ArcGIS keeps them: outer rings clockwise, holes
+counter-clockwise. WGS84 (4326) is made of all the rings at once.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+Ring = list[list[float]]
+Rings = list[Ring]
+
+SYSTEMS: Final = {4326: (4326, 4326), 102100: (102100, 3857), 3857: (102100, 3857)}
+"""The systems that a client may ask for: the wkid and latestWkid that the service answers."""
+
+_DECIMALS: Final = 8
+
+
+def to_wgs84(shapes: Sequence[Rings | None]) -> list[Rings | None]:
+    """The same shapes in degrees, longitude first, to 8 decimals (a millimetre)."""
+    flat = [point for rings in shapes if rings for ring in rings for point in ring]
+    if not flat:
+        return list(shapes)
+    mercator = np.asarray(flat, dtype=float)
+    transformer = Transformer.from_crs(3857, 4326, always_xy=True)
+    lon, lat = transformer.transform(mercator[:, 0], mercator[:, 1])
+    degrees = iter(np.round(np.column_stack((lon, lat)), _DECIMALS).tolist())
+    return [
+        None if rings is None else [[next(degrees) for _ in ring] for ring in rings]
+        for rings in shapes
+    ]
+
+
+def rounded(rings: Rings, decimals: int) -> Rings:
+    """The rings with coordinates of so many decimals (`geometryPrecision`)."""
+    return [[[round(x, decimals), round(y, decimals)] for x, y in ring] for ring in rings]
+
+
+def as_geojson(rings: Rings | None, *, hosted: bool) -> dict[str, Any] | None:
+    """A GeoJSON geometry, with ArcGIS's own mistake where the layer is a hosted one.
+
+    ArcGIS Online puts all the rings of a shape into one Polygon, so that its second part reads
+    as a hole of its first. A map service groups them rightly, into a MultiPolygon if need be.
+    """
+    if not rings:
+        return None
+    if hosted:
+        return {"type": "Polygon", "coordinates": [ring[::-1] for ring in rings]}
+    parts = _grouped(rings)
+    if len(parts) == 1:
+        return {"type": "Polygon", "coordinates": parts[0]}
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def _grouped(rings: Rings) -> list[Rings]:
+    """Outer rings, each with its holes, wound as RFC 7946 asks: outer counter-clockwise."""
+    outers = [ring for ring in rings if signed_area(ring) <= 0]
+    parts: list[Rings] = [[ring[::-1]] for ring in outers]
+    areas = [shapely.Polygon(ring) for ring in outers]
+    for hole in (ring for ring in rings if signed_area(ring) > 0):
+        point = shapely.Point(hole[0])
+        owner = next((n for n, area in enumerate(areas) if area.covers(point)), None)
+        if owner is None:
+            parts.append([hole])
+        else:
+            parts[owner].append(hole[::-1])
+    return parts
+
+
+def signed_area(ring: Ring) -> float:
+    """Positive for a counter-clockwise ring, negative for a clockwise one."""
+    pairs = zip(ring, ring[1:], strict=False)
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2
