@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format manifest cloud stop clean break mend
+.PHONY: help run test lint format manifest cloud env stop clean break mend
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks
 
 cloud: $(INSTALLED)  ## Start the laptop's cloud only, without Airflow.
 	@$(BIN)/python -m local cloud
+
+env: cloud manifest  ## Write .env, so that the Astro CLI's Airflow works on the laptop's cloud.
+	@$(BIN)/python -m local env
 
 break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=error-200
 	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)"

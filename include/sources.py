@@ -7,7 +7,7 @@ Facts about the outside world live here and nowhere else. `dags/` chains them,
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["text", "integer", "number", "timestamp", "boolean"]
+FieldType = Literal["text", "integer", "number", "timestamp", "date", "boolean"]
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,33 @@ class RawTable:
 
 
 @dataclass(frozen=True)
+class Expectations:
+    """What a load of a source must bring, or it is taken for broken.
+
+    Attributes:
+        rows: The fewest rows that are believable at all.
+        share: The smallest part of the last good load's rows that is believable, from 0 to 1.
+    """
+
+    rows: int = 1
+    share: float = 0.9
+
+
+@dataclass(frozen=True)
 class ArcgisLayer:
     """One layer of an ArcGIS FeatureServer or MapServer.
 
     `url` is the layer's address, without a query. `key` names the field whose values
-    identify a row across loads: the layer's object id where that is stable.
+    identify a row across loads: the layer's object id where that is stable. `required` names
+    the fields without which no metric can be counted: a layer that has lost one is refused.
     """
 
     name: str
     url: str
     key: str
     table: RawTable
+    required: tuple[str, ...] = ()
+    expects: Expectations = Expectations()
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,7 @@ class JsonList:
     url: str
     table: RawTable
     fields: tuple[JsonField, ...]
+    expects: Expectations = Expectations()
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,7 @@ EPA = ArcgisLayer(
     ),
     key="OBJECTID",
     table=RawTable("EPA_AGOL_ASSESSMENT", "PUBLIC_STATUS_ASSESSMENT"),
+    required=("OBJECTID", "PublicStatus", "LandUse"),
 )
 
 USACE = ArcgisLayer(
@@ -84,6 +102,16 @@ USACE = ArcgisLayer(
     ),
     key="OBJECTID",
     table=RawTable("USACE_AGOL_DEBRIS", "PARCEL_DEBRIS_REMOVAL"),
+    required=(
+        "OBJECTID",
+        "event_sub_name",
+        "ma",
+        "roe_details",
+        "roe_status",
+        "roe_approved",
+        "roe_submitted",
+        "fso_pkg_approved",
+    ),
 )
 
 PASADENA = ArcgisLayer(
@@ -94,6 +122,7 @@ PASADENA = ArcgisLayer(
     ),
     key="PERMIT_NUMBER",
     table=RawTable("PASADENA_AGOL", "EATON_FIRE_REBUILD_PERMITS"),
+    required=("PERMIT_NUMBER", "PERMIT_STATUS"),
 )
 
 MALIBU = (
@@ -136,6 +165,8 @@ MALIBU = (
             JsonField("REBUILDTYPECOUNT", "integer"),
             JsonField("VALUECOLOR", "text"),
         ),
+        # A handful of groups: one that empties is no collapse.
+        expects=Expectations(share=0.5),
     ),
     JsonList(
         name="palisades_permits_issued_read",
@@ -145,6 +176,8 @@ MALIBU = (
             JsonField("PermitType", "text"),
             JsonField("PalisadesPermits", "integer"),
         ),
+        # A handful of groups: one that empties is no collapse.
+        expects=Expectations(share=0.5),
     ),
 )
 

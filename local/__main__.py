@@ -8,7 +8,7 @@ from rich.console import Console
 from local import commands
 from local.azurite import AzuriteInstallError
 from local.faults import UnknownFaultError
-from local.home import Home
+from local.home import REPOSITORY, Home
 from local.ports import PortTakenError
 from local.processes import ServerFailedError
 
@@ -27,6 +27,12 @@ def run() -> None:
 def cloud() -> None:
     """Start the emulated services only, without Airflow."""
     commands.bring_up(Home.from_environment(), console, with_airflow=False)
+
+
+@app.command()
+def env() -> None:
+    """Write .env, with which the Astro CLI's Airflow works on the running cloud."""
+    commands.write_env(Home.from_environment(), REPOSITORY / ".env", console)
 
 
 @app.command()

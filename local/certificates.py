@@ -1,5 +1,6 @@
 """Throw-away certificates, so that the laptop's servers speak TLS and clients verify it."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,8 +41,10 @@ def ensure_certificates(folder: Path) -> Certificates:
     paths = Certificates(folder / "ca.pem", folder / "server.pem", folder / "bundle.pem")
     if not (_is_fresh(paths.ca) and _is_fresh(paths.server)):
         _issue(paths)
-    # certifi's own list moves on with its version, so the bundle is put together every time.
-    _write(paths.bundle, Path(certifi.where()).read_bytes() + b"\n" + paths.ca.read_bytes())
+    # certifi's own list moves on with its version, so the bundle may have to be put together again.
+    trusted = Path(certifi.where()).read_bytes() + b"\n" + paths.ca.read_bytes()
+    if not paths.bundle.is_file() or paths.bundle.read_bytes() != trusted:
+        _write(paths.bundle, trusted)
     return paths
 
 
@@ -66,7 +69,7 @@ def _is_fresh(path: Path) -> bool:
 
 def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace a file as one step, so that no reader sees half of it."""
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     part.touch(mode=mode)
     part.write_bytes(content)
     part.replace(path)

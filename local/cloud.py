@@ -1,9 +1,11 @@
 """The laptop's cloud as one thing: its servers, their order, their readiness."""
 
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -17,8 +19,7 @@ from local.credentials import (
     Credentials,
     ensure_credentials,
 )
-from local.data.generate import ensure_data
-from local.home import Home
+from local.home import REPOSITORY, Home
 from local.ports import HOST, Ports
 
 READY_SECONDS = 60.0
@@ -77,7 +78,7 @@ class Cloud:
         self._start_snowflake()
         provision.provision(self)
         tell("Sources, Fivetran and Slack")
-        ensure_data(self.home.data)
+        self._ensure_data()
         self._start_module("sources", self._sources_options())
         self._start_module("fivetran", self._fivetran_options())
         self._start_module("slack", ["--messages", str(self.home.messages)])
@@ -108,6 +109,24 @@ class Cloud:
         ]  # fmt: skip
         self._start_module("snowflake", options)
         self._wait("snowflake", f"{self.url('snowflake')}/health")
+
+    def _ensure_data(self) -> None:
+        """Generate the sources' data once; a folder that a person chose is served as it is."""
+        if self.home.data.exists():
+            return
+        midnight = f"{datetime.now(UTC):%Y-%m-%d}T00:00:00Z"
+        command = [sys.executable, "-m", "local.data", "--output", str(self.home.data)]
+        done = subprocess.run(
+            [*command, "--as-of", midnight],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise processes.ServerFailedError(
+                f"The sources' data could not be made.\n{done.stderr}"
+            )
 
     def _sources_options(self) -> list[str]:
         return ["--data", str(self.home.data), "--faults", str(self.home.faults)]

@@ -1,10 +1,12 @@
 """What the Makefile's targets do: run the chain, stop, break, mend."""
 
 from dataclasses import fields
+from pathlib import Path
 
 from rich.console import Console
 
 from local import airflow_server, processes
+from local.airflow import environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -75,6 +77,27 @@ def stop(home: Home, console: Console) -> None:
     console.print(
         f"Stopped {sum(1 for _ in remembered)} servers." if remembered else "Not running."
     )
+
+
+def write_env(home: Home, file: Path, console: Console) -> None:
+    """Write what another Airflow (the Astro CLI's) needs to work on the running cloud.
+
+    Raises:
+        ServerFailedError: the cloud does not run.
+    """
+    remembered, ports = processes.recall(home.processes)
+    if not any(process.is_alive() for process in remembered):
+        raise processes.ServerFailedError("The laptop's cloud does not run; start it: make cloud")
+    ours = environment(Cloud(home, Ports(**ports)))
+    kept = {name: value for name, value in ours.items() if _is_of_the_project(name)}
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in kept.items()))
+    console.print(f"Wrote {file.name}: {len(kept)} settings for the cloud that runs now.")
+
+
+def _is_of_the_project(name: str) -> bool:
+    """Whether a setting is ours, and not one of where the laptop's own Airflow lies."""
+    return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))
 
 
 def show_failure(failure: Failure, console: Console) -> None:

@@ -85,9 +85,8 @@ def stop(remembered: Sequence[Running]) -> None:
     Everything is found by the session that its leader began, even after the leader ended.
     """
     members = _members(remembered)
-    for process in remembered:
-        if process.is_alive():
-            _signal(process.pid, signal.SIGTERM)
+    for member in members:
+        _signal(member.pid, signal.SIGTERM)
     psutil.wait_procs(members, timeout=STOP_SECONDS)
     # What was started while its session was being ended is only found by asking again.
     left = _members(remembered)

@@ -1,5 +1,6 @@
 """What Terraform creates in a real account, created in the emulated one."""
 
+import os
 from typing import TYPE_CHECKING
 
 import snowflake.connector
@@ -19,6 +20,8 @@ WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
 
 def connect(cloud: "Cloud", role: str = "ACCOUNTADMIN") -> snowflake.connector.SnowflakeConnection:
     """A connection to the emulated account, with key-pair authentication as in production."""
+    # The connector takes the authorities to trust from the environment only.
+    os.environ["REQUESTS_CA_BUNDLE"] = str(cloud.bundle)
     key = serialization.load_pem_private_key(
         cloud.credentials.private_key_pem.encode(), password=None
     )

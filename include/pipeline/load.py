@@ -4,9 +4,8 @@ from contextlib import closing
 from typing import Any
 
 from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
-from airflow.sdk import BaseHook, get_current_context, task
+from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
-from airflow.sdk.types import XComArg
 
 from include import warehouse
 from include.loaders import (

@@ -4,7 +4,6 @@ import os
 from datetime import timedelta
 
 from airflow.sdk import chain
-from airflow.sdk.types import XComArg
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
 
@@ -14,7 +13,7 @@ FIVETRAN_CONNECTION = "fivetran"
 
 POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "30"))
 
-# A sync of these small connectors takes minutes; a sensor without a limit was seen to wait for ever.
+# These small connectors sync in minutes; a sensor without a limit was seen to wait for ever.
 SYNC_TIMEOUT = timedelta(seconds=float(os.environ.get("DDRC_SYNC_TIMEOUT_SECONDS", "2400")))
 
 
@@ -35,7 +34,7 @@ def sync_connector(connector: FivetranConnector) -> FivetranSensor:
         task_id="wait_for_sync",
         fivetran_conn_id=FIVETRAN_CONNECTION,
         connector_id=connector_id,
-        completed_after_time=str(XComArg(sync)),
+        completed_after_time="{{ ti.xcom_pull(task_ids='sync') }}",
         poke_interval=POLL_SECONDS,
         execution_timeout=SYNC_TIMEOUT,
         always_wait_when_syncing=True,

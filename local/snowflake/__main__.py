@@ -8,6 +8,7 @@ import uvicorn
 from local.certificates import ensure_certificates
 from local.snowflake.account import Account
 from local.snowflake.app import make_app
+from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
 
 # Azurite's one account is public knowledge.
@@ -35,7 +36,8 @@ def main() -> None:
     """Serve until SIGTERM, then write the databases to their files."""
     chosen = options().parse_args()
     server = ensure_certificates(chosen.certificates).server
-    account = Account(Engine(chosen.database_folder))
+    blobs = BlobStore(chosen.blob_endpoint, chosen.blob_account, chosen.blob_key)
+    account = Account(Engine(chosen.database_folder), blobs)
     uvicorn.run(
         make_app(account),
         host="127.0.0.1",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from threading import RLock
 from time import monotonic
 
 from fakesnow.server import sessions
 
+from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
 from local.snowflake.history import History
+from local.snowflake.locks import TableLocks
 from local.snowflake.results import BoundedResults
 from local.snowflake.session import Login, Session
 
@@ -20,8 +23,12 @@ IDLE_SECONDS = 4 * 60 * 60
 class Account:
     """The databases, the sessions and what was asked of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, blobs: BlobStore) -> None:
         self.engine = engine
+        self.blobs = blobs
+        self.locks = TableLocks()
+        # Definitions run one at a time: DuckDB lets concurrent ones fail.
+        self.catalog = RLock()
         self.results = BoundedResults()
         self.history = History()
         # fakesnow's server looks a token up here.

@@ -1,36 +1,140 @@
-"""How a statement is run: what Snowflake promises around fakesnow's own execution."""
+"""How a statement is run: what Snowflake promises, around fakesnow's own execution."""
 
 from __future__ import annotations
 
+import re
+from time import monotonic, sleep
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.dialect import parse_one
+from sqlglot import Expr, exp
 
+from local.snowflake import access, databases, errors, rewrites, staging, tables
+from local.snowflake.plan import Kind, is_unload, plan
 from local.snowflake.session import Session
+from local.snowflake.unload import unload
+
+TRIES = 8
+_START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
 
 
 class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no types
-    """fakesnow's cursor with one statement at a time to a session."""
+    """fakesnow's cursor, for one statement of a session."""
 
-    _conn: Session
+    _described: list[Any]
 
-    def execute(self, command: str, params: Any = None, *args: Any, **kwargs: Any) -> Cursor:  # noqa: ANN401
-        """Run one statement.
+    @property
+    def session(self) -> Session:
+        """The session that runs the statement."""
+        session: Session = self._conn
+        return session
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The session's own DuckDB connection."""
+        return self.session.connection
+
+    def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:  # noqa: ANN401
+        """Run one statement and keep it in the history.
+
+        Args:
+            params: Values for the placeholders, by position or by name; `binding_params` too.
 
         Raises:
             ProgrammingError: With Snowflake's kind of message, for whatever goes wrong.
         """
-        session = self._conn
-        with (
-            session.lock,
-            session.account.history.record(
-                session=session.number,
-                user=session.identity.user,
-                role=session.identity.role,
-                warehouse=session.identity.warehouse,
-                query_tag=str(session.parameters.get("QUERY_TAG", "")),
-                sql=command,
-            ),
-        ):
-            super().execute(command, params, *args, **kwargs)
+        session = self.session
+        params = kwargs.get("binding_params") or params
+        bound = list(params) if isinstance(params, tuple) else params
+        with session.lock, session.recorded(command):
+            session.last_active = monotonic()
+            try:
+                self._run_and_describe(command, bound)
+            except Exception as error:
+                raise errors.as_snowflake_error(error) from error
+            finally:
+                session.last_active = monotonic()
         return self
+
+    def query(self, expression: Expr) -> tuple[pa.Table, list[str]]:
+        """Run a query within the statement at hand: its rows, and its columns' DuckDB types."""
+        inner = Cursor(conn=self.session, duck_conn=self.connection)
+        inner._run(expression, None)
+        return inner._arrow_table, [row[1] for row in inner._described]
+
+    def _describe_last_sql(self) -> list[Any]:
+        # fakesnow's server asks this from another thread, when the session may be busy again.
+        return self._described
+
+    def _run_and_describe(self, command: str, params: Any) -> None:  # noqa: ANN401
+        session = self.session
+        command = _START.sub("BEGIN", staging.quote_put(self._inline_variables(command)))
+        planned = plan(parse_one(command), session.database, session.schema)
+        for turn in range(1, TRIES + 1):
+            alone = not session.transaction.open
+            try:
+                timeout = float(session.parameters.get("LOCK_TIMEOUT"))
+                with session.transaction.statement(planned, timeout):
+                    self._answer(command, planned.kind, params)
+                return
+            except duckdb.Error as error:
+                if not (alone and errors.is_conflict(error) and turn < TRIES):
+                    raise
+                sleep(0.01 * 2**turn)
+
+    def _answer(self, command: str, kind: Kind, params: Any) -> None:  # noqa: ANN401
+        expression = parse_one(command)
+        result = self._own_statement(command, expression, kind)
+        if result is not None:
+            self._execute(exp.maybe_parse(result, dialect="duckdb"))
+            self._described = super()._describe_last_sql()
+            return
+        self._run(expression, params)
+
+    def _own_statement(self, command: str, expression: Expr, kind: Kind) -> str | None:
+        """Run a statement that is ours, and give the SQL of its result; null if it is not."""
+        session = self.session
+        if kind is Kind.SESSION:
+            session.alter(re.split(r"\bSESSION\b", command, maxsplit=1, flags=re.IGNORECASE)[1])
+            return access.SUCCESS
+        if kind in (Kind.BEGIN, Kind.COMMIT, Kind.ROLLBACK):
+            return access.SUCCESS
+        if isinstance(expression, exp.Copy) and is_unload(expression):
+            staging.name_stages(session, expression)
+            return unload(self, expression)
+        for by_text in (
+            databases.create_or_drop,
+            access.accept,
+            tables.comment_on_columns,
+            staging.drop_or_remove,
+        ):
+            if (result := by_text(session, command)) is not None:
+                return result
+        for by_tree in (access.use, databases.use, tables.comment, tables.swap):
+            if (result := by_tree(session, expression)) is not None:
+                return result
+        return None
+
+    def _run(self, expression: Expr, params: Any) -> None:  # noqa: ANN401
+        session = self.session
+        staging.name_stages(session, expression)
+        self.check_db_and_schema(expression)
+        with session.at_home_of(expression):
+            for part in self._transform_explode(expression):
+                translated = self._transform(part, params)
+                if session.transaction.begun:
+                    # Only a helper table of MERGE is created here. What fakesnow notes of a table
+                    # is in another database, and DuckDB's transactions write to one only.
+                    translated.args.pop("text_lengths", None)
+                    translated.args.pop("table_comment", None)
+                has_placeholder = translated.find(exp.Placeholder) is not None
+                self._execute(translated, params if has_placeholder else None)
+            self._described = super()._describe_last_sql()
+
+    def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
+        session = self.session
+        answered = access.answers(expression, session.identity, session.number)
+        return rewrites.after(super()._transform(rewrites.before(answered), params))

@@ -22,12 +22,11 @@ async def log_in(request: Request) -> JSONResponse:
     account: Account = request.app.state.account
     token, session = await run_in_threadpool(account.log_in, _login(request, await _body(request)))
     parameters = {
-        **session.parameters,
+        **session.parameters.items(),
         "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY": HEARTBEAT_SECONDS,
         # Rows are bound inline: 0 keeps clients from staging large batches first.
         "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD": 0,
     }
-    parameters.setdefault("AUTOCOMMIT", True)
     return JSONResponse(
         {
             "success": True,

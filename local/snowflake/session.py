@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
+from sqlglot import Expr, exp
+
+from local.snowflake import staging
+from local.snowflake.parameters import Parameters
+from local.snowflake.plan import qualified
+from local.snowflake.stages import SessionStages
+from local.snowflake.transactions import Transaction
 
 if TYPE_CHECKING:
     from local.snowflake.account import Account
+    from local.snowflake.cursor import Cursor
 
 _numbers = count(1)
 
@@ -28,11 +39,7 @@ class Identity:
 
 @dataclass
 class Login:
-    """What a client asks for when it logs in.
-
-    Attributes:
-        parameters: Session parameters by upper-case name.
-    """
+    """What a client asks for when it logs in; `parameters` are session parameters by name."""
 
     identity: Identity
     database: str | None = None
@@ -52,8 +59,9 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
     """
 
     def __init__(self, account: Account, login: Login) -> None:
+        self.connection: duckdb.DuckDBPyConnection = account.engine.connect()
         super().__init__(
-            account.engine.connect(),
+            self.connection,
             account.results,
             login.database,
             login.schema,
@@ -63,19 +71,95 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         )
         self.account = account
         self.identity = login.identity
-        self.parameters = login.parameters
         self.number = next(_numbers)
         self.lock = RLock()
         self.last_active = monotonic()
+        self.parameters = Parameters(self.connection, login.parameters)
+        self.stages = SessionStages(self.number, login.identity.user)
+        self.transaction = Transaction(self, self.connection, account.locks, account.catalog)
+        self.transaction.autocommit = bool(self.parameters.get("AUTOCOMMIT"))
+        if self.database_set and not self.schema_set and login.database:
+            self.use(login.database, "PUBLIC")
 
-    def cursor(self, *_: object) -> Any:  # noqa: ANN401
+    def cursor(self, *_: object) -> Cursor:
         """A cursor of ours, which fakesnow's server uses as one of its own."""
         from local.snowflake.cursor import Cursor  # noqa: PLC0415
 
-        return Cursor(conn=self, duck_conn=self._duck_conn)
+        return Cursor(conn=self, duck_conn=self.connection)
+
+    def recorded(self, sql: str) -> AbstractContextManager[object]:
+        """Keep a statement in the account's history while it runs and after."""
+        return self.account.history.record(
+            session=self.number,
+            user=self.identity.user,
+            role=self.identity.role,
+            warehouse=self.identity.warehouse,
+            query_tag=str(self.parameters.get("QUERY_TAG")),
+            sql=sql,
+        )
+
+    def alter(self, clauses: str) -> None:
+        """Obey what follows `ALTER SESSION`; a changed AUTOCOMMIT commits what is open."""
+        self.parameters.alter(clauses)
+        autocommit = bool(self.parameters.get("AUTOCOMMIT"))
+        if autocommit is not self.transaction.autocommit:
+            self.transaction.commit()
+            self.transaction.autocommit = autocommit
+
+    def use(self, database: str, schema: str) -> None:
+        """Make a database current, and its schema if there is one of this name."""
+        there = self.connection.execute(
+            "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",
+            [database, schema],
+        ).fetchone()
+        self.connection.execute(f"SET schema='{database}.{schema if there else 'main'}'")
+        self.database, self.database_set = database, True
+        self._set_schema(schema if there else None)
+
+    def leave(self, database: str) -> None:
+        """Have no current database any more, if it is this one."""
+        if self.database == database:
+            self.connection.execute("SET schema='memory.main'")
+            self.database, self.database_set = None, False
+            self._set_schema(None)
+
+    def _set_schema(self, schema: str | None) -> None:
+        self._schema = schema
+        self.schema_set = schema is not None
+
+    @contextmanager
+    def at_home_of(self, expression: Expr) -> Iterator[None]:
+        """Load from the table's own database: fakesnow notes a load in the current one."""
+        target = expression.this if isinstance(expression, exp.Copy) else None
+        table = target.find(exp.Table) if isinstance(target, Expr) else None
+        home = qualified(table, self.database, self.schema) if table is not None else None
+        if home is None or not home[0] or home[0] == self.database:
+            yield
+            return
+        before = f"{self.database or 'memory'}.{self._schema or 'main'}"
+        self.connection.execute(f"SET schema='{home[0]}.{home[1]}'")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET schema='{before}'")
+
+    def abandon(self) -> bool:
+        """Roll back an idle transaction; false if a statement is running after all."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self.transaction.rollback()
+        finally:
+            self.lock.release()
+        return True
 
     def close(self, retry: bool = True) -> None:
-        """Roll back what is open and let go of the connection."""
+        """Roll back what is open, drop temporary stages and let go of the connection."""
         with self.lock:
-            if not self._is_closed:
-                super().close(retry)
+            if self._is_closed:
+                return
+            self.transaction.rollback()
+            with self.account.catalog:
+                for name in self.stages.names():
+                    staging.forget(self, name)
+            super().close(retry)

@@ -5,6 +5,7 @@ counter-clockwise. WGS84 (4326) is made of all the rings at once.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -73,5 +74,6 @@ def _grouped(rings: Rings) -> list[Rings]:
 
 def signed_area(ring: Ring) -> float:
     """Positive for a counter-clockwise ring, negative for a clockwise one."""
-    pairs = zip(ring, ring[1:], strict=False)
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2
+    # From the ring's own corner: web mercator's large numbers would drown a small ring.
+    x, y = ring[0][:2]
+    return sum((a[0] - x) * (b[1] - y) - (b[0] - x) * (a[1] - y) for a, b in pairwise(ring)) / 2

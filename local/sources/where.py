@@ -5,18 +5,15 @@ Comparisons of a field with a number or a text, `IN`, `BETWEEN`, `IS [NOT] NULL`
 """
 
 import operator
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+
+from local.sources.tokens import WhereError, tokens
 
 Row = Mapping[str, Any]
 Predicate = Callable[[Row], bool]
 _Value = Callable[[Row], Any]
 
-_TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|'(?P<text>(?:[^']|'')*)'"
-    r"|(?P<name>[A-Za-z_]\w*)|(?P<sign><>|!=|>=|<=|[=<>(),]))"
-)
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -26,10 +23,6 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-
-
-class WhereError(ValueError):
-    """The clause is not of the form that this server understands."""
 
 
 def parse_where(clause: str, fields: Mapping[str, str]) -> Predicate:
@@ -51,15 +44,7 @@ def parse_where(clause: str, fields: Mapping[str, str]) -> Predicate:
 class _Parser:
     def __init__(self, clause: str, fields: Mapping[str, str]) -> None:
         self.fields = fields
-        self.tokens: list[tuple[str, str]] = []
-        position, clause = 0, clause.rstrip()
-        while position < len(clause):
-            match = _TOKEN.match(clause, position)
-            if match is None or match.lastgroup is None:
-                raise WhereError(f"cannot read {clause[position:]!r}")
-            self.tokens.append((match.lastgroup, match[match.lastgroup]))
-            position = match.end()
-        self.tokens.append(("end", ""))
+        self.tokens = tokens(clause)
 
     def takes(self, *words: str) -> str | None:
         kind, text = self.tokens[0]
@@ -73,16 +58,18 @@ class _Parser:
             raise WhereError(f"{word or 'the end'} belongs where {self.tokens[0][1]!r} is")
 
     def either(self) -> Predicate:
-        parts = [self.both()]
-        while self.takes("OR"):
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else lambda row: any(part(row) for part in parts)
+        return self.joined("OR", self.both, any)
 
     def both(self) -> Predicate:
-        parts = [self.comparison()]
-        while self.takes("AND"):
-            parts.append(self.comparison())
-        return parts[0] if len(parts) == 1 else lambda row: all(part(row) for part in parts)
+        return self.joined("AND", self.comparison, all)
+
+    def joined(
+        self, word: str, part: Callable[[], Predicate], join: Callable[[Iterable[bool]], bool]
+    ) -> Predicate:
+        parts = [part()]
+        while self.takes(word):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else lambda row: join(each(row) for each in parts)
 
     def comparison(self) -> Predicate:
         if self.takes("("):
@@ -99,7 +86,8 @@ class _Parser:
         if self.takes("BETWEEN"):
             low = self.value()
             self.expect("AND")
-            return _all_of(_compared(">=", left, low), _compared("<=", left, self.value()))
+            above, below = _compared(">=", left, low), _compared("<=", left, self.value())
+            return lambda row: above(row) and below(row)
         sign = self.takes(*_COMPARE)
         if sign is None:
             raise WhereError(f"a comparison belongs where {self.tokens[0][1]!r} is")
@@ -107,29 +95,30 @@ class _Parser:
 
     def membership(self, left: _Value) -> Predicate:
         self.expect("(")
-        members = [self.value()({})]
+        members = [self.literal()]
         while self.takes(","):
-            members.append(self.value()({}))
+            members.append(self.literal())
         self.expect(")")
         chosen = frozenset(members)
         return lambda row: left(row) in chosen
 
     def value(self) -> _Value:
-        kind, text = self.tokens.pop(0)
-        if kind == "number":
-            number = float(text) if "." in text else int(text)
-            return lambda _row: number
-        if kind == "text":
-            literal = text.replace("''", "'")
-            return lambda _row: literal
+        kind, text = self.tokens[0]
         if kind == "name" and text.lower() in self.fields:
+            self.tokens.pop(0)
             field = self.fields[text.lower()]
             return lambda row: row.get(field)
-        raise WhereError(f"{text!r} is no field and no value")
+        literal = self.literal()
+        return lambda _row: literal
 
-
-def _all_of(first: Predicate, second: Predicate) -> Predicate:
-    return lambda row: first(row) and second(row)
+    def literal(self) -> int | float | str:
+        kind, text = self.tokens[0]
+        if kind not in ("number", "text"):
+            raise WhereError(f"{text!r} is no field and no value")
+        self.tokens.pop(0)
+        if kind == "text":
+            return text
+        return float(text) if "." in text else int(text)
 
 
 def _compared(sign: str, left: _Value, right: _Value) -> Predicate:

@@ -1,0 +1,130 @@
+"""A page of features as an Arrow record batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from include.loaders.arcgis.metadata import LayerInfo
+from include.loaders.columns import ARROW, spelled, to_array
+from include.loaders.errors import SchemaError
+from include.loaders.geometry.parts import Integers, MalformedError
+from include.loaders.geometry.projection import UnknownSystemError
+from include.loaders.geometry.shapes import read_shapes
+from include.loaders.notes import Notes
+
+GEOMETRY = "GEOMETRY"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a layer.
+
+    Attributes:
+        ids: The rows' object ids in the order of the rows, shape (rows,).
+        batch: The rows: the layer's columns and `GEOMETRY`, in an Arrow record batch.
+    """
+
+    ids: Integers
+    batch: Any
+
+    def only(self, ids: Integers) -> "Page":
+        """The rows whose ids are among `ids`."""
+        kept = np.isin(self.ids, ids)
+        return self if kept.all() else Page(self.ids[kept], self.batch.filter(pa.array(kept)))
+
+
+def joined(pages: list[Page]) -> Page:
+    """One page of several, in the order of the object ids."""
+    ids = np.concatenate([page.ids for page in pages])
+    batch = pages[0].batch
+    if len(pages) > 1:
+        batch = (
+            pa.Table.from_batches([page.batch for page in pages]).combine_chunks().to_batches()[0]
+        )
+    if (np.diff(ids) > 0).all():
+        return Page(ids, batch)
+    order = np.argsort(ids, kind="stable")
+    return Page(ids[order], batch.take(pa.array(order)))
+
+
+class FeatureReader:
+    """Turns answers into record batches of one schema: the layer's declared one."""
+
+    def __init__(self, info: LayerInfo, required: tuple[str, ...], notes: Notes) -> None:
+        self._info = info
+        self._required = {name.casefold() for name in required}
+        self._notes = notes
+        self.schema = pa.schema(
+            [(column.name, ARROW[column.type]) for column in info.columns]
+            + [(GEOMETRY, pa.binary())]
+        )
+
+    def read(self, answer: dict[str, Any]) -> Page:
+        """The features of one answer.
+
+        Raises:
+            SchemaError: The answer has no features, or values that their fields cannot hold.
+        """
+        features = answer.get("features")
+        if not isinstance(features, list):
+            reason = f"a page without a list of features (it has {', '.join(answer) or 'nothing'})"
+            raise SchemaError(self._info.source, reason, self._info.url)
+        try:
+            rows = [feature["attributes"] for feature in features]
+            actual, extra = spelled((column.name for column in self._info.columns), rows)
+            number = actual[self._info.object_id]
+            ids = np.array([row[number] for row in rows], dtype=np.int64)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            reason = f"a feature without a whole number in {self._info.object_id} ({error!r})"
+            raise SchemaError(self._info.source, reason, self._info.url) from error
+        arrays = [
+            to_array(
+                self._values(rows, ids, actual[column.name]),
+                column,
+                self._info.source,
+                lambda at: f"row {self._info.object_id}={ids[at]}",
+            )
+            for column in self._info.columns
+        ]
+        for name in extra:
+            self._notes.add(f"the undeclared field {name!r} was not read")
+        arrays.append(pa.array(self._wkb(answer, features, ids), pa.binary()))
+        return Page(ids, pa.record_batch(arrays, schema=self.schema))
+
+    def _values(self, rows: list[dict[str, Any]], ids: Integers, name: str) -> list[Any]:
+        try:
+            return list(map(itemgetter(name), rows))
+        except KeyError:
+            absent = [at for at, row in enumerate(rows) if name not in row]
+        if name.casefold() in self._required:
+            reason = (
+                f"the required field {name!r} is missing from {len(absent):,} rows, first from "
+                f"{self._info.object_id}={ids[absent[0]]}"
+            )
+            raise SchemaError(self._info.source, reason, self._info.url)
+        self._notes.add(f"the field {name!r} was missing from {{count}} rows", len(absent))
+        return [row.get(name) for row in rows]
+
+    def _wkb(
+        self, answer: dict[str, Any], features: list[dict[str, Any]], ids: Integers
+    ) -> Sequence[bytes | None]:
+        if self._info.geometry_type is None:
+            return [None] * len(features)
+        geometries = [feature.get("geometry") for feature in features]
+        try:
+            shapes = read_shapes(
+                geometries, self._info.geometry_type, answer.get("spatialReference")
+            )
+        except MalformedError as error:
+            row = f"row {self._info.object_id}={ids[error.position]}"
+            raise SchemaError(self._info.source, f"{row}: bad geometry: {error}") from error
+        except UnknownSystemError as error:
+            raise SchemaError(self._info.source, f"bad geometry: {error}") from error
+        self._notes.add("{count} invalid shapes were repaired", shapes.repaired)
+        self._notes.add("{count} shapes had no usable coordinates and are null", shapes.lost)
+        wkb: Sequence[bytes | None] = shapes.wkb.tolist()
+        return wkb

@@ -1,0 +1,137 @@
+"""What a layer says of itself.
+
+Format: https://developers.arcgis.com/rest/services-reference/enterprise/layer-feature-service/
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from include.loaders.columns import EARLIEST, LATEST, Column
+from include.loaders.errors import PermanentError, SchemaError
+from include.loaders.geometry.shapes import SUPPORTED
+from include.sources import FieldType
+
+# https://developers.arcgis.com/rest/services-reference/enterprise/field/
+FIELD_TYPES: dict[str, FieldType] = {
+    "esriFieldTypeOID": "integer",
+    "esriFieldTypeSmallInteger": "integer",
+    "esriFieldTypeInteger": "integer",
+    "esriFieldTypeBigInteger": "integer",
+    "esriFieldTypeSingle": "number",
+    "esriFieldTypeDouble": "number",
+    "esriFieldTypeString": "text",
+    "esriFieldTypeGUID": "text",
+    "esriFieldTypeGlobalID": "text",
+    "esriFieldTypeXML": "text",
+    "esriFieldTypeTimeOnly": "text",
+    "esriFieldTypeDate": "timestamp",
+    "esriFieldTypeTimestampOffset": "timestamp",
+    "esriFieldTypeDateOnly": "date",
+}
+# The shape is read as geometry; pictures and attachments are not read at all.
+NOT_READ = {"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"}
+# What ArcGIS Server answers at most where its metadata does not say.
+DEFAULT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """A layer's declared structure and state.
+
+    Attributes:
+        source: The source's name.
+        url: The layer's address at the origin it is read from.
+        columns: Its fields without shape and pictures, in its own order.
+        object_id: The name of the field that numbers its rows.
+        geometry_type: Esri's name for it; `None` for a table without shapes.
+        page_cap: The most rows that it says it answers at once.
+        can_page: It says that it can skip rows, and in a stable order.
+        edited_at: Its declared last edit, in UTC; `None` if it declares none.
+        count: How many rows it has; `None` while nobody has asked, or if it does not tell.
+    """
+
+    source: str
+    url: str
+    columns: tuple[Column, ...]
+    object_id: str
+    geometry_type: str | None
+    page_cap: int
+    can_page: bool
+    edited_at: datetime | None
+    count: int | None = None
+
+
+def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:  # noqa: ANN401
+    """What a layer's metadata means for reading it.
+
+    Args:
+        source: The source's name, for messages.
+        url: The layer's address.
+        answer: The JSON that the address answers.
+
+    Raises:
+        PermanentError: It is no layer that can be queried.
+        SchemaError: It has fields or shapes that this loader does not know.
+    """
+    fields = answer.get("fields") if isinstance(answer, dict) else None
+    if not isinstance(fields, list) or not fields:
+        reason = "this is no layer with fields; give a layer's own address, which ends in a number"
+        raise PermanentError(source, reason, url)
+    capabilities = answer.get("capabilities")
+    if capabilities and "query" not in str(capabilities).lower():
+        raise PermanentError(source, f"the layer allows only {capabilities}, no queries", url)
+    geometry_type = answer.get("geometryType") or None
+    if geometry_type is not None and geometry_type not in SUPPORTED:
+        raise SchemaError(source, f"shapes of type {geometry_type} are not supported", url)
+    advanced = answer.get("advancedQueryCapabilities") or {}
+    cap = answer.get("maxRecordCount")
+    return LayerInfo(
+        source=source,
+        url=url,
+        columns=_columns(source, url, fields),
+        object_id=_object_id(source, url, answer, fields),
+        geometry_type=geometry_type,
+        page_cap=cap if isinstance(cap, int) and cap > 0 else DEFAULT_CAP,
+        can_page=bool(advanced.get("supportsPagination"))
+        and advanced.get("supportsOrderBy") is not False,
+        edited_at=edited_at(source, url, answer),
+    )
+
+
+def edited_at(source: str, url: str, answer: Any) -> datetime | None:  # noqa: ANN401
+    """The declared last edit, in UTC; `None` if the layer declares none.
+
+    Raises:
+        SchemaError: It is no time.
+    """
+    milliseconds = (answer.get("editingInfo") or {}).get("lastEditDate")
+    if milliseconds is None:
+        return None
+    if not isinstance(milliseconds, int) or not EARLIEST <= milliseconds <= LATEST:
+        raise SchemaError(source, f"lastEditDate is {milliseconds!r}, which is no time", url)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+def _columns(source: str, url: str, fields: list[Any]) -> tuple[Column, ...]:
+    columns = []
+    for field in fields:
+        name, kind = str(field.get("name")), field.get("type")
+        if kind in NOT_READ:
+            continue
+        if kind not in FIELD_TYPES:
+            raise SchemaError(source, f"the field {name!r} has the unknown type {kind!r}", url)
+        columns.append(Column(name, FIELD_TYPES[kind]))
+    return tuple(columns)
+
+
+def _object_id(source: str, url: str, answer: dict[str, Any], fields: list[Any]) -> str:
+    """The object-id field; old servers mark it only by its type."""
+    names = [str(field.get("name")) for field in fields]
+    typed = [str(one.get("name")) for one in fields if one.get("type") == "esriFieldTypeOID"]
+    declared = str(answer.get("objectIdField") or "")
+    by_folded = {name.casefold(): name for name in names}
+    found = by_folded.get(declared.casefold()) or (typed[0] if typed else None)
+    if found is None:
+        raise SchemaError(source, "the layer has no object-id field to read it by", url)
+    return found

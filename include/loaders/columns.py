@@ -1,0 +1,137 @@
+"""JSON values to Arrow columns, by the type that the source declares and never by guessing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from include.loaders.errors import SchemaError
+from include.loaders.values import LOSSLESS
+from include.sources import FieldType
+
+ARROW: dict[FieldType, Any] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "timestamp": pa.timestamp("us"),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+}
+# What a JSON parser gives for values that need no more than a copy.
+_COPIED: dict[FieldType, set[type]] = {
+    "text": {str},
+    "integer": {int},
+    "number": {int, float},
+    "boolean": {bool},
+}
+# The years that Snowflake and Python both know, in milliseconds since 1970.
+EARLIEST = -62_135_596_800_000
+LATEST = 253_402_300_799_999
+
+
+@dataclass(frozen=True)
+class Column:
+    """A declared field of a source, under the source's own name for it."""
+
+    name: str
+    type: FieldType
+
+
+def to_array(
+    values: Sequence[Any], column: Column, source: str, row_name: Callable[[int], str]
+) -> Any:  # noqa: ANN401
+    """An Arrow array of the column's type, with `None` and what is no number as null.
+
+    A timestamp is milliseconds since 1970 in UTC, or ISO 8601; the array's are microseconds in
+    UTC. A value of another type is converted where nothing is lost by it (`5.0` as an integer,
+    `91101` as text).
+
+    Args:
+        values: One JSON value a row.
+        column: The declared field.
+        source: The source's name, for messages.
+        row_name: Says in a message which row a position is.
+
+    Raises:
+        SchemaError: A value does not fit; the message names the field, the row and the value.
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    if column.type == "timestamp" and kinds <= {int}:
+        times = _timestamps(values)
+        if times is not None:
+            return times
+    elif kinds <= _COPIED.get(column.type, set()):
+        try:
+            array = pa.array(values, ARROW[column.type])
+        except (pa.ArrowException, OverflowError, UnicodeError):
+            pass  # One of the values is odd: the slow way below finds it and says which.
+        else:
+            return _without_nan(array) if column.type == "number" else array
+    return pa.array(_one_by_one(values, column, source, row_name), ARROW[column.type])
+
+
+def _timestamps(values: Sequence[Any]) -> Any | None:  # noqa: ANN401
+    """Milliseconds to timestamps; `None` if one of them is out of range."""
+    try:
+        array = pa.array(values, pa.int64())
+    except OverflowError:
+        return None
+    bounds = pc.min_max(array)
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    if low is not None and (low < EARLIEST or high > LATEST):
+        return None
+    return pc.cast(array.cast(pa.timestamp("ms")), pa.timestamp("us"))
+
+
+def _without_nan(array: Any) -> Any:  # noqa: ANN401
+    """NaN and the infinities as nulls: a service that writes them has no value there."""
+    finite = pc.is_finite(array)
+    return array if pc.all(finite).as_py() is not False else pc.if_else(finite, array, None)
+
+
+def _one_by_one(
+    values: Sequence[Any], column: Column, source: str, row_name: Callable[[int], str]
+) -> list[Any]:
+    convert = LOSSLESS[column.type]
+    converted = []
+    for position, value in enumerate(values):
+        try:
+            converted.append(None if value is None else convert(value))
+        except (ValueError, TypeError, OverflowError) as error:
+            shown = repr(value)
+            raise SchemaError(
+                source,
+                f"{row_name(position)}: the field {column.name!r} is declared as {column.type} "
+                f"and holds {shown[:80]} ({error})",
+            ) from error
+    return converted
+
+
+def load_columns(loaded_at: datetime, edited_at: datetime | None, load_id: str) -> dict[str, Any]:
+    """The columns that every row of a raw table gets, by name, as Arrow scalars."""
+    timestamp = pa.timestamp("us")
+    return {
+        "_LOADED_AT": pa.scalar(loaded_at.replace(tzinfo=None), timestamp),
+        "_SOURCE_EDITED_AT": pa.scalar(edited_at and edited_at.replace(tzinfo=None), timestamp),
+        "_LOAD_ID": pa.scalar(load_id, pa.string()),
+    }
+
+
+def spelled(
+    declared: Iterable[str], rows: Sequence[dict[str, Any]]
+) -> tuple[dict[str, str], set[str]]:
+    """How the rows spell the declared fields: case may flip from one day to the next.
+
+    Returns:
+        The rows' own name for each declared field (the declared one if they have none), and the
+        rows' names that are not declared.
+    """
+    names: set[str] = set().union(*rows)
+    folded = {name.casefold(): name for name in names}
+    actual = {
+        name: name if name in names else folded.get(name.casefold(), name) for name in declared
+    }
+    return actual, names - set(actual.values())

@@ -1,0 +1,69 @@
+"""Coordinates of any declared system to longitude and latitude."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyproj
+
+from include.loaders.geometry.parts import Floats
+
+WGS84 = 4326
+# A little beyond the poles and the date line, for shapes that touch them.
+SLACK = 0.001
+
+
+class UnknownSystemError(ValueError):
+    """A spatial reference that cannot be transformed to longitude and latitude."""
+
+
+def to_degrees(xy: Floats, reference: dict[str, Any] | None) -> Floats:
+    """Longitude and latitude on WGS 84, in degrees, shape (vertices, 2).
+
+    Args:
+        xy: Coordinates in the system that the answer declares; not finite ones are left alone.
+        reference: The answer's `spatialReference`; without one the answer is taken to be in
+            the system that was asked for, which is WGS 84.
+
+    Raises:
+        UnknownSystemError: The system is unknown, or the result is nowhere on Earth.
+    """
+    code = (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
+    wkt = (reference or {}).get("wkt") or (reference or {}).get("wkt2")
+    finite = np.isfinite(xy).all(axis=1)
+    if not finite.any():
+        return xy
+    degrees = xy
+    if code != WGS84 and (code or wkt):
+        x, y = _transformer(code, wkt).transform(xy[finite, 0], xy[finite, 1])
+        degrees = xy.copy()
+        degrees[finite, 0], degrees[finite, 1] = x, y
+    low, high = degrees[finite].min(axis=0), degrees[finite].max(axis=0)
+    if (
+        not np.isfinite(degrees[finite]).all()
+        or min(low - (-180 - SLACK, -90 - SLACK)) < 0
+        or max(high - (180 + SLACK, 90 + SLACK)) > 0
+    ):
+        raise UnknownSystemError(
+            f"coordinates from {low.round(3).tolist()} to {high.round(3).tolist()} are no "
+            f"longitude and latitude (declared system: {code or wkt or 'none'})"
+        )
+    return degrees
+
+
+@lru_cache(maxsize=8)
+def _transformer(code: int | None, wkt: str | None) -> pyproj.Transformer:
+    try:
+        return pyproj.Transformer.from_crs(_system(code, wkt), WGS84, always_xy=True)
+    except pyproj.exceptions.CRSError as error:
+        raise UnknownSystemError(f"unknown spatial reference {code or wkt} ({error})") from error
+
+
+def _system(code: int | None, wkt: str | None) -> pyproj.CRS:
+    if code is None:
+        return pyproj.CRS.from_wkt(wkt or "")
+    try:
+        return pyproj.CRS.from_epsg(code)
+    except pyproj.exceptions.CRSError:
+        # Esri's own numbers, such as 102100, are no EPSG codes.
+        return pyproj.CRS.from_authority("ESRI", code)

@@ -1,0 +1,68 @@
+"""A JSON list of flat objects, against its declared fields."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from include.loaders.client import Client
+from include.loaders.columns import Column, spelled, to_array
+from include.loaders.errors import SchemaError
+from include.loaders.notes import Notes
+from include.sources import JsonField
+
+Row = dict[str, Any]
+
+
+def read_json_list(client: Client, url: str, fields: Sequence[JsonField], notes: Notes) -> Any:  # noqa: ANN401
+    """The rows as an Arrow record batch: the declared fields, then unknown ones as text.
+
+    Args:
+        client: The source's client.
+        url: The list's address.
+        fields: The declared fields.
+        notes: Takes the unknown and the missing fields.
+
+    Raises:
+        SchemaError: It is no list of objects, a required field is missing from a row, or a value
+            does not fit its field.
+        LoadError: The server does not answer it.
+    """
+    rows = client.ask(url)
+    if not isinstance(rows, list):
+        given = f"an object with {', '.join(rows)}" if isinstance(rows, dict) else repr(rows)[:80]
+        raise SchemaError(client.source, f"the answer is no list but {given}", url)
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise SchemaError(client.source, f"row {number} is no object: {repr(row)[:80]}", url)
+    actual, extra = spelled((field.name for field in fields), rows)
+    arrays: dict[str, Any] = {}
+    for field in fields:
+        values = _values(rows, actual[field.name], field, client=client, url=url, notes=notes)
+        arrays[field.name] = to_array(
+            values, Column(field.name, field.type), client.source, _row_name
+        )
+    for name in sorted(extra):
+        notes.add(f"the field {name!r} is not declared; it is kept as text")
+        values = [row.get(name) for row in rows]
+        arrays[name] = to_array(values, Column(name, "text"), client.source, _row_name)
+    schema = pa.schema([(name, array.type) for name, array in arrays.items()])
+    return pa.record_batch(list(arrays.values()), schema=schema)
+
+
+def _values(
+    rows: list[Row], name: str, field: JsonField, *, client: Client, url: str, notes: Notes
+) -> list[Any]:
+    absent = [number for number, row in enumerate(rows) if name not in row]
+    if absent and field.required:
+        reason = (
+            f"the required field {field.name!r} is missing from {len(absent):,} of {len(rows):,} "
+            f"rows, first from {_row_name(absent[0])}"
+        )
+        raise SchemaError(client.source, reason, url)
+    notes.add(f"the field {field.name!r} was missing from {{count}} rows", len(absent))
+    return [row.get(name) for row in rows]
+
+
+def _row_name(position: int) -> str:
+    return f"row {position + 1}"

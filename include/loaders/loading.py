@@ -1,0 +1,127 @@
+"""The two loads: an ArcGIS layer or a JSON list into its raw table."""
+
+import pyarrow as pa
+from snowflake.connector import SnowflakeConnection
+
+from include.loaders.arcgis.features import GEOMETRY
+from include.loaders.arcgis.metadata import LayerInfo
+from include.loaders.arcgis.questions import Layer, with_count
+from include.loaders.arcgis.reader import LayerReader
+from include.loaders.client import Client
+from include.loaders.errors import SchemaError
+from include.loaders.json_lists import read_json_list
+from include.loaders.notes import Notes
+from include.loaders.options import LoadOptions, Origin
+from include.loaders.raw import RawLoad
+from include.loaders.raw.names import column_names
+from include.loaders.report import LoadReport
+from include.loaders.run import Run
+from include.sources import ArcgisLayer, JsonList
+
+HERE = Origin()
+USUAL = LoadOptions()
+
+
+def load_arcgis(
+    layer: ArcgisLayer,
+    *,
+    connection: SnowflakeConnection,
+    database: str,
+    load_id: str,
+    origin: Origin = HERE,
+    options: LoadOptions = USUAL,
+) -> LoadReport:
+    """Replace a layer's raw table by the layer as it is now, completely or not at all.
+
+    Args:
+        layer: The layer, its table and what it must bring.
+        connection: A warehouse session without an open transaction, as the loader's role.
+        database: The raw database, for example `RAW_DDRC_DEV`.
+        load_id: The run's name; every row carries it.
+        origin: Where the layer is reached, if not where it is declared.
+        options: How to read it.
+
+    Raises:
+        TransientError: The load may go through if it is tried again.
+        PermanentError: It will not; the message says what to mend.
+    """
+
+    def read(run: Run, client: Client) -> tuple[str, ...]:
+        asked = Layer(client, origin.address(layer.url), options.where)
+        info = with_count(asked, asked.info())
+        check_required(layer, info)
+        names = column_names(layer.name, (column.name for column in info.columns))
+        reader = LayerReader(client, asked, info, options, (layer.key, *layer.required))
+        schema = pa.schema(
+            [(names.get(field.name, GEOMETRY), field.type) for field in reader.schema]
+        )
+        reader.read(
+            lambda: run.begin(schema, info.edited_at),
+            lambda page: run.sink.write(page.batch.rename_columns(schema.names)),
+        )
+        return reader.notes.sentences()
+
+    load = RawLoad(layer.name, database, layer.table, load_id, layer.expects, options.accept_drop)
+    return Run(load, connection, origin, options).execute(read)
+
+
+def load_json_list(
+    source: JsonList,
+    *,
+    connection: SnowflakeConnection,
+    database: str,
+    load_id: str,
+    origin: Origin = HERE,
+    options: LoadOptions = USUAL,
+) -> LoadReport:
+    """Replace a JSON list's raw table by the list as it is now, completely or not at all.
+
+    The arguments and errors are those of `load_arcgis`. Fields that are not declared are kept as
+    text and reported.
+    """
+
+    def read(run: Run, client: Client) -> tuple[str, ...]:
+        notes = Notes()
+        batch = read_json_list(client, origin.address(source.url), source.fields, notes)
+        names = column_names(source.name, batch.schema.names)
+        renamed = batch.rename_columns(list(names.values()))
+        run.begin(renamed.schema, None)
+        run.sink.write(renamed)
+        options.progress(batch.num_rows, batch.num_rows)
+        return notes.sentences()
+
+    load = RawLoad(
+        source.name, database, source.table, load_id, source.expects, options.accept_drop
+    )
+    return Run(load, connection, origin, options).execute(read)
+
+
+def read_layer_info(
+    layer: ArcgisLayer, origin: Origin = HERE, options: LoadOptions = USUAL
+) -> LayerInfo:
+    """What a layer says of itself, with its count: two small requests.
+
+    Raises:
+        TransientError: The service did not answer.
+        PermanentError: It is no layer that can be loaded.
+    """
+    with Client(layer.name, origin, options) as client:
+        asked = Layer(client, origin.address(layer.url), options.where)
+        return with_count(asked, asked.info())
+
+
+def check_required(layer: ArcgisLayer, info: LayerInfo) -> None:
+    """Refuse a layer that has lost a field without which no metric can be counted.
+
+    Raises:
+        SchemaError: It has; the message names the field and what there is instead.
+    """
+    there = {column.name.casefold() for column in info.columns}
+    lost = [name for name in (layer.key, *layer.required) if name.casefold() not in there]
+    if lost:
+        raise SchemaError(
+            layer.name,
+            f"the layer has lost the required {', '.join(dict.fromkeys(lost))}; "
+            f"its fields are {', '.join(column.name for column in info.columns)}",
+            info.url,
+        )

@@ -1,0 +1,74 @@
+"""How to reach a source and how to read it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
+
+Progress = Callable[[int, int | None], None]
+
+
+def utc_now() -> datetime:
+    """The time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+def no_progress(_rows: int, _total: int | None) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a source is reached, where that differs from what is declared.
+
+    Attributes:
+        base_url: Replaces the scheme, host and port of the declared address.
+        ca_bundle: A PEM file of certificates to trust beside the usual ones.
+        token: An ArcGIS token; sent as a header, so that no address and no log shows it.
+    """
+
+    base_url: str | None = None
+    ca_bundle: str | None = None
+    token: str | None = None
+
+    def address(self, declared: str) -> str:
+        """The declared address, at this origin."""
+        if self.base_url is None:
+            return declared
+        base = urlsplit(self.base_url)
+        return urlunsplit((base.scheme, base.netloc, *urlsplit(declared)[2:]))
+
+    def __repr__(self) -> str:
+        return f"Origin(base_url={self.base_url!r}, ca_bundle={self.ca_bundle!r})"
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to read; the defaults are what production uses.
+
+    Attributes:
+        concurrency: How many requests are in flight at once.
+        page_size: The most rows to ask for at once; the server's own cap if that is less.
+        where: Which rows of an ArcGIS layer, in its own SQL.
+        timeout_seconds: How long the server may be silent.
+        request_seconds: How long one answer may take in all, however steadily it trickles.
+        retry_seconds: For how long one request is tried again after transient failures.
+        accept_drop: A person's reason to accept far fewer rows than before, for this load only.
+        now: The time of day, in UTC; tests set the clock.
+        monotonic: Seconds that only go forward.
+        sleep: Waits for some seconds; without it a load that fails elsewhere cuts the wait short.
+        progress: Called with the rows read so far and the rows expected, if known.
+    """
+
+    concurrency: int = 4
+    page_size: int | None = None
+    where: str = "1=1"
+    timeout_seconds: float = 60.0
+    request_seconds: float = 180.0
+    retry_seconds: float = 300.0
+    accept_drop: str | None = None
+    now: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] | None = None
+    progress: Progress = no_progress

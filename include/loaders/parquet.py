@@ -1,0 +1,133 @@
+"""Record batches to Parquet, in parts, with a hash of what was written."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+# Rows a row group: enough for the columns to compress, few enough to keep memory flat.
+ROWS = 20_000
+# The connector encrypts a part in memory before it uploads it.
+PART_BYTES = 32 * 1024 * 1024
+
+
+class ParquetSink:
+    """Takes record batches of any size and writes row groups of `rows` rows.
+
+    Attributes:
+        parts: The open files, in order.
+        rows: How many rows were written so far.
+        content_hash: SHA-256 of the rows, hexadecimal; it does not depend on how they came.
+    """
+
+    def __init__(
+        self,
+        open_part: Callable[[], IO[bytes]],
+        *,
+        part_bytes: int | None = PART_BYTES,
+        group_rows: int = ROWS,
+        metadata: Callable[[], dict[str, str]] = dict,
+    ) -> None:
+        """Prepare to write.
+
+        Args:
+            open_part: Opens the next file.
+            part_bytes: Begin a new part after this many bytes; `None` for a single one.
+            group_rows: Rows a row group.
+            metadata: Called at the end, for the file's own metadata.
+        """
+        self.parts: list[IO[bytes]] = []
+        self.rows = 0
+        self._open_part = open_part
+        self._part_bytes = part_bytes
+        self._group_rows = group_rows
+        self._metadata = metadata
+        self._waiting: list[Any] = []
+        self._waiting_rows = 0
+        self._writer: Any = None
+        self._hash = _Hash()
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the rows written so far, hexadecimal."""
+        return self._hash.hexdigest()
+
+    def begin(self, schema: Any, constants: Mapping[str, Any] | None = None) -> None:  # noqa: ANN401
+        """Start anew; what was written before is gone.
+
+        Args:
+            schema: The Arrow schema of the batches to come.
+            constants: Further columns, the same Arrow scalar in every row; not in the hash.
+        """
+        self.discard()
+        self._schema = schema
+        self._constants = constants or {}
+        self._waiting, self._waiting_rows, self.rows = [], 0, 0
+        self._hash = _Hash()
+        self._hash_stream = pa.ipc.new_stream(self._hash, schema)
+
+    def write(self, batch: Any) -> None:  # noqa: ANN401
+        """Take a record batch of the schema."""
+        self._waiting.append(batch)
+        self._waiting_rows += batch.num_rows
+        while self._waiting_rows >= self._group_rows:
+            self._flush(self._group_rows)
+
+    def finish(self) -> None:
+        """Write what is left; a sink without rows has one empty part."""
+        self._flush(self._waiting_rows)
+        self._close_writer()
+        self._hash_stream.close()
+
+    def discard(self) -> None:
+        """Let go of the files."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        for part in self.parts:
+            part.close()
+        self.parts = []
+
+    def _flush(self, rows: int) -> None:
+        # Groups of a fixed size make the hash independent of the pages' sizes.
+        table = pa.Table.from_batches(self._waiting, self._schema)
+        group = table.slice(0, rows).combine_chunks()
+        rest = table.slice(rows)
+        self._waiting, self._waiting_rows = rest.to_batches(), rest.num_rows
+        self._hash_stream.write_table(group)
+        for name, value in self._constants.items():
+            group = group.append_column(name, pa.repeat(value, group.num_rows))
+        if self._writer is None:
+            self.parts.append(self._open_part())
+            self._writer = pq.ParquetWriter(self.parts[-1], group.schema, compression="zstd")
+        self._writer.write_table(group, row_group_size=max(1, rows))
+        self.rows += group.num_rows
+        if self._part_bytes is not None and self.parts[-1].tell() >= self._part_bytes:
+            self._close_writer()
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.add_key_value_metadata(self._metadata())
+            self._writer.close()
+            self._writer = None
+
+
+class _Hash:
+    """A file that keeps nothing of what is written to it but the hash."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+
+    def write(self, data: Any) -> int:  # noqa: ANN401
+        """Add bytes."""
+        view = memoryview(data)
+        self._sha.update(view)
+        return view.nbytes
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        return self._sha.hexdigest()

@@ -1,0 +1,68 @@
+"""A raw table's columns: new ones are added and reported, types never change."""
+
+from include.loaders.errors import SchemaError
+from include.loaders.raw.names import quoted
+from include.loaders.raw.sessions import Session
+from include.sources import RawTable
+
+# The types that raw tables use, by Arrow's names for them.
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "int64": "NUMBER(38, 0)",
+    "double": "FLOAT",
+    "timestamp[us]": "TIMESTAMP_NTZ",
+    "date32[day]": "DATE",
+    "bool": "BOOLEAN",
+    "binary": "BINARY",
+}
+# How the information schema spells them.
+_DECLARED = {"VARCHAR": "TEXT", "NUMBER(38, 0)": "NUMBER"}
+
+
+def prepare_table(
+    session: Session, source: str, database: str, table: RawTable, columns: dict[str, str]
+) -> list[str]:
+    """Make the table ready for rows with these columns; harmless if the load then fails.
+
+    A column that the source no longer has stays and is null from now on.
+
+    Args:
+        session: The warehouse session; no transaction may be open, as definitions commit it.
+        source: The source's name, for messages.
+        database: The raw database.
+        table: The table.
+        columns: Each column's SQL type.
+
+    Returns:
+        A sentence for every column that is new or gone.
+
+    Raises:
+        SchemaError: A column's type is another one than the table's.
+    """
+    session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(database, table.schema)}")
+    definitions = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+    name = quoted(database, table.schema, table.name)
+    session.run(f"CREATE TABLE IF NOT EXISTS {name} ({definitions})")
+    existing = dict(
+        session.run(
+            f"SELECT COLUMN_NAME, DATA_TYPE FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS "  # noqa: S608
+            "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION",
+            (table.schema, table.name),
+        )
+    )
+    changed = [
+        f"{column} was {existing[column]} and is now {_DECLARED.get(kind, kind)}"
+        for column, kind in columns.items()
+        if column in existing and existing[column] != _DECLARED.get(kind, kind)
+    ]
+    if changed:
+        raise SchemaError(source, f"a field has changed its type: {'; '.join(changed)}")
+    new = [column for column in columns if column not in existing]
+    for column in new:
+        session.run(
+            f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {quoted(column)} {columns[column]}"
+        )
+    gone = [column for column in existing if column not in columns]
+    return [f"the column {column} is new" for column in new] + [
+        f"the column {column} is no longer in the source and is null" for column in gone
+    ]

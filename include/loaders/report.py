@@ -1,0 +1,55 @@
+"""What a load did, for logs, messages and the load log in the warehouse."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Outcome = Literal["loaded", "transient failure", "permanent failure"]
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """One load, as it ended.
+
+    Attributes:
+        source: The source's name.
+        table: The raw table's qualified name.
+        load_id: The run that loaded it.
+        rows: How many rows the table holds after the load.
+        bytes: What the source sent, as it came over the wire.
+        requests: How many requests were made, retries included.
+        seconds: How long the load took.
+        source_edited_at: The source's declared last edit, in UTC; `None` if it declares none.
+        loaded_at: When the load began to read, in UTC.
+        content_hash: SHA-256 of the rows as they were read, in hexadecimal: equal hashes mean
+            equal rows in equal order, however many requests they came in.
+        outcome: How it ended.
+        reason: Why it failed, or why a person accepted a drop; empty otherwise.
+        notes: What a person should know although the load went through.
+    """
+
+    source: str
+    table: str
+    load_id: str
+    rows: int
+    bytes: int
+    requests: int
+    seconds: float
+    source_edited_at: datetime | None
+    loaded_at: datetime
+    content_hash: str
+    outcome: Outcome
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report with times as ISO 8601 strings, ready for JSON."""
+        return asdict(self) | {
+            "source_edited_at": _iso(self.source_edited_at),
+            "loaded_at": _iso(self.loaded_at),
+            "notes": list(self.notes),
+        }
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat().replace("+00:00", "Z")

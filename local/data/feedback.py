@@ -1,0 +1,68 @@
+"""The page's feedback forms as Fivetran copies them out of DynamoDB: several thousand."""
+
+import random
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from include.sources import PAGE_FEEDBACK
+from local.data.clock import FIRES_BEGAN, between, iso
+from local.data.dice import chance, maybe
+from local.data.wording import COMMENTS
+
+Row = dict[str, Any]
+
+COUNT: Final = 4_200
+
+_COLUMNS: Final = {
+    "FEEDBACK_KEY": "VARCHAR",
+    "SITE_DOMAIN": "VARCHAR",
+    "PAGE": "VARCHAR",
+    "PAGE_SECTION": "VARCHAR",
+    "URL": "VARCHAR",
+    "TIME": "TIMESTAMP_TZ",
+    "COMMENTS": "VARCHAR",
+    "IS_HELPFUL": "BOOLEAN",
+    "_FIVETRAN_SYNCED": "TIMESTAMP_TZ",
+    "_FIVETRAN_DELETED": "BOOLEAN",
+}
+_PAGES: Final = {
+    "/": 0.58,
+    "/track-progress/": 0.66,
+    "/get-help-online/": 0.71,
+    "/get-help-in-person/": 0.74,
+    "/debris-removal/": 0.43,
+    "/rebuilding/": 0.49,
+    "/water-and-air/": 0.61,
+    "/es/": 0.80,
+}
+"""Each page, and the share of its forms that call it helpful."""
+
+_SECTIONS: Final = (None, None, "cleanup", "rebuilding", "people-helped")
+
+
+def page_feedback(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
+    """The table's schema and its rows, as the data folder keeps them."""
+    table = PAGE_FEEDBACK.table
+    schema = {"schema": table.schema, "table": table.name, "columns": _COLUMNS}
+    return schema, [_row(rng, as_of) for _ in range(COUNT)]
+
+
+def _row(rng: random.Random, as_of: datetime) -> Row:
+    page = rng.choice([*_PAGES])
+    # Most readers came in the first months.
+    age = (as_of - FIRES_BEGAN - timedelta(days=20)) * (1 - rng.random() ** 2.5)
+    moment = between(rng, as_of - age, min(as_of - age + timedelta(days=1), as_of))
+    domain = maybe(rng, "www.ca.gov", 0.01)
+    return {
+        "FEEDBACK_KEY": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "SITE_DOMAIN": domain,
+        "PAGE": maybe(rng, page, 0.003),
+        "PAGE_SECTION": rng.choice(_SECTIONS) if page == "/track-progress/" else None,
+        "URL": f"https://{domain}/lafires{page}" if domain else None,
+        "TIME": iso(moment),
+        "COMMENTS": maybe(rng, rng.choice(COMMENTS), 0.7),
+        "IS_HELPFUL": maybe(rng, chance(rng, _PAGES[page]), 0.02),
+        "_FIVETRAN_SYNCED": iso(between(rng, moment, min(moment + timedelta(hours=6), as_of))),
+        "_FIVETRAN_DELETED": chance(rng, 0.012),
+    }

@@ -1,0 +1,85 @@
+"""Makes a whole data folder. The same seed and moment give the same bytes."""
+
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from local.data.airtable import airtable
+from local.data.areas import EATON, PALISADES
+from local.data.clock import iso
+from local.data.epa import epa
+from local.data.feedback import page_feedback
+from local.data.malibu import malibu
+from local.data.parcels import Parcel, lay_out
+from local.data.pasadena import pasadena
+from local.data.usace import usace
+
+_EATON_PARCELS = 6_550
+_PALISADES_PARCELS = 5_450
+
+
+def make_folder(output: Path, seed: int, as_of: datetime) -> None:
+    """Write the data folder; its format is in `local/README.md`.
+
+    A file that is there already is replaced in one step, so that a server that reads the
+    folder meanwhile sees the old file or the new one.
+
+    Args:
+        output: The folder; made if it is not there.
+        seed: Another seed gives other data of the same shape.
+        as_of: The moment, in UTC, that the data describes; nothing in it is later.
+    """
+    # A generator for each source: a change of one leaves the others' bytes alone.
+    rng = {name: random.Random(f"{seed} {as_of.timestamp()} {name}") for name in _NAMES}
+    parcels = _parcels(seed)
+    files: dict[str, Any] = {
+        "data.json": {"as_of": iso(as_of).replace(".000Z", "Z"), "seed": seed},
+        **_arcgis("epa", epa(parcels, rng["epa"], as_of)),
+        **_arcgis("usace", usace(parcels, rng["usace"], as_of)),
+        **_arcgis("pasadena", pasadena(rng["pasadena"], as_of)),
+        **{f"malibu/{name}.json": rows for name, rows in malibu(rng["malibu"]).items()},
+        **_fivetran("airtable", airtable(rng["airtable"], as_of)),
+        **_fivetran("page_feedback", page_feedback(rng["page_feedback"], as_of)),
+    }
+    for name, content in files.items():
+        _write(output / name, content)
+
+
+_NAMES = ("epa", "usace", "pasadena", "malibu", "airtable", "page_feedback")
+
+
+def _parcels(seed: int) -> list[Parcel]:
+    """The parcels stay where they are, whatever the moment."""
+    rng = random.Random(f"{seed} parcels")
+    eaton, palisades = (
+        lay_out(EATON, _EATON_PARCELS, rng),
+        lay_out(PALISADES, _PALISADES_PARCELS, rng),
+    )
+    return [*eaton, *palisades]
+
+
+def _arcgis(name: str, made: tuple[Any, Any]) -> dict[str, Any]:
+    return {f"arcgis/{name}/layer.json": made[0], f"arcgis/{name}/features.json": made[1]}
+
+
+def _fivetran(name: str, made: tuple[Any, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {f"fivetran/{name}/schema.json": made[0], f"fivetran/{name}/rows.json": made[1]}
+
+
+def _write(file: Path, content: Any) -> None:  # noqa: ANN401  any JSON value
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_name(f".{file.name}.half")
+    half.write_bytes(_lines(content))
+    half.replace(file)
+
+
+def _lines(content: Any) -> bytes:  # noqa: ANN401  any JSON value
+    """Rows on a line each, so that a person can read and compare them."""
+    if isinstance(content, list):
+        return b"[\n" + b",\n".join(map(orjson.dumps, content)) + b"\n]\n"
+    if "features" in content:
+        return b'{"features":' + _lines(content["features"]).rstrip() + b"}\n"
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,1 @@
+"""The Fivetran account of a laptop: its REST API, and syncs that really land rows."""

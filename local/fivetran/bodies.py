@@ -1,0 +1,130 @@
+"""The JSON that Fivetran's REST API answers with.
+
+Shapes: https://fivetran.com/docs/rest-api/api-reference/connections/connection-details and
+its neighbours; what `airflow-provider-fivetran-async` reads is the part that matters.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from local.fivetran.connectors import CONNECTORS, GROUP_ID, GROUP_NAME, USER_ID, Connector
+from local.fivetran.extract import Declared
+from local.fivetran.records import Record, parse_time
+
+# A group is as old as the account; nothing reads this.
+GROUP_CREATED_AT = "2025-01-07T00:00:00.000000Z"
+
+
+def success(data: object = None, message: str | None = None) -> dict[str, Any]:
+    """The envelope of every good answer."""
+    parts = {"code": "Success", "message": message, "data": data}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def error(code: str, message: str) -> dict[str, str]:
+    """The envelope of every refusal."""
+    return {"code": code, "message": message}
+
+
+def page(items: Sequence[object]) -> dict[str, Any]:
+    """A list's only page."""
+    return success({"items": items, "next_cursor": None})
+
+
+def connection(
+    connector: Connector, record: Record, declared: Declared, *, syncing: bool
+) -> dict[str, Any]:
+    """A connector's details and status."""
+    sync_state = "syncing" if syncing else "paused" if record.paused else "scheduled"
+    return {
+        "id": connector.id,
+        "group_id": GROUP_ID,
+        "service": connector.service,
+        "service_version": 1,
+        "schema": declared.schema.lower(),
+        "connected_by": USER_ID,
+        "created_at": record.created_at,
+        "succeeded_at": record.succeeded_at,
+        "failed_at": record.failed_at,
+        "paused": record.paused,
+        "pause_after_trial": False,
+        "sync_frequency": record.sync_frequency,
+        "schedule_type": record.schedule_type,
+        "data_delay_threshold": 0,
+        "data_delay_sensitivity": "NORMAL",
+        "networking_method": "Directly",
+        "status": {
+            "setup_state": "connected",
+            "sync_state": sync_state,
+            "update_state": "delayed" if _failed_last(record) else "on_schedule",
+            "is_historical_sync": record.is_historical_sync,
+            "schema_status": "ready",
+            "rescheduled_for": None,
+            "tasks": [],
+            "warnings": [],
+        },
+        "config": {"schema": declared.schema.lower(), "table": declared.table.lower()},
+        "source_sync_details": {},
+    }
+
+
+def setup_tests(details: dict[str, Any]) -> dict[str, Any]:
+    """A connector's details after its setup tests passed."""
+    test = {"title": "Reading the source", "status": "PASSED", "message": ""}
+    return {**details, "setup_tests": [test]}
+
+
+def group() -> dict[str, str]:
+    """The account's one group."""
+    return {"id": GROUP_ID, "name": GROUP_NAME, "created_at": GROUP_CREATED_AT}
+
+
+def user() -> dict[str, Any]:
+    """The account's one user."""
+    return {
+        "id": USER_ID,
+        "email": "local@example.org",
+        "given_name": "Local",
+        "family_name": "User",
+        "verified": True,
+        "invited": False,
+        "role": "Account Administrator",
+        "active": True,
+        "created_at": GROUP_CREATED_AT,
+    }
+
+
+def destination(host: str, port: int, database: str) -> dict[str, Any]:
+    """The account's one destination; like Fivetran's, it has its group's id."""
+    return {
+        "id": GROUP_ID,
+        "group_id": GROUP_ID,
+        "service": "snowflake",
+        "region": "GCP_US_WEST1",
+        "time_zone_offset": "-8",
+        "setup_status": "connected",
+        "config": {
+            "host": host,
+            "port": port,
+            "database": database,
+            "auth": "KEY_PAIR",
+            "snowflake_cloud": "AZURE",
+        },
+    }
+
+
+def unknown_connector(connector_id: str, noun: str) -> dict[str, str]:
+    """What an id that is none of `CONNECTORS` is answered; `noun` as in the request's path."""
+    known = ", ".join(CONNECTORS)
+    return error(
+        f"NotFound_{noun.capitalize()}",
+        f"{noun.capitalize()} with id '{connector_id}' does not exist. There are: {known}.",
+    )
+
+
+def _failed_last(record: Record) -> bool:
+    if record.failed_at is None:
+        return False
+    return record.succeeded_at is None or (
+        parse_time(record.failed_at) > parse_time(record.succeeded_at)
+    )

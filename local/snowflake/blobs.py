@@ -1,0 +1,86 @@
+"""Where an external stage's files lie: a container of the emulated storage account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient, ContentSettings
+from snowflake.connector.errors import ProgrammingError
+
+# What Azure gives a blob whose writer names no type. Snowflake documents none for its unloads,
+# so nothing may count on a better one.
+# https://learn.microsoft.com/rest/api/storageservices/put-blob#request-headers-all-blob-types
+CONTENT_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a container; the path is empty or has no leading slash."""
+
+    container: str
+    path: str
+
+
+class BlobStore:
+    """Azurite, as the stages of this account reach it.
+
+    Args:
+        endpoint: For example `http://127.0.0.1:10000`.
+        account: The one storage account there.
+        key: Its shared key.
+    """
+
+    def __init__(self, endpoint: str, account: str, key: str) -> None:
+        self._host = urlsplit(endpoint).netloc
+        self._account = account
+        self._client = BlobServiceClient(
+            f"{endpoint.rstrip('/')}/{account}", credential=key, retry_total=1, logging_enable=False
+        )
+
+    def locate(self, url: str, path: str) -> Location:
+        """Where a path of a stage lies; the stage's URL is `azure://host/account/container/…`.
+
+        Raises:
+            ProgrammingError: The URL names a host or an account that the emulator has not.
+        """
+        parts = urlsplit(url)
+        account, _, rest = parts.path.lstrip("/").partition("/")
+        container, _, prefix = rest.partition("/")
+        if parts.scheme != "azure" or (parts.netloc, account) != (self._host, self._account):
+            raise _failed(
+                f"the stage's URL {url} is not in this emulator's storage account "
+                f"azure://{self._host}/{self._account}/"
+            )
+        return Location(container, "/".join(one.strip("/") for one in (prefix, path) if one))
+
+    def write(self, location: Location, content: bytes, *, overwrite: bool) -> bool:
+        """Write a whole blob in one step; false if it is there and may not be overwritten.
+
+        Raises:
+            ProgrammingError: The container does not exist, or the storage does not answer.
+        """
+        blob: Any = self._client.get_blob_client(location.container, location.path)
+        try:
+            blob.upload_blob(
+                content,
+                overwrite=overwrite,
+                content_settings=ContentSettings(content_type=CONTENT_TYPE),
+            )
+        except ResourceExistsError:
+            return False
+        except ResourceNotFoundError as error:
+            raise _failed(f"the container '{location.container}' does not exist") from error
+        except AzureError as error:
+            raise _failed(f"{location.container}/{location.path}: {error}") from error
+        return True
+
+
+def _failed(why: str) -> ProgrammingError:
+    return ProgrammingError(
+        msg=f"Failed to access remote file: {why}. Please check your credentials and the stage.",
+        errno=91003,
+        sqlstate="22000",
+    )

@@ -1,0 +1,85 @@
+"""`CREATE DATABASE`, `DROP DATABASE` and `USE DATABASE`: databases are files here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fakesnow.expr import normalise_ident
+from snowflake.connector.errors import Error
+from sqlglot import Expr, exp
+
+from local.snowflake.errors import compilation_error
+
+if TYPE_CHECKING:
+    from local.snowflake.session import Session
+
+_NAME = r"(?P<name>\"[^\"]+\"|\w+)"
+_CREATE = re.compile(
+    r"\s*CREATE\s+(?P<replace>OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?DATABASE\s+(?!ROLE\b)"
+    rf"(?P<exists>IF\s+NOT\s+EXISTS\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_DROP = re.compile(
+    rf"\s*DROP\s+DATABASE\s+(?!ROLE\b)(?P<exists>IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
+)
+
+
+def create_or_drop(session: Session, command: str) -> str | None:
+    """Create or drop a database; null if the statement does neither.
+
+    Raises:
+        ProgrammingError: The database exists already, or does not exist.
+    """
+    if match := _CREATE.match(command):
+        return _create(session, match)
+    if match := _DROP.match(command):
+        return _drop(session, match)
+    return None
+
+
+def use(session: Session, expression: Expr) -> str | None:
+    """`USE DATABASE x` also uses its schema PUBLIC, as in Snowflake; null for other statements."""
+    kind = expression.args.get("kind") if isinstance(expression, exp.Use) else None
+    if not isinstance(kind, exp.Var) or kind.name.upper() != "DATABASE":
+        return None
+    name = normalise_ident(expression.this.sql(dialect="snowflake"))
+    if name not in session.account.engine.databases():
+        raise _missing(name)
+    session.use(name, "PUBLIC")
+    return _status("Statement executed successfully.")
+
+
+def _create(session: Session, match: re.Match[str]) -> str:
+    name = normalise_ident(match["name"])
+    engine = session.account.engine
+    if name in engine.databases():
+        if match["exists"]:
+            return _status(f"{name} already exists, statement succeeded.")
+        if not match["replace"]:
+            raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
+        session.leave(name)
+        engine.drop(name)
+    engine.create(name)
+    session.use(name, "PUBLIC")
+    return _status(f"Database {name} successfully created.")
+
+
+def _drop(session: Session, match: re.Match[str]) -> str:
+    name = normalise_ident(match["name"])
+    engine = session.account.engine
+    if name not in engine.databases():
+        if match["exists"]:
+            return _status("Drop statement executed successfully.")
+        raise _missing(name)
+    session.leave(name)
+    engine.drop(name)
+    return _status(f"{name} successfully dropped.")
+
+
+def _missing(name: str) -> Error:
+    return compilation_error(f"Database '{name}' does not exist or not authorized.", 2003, "02000")
+
+
+def _status(text: str) -> str:
+    return f"SELECT '{text}' AS \"status\""

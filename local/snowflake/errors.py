@@ -1,0 +1,46 @@
+"""Snowflake's errors: what the stock clients raise as `ProgrammingError`, never a 500."""
+
+import duckdb
+from snowflake.connector.errors import Error, OperationalError, ProgrammingError
+
+CONFLICT = "conflict"
+
+
+def compilation_error(message: str, errno: int = 2003, sqlstate: str = "02000") -> Error:
+    """An error found before anything ran, worded as Snowflake words it."""
+    return ProgrammingError(
+        msg=f"SQL compilation error:\n{message}", errno=errno, sqlstate=sqlstate
+    )
+
+
+def unsupported(what: str) -> Error:
+    """A statement or an option that this emulator refuses rather than ignores."""
+    return ProgrammingError(msg=f"The emulator does not support {what}.", errno=2, sqlstate="0A000")
+
+
+def as_snowflake_error(error: Exception) -> Error:
+    """The error that a client should see for any error of the emulator's inside."""
+    if isinstance(error, ProgrammingError | OperationalError):
+        return error
+    if isinstance(error, duckdb.TransactionException) and "aborted" in str(error):
+        return ProgrammingError(
+            msg="The transaction failed at an earlier statement; only ROLLBACK can follow. "
+            "(Snowflake would go on with it.)",
+            errno=90232,
+            sqlstate="25000",
+        )
+    if isinstance(error, duckdb.Error):
+        first_line = str(error).split("\n", maxsplit=1)[0]
+        return ProgrammingError(msg=first_line, errno=100183, sqlstate="22000")
+    if isinstance(error, Error):
+        return ProgrammingError(msg=error.msg, errno=error.errno, sqlstate=error.sqlstate)
+    return unsupported(f"this statement ({type(error).__name__}: {error})")
+
+
+def is_conflict(error: BaseException | None) -> bool:
+    """Whether DuckDB gave up a transaction because another one was faster."""
+    while error is not None:
+        if isinstance(error, duckdb.TransactionException) and CONFLICT in str(error).lower():
+            return True
+        error = error.__cause__
+    return False

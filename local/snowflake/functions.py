@@ -1,0 +1,67 @@
+"""DuckDB macros for what Snowflake's functions do and DuckDB's do not.
+
+They live in fakesnow's own database, so that a view which uses one works for every session, and
+read the reader's session parameters from its connection's variables, as a view does in Snowflake.
+Each decides by the argument's type while the statement is bound, not for each row.
+"""
+
+from fakesnow.instance import GLOBAL_DATABASE_NAME
+
+HOME = f"{GLOBAL_DATABASE_NAME}.main"
+TEXT = "_text"
+VARIANT = "_variant"
+TO_ZONE = "_to_zone"
+AT_SESSION_ZONE = "_at_session_zone"
+
+# Going through VARCHAR lets every branch bind, whatever the argument's type is.
+_AS_NTZ = "TRY_CAST(v::VARCHAR AS TIMESTAMP)"
+_AS_TZ = "TRY_CAST(v::VARCHAR AS TIMESTAMPTZ)"
+_AS_UTC = f"timezone('UTC', {_AS_TZ})"
+_TEXTS = f"""
+    WHEN 'TIMESTAMP' THEN {{}}(strftime({_AS_NTZ}, getvariable('text_ntz')))
+    WHEN 'TIMESTAMP_NS' THEN {{}}(strftime({_AS_NTZ}, getvariable('text_ntz')))
+    WHEN 'TIMESTAMP WITH TIME ZONE' THEN {{}}(strftime({_AS_UTC}, getvariable('text_tz')))
+    WHEN 'DATE' THEN {{}}(strftime(TRY_CAST(v::VARCHAR AS DATE), getvariable('text_date')))
+"""
+
+MACROS = f"""
+CREATE OR REPLACE MACRO {HOME}.{TEXT}(v) AS (
+    CASE typeof(v) {_TEXTS.replace("{}", "")}
+    WHEN 'JSON' THEN v::JSON ->> '$'
+    ELSE v::VARCHAR END
+);
+CREATE OR REPLACE MACRO {HOME}.{VARIANT}(v) AS (
+    CASE WHEN v IS NULL THEN NULL ELSE
+    CASE typeof(v) {_TEXTS.replace("{}", "to_json")}
+    WHEN 'BLOB' THEN to_json(hex(TRY_CAST(v::VARCHAR AS BLOB)))
+    ELSE to_json(v) END END
+);
+CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, v) AS (
+    CASE typeof(v)
+    WHEN 'TIMESTAMP WITH TIME ZONE' THEN timezone(zone, {_AS_TZ})
+    WHEN 'TIMESTAMP' THEN timezone(zone, timezone(getvariable('zone'), {_AS_NTZ}))
+    ELSE timezone(zone, {_AS_TZ}) END
+);
+CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
+    CASE typeof(v)
+    WHEN 'TIMESTAMP' THEN timezone(getvariable('zone'), {_AS_NTZ})
+    WHEN 'DATE' THEN timezone(getvariable('zone'), {_AS_NTZ})
+    WHEN 'VARCHAR' THEN CASE
+        WHEN length(v::VARCHAR) > 10
+            AND regexp_matches(v::VARCHAR, '([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')
+        THEN v::VARCHAR::TIMESTAMPTZ
+        ELSE timezone(getvariable('zone'), v::VARCHAR::TIMESTAMP) END
+    ELSE v::VARCHAR::TIMESTAMPTZ END
+);
+"""
+
+
+def object_construct_star(database: str) -> str:
+    """fakesnow's macro for `OBJECT_CONSTRUCT(*)` in one database, with timestamps as text."""
+    name = f'"{database}".main._fs_object_construct_star'
+    return (
+        f"CREATE OR REPLACE MACRO {name}(row_value) AS ("
+        "SELECT COALESCE(json_group_object(key, value::JSON), '{}'::JSON) FROM (UNPIVOT ("
+        f"SELECT {HOME}.{VARIANT}(COLUMNS(*)) FROM (SELECT UNNEST(row_value))"
+        ") ON COLUMNS(*)::VARCHAR INTO NAME key VALUE value))"
+    )

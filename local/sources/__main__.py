@@ -1,0 +1,42 @@
+"""Serve the sources on this machine: the ArcGIS layers and Malibu's lists."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from local.sources.app import create_app
+
+
+def main() -> None:
+    """Read the options and serve until the process is told to end."""
+    parser = argparse.ArgumentParser(prog="python -m local.sources", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
+    parser.add_argument("--data", type=Path, required=True, help="the data folder to serve")
+    parser.add_argument("--faults", type=Path, required=True, help="the faults file, if any")
+    parser.add_argument(
+        "--slow-seconds",
+        type=float,
+        default=20.0,
+        help="how long each response takes with the fault slow (default 20)",
+    )
+    options = parser.parse_args()
+    try:
+        app = create_app(options.data, options.faults, options.slow_seconds)
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename} is not there; make it with python -m local.data")
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO)
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=options.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=2,  # a slow source does not hold up the end
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The faults that change what a source says: rows that vanish, fields that are renamed.
+
+The faults that change how it answers (errors, cut bodies, slowness) are in `app`.
+"""
+
+from typing import Any, Final
+
+from local.sources.layer import Json, Layer
+
+LOST_EVERY: Final = 10
+"""A layer that drops rows counts them all and sends nine of ten."""
+
+_RENAMED: Final[dict[str, str]] = {
+    "PublicStatus": "Public_Status",
+    "LandUse": "Land_Use",
+    "roe_status": "roe_state",
+    "roe_approved": "roe_approved_date",
+    "fso_pkg_approved": "fso_package_approved",
+    "PERMIT_STATUS": "STATUS_OF_PERMIT",
+    "type": "caseStatus",
+    "INITIALVISITS": "INITIAL_VISITS",
+    "REBUILDTYPECOUNT": "REBUILD_TYPE_COUNT",
+    "PalisadesPermits": "PermitsIssued",
+}
+
+
+def broken_layer(layer: Layer, fault: str | None) -> Layer:
+    """The layer as that fault leaves it; the same one for a fault that leaves its data alone."""
+    rows = layer.rows
+    mercator = layer.shapes(102100)
+    if fault == "empty":
+        return Layer(layer.meta, [], [])
+    if fault == "drop-rows":
+        lost = frozenset(n for n in range(len(rows)) if n % LOST_EVERY == LOST_EVERY // 3)
+        return Layer(layer.meta, rows, mercator, lost)
+    if fault == "rename-columns":
+        fields = [_renamed_field(field) for field in layer.meta["fields"]]
+        return Layer({**layer.meta, "fields": fields}, [_renamed(row) for row in rows], mercator)
+    return layer
+
+
+def broken_list(rows: list[Json], fault: str | None) -> list[Json]:
+    """Malibu's list as that fault leaves it. It has no count: a short list is half of it."""
+    if fault == "empty":
+        return []
+    if fault == "drop-rows":
+        return rows[::2]
+    if fault == "rename-columns":
+        return [_renamed(row) for row in rows]
+    return rows
+
+
+def _renamed(row: Json) -> Json:
+    return {_RENAMED.get(name, name): value for name, value in row.items()}
+
+
+def _renamed_field(field: dict[str, Any]) -> Json:
+    name = _RENAMED.get(field["name"], field["name"])
+    return {**field, "name": name, "alias": name}

@@ -1,0 +1,57 @@
+"""One laptop cloud for the whole session, on free ports and in a folder of its own.
+
+Airflow reads its settings when it is first imported, so they are put in the environment
+here, before any test module is.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import airflow
+from local.cloud import Cloud
+from local.home import REPOSITORY, Home
+from local.ports import Ports, free_ports
+
+SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
+
+_CLOUD = Cloud(Home(Path(tempfile.mkdtemp(prefix="ddrc-tests-"))), Ports(*free_ports(6)))
+os.environ.pop("LOCAL_DATA", None)
+os.environ.update(airflow.environment(_CLOUD))
+os.environ.update(
+    {
+        "DDRC_RETRY_SECONDS": "0.1",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        # In a test process there is no API server that could answer a log's address.
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+    }
+)
+
+
+def pytest_unconfigure() -> None:
+    """Remove the session's folder, whatever ran in it."""
+    shutil.rmtree(_CLOUD.home.root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The running cloud; its sources serve a copy of `tests/data/small` that a test may edit."""
+    shutil.copytree(SMALL_DATA, _CLOUD.home.data)
+    try:
+        _CLOUD.start()
+        yield _CLOUD
+    finally:
+        _CLOUD.stop()
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's metadata tables, in the session's folder."""
+    program = Path(sys.executable).parent / "airflow"
+    subprocess.run([program, "db", "migrate"], check=True, capture_output=True)

@@ -1,0 +1,93 @@
+"""What is started is ended, with everything that it started, and nothing else."""
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import processes
+from local.processes import Running, ServerFailedError
+
+PARENT_AND_CHILD = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+IGNORES_SIGTERM = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def start(code: str, log: Path) -> Running:
+    running = processes.start("test", [sys.executable, "-c", code], {}, log)
+    processes.wait_until_ready(running, lambda: bool(log.read_text()), log, seconds=20)
+    return running
+
+
+def test_stopping_a_server_ends_what_it_started_too(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    running = start(PARENT_AND_CHILD, log)
+    child = psutil.Process(int(log.read_text()))
+
+    processes.stop([running])
+
+    assert not running.is_alive()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_a_dead_server_left_behind_is_ended_as_well(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    running = start(PARENT_AND_CHILD, log)
+    child = psutil.Process(int(log.read_text()))
+    psutil.Process(running.pid).kill()
+    psutil.Process(running.pid).wait()
+
+    processes.stop([running])
+
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_process_with_a_reused_id_is_left_alone(tmp_path: Path) -> None:
+    running = start(IGNORES_SIGTERM, tmp_path / "log")
+    somebody_else = Running("test", running.pid, running.started - 1000)
+
+    processes.stop([somebody_else])
+
+    assert running.is_alive()
+    psutil.Process(running.pid).kill()
+
+
+def test_a_server_that_ignores_the_request_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "STOP_SECONDS", 0.5)
+    running = start(IGNORES_SIGTERM, tmp_path / "log")
+
+    processes.stop([running])
+
+    assert not running.is_alive()
+
+
+def test_a_server_that_ends_at_its_start_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    running = processes.start(
+        "broken", [sys.executable, "-c", "raise SystemExit('no disk')"], {}, log
+    )
+
+    with pytest.raises(ServerFailedError, match=r"(?s)broken ended at its start.*no disk"):
+        processes.wait_until_ready(running, lambda: False, log, seconds=20)
+
+
+def test_what_runs_is_remembered(tmp_path: Path) -> None:
+    file = tmp_path / "processes.json"
+    running = [Running("blob", 1, 2.5)]
+
+    processes.remember(file, running, {"blob": 10000})
+
+    assert processes.recall(file) == (running, {"blob": 10000})
+    assert processes.recall(tmp_path / "missing.json") == ([], {})

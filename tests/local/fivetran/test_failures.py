@@ -1,0 +1,97 @@
+"""What a sync that goes wrong says, and leaves behind."""
+
+import pytest
+
+from tests.local.fivetran.conftest import AIRTABLE, FEEDBACK, ROWS, Account
+
+IDS = "SELECT ID, METRIC, _FIVETRAN_SYNCED FROM BASE.METRICS ORDER BY ID"
+
+
+def change_everything(account: Account) -> None:
+    account.rewrite("airtable", [{**ROWS["airtable"][0], "METRIC": 99}, {"ID": "z"}])
+
+
+def test_a_failed_sync_leaves_the_table_as_it_was(account: Account) -> None:
+    succeeded_at = account.sync(AIRTABLE)["succeeded_at"]
+    before = account.rows(IDS)
+    change_everything(account)
+    account.break_("airtable", "sync-failed")
+    found = account.sync(AIRTABLE)
+    assert found["succeeded_at"] == succeeded_at
+    assert found["failed_at"] > succeeded_at
+    assert found["status"]["update_state"] == "delayed"
+    assert account.rows(IDS) == before
+
+
+def test_a_first_sync_that_fails_leaves_no_table(account: Account) -> None:
+    account.break_("airtable", "sync-failed")
+    found = account.sync(AIRTABLE)
+    assert (found["succeeded_at"], found["status"]["is_historical_sync"]) == (None, True)
+    tables = "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'METRICS'"
+    assert account.rows(tables) == []
+
+
+def test_the_sync_after_a_failed_one_lands_what_is_there_now(account: Account) -> None:
+    account.sync(AIRTABLE)
+    change_everything(account)
+    account.break_("airtable", "sync-failed")
+    failed = account.sync(AIRTABLE)
+    account.mend()
+    found = account.sync(AIRTABLE)
+    assert found["succeeded_at"] > failed["failed_at"]
+    assert found["status"]["update_state"] == "on_schedule"
+    assert [row[:2] for row in account.rows(IDS)] == [("a", 99.0), ("z", None)]
+
+
+def test_a_value_that_does_not_fit_its_column_fails_the_sync(account: Account) -> None:
+    account.sync(AIRTABLE)
+    before = account.rows(IDS)
+    account.rewrite("airtable", [{"ID": "a", "METRIC": "many"}])
+    assert account.sync(AIRTABLE)["failed_at"]
+    assert account.rows(IDS) == before
+
+
+@pytest.mark.parametrize(
+    "rows", [[{"METRIC": 1}], [{"ID": "a"}, {"ID": "a"}], [{"ID": "a", 'X" --': 1}]]
+)
+def test_rows_that_cannot_be_read_fail_the_sync(
+    account: Account, rows: list[dict[str, object]]
+) -> None:
+    account.sync(AIRTABLE)
+    before = account.rows(IDS)
+    account.rewrite("airtable", rows)
+    assert account.sync(AIRTABLE)["failed_at"]
+    assert account.rows(IDS) == before
+
+
+def test_a_stuck_sync_ends_only_when_it_is_mended(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    account.start(AIRTABLE)
+    assert account.sync(FEEDBACK)["succeeded_at"]
+    assert account.connector(AIRTABLE)["status"]["sync_state"] == "syncing"
+    account.mend()
+    assert account.wait(AIRTABLE)["succeeded_at"]
+
+
+def test_the_server_can_be_ended_while_a_sync_is_stuck(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    account.start(AIRTABLE)
+    account.stop()
+    tables = "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'METRICS'"
+    assert account.rows(tables) == []
+
+
+def test_with_the_fault_error_500_the_api_answers_500_for_that_connector(account: Account) -> None:
+    account.break_("airtable", "error-500")
+    assert account.client.get(f"/v1/connectors/{AIRTABLE}").status_code == 500
+    assert account.start(AIRTABLE).status_code == 500
+    assert account.client.get(f"/v1/connectors/{FEEDBACK}").status_code == 200
+    account.mend()
+    assert account.connector(AIRTABLE)["succeeded_at"] is None
+
+
+def test_a_faults_file_that_nobody_can_read_is_told(account: Account) -> None:
+    (account.folder / "faults.json").write_text('{"airtable": "sunburnt"}', encoding="utf-8")
+    answer = account.client.get(f"/v1/connectors/{AIRTABLE}")
+    assert answer.status_code == 500
+    assert "sunburnt" in answer.json()["message"]
