@@ -17,7 +17,7 @@ Read the failed task's last log lines, mend what they name, then clear that task
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import ON_ANY_SOURCE, transform, unload_summary
+from include.pipeline import ON_ANY_SOURCE, serve_as_json, transform, unload_summary
 
 with DAG("publish_metrics", doc_md=__doc__, tags=["publication"], **ON_ANY_SOURCE):
-    chain(transform("publish"), unload_summary())
+    chain(transform("publish"), unload_summary(), serve_as_json())

@@ -5,10 +5,11 @@ prefix (`DDRC_SCHEMA_PREFIX`); in `PRD` they do not. dbt reads the same two vari
 """
 
 import os
-from typing import Literal
+from typing import Final, Literal
 
 Database = Literal["RAW", "TRANSFORM", "ANALYTICS"]
 
+DATABASES: Final[tuple[Database, ...]] = ("RAW", "TRANSFORM", "ANALYTICS")
 ENVIRONMENTS = ("DEV", "PRD")
 
 
@@ -43,7 +44,7 @@ def database(kind: Database) -> str:
 
 
 def metrics_table(model: str) -> str:
-    """The qualified name of a metrics mart, for example `ANALYTICS_DDRC_PRD.METRICS.EPA_METRICS`."""
+    """A metrics mart's qualified name, for example `ANALYTICS_DDRC_PRD.METRICS.EPA_METRICS`."""
     return f"{database('ANALYTICS')}.{schema_prefix()}METRICS.{model.upper()}"
 
 

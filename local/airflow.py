@@ -30,6 +30,10 @@ def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
         "login": cloud.credentials.fivetran_key,
         "password": cloud.credentials.fivetran_secret,
     }
+    made["azure_storage"] = {
+        "conn_type": "wasb",
+        "extra": {"connection_string": cloud.blob_connection_string},
+    }
     made["slack_incidents"] = {"conn_type": "slackwebhook", "password": cloud.slack_webhook}
     for source in ARCGIS_AND_JSON_SOURCES:
         made[f"source_{source}"] = {
@@ -81,6 +85,7 @@ def environment(cloud: Cloud) -> dict[str, str]:
         "DDRC_SCHEMA_PREFIX": "LAPTOP",
         "DDRC_RETRY_SECONDS": "3",
         "DDRC_POLL_SECONDS": "1",
+        "DDRC_SOURCE_RETRY_SECONDS": "5",
         "FIVETRAN_API_URL": cloud.url("fivetran"),
         "REQUESTS_CA_BUNDLE": str(cloud.bundle),
         "SSL_CERT_FILE": str(cloud.bundle),

@@ -84,6 +84,17 @@ class AirflowApi:
         )
         return [_run(each) for each in answer["dag_runs"]]
 
+    def last_run(self, dag: str) -> Run:
+        """A DAG's newest run.
+
+        Raises:
+            LookupError: it never ran.
+        """
+        answer = self._get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
+        if not answer["dag_runs"]:
+            raise LookupError(f"{dag} never ran")
+        return _run(answer["dag_runs"][0])
+
     def tasks(self, run: Run) -> list[Task]:
         """The task instances of a run."""
         answer = self._get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)

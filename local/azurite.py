@@ -8,10 +8,10 @@ from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient, CorsRule, PublicAccess
 
+from include.publishing.names import PUBLIC_CONTAINER
 from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
 
 VERSION = "3.37.0"
-PUBLIC_CONTAINER = "dashboard-data"
 
 
 class AzuriteInstallError(RuntimeError):
@@ -65,9 +65,17 @@ def command(program: Path, host: str, port: int, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def connection_string(endpoint: str) -> str:
+    """The account with the emulator's well-known dummy key, as Azure's clients take it."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={BLOB_ACCOUNT};AccountKey={BLOB_DUMMY_KEY};"
+        f"BlobEndpoint={endpoint}/{BLOB_ACCOUNT};"
+    )
+
+
 def client(endpoint: str) -> BlobServiceClient:
-    """A client with the emulator's well-known dummy key."""
-    return BlobServiceClient(f"{endpoint}/{BLOB_ACCOUNT}", credential=BLOB_DUMMY_KEY)
+    """A client of the account."""
+    return BlobServiceClient.from_connection_string(connection_string(endpoint))
 
 
 def ensure_containers(endpoint: str) -> None:

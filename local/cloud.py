@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE
 from local import azurite, processes, provision
 from local.certificates import ensure_certificates
 from local.credentials import (
@@ -54,11 +55,16 @@ class Cloud:
     @property
     def published_url(self) -> str:
         """Where the public page would read the published file."""
-        return self.blob_url("ddrc-metrics.json")
+        return self.blob_url(PUBLISHED_FILE)
 
     def blob_url(self, path: str) -> str:
         """The public address of a blob in the public container."""
-        return f"{self.url('blob')}/{BLOB_ACCOUNT}/{azurite.PUBLIC_CONTAINER}/{path}"
+        return f"{self.url('blob')}/{BLOB_ACCOUNT}/{PUBLIC_CONTAINER}/{path}"
+
+    @property
+    def blob_connection_string(self) -> str:
+        """What an Azure client needs to reach the emulated storage account."""
+        return azurite.connection_string(self.url("blob"))
 
     @property
     def slack_webhook(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from local import airflow_server, processes
-from local.airflow import environment
+from local.airflow import PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -45,7 +45,7 @@ def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Clou
     names = {process.name for process in remembered if process.is_alive()}
     needed = {field.name for field in fields(Ports)} - {"airflow"}
     if with_airflow:
-        needed |= {f"airflow-{name}" for name in airflow_server.PROCESSES}
+        needed |= {f"airflow-{name}" for name in PROCESSES}
     if needed <= names:
         console.print("Already running.")
         return Cloud(home, Ports(**ports), remembered)

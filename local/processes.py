@@ -37,10 +37,8 @@ class Running:
         """Whether that very process still runs."""
         try:
             process = psutil.Process(self.pid)
-            return (
-                abs(process.create_time() - self.started) < 1
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
+            is_same = abs(process.create_time() - self.started) < 1
+            return is_same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 

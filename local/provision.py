@@ -7,7 +7,7 @@ import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 
 from include import warehouse
-from local.azurite import PUBLIC_CONTAINER
+from include.publishing.names import PUBLIC_CONTAINER
 from local.credentials import BLOB_ACCOUNT
 from local.ports import HOST
 
@@ -42,7 +42,7 @@ def connect(cloud: "Cloud", role: str = "ACCOUNTADMIN") -> snowflake.connector.S
 def statements(cloud: "Cloud") -> list[str]:
     """The statements that make an empty account ready; each may be run again."""
     environment = warehouse.environment()
-    databases = [warehouse.database(kind) for kind in ("RAW", "TRANSFORM", "ANALYTICS")]
+    databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
     container = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}/{PUBLIC_CONTAINER}/"
     return [
         *(f"CREATE DATABASE IF NOT EXISTS {name}" for name in databases),

@@ -8,6 +8,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from include.publishing.names import source_file
 from local.cloud import Cloud
 from local.refresh import SOURCES
 
@@ -32,7 +33,7 @@ def source_of_each(cloud: Cloud) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for source in SOURCES:
-        answer = httpx.get(cloud.blob_url(f"sources/{source}.json"))
+        answer = httpx.get(cloud.blob_url(source_file(source)))
         if answer.status_code == httpx.codes.OK:
             found.update({metric["METRIC_NAME"]: source for metric in answer.json()})
     return found

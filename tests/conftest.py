@@ -27,9 +27,8 @@ os.environ.update(airflow.environment(_CLOUD))
 os.environ.update(
     {
         "DDRC_RETRY_SECONDS": "0.1",
+        "DDRC_SOURCE_RETRY_SECONDS": "0.5",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-        # In a test process there is no API server that could answer a log's address.
-        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
     }
 )
 

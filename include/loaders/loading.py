@@ -1,7 +1,10 @@
 """The two loads: an ArcGIS layer or a JSON list into its raw table."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
-from snowflake.connector import SnowflakeConnection
 
 from include.loaders.arcgis.features import GEOMETRY
 from include.loaders.arcgis.metadata import LayerInfo
@@ -17,6 +20,9 @@ from include.loaders.raw.names import column_names
 from include.loaders.report import LoadReport
 from include.loaders.run import Run
 from include.sources import ArcgisLayer, JsonList
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
 
 HERE = Origin()
 USUAL = LoadOptions()

@@ -1,13 +1,14 @@
 """One load from beginning to end: read, replace, record, whatever happens."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from snowflake.connector import SnowflakeConnection
 
 from include.loaders.client import Client
 from include.loaders.columns import load_columns
@@ -17,6 +18,9 @@ from include.loaders.parquet import ParquetSink
 from include.loaders.raw import RawLoad, load_log, replace_table
 from include.loaders.raw.sessions import Session
 from include.loaders.report import LoadReport, Outcome
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
 
 Read = Callable[["Run", Client], tuple[str, ...]]
 

@@ -1,5 +1,6 @@
 """Loader tasks: each fills one raw table, completely or not at all."""
 
+import os
 from contextlib import closing
 from typing import Any
 
@@ -9,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from include import warehouse
 from include.loaders import (
+    LoadOptions,
     LoadReport,
     Origin,
     PermanentError,
@@ -18,6 +20,9 @@ from include.loaders import (
 from include.sources import ArcgisLayer, JsonList
 
 LOADER_CONNECTION = "snowflake_loader"
+
+# For how long one request to a source is tried again, before the task's own retries.
+SOURCE_RETRY_SECONDS = float(os.environ.get("DDRC_SOURCE_RETRY_SECONDS", "300"))
 
 
 def origin_of(source: str) -> Origin:
@@ -68,6 +73,7 @@ def _load(source: ArcgisLayer | JsonList, origin: Origin) -> dict[str, Any]:
             "database": warehouse.database("RAW"),
             "load_id": get_current_context()["run_id"],
             "origin": origin,
+            "options": LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS),
         }
         try:
             report: LoadReport = (

@@ -40,7 +40,9 @@ def transform(tag: str) -> DbtTaskGroup:
         raise ManifestMissingError(f"{MANIFEST} does not exist; make it with: make manifest")
     return DbtTaskGroup(
         group_id="transform",
-        project_config=ProjectConfig(dbt_project_path=PROJECT, manifest_path=MANIFEST),
+        project_config=ProjectConfig(
+            dbt_project_path=PROJECT, manifest_path=MANIFEST, install_dbt_deps=False
+        ),
         profile_config=ProfileConfig(
             profile_name="ddrc",
             target_name=warehouse.environment().lower(),
@@ -59,7 +61,6 @@ def transform(tag: str) -> DbtTaskGroup:
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
         operator_args={
-            "install_deps": False,
             # Unit tests judge the code, not the data: they run in `make test`.
             "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],
         },

@@ -7,6 +7,7 @@ from airflow.sdk import Asset
 
 from include import warehouse
 from include.pipeline.assets import SOURCE_ASSETS
+from include.publishing.names import PUBLISHED_FILE, source_file
 
 REPORTER_CONNECTION = "snowflake_reporter"
 SQL = Path(__file__).parent.parent / "publishing"
@@ -21,12 +22,12 @@ SESSION = {
 
 def unload_source(source: str) -> SQLExecuteQueryOperator:
     """A task `unload` that writes a source's own metrics and then updates its asset."""
-    return _unload(f"{source}_metrics", f"sources/{source}.json", [SOURCE_ASSETS[source]])
+    return _unload(f"{source}_metrics", source_file(source), [SOURCE_ASSETS[source]])
 
 
 def unload_summary() -> SQLExecuteQueryOperator:
     """A task `unload` that writes the published file."""
-    return _unload("ddrc_metrics", "ddrc-metrics.json", [])
+    return _unload("ddrc_metrics", PUBLISHED_FILE, [])
 
 
 def _unload(model: str, path: str, outlets: list[Asset]) -> SQLExecuteQueryOperator:

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local.data.clock import FIRES_BEGAN, between, epoch_ms, later
+from local.data.clock import between, epoch_ms, later
 from local.data.dice import chance, maybe, pick
 from local.data.layers import usace_layer
 from local.data.parcels import Parcel
@@ -85,9 +85,9 @@ def _attributes(parcel: Parcel, rng: random.Random, as_of: datetime) -> dict[str
 
 def _dates(status: str | None, rng: random.Random, as_of: datetime) -> dict[str, datetime | None]:
     received = between(rng, datetime(2025, 1, 28, 16, tzinfo=UTC), datetime(2025, 5, 1, tzinfo=UTC))
-    dates: dict[str, datetime | None] = dict.fromkeys((name for name, _, _ in _STEPS))
+    dates: dict[str, datetime | None] = dict.fromkeys(name for name, _, _ in _STEPS)
     dates |= {
-        "roe_received": max(received, FIRES_BEGAN),
+        "roe_received": received,
         "roe_withdrawn": None,
         "fso_pkg_returned": None,
     }

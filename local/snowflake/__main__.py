@@ -44,7 +44,7 @@ def main() -> None:
         port=chosen.port,
         ssl_certfile=server,
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=1,
     )
 
 

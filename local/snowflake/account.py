@@ -8,6 +8,7 @@ from time import monotonic
 
 from fakesnow.server import sessions
 
+from local.snowflake import mends
 from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
 from local.snowflake.history import History
@@ -24,6 +25,7 @@ class Account:
     """The databases, the sessions and what was asked of them."""
 
     def __init__(self, engine: Engine, blobs: BlobStore) -> None:
+        mends.apply()
         self.engine = engine
         self.blobs = blobs
         self.locks = TableLocks()

@@ -5,11 +5,16 @@ read the reader's session parameters from its connection's variables, as a view 
 Each decides by the argument's type while the statement is bound, not for each row.
 """
 
+from string import Template
+
 from fakesnow.instance import GLOBAL_DATABASE_NAME
 
 HOME = f"{GLOBAL_DATABASE_NAME}.main"
 TEXT = "_text"
 VARIANT = "_variant"
+PAIR = "_pair"
+PAIR_OR_NULL = "_pair_or_null"
+OBJECT = "_object"
 TO_ZONE = "_to_zone"
 AT_SESSION_ZONE = "_at_session_zone"
 
@@ -33,8 +38,19 @@ CREATE OR REPLACE MACRO {HOME}.{TEXT}(v) AS (
 CREATE OR REPLACE MACRO {HOME}.{VARIANT}(v) AS (
     CASE WHEN v IS NULL THEN NULL ELSE
     CASE typeof(v) {_TEXTS.replace("{}", "to_json")}
+    -- DuckDB's sum of integers, which it would write as 18.0.
+    WHEN 'HUGEINT' THEN v::VARCHAR::JSON
     WHEN 'BLOB' THEN to_json(hex(TRY_CAST(v::VARCHAR AS BLOB)))
     ELSE to_json(v) END END
+);
+CREATE OR REPLACE MACRO {HOME}.{PAIR}(k, v) AS (
+    to_json(k::VARCHAR)::VARCHAR || ':' || v::VARCHAR
+);
+CREATE OR REPLACE MACRO {HOME}.{PAIR_OR_NULL}(k, v) AS (
+    to_json(k::VARCHAR)::VARCHAR || ':' || COALESCE(v::VARCHAR, 'null')
+);
+CREATE OR REPLACE MACRO {HOME}.{OBJECT}(pairs) AS (
+    ('{{' || COALESCE(array_to_string(pairs, ','), '') || '}}')::JSON
 );
 CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, v) AS (
     CASE typeof(v)
@@ -56,12 +72,20 @@ CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
 """
 
 
+_OBJECT_CONSTRUCT_STAR = Template(
+    """
+CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS (
+    SELECT COALESCE(json_group_object(key, value::JSON), '{}'::JSON)
+    FROM (
+        UNPIVOT (
+            SELECT $home.$variant(COLUMNS(*)) FROM (SELECT UNNEST(row_value))
+        ) ON COLUMNS(*)::VARCHAR INTO NAME key VALUE value
+    )
+)
+"""
+)
+
+
 def object_construct_star(database: str) -> str:
     """fakesnow's macro for `OBJECT_CONSTRUCT(*)` in one database, with timestamps as text."""
-    name = f'"{database}".main._fs_object_construct_star'
-    return (
-        f"CREATE OR REPLACE MACRO {name}(row_value) AS ("
-        "SELECT COALESCE(json_group_object(key, value::JSON), '{}'::JSON) FROM (UNPIVOT ("
-        f"SELECT {HOME}.{VARIANT}(COLUMNS(*)) FROM (SELECT UNNEST(row_value))"
-        ") ON COLUMNS(*)::VARCHAR INTO NAME key VALUE value))"
-    )
+    return _OBJECT_CONSTRUCT_STAR.substitute(database=database, home=HOME, variant=VARIANT)

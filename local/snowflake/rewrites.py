@@ -28,7 +28,7 @@ def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL where a timestamp becomes text or gets a zone."""
     for rewrite in (_text, _variants, _session_zone, _no_nulls_in_arrays):
         expression = expression.transform(rewrite)
-    return expression
+    return _objects(expression)
 
 
 def _call(name: str, *arguments: Expr) -> Expr:
@@ -152,6 +152,21 @@ def _variants(node: Expr) -> Expr:
     return _call(functions.VARIANT, value) if _may_be_time(value) else node
 
 
+def _objects(expression: Expr) -> Expr:
+    """Objects without fakesnow's macro, whose subquery would take an aggregate for its own."""
+    for node in reversed(list(expression.find_all(exp.Anonymous))):
+        if str(node.this).upper() != "_FS_OBJECT_CONSTRUCT" or node.parent is None:
+            continue
+        keys, values, keep_nulls = node.expressions
+        pair = functions.PAIR_OR_NULL if keep_nulls.this else functions.PAIR
+        pairs = [
+            _call(pair, key.copy(), value.copy())
+            for key, value in zip(keys.expressions, values.expressions, strict=True)
+        ]
+        node.replace(_call(functions.OBJECT, exp.Array(expressions=pairs)))
+    return expression
+
+
 def _session_zone(node: Expr) -> Expr:
     """`x::TIMESTAMP_TZ`: a time without zone is one of the session's time zone."""
     if (
@@ -182,8 +197,8 @@ def _may_be_time(node: Expr) -> bool:
 
 
 def _is_small(node: Expr) -> bool:
-    if node.find(exp.Query, exp.AggFunc, exp.Window) is not None:
-        return isinstance(node, exp.Max | exp.Min) and _is_small(node.this)
+    if node.find(exp.Query, exp.ArrayAgg) is not None:
+        return False
     if any(functions.HOME in str(one.this) for one in node.find_all(exp.Anonymous)):
         return False
     return sum(1 for _ in node.walk()) <= MAX_NODES

@@ -124,7 +124,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
             self._set_schema(None)
 
     def _set_schema(self, schema: str | None) -> None:
-        self._schema = schema
+        self._schema: str | None = schema
         self.schema_set = schema is not None
 
     @contextmanager

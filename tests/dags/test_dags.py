@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, AssetAny
 
+from include.incidents.notify import notify_failure
 from include.pipeline.assets import SOURCE_ASSETS, SOURCES
 from local.home import REPOSITORY
 
@@ -63,7 +64,7 @@ def test_every_dag_parses_in_an_empty_environment_without_a_network(
 
 def test_sources_run_hourly_at_minute_27_without_catching_up(dags: dict[str, DAG]) -> None:
     for source in SOURCES:
-        assert dags[source].schedule == "27 * * * *", source
+        assert str(dags[source].schedule) == "27 * * * *", source
         assert dags[source].catchup is False, source
         assert dags[source].max_active_runs == 1, source
 
@@ -71,10 +72,8 @@ def test_sources_run_hourly_at_minute_27_without_catching_up(dags: dict[str, DAG
 def test_the_publication_runs_when_any_source_changed(dags: dict[str, DAG]) -> None:
     condition = dags["publish_metrics"].timetable.asset_condition
 
-    assert type(condition).__name__ == "AssetAny"
-    assert {asset.name for _, asset in condition.iter_assets()} == {
-        asset.name for asset in SOURCE_ASSETS.values()
-    }
+    assert isinstance(condition, AssetAny)
+    assert set(condition.objects) == set(SOURCE_ASSETS.values())
     assert dags["publish_metrics"].max_active_runs == 1
 
 
@@ -82,11 +81,12 @@ def test_every_task_has_an_owner_retries_a_time_limit_and_tells_slack(dags: dict
     for dag in dags.values():
         for task in dag.tasks:
             assert task.owner == "ddrc", task
+            assert task.retries, task
             assert task.retries >= 2, task
             assert task.retry_exponential_backoff, task
             assert task.execution_timeout is not None, task
             assert task.execution_timeout <= timedelta(minutes=40), task
-            assert [each.__name__ for each in task.on_failure_callback] == ["notify_failure"], task
+            assert task.on_failure_callback == [notify_failure], task
 
 
 def test_every_dag_says_what_it_does_what_breaks_and_what_to_do(dags: dict[str, DAG]) -> None:

@@ -1,23 +1,16 @@
-"""Running whole DAGs, and looking at what they leave behind."""
+"""A cloud that nothing has happened to yet, and a way to run a DAG on it."""
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
-from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
 
+from include.publishing.names import PUBLIC_CONTAINER
 from local import provision
-from local.azurite import PUBLIC_CONTAINER, client
+from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from local.home import REPOSITORY
-from tests.conftest import SMALL_DATA
-
-States = dict[str, str]
+from tests.end_to_end.looking import SMALL_DATA, RunDag, States, load_dag
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def run_dag() -> Callable[[str], States]:
+def run_dag() -> RunDag:
     """Run one of our DAGs whole; answers each task's final state."""
 
     def run(dag_id: str) -> States:
@@ -46,29 +39,3 @@ def run_dag() -> Callable[[str], States]:
         return {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
 
     return run
-
-
-def load_dag(dag_id: str) -> DAG:
-    """The DAG that a file of `dags/` defines."""
-    bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag_id}.py"))
-    assert not bag.import_errors
-    return bag.dags[dag_id]
-
-
-def rows(cloud: Cloud, query: str) -> list[tuple[Any, ...]]:
-    """What the warehouse answers to a query."""
-    with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(query)
-        return [tuple(row) for row in cursor.fetchall()]
-
-
-def blob(cloud: Cloud, path: str) -> list[dict[str, Any]]:
-    """A public JSON file, read as anyone may."""
-    content: list[dict[str, Any]] = httpx.get(cloud.blob_url(path)).raise_for_status().json()
-    return content
-
-
-def expected_metrics() -> dict[str, dict[str, Any]]:
-    """The hand-counted metrics of `tests/data/small` by name."""
-    content: dict[str, dict[str, Any]] = json.loads((SMALL_DATA / "expected.json").read_text())
-    return content

@@ -1,14 +1,13 @@
 """Each DAG, run whole against the laptop's cloud, ends with the right rows and the right file."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.cloud import Cloud
-from tests.end_to_end.conftest import States, blob, expected_metrics, rows
+from tests.end_to_end.looking import RunDag, blob, expected_metrics, rows
 
 RAW_ROWS = {
     "epa": {"EPA_AGOL_ASSESSMENT.PUBLIC_STATUS_ASSESSMENT": "arcgis/epa/features.json"},
@@ -40,7 +39,6 @@ COMPUTED = {
     },
 }
 JUST_NOW = timedelta(minutes=10)
-RunDag = Callable[[str], States]
 
 
 @pytest.mark.parametrize("source", RAW_ROWS)

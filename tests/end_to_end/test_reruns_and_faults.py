@@ -1,16 +1,14 @@
 """Rerunning changes nothing; a fault changes nothing that people see."""
 
 import json
-from collections.abc import Callable
 
 import httpx
 import pytest
 
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.end_to_end.conftest import States, blob, rows
+from tests.end_to_end.looking import RunDag, blob, rows
 
-RunDag = Callable[[str], States]
 PERMITS = "RAW_DDRC_DEV.PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS"
 
 

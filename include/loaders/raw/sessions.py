@@ -1,13 +1,16 @@
 """A warehouse session: statements, one transaction, and errors that say which kind they are."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
-
-from snowflake.connector import SnowflakeConnection
-from snowflake.connector.errors import Error, ProgrammingError
+from typing import TYPE_CHECKING, Any
 
 from include.loaders.errors import LoadError, PermanentError, TransientError
+
+if TYPE_CHECKING:
+    # It takes a second and 65 MB, which saving a layer to a file does not need.
+    from snowflake.connector import SnowflakeConnection
 
 # A statement that was cancelled, waited too long for a lock or lost to another transaction may
 # go through next time; any other refused statement is refused again.
@@ -29,6 +32,8 @@ class Session:
             PermanentError: The warehouse refuses the statement.
             TransientError: The warehouse is out of reach or busy.
         """
+        from snowflake.connector.errors import Error, ProgrammingError  # noqa: PLC0415
+
         try:
             rows: list[Any] = self._cursor.execute(sql, values or None, **options).fetchall()
         except Error as error:

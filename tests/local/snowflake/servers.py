@@ -3,6 +3,7 @@
 import os
 import shlex
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import httpx
 
 REPOSITORY = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60.0
+STOP_SECONDS = 5.0
 
 
 def free_port() -> int:
@@ -32,7 +34,12 @@ def process(command: list[str], log: Path, ready_url: str, ca: Path | None) -> I
         yield server.pid
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Azurite waits for the clients that keep a connection open.
+            server.kill()
+            server.wait()
 
 
 @contextmanager
@@ -65,7 +72,8 @@ def _wait(server: "subprocess.Popen[bytes]", url: str, ca: Path | None, log: Pat
         if server.poll() is not None:
             break
         try:
-            httpx.get(url, verify=str(ca) if ca and ca.exists() else True, trust_env=False)
+            trusted = ssl.create_default_context(cafile=ca) if ca and ca.exists() else True
+            httpx.get(url, verify=trusted, trust_env=False)
         except (httpx.TransportError, OSError):
             time.sleep(0.05)
         else:

@@ -1,0 +1,58 @@
+"""The page that shows the messages, newest first."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from local.slack.blocks import render_message
+from local.slack.inbox import Received
+
+# Times are stored in UTC and shown where the recovery is.
+_SHOWN_IN = ZoneInfo("America/Los_Angeles")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="refresh" content="15">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<header><h1># incidents</h1><p>{told}</p></header>
+<main>
+{messages}
+</main>
+</body>
+</html>
+"""
+
+_MESSAGE = """<article>
+<div class="avatar" aria-hidden="true">D</div>
+<div class="message">
+<p class="sender"><b>DDRC pipelines</b> <time datetime="{machine}">{human}</time></p>
+{body}
+</div>
+</article>
+"""
+
+
+def render_page(received: list[Received], *, is_down: bool) -> str:
+    """The whole page; `received` is oldest first, as the inbox has it."""
+    count = "1 message" if len(received) == 1 else f"{len(received)} messages"
+    told = f"The Slack of this laptop: {count}."
+    if is_down:
+        told += " It is switched off: the webhook answers 503."
+    messages = "".join(_article(each) for each in reversed(received))
+    empty = '<p class="empty">No message yet. Failures of the pipelines arrive here.</p>'
+    return _PAGE.format(title=f"{count} in Slack", told=told, messages=messages or empty)
+
+
+def _article(received: Received) -> str:
+    moment = datetime.fromisoformat(received.received_at)
+    human = moment.astimezone(_SHOWN_IN).strftime("%b %d, %Y, %-I:%M:%S %p %Z")
+    return _MESSAGE.format(
+        machine=moment.isoformat(), human=human, body=render_message(received.message)
+    )

@@ -1,0 +1,37 @@
+"""Mistakes of fakesnow 0.12.1, mended in place; each has a test that shows when one is gone."""
+
+import fakesnow.arrow
+import pyarrow as pa
+import pyarrow.compute as pc
+from fakesnow import transforms
+from sqlglot import Expr, exp
+
+_struct_of_timestamps = fakesnow.arrow.timestamp_to_sf_struct
+
+
+def apply() -> None:
+    """Put the mended functions in fakesnow's place; applying them twice changes nothing."""
+    fakesnow.arrow.timestamp_to_sf_struct = _with_nulls
+    transforms.numeric_agg_implicit_cast = _named_aggregate
+
+
+def _with_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:
+    """A null timestamp stays null; fakesnow sends it as the first second of 1970."""
+    if isinstance(timestamps, pa.ChunkedArray):
+        timestamps = timestamps.combine_chunks()
+    start = pa.scalar(0, pa.int64()).cast(timestamps.type)
+    structs = _struct_of_timestamps(pc.fill_null(timestamps, start))
+    return pa.StructArray.from_arrays(
+        structs.flatten(), fields=list(structs.type), mask=pc.is_null(timestamps)
+    )
+
+
+def _named_aggregate(node: Expr) -> Expr:
+    """An aggregate is named as Snowflake names it, and keeps its argument's type.
+
+    fakesnow makes every argument a DOUBLE, so that text can be summed as in Snowflake; sums of
+    money would lose their cents. Here text has to be cast first.
+    """
+    if isinstance(node, exp.Sum | exp.Avg | exp.Median) and isinstance(node.parent, exp.Select):
+        return exp.alias_(node, node.sql(dialect="snowflake").upper(), quoted=True)
+    return node

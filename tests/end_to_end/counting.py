@@ -1,0 +1,66 @@
+"""The metric rules of the sources, counted straight from a data folder: no SQL, no loader."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def count(data: Path) -> dict[str, int]:
+    """Every computed metric's value, by name."""
+    return {**_epa(data), **_usace(data), **_pasadena(data), **_malibu(data)}
+
+
+def _epa(data: Path) -> dict[str, int]:
+    done = {"Phase 1 Complete", "Deferred to Phase 2"}
+    parcels = _attributes(data, "epa")
+    complete = [p for p in parcels if p["PublicStatus"] in done and p["LandUse"] == "Residential"]
+    return {"cleanup_phase1_complete": len(complete)}
+
+
+def _usace(data: Path) -> dict[str, int]:
+    eligible = [parcel for parcel in _attributes(data, "usace") if _is_eligible(parcel)]
+
+    def distinct(field: str) -> int:
+        return len({parcel["OBJECTID"] for parcel in eligible if parcel[field] is not None})
+
+    return {
+        "phase2_roes_accepted": distinct("roe_approved"),
+        "phase2_parcels_in_queue": distinct("roe_submitted"),
+        "phase2_parcels_completed": distinct("fso_pkg_approved"),
+    }
+
+
+def _is_eligible(parcel: Row) -> bool:
+    returned = {None, "returned_ineligible", "returned_withdrawn"}
+    return (
+        parcel["event_sub_name"] in {"Eaton", "Palisades"}
+        and parcel["ma"] == "4856DR-CA-COE-SPD-09"
+        and parcel["roe_details"] == "County"
+        and parcel["roe_status"] not in returned
+    )
+
+
+def _pasadena(data: Path) -> dict[str, int]:
+    statuses = [permit["PERMIT_STATUS"] for permit in _attributes(data, "pasadena")]
+    return {
+        "pasadena_rebuild_applications_received": len(statuses),
+        "pasadena_rebuild_applications_in_review": statuses.count("In Review"),
+        "pasadena_building_permits_issued": statuses.count("Issued"),
+    }
+
+
+def _malibu(data: Path) -> dict[str, int]:
+    points = json.loads((data / "malibu" / "FireRebuildPoints.json").read_text())
+    types = [point["type"] for point in points]
+    return {
+        "malibu_rebuild_applications_received": len(types),
+        "malibu_rebuild_applications_in_review": types.count("InPlanning") + types.count("InBPC"),
+        "malibu_building_permits_issued": types.count("PermitIssued"),
+    }
+
+
+def _attributes(data: Path, layer: str) -> list[Row]:
+    content = json.loads((data / "arcgis" / layer / "features.json").read_text())
+    return [feature["attributes"] for feature in content["features"]]

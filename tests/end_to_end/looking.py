@@ -1,0 +1,44 @@
+"""Running whole DAGs, and looking at what they leave behind."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from local import provision
+from local.cloud import Cloud
+from local.home import REPOSITORY
+
+SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
+
+States = dict[str, str]
+RunDag = Callable[[str], States]
+
+
+def load_dag(dag_id: str) -> DAG:
+    """The DAG that a file of `dags/` defines."""
+    bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag_id}.py"))
+    assert not bag.import_errors
+    return bag.dags[dag_id]
+
+
+def rows(cloud: Cloud, query: str) -> list[tuple[Any, ...]]:
+    """What the warehouse answers to a query."""
+    with provision.connect(cloud) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def blob(cloud: Cloud, path: str) -> list[dict[str, Any]]:
+    """A public JSON file, read as anyone may."""
+    content: list[dict[str, Any]] = httpx.get(cloud.blob_url(path)).raise_for_status().json()
+    return content
+
+
+def expected_metrics() -> dict[str, dict[str, Any]]:
+    """The hand-counted metrics of `tests/data/small` by name."""
+    content: dict[str, dict[str, Any]] = json.loads((SMALL_DATA / "expected.json").read_text())
+    return content

@@ -1,0 +1,106 @@
+"""`make run`, as a newcomer types it: through Airflow's own scheduler, API and processes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from local import processes
+from local.airflow_api import AirflowApi
+from local.cloud import Cloud
+from local.faults import clear_faults, set_fault
+from local.home import REPOSITORY, Home
+from local.ports import Ports, free_ports, variable
+from tests.end_to_end.counting import count
+
+DAGS = {"airtable", "page_feedback", "epa", "usace", "pasadena", "malibu", "publish_metrics"}
+
+
+class Laptop:
+    """A laptop of its own: another home and other ports than the session's cloud."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder)
+        self.ports = Ports(*free_ports(6))
+        self.cloud = Cloud(self.home, self.ports)
+
+    def make(self, command: str) -> subprocess.CompletedProcess[str]:
+        """What the Makefile's target runs, with what a person's shell would hold."""
+        ports = {variable(server): str(port) for server, port in self.ports.as_dict().items()}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return subprocess.run(
+            [sys.executable, "-m", "local", command],
+            cwd=REPOSITORY,
+            env={**kept, **ports, "LOCAL_HOME": str(self.home.root)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything on this machine that was started for this laptop's folder."""
+        return [each for each in psutil.process_iter() if self._is_ours(each)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            words = [*process.cmdline(), process.environ().get("AIRFLOW_HOME", "")]
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            return False
+        return any(str(self.home.root) in word for word in words)
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Laptop]:
+    made = Laptop(tmp_path / "laptop")
+    yield made
+    processes.stop(processes.recall(made.home.processes)[0])
+
+
+def test_a_broken_source_fails_the_run_by_name_and_a_mended_one_publishes_everything(
+    laptop: Laptop,
+) -> None:
+    set_fault(laptop.home.faults, "pasadena", "error-200")
+
+    broken = laptop.make("run")
+
+    assert broken.returncode == 1, broken.stdout
+    assert "Failed: pasadena.load" in broken.stdout
+    assert "The service said" in broken.stdout
+    assert "pasadena_rebuild_applications_received" not in published(laptop)
+
+    clear_faults(laptop.home.faults)
+    mended = laptop.make("run")
+
+    assert mended.returncode == 0, mended.stdout
+    metrics = published(laptop)
+    counted = count(laptop.home.data)
+    assert {name: metrics[name] for name in counted} == counted
+    for name in metrics:
+        assert name in mended.stdout
+    for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
+        assert address in mended.stdout
+    assert last_states(laptop) == dict.fromkeys(DAGS, "success")
+
+    stopped = laptop.make("stop")
+
+    assert stopped.returncode == 0, stopped.stdout
+    assert laptop.processes() == []
+
+
+def published(laptop: Laptop) -> dict[str, float]:
+    """The published values by name, read as anyone may."""
+    answer = httpx.get(laptop.cloud.published_url).raise_for_status()
+    assert answer.headers["content-type"] == "application/json"
+    return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in answer.json()}
+
+
+def last_states(laptop: Laptop) -> dict[str, str]:
+    """The state of each DAG's last run."""
+    api = AirflowApi(laptop.cloud.url("airflow"))
+    return {dag: api.last_run(dag).state for dag in api.dags()}

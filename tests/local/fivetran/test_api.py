@@ -1,0 +1,129 @@
+"""The REST API's answers, as `airflow-provider-fivetran-async` and curl see them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.local.fivetran.conftest import AIRTABLE, FEEDBACK, Account, OpenAccount, write_data
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@pytest.mark.parametrize("key", [None, ("key", "wrong"), ("wrong", "secret"), ("", "")])
+def test_a_request_without_the_right_key_is_refused(
+    account: Account, key: tuple[str, str] | None
+) -> None:
+    answer = httpx.get(f"{account.url}/v1/connectors/{AIRTABLE}", auth=key)
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "AuthFailed"
+
+
+def test_readiness_needs_no_key(account: Account) -> None:
+    assert httpx.get(f"{account.url}/health").status_code == 200
+
+
+@pytest.mark.parametrize("noun", ["connector", "connection"])
+def test_both_names_of_a_connector_answer_alike(account: Account, noun: str) -> None:
+    found = account.client.get(f"/v1/{noun}s/{AIRTABLE}").json()
+    assert found["code"] == "Success"
+    assert found["data"] == account.connector(AIRTABLE)
+    unknown = account.client.get(f"/v1/{noun}s/nobody")
+    assert unknown.status_code == 404
+    assert unknown.json()["code"] == f"NotFound_{noun.capitalize()}"
+
+
+def test_a_connector_that_never_synced_is_paused_and_historical(account: Account) -> None:
+    found = account.connector(AIRTABLE)
+    assert (found["paused"], found["succeeded_at"], found["failed_at"]) == (True, None, None)
+    assert found["status"]["sync_state"] == "paused"
+    assert found["status"]["setup_state"] == "connected"
+    assert found["status"]["is_historical_sync"] is True
+    assert (found["service"], found["schema"]) == ("airtable", "base")
+
+
+def test_a_sync_passes_from_syncing_to_scheduled(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    answer = account.start(AIRTABLE)
+    assert answer.json() == {
+        "code": "Success",
+        "message": f"Sync has been successfully triggered for connector with id '{AIRTABLE}'",
+    }
+    assert account.connector(AIRTABLE)["status"]["sync_state"] == "syncing"
+    account.mend()
+    found = account.wait(AIRTABLE)
+    assert found["status"]["sync_state"] == "scheduled"
+    assert found["status"]["is_historical_sync"] is False
+    assert TIME.fullmatch(found["succeeded_at"])
+
+
+def test_every_sync_ends_later_than_the_one_before(account: Account) -> None:
+    ends = [account.sync(AIRTABLE)["succeeded_at"] for _ in range(3)]
+    assert ends == sorted(set(ends))
+
+
+def test_a_forced_sync_stops_the_one_under_way(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    account.start(AIRTABLE)
+    account.start(AIRTABLE)
+    account.mend()
+    end = account.wait(AIRTABLE)["succeeded_at"]
+    assert account.rows("SELECT COUNT(*) FROM BASE.METRICS") == [(2,)]
+    assert account.connector(AIRTABLE)["succeeded_at"] == end
+
+
+def test_a_sync_that_is_not_forced_leaves_the_one_under_way_alone(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    account.start(AIRTABLE, "sync")
+    assert account.start(AIRTABLE, "sync").status_code == 200
+    assert account.start(AIRTABLE, "resync").status_code == 409
+    account.mend()
+    assert account.wait(AIRTABLE)["succeeded_at"]
+
+
+def test_pausing_stops_a_sync_before_it_lands(account: Account) -> None:
+    account.break_("airtable", "stuck")
+    account.start(AIRTABLE)
+    paused = account.client.patch(f"/v1/connectors/{AIRTABLE}", json={"paused": True})
+    assert paused.json()["data"]["status"]["sync_state"] == "paused"
+    account.mend()
+    assert account.client.post(f"/v1/connectors/{AIRTABLE}/force").status_code == 409
+    assert account.connector(AIRTABLE)["succeeded_at"] is None
+
+
+@pytest.mark.parametrize("body", [{"schedule_type": "never"}, {"paused": "yes"}, {"colour": "red"}])
+def test_a_setting_that_fivetran_does_not_know_is_refused(
+    account: Account, body: dict[str, Any]
+) -> None:
+    before = account.connector(AIRTABLE)
+    assert account.client.patch(f"/v1/connectors/{AIRTABLE}", json=body).status_code == 400
+    assert account.client.patch(f"/v1/connectors/{AIRTABLE}", content="{").status_code == 400
+    assert account.connector(AIRTABLE) == before
+
+
+def test_a_restart_remembers_what_happened(open_account: OpenAccount, tmp_path: Path) -> None:
+    write_data(tmp_path)
+    first = open_account(tmp_path)
+    first.client.patch(f"/v1/connectors/{FEEDBACK}", json={"schedule_type": "manual"})
+    before = first.sync(FEEDBACK)
+    first.break_("airtable", "stuck")
+    first.start(AIRTABLE)
+    first.stop()
+    second = open_account(tmp_path)
+    assert second.connector(FEEDBACK) == before
+    assert second.connector(AIRTABLE)["status"]["sync_state"] == "scheduled"
+
+
+def test_the_account_has_one_group_one_destination_and_its_connectors(account: Account) -> None:
+    def items(path: str) -> list[dict[str, Any]]:
+        return list(account.client.get(path).raise_for_status().json()["data"]["items"])
+
+    (group,) = items("/v1/groups")
+    for path in (f"/v1/groups/{group['id']}/connectors/", "/v1/connections"):
+        assert {each["id"] for each in items(path)} == {AIRTABLE, FEEDBACK}
+    destination = account.client.get(f"/v1/destinations/{group['id']}").json()["data"]
+    assert destination["config"]["database"] == account.destination.database
+    assert account.client.get("/v1/groups/nobody").status_code == 404
+    assert len(items("/v1/users")) == 1

@@ -1,0 +1,143 @@
+"""The server itself: TLS, login, restarts, the history, what it remembers and forgets."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snowflake.connector
+from cryptography import x509
+from snowflake.connector.errors import OperationalError, ProgrammingError
+
+from local.certificates import ensure_certificates
+from local.snowflake.results import BoundedResults
+from tests.local.snowflake import servers
+from tests.local.snowflake.client import Emulator, new_private_key
+
+Connect = Callable[..., Any]
+Run = Callable[[str], list[tuple[Any, ...]]]
+
+
+def test_a_key_pair_login_over_verified_tls_is_answered(connect: Connect) -> None:
+    cursor = connect().cursor()
+    answer = cursor.execute(
+        "SELECT CURRENT_USER(), CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_SCHEMA()"
+    ).fetchone()
+    assert answer == ("LOADER", "LOADER", "LOADING", "PUBLIC")
+
+
+def test_a_client_that_does_not_know_the_authority_is_not_connected(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(OperationalError, match="certificate verify failed"):
+        emulator.connect(login_timeout=5)
+
+
+def test_everything_is_there_after_a_restart(
+    tmp_path: Path, blob_endpoint: str, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_private_key()
+    url = "azure://127.0.0.1:1/devstoreaccount1/container/"
+    for statements in (
+        (
+            "CREATE DATABASE KEPT",
+            "CREATE TABLE KEPT.PUBLIC.T (A VARCHAR(7), B NUMBER(38,2)) COMMENT = 'what T is'",
+            "COMMENT ON COLUMN KEPT.PUBLIC.T.A IS 'what A is'",
+            "INSERT INTO KEPT.PUBLIC.T VALUES ('x', 1.5)",
+            "CREATE VIEW KEPT.PUBLIC.V AS SELECT OBJECT_CONSTRUCT('b', B) AS O FROM KEPT.PUBLIC.T",
+            f"CREATE STAGE KEPT.PUBLIC.S URL = '{url}'",
+            "CREATE DATABASE GONE",
+            "DROP DATABASE GONE",
+        ),
+        (),
+    ):
+        with servers.emulator(tmp_path, blob_endpoint) as port:
+            bundle = ensure_certificates(tmp_path / "certificates").bundle
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+            again = Emulator(port, tmp_path / "certificates", key)
+            with again.connect(database="KEPT") as connection:
+                cursor = connection.cursor()
+                for statement in statements:
+                    cursor.execute(statement)
+                assert again.get("/health")["databases"] == ["KEPT"]
+                assert cursor.execute("SELECT O FROM KEPT.PUBLIC.V").fetchall() == [('{"b":1.50}',)]
+                comments = "SELECT COMMENT FROM KEPT.INFORMATION_SCHEMA."
+                tables = f"{comments}TABLES WHERE TABLE_NAME = 'T'"
+                columns = f"{comments}COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'A'"
+                assert cursor.execute(tables).fetchall() == [("what T is",)]
+                assert cursor.execute(columns).fetchall() == [("what A is",)]
+                stages = cursor.execute("SHOW STAGES IN SCHEMA KEPT.PUBLIC").fetchall()
+                assert [row[4] for row in stages] == [url]
+
+
+def test_statements_are_counted_with_their_user_tag_and_outcome(
+    emulator: Emulator, connect: Connect
+) -> None:
+    cursor = connect(session_parameters={"QUERY_TAG": "counted"}).cursor()
+    cursor.execute("SELECT 1")
+    with pytest.raises(ProgrammingError, match="NOWHERE"):
+        cursor.execute("SELECT * FROM NOWHERE")
+    kept = emulator.get("/emulator/statements")["statements"]
+    mine = [one for one in kept if one["query_tag"] == "counted"]
+    assert [(one["sql"], one["status"], one["user"]) for one in mine] == [
+        ("SELECT 1", "success", "LOADER"),
+        ("SELECT * FROM NOWHERE", "failed", "LOADER"),
+    ]
+    assert "NOWHERE" in mine[1]["error"]
+    since = emulator.get(f"/emulator/statements?since={mine[0]['number']}")["statements"]
+    assert mine[0] not in since
+    assert mine[1] in since
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("SELECT NO_COLUMN FROM T", "NO_COLUMN"),
+        ("SELECT FROM WHERE", "."),
+        ("USE DATABASE NO_DATABASE", "NO_DATABASE"),
+        ("DROP DATABASE NO_DATABASE", "NO_DATABASE"),
+        ("DROP STAGE NO_STAGE", "NO_STAGE"),
+        ("CREATE DATABASE {database}", "already exists"),
+        ("SELECT INTERVAL '1 day'", "does not support"),
+        ("CALL SOMETHING()", "SOMETHING"),
+    ],
+)
+def test_an_error_is_snowflakes_programming_error_and_names_what_is_wrong(
+    run: Run, database: str, statement: str, message: str
+) -> None:
+    run("CREATE TABLE T (A INT)")
+    with pytest.raises(ProgrammingError, match=message):
+        run(statement.format(database=database))
+    assert run("SELECT COUNT(*) FROM T") == [(0,)]
+
+
+def test_old_results_are_let_go(run: Run) -> None:
+    results = BoundedResults(max_bytes=10**6, max_results=3)
+    for number in range(5):
+        results[str(number)] = (None, number)
+    assert list(results) == ["2", "3", "4"]
+
+
+def test_certificates_are_kept_until_they_are_missing(tmp_path: Path) -> None:
+    first = ensure_certificates(tmp_path)
+    authority = first.ca.read_bytes()
+    assert ensure_certificates(tmp_path).ca.read_bytes() == authority
+    first.server.unlink()
+    assert ensure_certificates(tmp_path).ca.read_bytes() != authority
+    assert first.ca.read_bytes() in first.bundle.read_bytes()
+    assert first.server.stat().st_mode & 0o077 == 0
+    x509.load_pem_x509_certificate(first.ca.read_bytes())
+
+
+def test_every_option_is_explained() -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "local.snowflake", "--help"]
+    text = subprocess.run(
+        command, cwd=servers.REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    for option in ("--port", "--certificates", "--database-folder", "--blob-endpoint"):
+        assert option in text
+    assert snowflake.connector.__version__ == "4.8.0"
