@@ -11,6 +11,7 @@ from local.cloud import Cloud
 from local.home import REPOSITORY
 from local.ports import HOST
 
+DATABASE = "airflow.db"
 PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
 ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")
 SNOWFLAKE_ROLES = {
@@ -111,7 +112,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
         # One person at one laptop: the UI asks for no login, and listens on the loopback only.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}?timeout=60",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(cloud.ports.airflow),
         "AIRFLOW__API__BASE_URL": api,

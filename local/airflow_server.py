@@ -1,14 +1,16 @@
 """Starts Airflow's processes on the laptop's cloud and waits until every DAG is there."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from local import processes
-from local.airflow import PROCESSES, environment
+from local.airflow import DATABASE, PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY
@@ -31,6 +33,21 @@ def make_manifest() -> None:
         raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
 
 
+def make_database(cloud: Cloud) -> None:
+    """Make or upgrade Airflow's metadata tables.
+
+    Raises:
+        ServerFailedError: Airflow refused.
+    """
+    cloud.home.airflow.mkdir(parents=True, exist_ok=True)
+    migrated = _run(["airflow", "db", "migrate"], environment(cloud))
+    if migrated.returncode != 0:
+        raise processes.ServerFailedError(f"airflow db migrate failed.\n{migrated.stdout}")
+    # Four processes write to this file: with a write-ahead log, readers do not stop them.
+    with closing(sqlite3.connect(cloud.home.airflow / DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
 def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
     """Bring Airflow up; return its API once all DAGs are parsed.
 
@@ -40,10 +57,7 @@ def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
     tell("Airflow")
     make_manifest()
     settings = environment(cloud)
-    cloud.home.airflow.mkdir(parents=True, exist_ok=True)
-    migrated = _run(["airflow", "db", "migrate"], settings)
-    if migrated.returncode != 0:
-        raise processes.ServerFailedError(f"airflow db migrate failed.\n{migrated.stdout}")
+    make_database(cloud)
     for name in PROCESSES:
         log = cloud.home.logs / f"airflow-{name}.log"
         argv = [sys.executable, "-m", "airflow", name]

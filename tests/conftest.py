@@ -6,15 +6,13 @@ here, before any test module is.
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import airflow
+from local import airflow, airflow_server
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
@@ -52,5 +50,4 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
     """Airflow's metadata tables, in the session's folder."""
-    program = Path(sys.executable).parent / "airflow"
-    subprocess.run([program, "db", "migrate"], check=True, capture_output=True)
+    airflow_server.make_database(_CLOUD)

@@ -60,7 +60,7 @@ def _values(
             f"rows, first from {_row_name(absent[0])}"
         )
         raise SchemaError(client.source, reason, url)
-    notes.add(f"the field {field.name!r} was missing from {{count}} rows", len(absent))
+    notes.add(f"rows without the field {field.name!r}, which is null there: {{count}}", len(absent))
     return [row.get(name) for row in rows]
 
 

@@ -4,7 +4,6 @@ import os
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import AssetAny
 
 from include.incidents.notify import notify_failure
@@ -25,7 +24,6 @@ _TASKS: dict[str, Any] = {
 }
 
 _DAG: dict[str, Any] = {
-    "start_date": pendulum.datetime(2025, 1, 7, tz="America/Los_Angeles"),
     "catchup": False,
     "max_active_runs": 1,
     "default_args": _TASKS,

@@ -1,13 +1,16 @@
 """The emulator's web application: Snowflake's own protocol, and two addresses of ours."""
 
+import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import anyio.to_thread
 from fakesnow import server
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.snowflake import login
@@ -15,6 +18,7 @@ from local.snowflake.account import Account
 
 # A statement that waits for a lock holds a thread; the COMMIT that frees it must find another.
 THREADS = 400
+LOG = logging.getLogger(__name__)
 
 
 def make_app(account: Account) -> Starlette:
@@ -34,7 +38,7 @@ def make_app(account: Account) -> Starlette:
             Route("/session/v1/login-request", login.log_in, methods=["POST"]),
             Route("/session", login.end, methods=["POST"]),
             Route("/session/heartbeat", login.end, methods=["POST"]),
-            Route("/queries/v1/query-request", server.query_request, methods=["POST"]),
+            Route("/queries/v1/query-request", _query, methods=["POST"]),
             Route("/queries/v1/abort-request", _accept, methods=["POST"]),
             Route("/telemetry/send", _accept, methods=["POST"]),
             Route("/fs_bucket/{path:path}", server.bucket_upload, methods=["PUT"]),
@@ -56,6 +60,24 @@ async def _statements(request: Request) -> JSONResponse:
     account: Account = request.app.state.account
     since = int(request.query_params.get("since", 0))
     return JSONResponse({"statements": account.history.since(since)})
+
+
+async def _query(request: Request) -> Response:
+    """fakesnow's answer to a statement, with no status that makes a client try again for ever."""
+    try:
+        answer: Response = await server.query_request(request)
+    except Exception as error:
+        LOG.exception("a statement could not be answered")
+        return _failure("000002", f"The emulator could not answer: {type(error).__name__}: {error}")
+    if answer.status_code == HTTPStatus.OK:
+        return answer
+    said = json.loads(bytes(answer.body))
+    return _failure(str(said.get("code")), str(said.get("message")))
+
+
+def _failure(code: str, message: str) -> JSONResponse:
+    data = {"errorCode": code, "sqlState": "0A000"}
+    return JSONResponse({"success": False, "code": code, "message": message, "data": data})
 
 
 async def _accept(_: Request) -> JSONResponse:

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse_one
+from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import Expr, exp
 
 from local.snowflake import access, databases, errors, rewrites, staging, tables
@@ -53,6 +54,8 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
             session.last_active = monotonic()
             try:
                 self._run_and_describe(command, bound)
+                # The server does this next, and would answer 500 for a type that it cannot send.
+                describe_as_rowtype(self._described)
             except Exception as error:
                 raise errors.as_snowflake_error(error) from error
             finally:

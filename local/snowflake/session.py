@@ -58,6 +58,9 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         last_active: When its last statement began or ended, in seconds of the monotonic clock.
     """
 
+    database: str | None
+    _schema: str | None
+
     def __init__(self, account: Account, login: Login) -> None:
         self.connection: duckdb.DuckDBPyConnection = account.engine.connect()
         super().__init__(
@@ -113,18 +116,20 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
             [database, schema],
         ).fetchone()
         self.connection.execute(f"SET schema='{database}.{schema if there else 'main'}'")
-        self.database, self.database_set = database, True
+        self.database = database
+        self.database_set = True
         self._set_schema(schema if there else None)
 
     def leave(self, database: str) -> None:
         """Have no current database any more, if it is this one."""
         if self.database == database:
             self.connection.execute("SET schema='memory.main'")
-            self.database, self.database_set = None, False
+            self.database = None
+            self.database_set = False
             self._set_schema(None)
 
     def _set_schema(self, schema: str | None) -> None:
-        self._schema: str | None = schema
+        self._schema = schema
         self.schema_set = schema is not None
 
     @contextmanager

@@ -106,7 +106,9 @@ class FeatureReader:
                 f"{self._info.object_id}={ids[absent[0]]}"
             )
             raise SchemaError(self._info.source, reason, self._info.url)
-        self._notes.add(f"the field {name!r} was missing from {{count}} rows", len(absent))
+        self._notes.add(
+            f"rows without the field {name!r}, which is null there: {{count}}", len(absent)
+        )
         return [row.get(name) for row in rows]
 
     def _wkb(
@@ -124,7 +126,7 @@ class FeatureReader:
             raise SchemaError(self._info.source, f"{row}: bad geometry: {error}") from error
         except UnknownSystemError as error:
             raise SchemaError(self._info.source, f"bad geometry: {error}") from error
-        self._notes.add("{count} invalid shapes were repaired", shapes.repaired)
-        self._notes.add("{count} shapes had no usable coordinates and are null", shapes.lost)
+        self._notes.add("invalid shapes that were repaired: {count}", shapes.repaired)
+        self._notes.add("shapes without usable coordinates, which are null: {count}", shapes.lost)
         wkb: Sequence[bytes | None] = shapes.wkb.tolist()
         return wkb

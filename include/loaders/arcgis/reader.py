@@ -78,7 +78,8 @@ class LayerReader:
             parts.append(page.ids)
             rows += len(page.ids)
             self._options.progress(rows, self._info.count)
-        distinct = len(np.unique(np.concatenate(parts)))
+        ids = np.sort(np.concatenate(parts))
+        distinct = rows - int(np.count_nonzero(ids[1:] == ids[:-1]))
         if distinct != rows:
             reason = f"{rows:,} rows came, but only {distinct:,} different ones"
             raise IncompleteError(self._client.source, reason, self._info.url)

@@ -39,17 +39,14 @@ def prepare_table(
     Raises:
         SchemaError: A column's type is another one than the table's.
     """
-    session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(database, table.schema)}")
-    definitions = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
     name = quoted(database, table.schema, table.name)
-    session.run(f"CREATE TABLE IF NOT EXISTS {name} ({definitions})")
-    existing = dict(
-        session.run(
-            f"SELECT COLUMN_NAME, DATA_TYPE FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS "  # noqa: S608
-            "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION",
-            (table.schema, table.name),
-        )
-    )
+    existing = _columns(session, database, table)
+    if not existing:
+        definitions = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+        session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(database, table.schema)}")
+        session.run(f"CREATE TABLE IF NOT EXISTS {name} ({definitions})")
+        # Another load may have been faster, with other columns.
+        existing = _columns(session, database, table)
     changed = [
         f"{column} was {existing[column]} and is now {_DECLARED.get(kind, kind)}"
         for column, kind in columns.items()
@@ -66,3 +63,13 @@ def prepare_table(
     return [f"the column {column} is new" for column in new] + [
         f"the column {column} is no longer in the source and is null" for column in gone
     ]
+
+
+def _columns(session: Session, database: str, table: RawTable) -> dict[str, str]:
+    """The table's columns and types; none if there is no table."""
+    rows = session.run(
+        f"SELECT COLUMN_NAME, DATA_TYPE FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS "  # noqa: S608
+        "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION",
+        (table.schema, table.name),
+    )
+    return dict(rows)

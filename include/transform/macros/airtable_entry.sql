@@ -15,6 +15,16 @@
 {%- endmacro %}
 
 
+{# Whether the frequency is one that the published file may hold. #}
+{% macro is_known_frequency() -%}
+    update_frequency in (
+        {%- for frequency in var('update_frequencies') -%}
+            '{{ frequency }}' {{- ', ' if not loop.last }}
+        {%- endfor -%}
+    )
+{%- endmacro %}
+
+
 {# The first element of a linked-record array, trimmed; null if there is none or it is blank. #}
 {% macro first_text(array_column) -%}
     nullif(trim({{ array_column }}[0]::varchar), '')

@@ -6,7 +6,8 @@
     {%- set environment = env_var('DDRC_ENV', 'DEV') | upper -%}
     {%- set prefix = env_var('DDRC_SCHEMA_PREFIX', 'DEVELOPER') | upper -%}
     {%- if environment not in ['DEV', 'PRD'] -%}
-        {{ exceptions.raise_compiler_error("DDRC_ENV is '" ~ environment ~ "'; set it to DEV or PRD.") }}
+        {%- set message = "DDRC_ENV is '" ~ environment ~ "'; set it to DEV or PRD." -%}
+        {{ exceptions.raise_compiler_error(message) }}
     {%- elif custom_schema_name is none -%}
         {{ prefix if environment == 'DEV' else 'PUBLIC' }}
     {%- elif environment == 'PRD' -%}

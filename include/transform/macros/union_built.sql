@@ -13,7 +13,8 @@ select
     null::varchar as update_frequency,
     null::timestamp_ntz(9) as last_updated
 where false
-    {%- for relation in relations if execute and (relation.is_cte or load_relation(relation) is not none) %}
+    {%- for relation in relations %}
+        {%- if execute and (relation.is_cte or load_relation(relation) is not none) %}
 union all
 select
     metric_name,
@@ -23,5 +24,6 @@ select
     update_frequency,
     last_updated
 from {{ relation }}
+        {%- endif %}
     {%- endfor %}
 {% endmacro %}

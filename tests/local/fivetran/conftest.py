@@ -24,38 +24,9 @@ from local.fivetran.__main__ import der_key
 from local.fivetran.app import create_app
 from local.fivetran.warehouse import Destination
 from local.ports import HOST, free_ports
+from tests.local.fivetran.samples import write_data
 
 KEY = ("key", "secret")
-AIRTABLE = "local_airtable"
-FEEDBACK = "local_page_feedback"
-SCHEMAS = {
-    "airtable": {
-        "schema": "BASE",
-        "table": "METRICS",
-        "columns": {
-            "ID": "VARCHAR",
-            "METRIC": "FLOAT",
-            "DATE_CREATED": "TIMESTAMP_TZ",
-            "NAMES": "VARIANT",
-            "_FIVETRAN_SYNCED": "TIMESTAMP_TZ",
-        },
-    },
-    "page_feedback": {
-        "schema": "FORMS",
-        "table": "FEEDBACK",
-        "columns": {"FEEDBACK_KEY": "VARCHAR", "IS_HELPFUL": "BOOLEAN"},
-    },
-}
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "airtable": [
-        {"ID": "a", "METRIC": 1.5, "DATE_CREATED": "2025-03-01T10:00:00Z", "NAMES": ["one's"]},
-        {"ID": "b", "METRIC": None, "DATE_CREATED": "2025-03-02T10:00:00Z", "NAMES": None},
-    ],
-    "page_feedback": [
-        {"FEEDBACK_KEY": "x", "IS_HELPFUL": True},
-        {"FEEDBACK_KEY": "y", "IS_HELPFUL": False},
-    ],
-}
 _NUMBERS = itertools.count(1)
 
 
@@ -162,15 +133,6 @@ def account(open_account: OpenAccount, tmp_path: Path) -> Account:
     """A fresh account over the small sources of this file."""
     write_data(tmp_path)
     return open_account(tmp_path)
-
-
-def write_data(folder: Path) -> None:
-    """Write the small sources of this file where an account reads them."""
-    for source, schema in SCHEMAS.items():
-        place = folder / "data" / "fivetran" / source
-        place.mkdir(parents=True)
-        (place / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
-        (place / "rows.json").write_text(json.dumps(ROWS[source]), encoding="utf-8")
 
 
 @contextmanager

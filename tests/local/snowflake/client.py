@@ -39,6 +39,7 @@ class Emulator:
             port=self.port,
             authenticator="SNOWFLAKE_JWT",
             private_key=self.private_key_der,
+            network_timeout=60,
             **settings,
         )
 

@@ -59,7 +59,8 @@ def test_an_object_of_every_column_has_the_columns_names(run: Run) -> None:
 
 def test_a_list_is_flattened_into_rows(run: Run) -> None:
     rows = run(
-        'SELECT F.INDEX, F.VALUE:k::VARCHAR FROM (SELECT PARSE_JSON(\'[{"k":"a"},{"k":"b"}]\') AS L) T, '
+        "SELECT F.INDEX, F.VALUE:k::VARCHAR "
+        'FROM (SELECT PARSE_JSON(\'[{"k":"a"},{"k":"b"}]\') AS L) T, '
         "LATERAL FLATTEN(INPUT => T.L) F ORDER BY 1"
     )
     assert rows == [(0, "a"), (1, "b")]

@@ -22,10 +22,6 @@ select
     metric_type::varchar as metric_type,
     metric_unit_label::varchar as metric_unit_label,
     -- A frequency that the page's contract does not know promises nothing.
-    iff(
-        update_frequency in ('{{ var("update_frequencies") | join("', '") }}'),
-        update_frequency,
-        'as needed'
-    )::varchar as update_frequency,
+    iff({{ is_known_frequency() }}, update_frequency, 'as needed')::varchar as update_frequency,
     created_at::timestamp_ntz(9) as last_updated
 from newest

@@ -2,7 +2,8 @@
 select
     id as record_id,
     {{ first_text('metric_machine_name_from_metric_definition_') }} as metric_name,
-    coalesce(array_size(metric_machine_name_from_metric_definition_), 0) as metric_name_count,
+    coalesce(array_size(metric_machine_name_from_metric_definition_), 0)::number(38, 0)
+        as metric_name_count,
     {{ first_text('metric_name_from_metric_definition_') }} as metric_title,
     metric::number(38, 2) as metric_value,
     lower({{ first_text('metric_type_from_metric_definition_') }}) as metric_type,

@@ -12,7 +12,7 @@ from local import processes
 from local.credentials import ensure_credentials
 from local.fivetran.__main__ import main
 from local.ports import HOST, free_ports
-from tests.local.fivetran.conftest import write_data
+from tests.local.fivetran.samples import write_data
 
 
 @pytest.fixture

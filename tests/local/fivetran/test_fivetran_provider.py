@@ -4,14 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowException
-from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.exceptions import AirflowException, TaskDeferred
 from fivetran_provider_async.hooks import FivetranHook
 from fivetran_provider_async.operators import FivetranOperator, FivetranResyncOperator
 from fivetran_provider_async.sensors import FivetranSensor
 from fivetran_provider_async.triggers import FivetranTrigger
 
-from tests.local.fivetran.conftest import AIRTABLE, FEEDBACK, Account
+from tests.local.fivetran.conftest import Account
+from tests.local.fivetran.samples import AIRTABLE, FEEDBACK
 
 CONNECTION = "fivetran_test"
 COMMON = {"connector_id": AIRTABLE, "fivetran_conn_id": CONNECTION}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local.fivetran.conftest import AIRTABLE, FEEDBACK, ROWS, Account
+from tests.local.fivetran.conftest import Account
+from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, ROWS
 
 IDS = "SELECT ID, METRIC, _FIVETRAN_SYNCED FROM BASE.METRICS ORDER BY ID"
 

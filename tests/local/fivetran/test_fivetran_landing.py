@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.local.fivetran.conftest import AIRTABLE, FEEDBACK, ROWS, Account
+from tests.local.fivetran.conftest import Account
+from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, ROWS
 
 METRICS = "SELECT ID, METRIC, DATE_CREATED, NAMES, _FIVETRAN_SYNCED FROM BASE.METRICS ORDER BY ID"
 FORMS = "SELECT FEEDBACK_KEY, IS_HELPFUL, _FIVETRAN_DELETED, _FIVETRAN_SYNCED FROM FORMS.FEEDBACK"

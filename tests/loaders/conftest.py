@@ -1,0 +1,46 @@
+"""One emulated warehouse for all tests here; a layer, a server and a table for each."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.loaders.layer import Layer
+from tests.loaders.service import Service, serving
+from tests.loaders.warehouse import Warehouse, new_warehouse
+from tests.local.snowflake import servers
+from tests.local.snowflake.client import Emulator, new_private_key
+
+DATABASE = "RAW_DDRC_DEV"
+NO_BLOBS = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
+    """Open a session of the emulated warehouse."""
+    folder = tmp_path_factory.mktemp("warehouse")
+    with servers.emulator(folder, NO_BLOBS) as port, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", str(folder / "certificates" / "bundle.pem"))
+        emulator = Emulator(port, folder / "certificates", new_private_key())
+        with emulator.connect() as connection:
+            connection.cursor().execute(f"CREATE DATABASE {DATABASE}")
+        yield emulator.connect
+
+
+@pytest.fixture
+def layer() -> Layer:
+    return Layer()
+
+
+@pytest.fixture
+def service(layer: Layer) -> Iterator[Service]:
+    with serving(layer.answer) as running:
+        yield running
+
+
+@pytest.fixture
+def warehouse(connect: Callable[[], Any], service: Service) -> Warehouse:
+    schema = f"PARCELS_{uuid.uuid4().hex[:8].upper()}"
+    return new_warehouse(connect, DATABASE, schema, service.url)

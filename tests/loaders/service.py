@@ -1,0 +1,143 @@
+"""A small HTTP server whose answers a test scripts, one by one."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the server was asked; a form counts as the query."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it asks for rows, not for metadata, a count or ids."""
+        counts = {"returnCountOnly", "returnIdsOnly"}
+        return self.path.endswith("/query") and not counts & set(self.query)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answers; `cut` is how many bytes of the body it never sends."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int = 0
+
+
+Script = Callable[[Request], Reply | None]
+
+
+def reply(value: object, status: int = 200, **headers: str) -> Reply:
+    """A JSON answer; keyword arguments are headers."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Reply(json.dumps(value).encode(), status, named)
+
+
+def esri_error(code: int, message: str = "", details: list[str] | None = None) -> Reply:
+    """ArcGIS's way to fail: an error inside HTTP 200."""
+    return reply({"error": {"code": code, "message": message, "details": details or []}})
+
+
+class Service:
+    """A running server: what it was asked, and what it answers.
+
+    The first script that answers something wins; `usual` answers the rest.
+    """
+
+    def __init__(self, usual: Callable[[Request], Reply]) -> None:
+        self.requests: list[Request] = []
+        self.usual = usual
+        self.url = ""
+        self._scripts: list[Script] = []
+        self._lock = Lock()
+
+    def script(self, answer: Script) -> None:
+        """Ask this script first, from now on."""
+        with self._lock:
+            self._scripts.insert(0, answer)
+
+    def once(self, matches: Callable[[Request], bool], *answers: Reply) -> None:
+        """Answer the first matching requests with these, one each."""
+        left = list(answers)
+
+        def answer(request: Request) -> Reply | None:
+            return left.pop(0) if left and matches(request) else None
+
+        self.script(answer)
+
+    def always(self, matches: Callable[[Request], bool], answer: Reply) -> None:
+        """Answer every matching request with this."""
+        self.script(lambda request: answer if matches(request) else None)
+
+    def mend(self) -> None:
+        """Forget every script."""
+        with self._lock:
+            self._scripts.clear()
+
+    def answer(self, request: Request) -> Reply:
+        with self._lock:
+            self.requests.append(request)
+            for script in self._scripts:
+                if (answer := script(request)) is not None:
+                    return answer
+            return self.usual(request)
+
+    def pages(self) -> list[Request]:
+        """The requests for rows."""
+        return [one for one in self.requests if one.is_page]
+
+
+@contextmanager
+def serving(usual: Callable[[Request], Reply]) -> Iterator[Service]:
+    """A service on a free port of this machine, until the block ends."""
+    service = Service(usual)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._handle("")
+
+        def do_POST(self) -> None:
+            self._handle(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def _handle(self, form: str) -> None:
+            url = urlsplit(self.path)
+            query = dict(parse_qsl(url.query) + parse_qsl(form))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = service.answer(Request(self.command, url.path, query, headers))
+            body = gzip.compress(answer.body)
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) - answer.cut])
+            self.close_connection = bool(answer.cut)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,83 @@
+"""Rows that come, go and change while a layer is read."""
+
+from collections.abc import Callable
+
+import pytest
+
+from include.loaders import IncompleteError
+from tests.loaders.layer import EDITED, Layer, row
+from tests.loaders.service import Reply, Request, Service
+from tests.loaders.warehouse import Warehouse, patient
+
+
+def after_pages(number: int, change: Callable[[], None]) -> Callable[[Request], Reply | None]:
+    """A script that changes the layer once, before its `number`-th page is answered."""
+    seen = [0]
+
+    def script(request: Request) -> Reply | None:
+        if request.is_page:
+            seen[0] += 1
+            if seen[0] == number:
+                change()
+        return None
+
+    return script
+
+
+def test_a_deleted_row_does_not_hide_another_one(
+    service: Service, layer: Layer, warehouse: Warehouse
+) -> None:
+    """One row goes and one comes: the number is right, and a row is missed by offset."""
+
+    def swap() -> None:
+        layer.rows = [*layer.rows[1:], row(11)]
+
+    service.script(after_pages(2, swap))
+    layer.metadata = {"editingInfo": {"lastEditDate": EDITED}}
+    service.script(_edit_date_moves(layer))
+    assert warehouse.load(patient(concurrency=1)).rows == 10
+    assert warehouse.ids() == list(range(2, 12))
+
+
+def test_a_row_that_comes_while_pages_are_read_is_loaded(
+    service: Service, layer: Layer, warehouse: Warehouse
+) -> None:
+    service.script(after_pages(2, lambda: layer.rows.append(row(11))))
+    assert warehouse.load(patient(concurrency=1)).rows == 11
+    assert warehouse.ids() == list(range(1, 12))
+
+
+def test_a_row_that_goes_while_pages_are_read_is_not_missed_by_its_neighbours(
+    service: Service, layer: Layer, warehouse: Warehouse
+) -> None:
+    service.script(after_pages(2, lambda: layer.rows.pop(0) and None))
+    assert warehouse.load(patient(concurrency=1)).rows == 9
+    assert warehouse.ids() == list(range(2, 11))
+
+
+def test_a_layer_that_never_stands_still_is_left_for_the_next_try(
+    service: Service, layer: Layer, warehouse: Warehouse
+) -> None:
+    warehouse.load()
+
+    def grow(request: Request) -> Reply | None:
+        if request.is_page:
+            layer.rows.append(row(len(layer.rows) + 1))
+        return None
+
+    service.script(grow)
+    with pytest.raises(IncompleteError):
+        warehouse.load()
+    assert warehouse.load_ids() == {"run 001"}
+
+
+def _edit_date_moves(layer: Layer) -> Callable[[Request], Reply | None]:
+    """The layer's edit date moves once its rows have."""
+
+    def script(request: Request) -> Reply | None:
+        if not request.path.endswith("/query"):
+            moved = layer.rows[0]["attributes"]["OBJECTID"] != 1
+            layer.metadata = {"editingInfo": {"lastEditDate": EDITED + 1000 * moved}}
+        return None
+
+    return script

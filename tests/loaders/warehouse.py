@@ -1,0 +1,108 @@
+"""A raw table in the emulated warehouse, and loads into it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from include.loaders import LoadOptions, LoadReport, Origin, load_arcgis, load_json_list
+from include.sources import ArcgisLayer, Expectations, JsonField, JsonList, RawTable
+from tests.loaders.layer import PATH
+
+BEGAN = datetime(2025, 8, 22, 8, 0, tzinfo=UTC)
+MINUTE = 60.0
+
+
+def patient(waits: list[float] | None = None, **options: object) -> LoadOptions:
+    """Options that retry for a minute in no time; `waits` gets the seconds of every wait."""
+    slept: list[float] = [] if waits is None else waits
+    usual = LoadOptions(retry_seconds=MINUTE, now=lambda: BEGAN, sleep=slept.append)
+    return replace(usual, **options)  # type: ignore[arg-type]
+
+
+@dataclass
+class Warehouse:
+    """One raw table; every load gets a session of its own."""
+
+    connect: Callable[[], Any]
+    database: str
+    table: RawTable
+    url: str
+    numbers: Any
+
+    def load(
+        self,
+        options: LoadOptions | None = None,
+        *,
+        required: tuple[str, ...] = (),
+        expects: Expectations = Expectations(),  # noqa: B008
+        load_id: str = "",
+    ) -> LoadReport:
+        """Load the layer at `url`."""
+        layer = ArcgisLayer(
+            "parcels", self.url + PATH, "OBJECTID", self.table, required=required, expects=expects
+        )
+        return self._with_session(load_arcgis, layer, options, load_id)
+
+    def load_list(
+        self, fields: tuple[JsonField, ...], options: LoadOptions | None = None
+    ) -> LoadReport:
+        """Load the JSON list at `url`."""
+        source = JsonList("permits", f"{self.url}/list", self.table, fields)
+        return self._with_session(load_json_list, source, options)
+
+    def rows(self, columns: str = "*", where: str = "") -> list[tuple[Any, ...]]:
+        """The table's rows, in the order of the first of the columns."""
+        name = f'"{self.table.schema}"."{self.table.name}"'
+        return self.run(f"SELECT {columns} FROM {self.database}.{name} {where} ORDER BY 1")
+
+    def ids(self) -> list[int]:
+        """The object ids in the table."""
+        return [number for (number,) in self.rows("OBJECTID")]
+
+    def load_ids(self) -> set[str]:
+        """The loads that the table's rows come from."""
+        return {load_id for (load_id,) in self.rows("_LOAD_ID")}
+
+    def log(self, columns: str = "OUTCOME, ROW_COUNT, REASON") -> list[tuple[Any, ...]]:
+        """The table's rows in the load log."""
+        name = f"{self.database}.{self.table.schema}.{self.table.name}"
+        return self.run(
+            f"SELECT {columns} FROM {self.database}.LOADING.LOAD_LOG "
+            f"WHERE TABLE_NAME = '{name}' ORDER BY LOAD_ID"
+        )
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement; returns its rows."""
+        connection = self.connect()
+        try:
+            rows: list[tuple[Any, ...]] = connection.cursor().execute(sql).fetchall()
+            return rows
+        finally:
+            connection.close()
+
+    def _with_session(
+        self,
+        load: Callable[..., LoadReport],
+        source: ArcgisLayer | JsonList,
+        options: LoadOptions | None,
+        load_id: str = "",
+    ) -> LoadReport:
+        connection = self.connect()
+        try:
+            return load(
+                source,
+                connection=connection,
+                database=self.database,
+                load_id=load_id or f"run {next(self.numbers):03}",
+                origin=Origin(base_url=self.url),
+                options=options or patient(),
+            )
+        finally:
+            connection.close()
+
+
+def new_warehouse(connect: Callable[[], Any], database: str, schema: str, url: str) -> Warehouse:
+    """A table that does not exist yet, in a schema that is nobody else's."""
+    return Warehouse(connect, database, RawTable(schema, "PARCELS"), url, count(1))
