@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+# How Airflow's own log page marks what it folds away.
+GROUP_MARKS = ("::group::", "::endgroup::")
 FINISHED = frozenset({"success", "failed"})
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 
@@ -105,10 +107,8 @@ class AirflowApi:
         answer = self._get(
             f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.tries}"
         )
-        lines: list[str] = []
-        for entry in answer["content"]:
-            lines += _log_lines(entry)
-        return lines
+        lines = [line for entry in answer["content"] for line in _log_lines(entry)]
+        return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
 
     def _get(self, path: str, **query: str | int) -> dict[str, Any]:
         answer = self._http.get(f"/api/v2{path}", params=query, headers=self._token())

@@ -104,7 +104,8 @@ def show_failure(failure: Failure, console: Console) -> None:
     """Print which task failed and the end of its log."""
     console.print(
         f"\n[red]Failed: {failure.run.dag}.{failure.task.id}[/]"
-        f" (try {failure.task.tries}, run {failure.run.id}). The end of its log:"
+        f" (try {failure.task.tries}, run {failure.run.id}). The end of its log:",
+        soft_wrap=True,
     )
     for line in failure.log[-LOG_LINES:]:
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from fakesnow.dialect import parse_one
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import Expr, exp
 
-from local.snowflake import access, databases, errors, rewrites, staging, tables
+from local.snowflake import access, databases, errors, rewrites, staging, tables, temporaries
 from local.snowflake.plan import Kind, is_unload, plan
 from local.snowflake.session import Session
 from local.snowflake.unload import unload
@@ -124,6 +124,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
     def _run(self, expression: Expr, params: Any) -> None:  # noqa: ANN401
         session = self.session
         staging.name_stages(session, expression)
+        temporaries.name_in_full(session, expression)
         self.check_db_and_schema(expression)
         with session.at_home_of(expression):
             for part in self._transform_explode(expression):

@@ -14,9 +14,9 @@ import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 from sqlglot import Expr, exp
 
-from local.snowflake import staging
+from local.snowflake import staging, temporaries
 from local.snowflake.parameters import Parameters
-from local.snowflake.plan import qualified
+from local.snowflake.plan import Name, qualified
 from local.snowflake.stages import SessionStages
 from local.snowflake.transactions import Transaction
 
@@ -79,6 +79,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         self.last_active = monotonic()
         self.parameters = Parameters(self.connection, login.parameters)
         self.stages = SessionStages(self.number, login.identity.user)
+        self.temporaries: dict[Name, str] = {}
         self.transaction = Transaction(self, self.connection, account.locks, account.catalog)
         self.transaction.autocommit = bool(self.parameters.get("AUTOCOMMIT"))
         if self.database_set and not self.schema_set and login.database:
@@ -165,6 +166,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
                 return
             self.transaction.rollback()
             with self.account.catalog:
+                temporaries.drop(self.connection, self.temporaries)
                 for name in self.stages.names():
                     staging.forget(self, name)
             super().close(retry)

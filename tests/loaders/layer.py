@@ -27,7 +27,7 @@ def row(number: int) -> dict[str, Any]:
     attributes = {
         "OBJECTID": number,
         "Status": f"status {number % 3}",
-        "Inspected": 1_738_368_000_000 + number * 1000,
+        "Inspected": 1_738_368_000_000 + number % 1000 * 1000,
         "Acres": number / 4,
         "Units": number % 5,
     }

@@ -10,7 +10,7 @@ from tests.loaders.service import Reply, Request, Service
 from tests.loaders.warehouse import Warehouse, patient
 
 
-def after_pages(number: int, change: Callable[[], None]) -> Callable[[Request], Reply | None]:
+def after_pages(number: int, change: Callable[[], object]) -> Callable[[Request], Reply | None]:
     """A script that changes the layer once, before its `number`-th page is answered."""
     seen = [0]
 
@@ -50,7 +50,7 @@ def test_a_row_that_comes_while_pages_are_read_is_loaded(
 def test_a_row_that_goes_while_pages_are_read_is_not_missed_by_its_neighbours(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
-    service.script(after_pages(2, lambda: layer.rows.pop(0) and None))
+    service.script(after_pages(2, lambda: layer.rows.pop(0)))
     assert warehouse.load(patient(concurrency=1)).rows == 9
     assert warehouse.ids() == list(range(2, 11))
 

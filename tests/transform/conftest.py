@@ -1,9 +1,11 @@
 """One emulated warehouse for the tests of the dbt project, and one build of everything."""
 
-import subprocess
+import ssl
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,13 +14,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from include import warehouse
 from local.certificates import ensure_certificates
-from local.home import REPOSITORY
 from local.ports import HOST, free_ports
 from local.processes import Running, start, stop, wait_until_ready
 from tests.transform.project import Outcome, Project
-from tests.transform.rows import WORLD
+from tests.transform.rows import EXPECTED, WORLD
 
 READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build's outcome, and the marts' rows as they were right after it."""
+
+    outcome: Outcome
+    marts: dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +70,13 @@ def project(
 
 
 @pytest.fixture(scope="session")
-def first_build(project: Project) -> Outcome:
+def first_build(project: Project) -> Build:
     """`dbt build` of everything, unit tests included, over the rows of `WORLD`."""
-    return project.dbt("build")
+    outcome = project.dbt("build")
+    assert outcome.success, outcome.messages()
+    marts = {name: project.mart(name) for name in [*EXPECTED, "ddrc_metrics"]}
+    by_page = project.mart("feedback_by_page_and_week", "PAGE_FEEDBACK")
+    return Build(outcome, {**marts, "feedback_by_page_and_week": by_page})
 
 
 def _start(folder: Path, port: int) -> Running:
@@ -74,7 +87,8 @@ def _start(folder: Path, port: int) -> Running:
 
 def _answers(url: str, bundle: Path) -> bool:
     try:
-        return httpx.get(url, verify=str(bundle), timeout=2).is_success
+        context = ssl.create_default_context(cafile=bundle)
+        return httpx.get(url, verify=context, timeout=2).is_success
     except httpx.HTTPError:
         return False
 

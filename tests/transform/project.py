@@ -36,11 +36,26 @@ class Outcome:
         """The nodes that ended with one of the statuses."""
         return {name for name, status in self.statuses.items() if status in statuses}
 
+    def messages(self) -> str:
+        """What dbt says of the nodes that failed."""
+        failed = (each for each in self.result.results if each.status in ("error", "fail"))
+        return "\n".join(f"{each.node.name}: {each.message}" for each in failed)
+
+
+def by_name(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
+    """The rows of a metrics mart as `{name: (value, last updated in ISO 8601)}`."""
+    return {
+        row["METRIC_NAME"]: (float(row["METRIC_VALUE"]), row["LAST_UPDATED"].isoformat())
+        for row in rows
+    }
+
 
 class Project:
     """The dbt project in one folder, with a target folder of its own."""
 
-    def __init__(self, target: Path, environment: Mapping[str, str], folder: Path = PROJECT) -> None:
+    def __init__(
+        self, target: Path, environment: Mapping[str, str], folder: Path = PROJECT
+    ) -> None:
         self.folder = folder
         self.target = target
         self.environment = dict(environment)
@@ -71,25 +86,29 @@ class Project:
 
     def execute(self, *sql: str) -> list[dict[str, Any]]:
         """Run statements in one session; the last one's rows."""
-        with self.surroundings(), snowflake.connector.connect(
-            account="local",
-            user="TESTS",
-            password="any",
-            host=self.environment["SNOWFLAKE_HOST"],
-            port=int(self.environment["SNOWFLAKE_PORT"]),
-            database=MARTS_DATABASE,
-        ) as connection, connection.cursor(snowflake.connector.DictCursor) as cursor:
+        with (
+            self.surroundings(),
+            snowflake.connector.connect(
+                account="local",
+                user="TESTS",
+                password="any",
+                host=self.environment["SNOWFLAKE_HOST"],
+                port=int(self.environment["SNOWFLAKE_PORT"]),
+                database=MARTS_DATABASE,
+            ) as connection,
+            connection.cursor(snowflake.connector.DictCursor) as cursor,
+        ):
             for statement in sql:
                 cursor.execute(statement)
             return list(cursor.fetchall())
 
+    def mart(self, model: str, schema: str = "METRICS") -> list[dict[str, Any]]:
+        """The rows of a mart, with upper-case keys."""
+        return self.execute(f"SELECT * FROM {MARTS_DATABASE}.DEVELOPER_{schema}.{model}")
+
     def metrics(self, model: str) -> dict[str, tuple[float, str]]:
         """A metrics mart as `{name: (value, last updated in ISO 8601)}`."""
-        rows = self.execute(f"SELECT * FROM {MARTS_DATABASE}.DEVELOPER_METRICS.{model}")
-        return {
-            row["METRIC_NAME"]: (float(row["METRIC_VALUE"]), row["LAST_UPDATED"].isoformat())
-            for row in rows
-        }
+        return by_name(self.mart(model))
 
     def _options(self) -> list[str]:
         return [

@@ -83,7 +83,6 @@ WORLD: Final[dict[RawTable, list[Row]]] = {
     ],
     sources.USACE.table: [
         usace(1, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, FSO_PKG_APPROVED=_DAY),
-        usace(1, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, FSO_PKG_APPROVED=_DAY),
         usace(2, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, EVENT_SUB_NAME="Palisades"),
         usace(3, ROE_SUBMITTED=_DAY),
         usace(4),

@@ -24,6 +24,8 @@ def test_clients_create_replace_load_and_read_at_the_same_time(connect: Connect)
     connections = [connect() for _ in range(CLIENTS)]
     setup = connections[0].cursor()
     setup.execute("CREATE TABLE SHARED (CLIENT INT, ROUND INT)")
+    numbers = ", ".join(f"({number})" for number in range(500))
+    setup.execute(f"CREATE TABLE WIDE AS SELECT * FROM VALUES {numbers} AS V(ID)")
 
     def client(number: int) -> Callable[[], None]:
         def work() -> None:
@@ -32,7 +34,7 @@ def test_clients_create_replace_load_and_read_at_the_same_time(connect: Connect)
                 for sql in (
                     "CREATE SCHEMA IF NOT EXISTS BUILT",
                     "CREATE TABLE IF NOT EXISTS BUILT.SAME (A INT, B VARCHAR(10)) COMMENT = 'x'",
-                    f"CREATE OR REPLACE TABLE BUILT.T AS SELECT {number} AS A",
+                    "CREATE OR REPLACE TABLE BUILT.T AS SELECT A.ID FROM PUBLIC.WIDE A, PUBLIC.WIDE B",
                     "CREATE OR REPLACE VIEW BUILT.V AS SELECT * FROM PUBLIC.SHARED",
                     f"INSERT INTO PUBLIC.SHARED VALUES ({number}, {turn})",
                     f"UPDATE PUBLIC.SHARED SET ROUND = ROUND WHERE CLIENT = {number}",

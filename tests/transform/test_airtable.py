@@ -1,0 +1,97 @@
+"""How the entries that staff type in odd ways are shown; the README lists the same decisions."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from include import sources
+from tests.transform.conftest import Build
+from tests.transform.project import Outcome, Project
+from tests.transform.raw_tables import Row
+from tests.transform.rows import WORLD, airtable
+
+OLD, NEW, NEWEST = (f"2026-11-{day} 09:00:00+00:00" for day in ("01", "02", "03"))
+FREQUENCY = "UPDATE_FREQUENCY_FROM_METRIC_DEFINITION_"
+TYPE = "METRIC_TYPE_FROM_METRIC_DEFINITION_"
+LATER_SYNC = "2026-11-21 02:00:00+00:00"
+
+ENTRIES: list[Row] = [
+    airtable("a1", "open_value", 5, OLD),
+    airtable("a2", "open_value", None, NEW),
+    airtable("b1", "same_moment", 1, NEW, _FIVETRAN_SYNCED=LATER_SYNC),
+    airtable("b2", "same_moment", 2, NEW),
+    airtable("c1", "same_sync", 1, NEW),
+    airtable("c2", "same_sync", 2, NEW),
+    airtable("d1", [], 7, NEW),
+    airtable("d2", [" "], 7, NEW),
+    airtable("e1", ["first_name", "second_name"], 8, NEW),
+    airtable("f1", "unknown_frequency", 9, NEW, **{FREQUENCY: ["quarterly"]}),
+    airtable("g1", "shouted", 10, NEW, **{FREQUENCY: [" Daily "], TYPE: ["Count"]}),
+    airtable("h1", "half_a_thing", 3, OLD),
+    airtable("h2", "half_a_thing", 3.5, NEW),
+    airtable("h3", "half_a_thing", -4, NEWEST),
+    airtable("i1", "no_type", 11, NEW, **{TYPE: []}),
+    airtable("j1", "dollars", 1.25, NEW, **{TYPE: ["dollars - millions"]}),
+    airtable("k1", "another_type", 0.5, NEW, **{TYPE: ["percent"]}),
+]
+
+
+@pytest.fixture(scope="module")
+def built(project: Project, first_build: Build) -> Iterator[Outcome]:
+    table = sources.AIRTABLE.table
+    project.load(table, ENTRIES)
+    yield project.dbt("build", "--select", "tag:airtable", "--exclude-resource-type", "unit_test")
+    project.load(table, WORLD[table])
+    assert project.dbt("run", "--select", "airtable_metrics").success
+
+
+@pytest.fixture(scope="module")
+def shown(project: Project, built: Outcome) -> dict[str, tuple[float, str, str]]:
+    return {
+        row["METRIC_NAME"]: (
+            float(row["METRIC_VALUE"]),
+            row["METRIC_TYPE"],
+            row["UPDATE_FREQUENCY"],
+        )
+        for row in project.mart("airtable_metrics")
+    }
+
+
+def test_odd_entries_do_not_keep_the_others_from_the_mart(built: Outcome) -> None:
+    assert built.success
+
+
+def test_the_newest_entry_that_can_be_shown_is_shown(
+    shown: dict[str, tuple[float, str, str]],
+) -> None:
+    assert {name: value for name, (value, _, _) in shown.items()} == {
+        "open_value": 5,
+        "same_moment": 1,
+        "same_sync": 2,
+        "first_name": 8,
+        "unknown_frequency": 9,
+        "shouted": 10,
+        "half_a_thing": 3,
+        "dollars": 1.25,
+        "another_type": 0.5,
+    }
+
+
+def test_frequencies_and_types_keep_to_the_published_spelling(
+    shown: dict[str, tuple[float, str, str]],
+) -> None:
+    assert shown["unknown_frequency"][1:] == ("count", "as needed")
+    assert shown["shouted"][1:] == ("count", "daily")
+    assert shown["another_type"][1:] == ("percent", "weekly")
+
+
+def test_staff_are_warned_of_each_kind_of_odd_entry(built: Outcome) -> None:
+    warned = built.named("warn")
+    kinds = {
+        "airtable_newest_entry_is_publishable",
+        "accepted_values_stg_airtable__metrics_metric_name_count",
+        "accepted_values_stg_airtable__metrics_metric_type",
+        "accepted_values_stg_airtable__metrics_update_frequency",
+    }
+    assert {kind for kind in kinds if any(name.startswith(kind) for name in warned)} == kinds
+    assert len(warned) == len(kinds)

@@ -1,0 +1,78 @@
+"""One build of everything: what the marts hold, and what it says of itself."""
+
+from collections import Counter
+
+import pytest
+import yaml
+
+from tests.transform.conftest import Build
+from tests.transform.project import PROJECT, by_name
+from tests.transform.rows import EXPECTED
+
+DEFINITIONS: dict[str, list[dict[str, str]]] = yaml.safe_load(
+    (PROJECT / "dbt_project.yml").read_text()
+)["vars"]["metric_definitions"]
+COMPUTED = ("epa", "usace", "pasadena", "malibu")
+
+
+def test_a_build_of_sound_data_passes_every_test_without_a_warning(first_build: Build) -> None:
+    outcome = first_build.outcome
+    assert outcome.named("error", "fail", "warn", "skipped") == set()
+    assert outcome.warnings == []
+
+
+@pytest.mark.parametrize("mart", EXPECTED)
+def test_each_rule_counts_what_a_person_counts(mart: str, first_build: Build) -> None:
+    assert by_name(first_build.marts[mart]) == EXPECTED[mart]
+
+
+@pytest.mark.parametrize("source", DEFINITIONS)
+def test_each_metric_is_published_under_its_one_definition(source: str, first_build: Build) -> None:
+    published = {
+        (
+            row["METRIC_NAME"],
+            row["METRIC_UNIT_LABEL"],
+            row["METRIC_TYPE"],
+            row["UPDATE_FREQUENCY"],
+        )
+        for row in first_build.marts[f"{source}_metrics"]
+    }
+    declared = {
+        (each["name"], each["unit_label"], each["type"], each["frequency"])
+        for each in DEFINITIONS[source]
+    }
+    assert published == declared
+
+
+def test_the_summary_holds_every_computed_metric_and_the_other_hand_kept_ones(
+    first_build: Build,
+) -> None:
+    computed = {
+        name: of for source in COMPUTED for name, of in EXPECTED[f"{source}_metrics"].items()
+    }
+    by_hand = {n: of for n, of in EXPECTED["airtable_metrics"].items() if n not in computed}
+    assert by_name(first_build.marts["ddrc_metrics"]) == {**by_hand, **computed}
+    assert (
+        Counter(row["METRIC_NAME"] for row in first_build.marts["ddrc_metrics"]).most_common(1)[0][
+            1
+        ]
+        == 1
+    )
+
+
+def test_feedback_is_counted_by_page_and_californian_week(first_build: Build) -> None:
+    found = {
+        (
+            row["PAGE"],
+            row["WEEK_STARTING"].isoformat(),
+            row["RESPONSES"],
+            row["HELPFUL_RESPONSES"],
+            float(row["HELPFUL_SHARE"]),
+        )
+        for row in first_build.marts["feedback_by_page_and_week"]
+    }
+    assert found == {
+        ("/home", "2026-11-02", 1, 1, 1.0),
+        ("/home", "2026-11-09", 2, 1, 0.5),
+        ("/data", "2026-11-09", 1, 0, 0.0),
+    }
