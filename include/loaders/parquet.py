@@ -101,7 +101,10 @@ class ParquetSink:
             group = group.append_column(name, pa.repeat(value, group.num_rows))
         if self._writer is None:
             self.parts.append(self._open_part())
-            self._writer = pq.ParquetWriter(self.parts[-1], group.schema, compression="zstd")
+            # A stored Arrow schema would hide the file's own metadata from readers.
+            self._writer = pq.ParquetWriter(
+                self.parts[-1], group.schema, compression="zstd", store_schema=False
+            )
         self._writer.write_table(group, row_group_size=max(1, rows))
         self.rows += group.num_rows
         if self._part_bytes is not None and self.parts[-1].tell() >= self._part_bytes:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Identity, Session
+    from local.snowflake.identity import Identity
+    from local.snowflake.session import Session
 
 SUCCESS = "SELECT 'Statement executed successfully.' AS \"status\""
 _OBJECTS = (

@@ -12,9 +12,10 @@ from local.snowflake import mends
 from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
 from local.snowflake.history import History
+from local.snowflake.identity import Login
 from local.snowflake.locks import TableLocks
 from local.snowflake.results import BoundedResults
-from local.snowflake.session import Login, Session
+from local.snowflake.session import Session
 
 # Snowflake ends a session that has been idle for four hours.
 # https://docs.snowflake.com/en/user-guide/session-policies

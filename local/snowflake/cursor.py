@@ -13,7 +13,17 @@ from fakesnow.dialect import parse_one
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import Expr, exp
 
-from local.snowflake import access, databases, errors, rewrites, staging, tables, temporaries
+from local.snowflake import (
+    access,
+    errors,
+    loads,
+    merging,
+    objects,
+    own,
+    staging,
+    temporaries,
+    times,
+)
 from local.snowflake.plan import Kind, is_unload, plan
 from local.snowflake.session import Session
 from local.snowflake.unload import unload
@@ -108,25 +118,15 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         if isinstance(expression, exp.Copy) and is_unload(expression):
             staging.name_stages(session, expression)
             return unload(self, expression)
-        for by_text in (
-            databases.create_or_drop,
-            access.accept,
-            tables.comment_on_columns,
-            staging.drop_or_remove,
-        ):
-            if (result := by_text(session, command)) is not None:
-                return result
-        for by_tree in (access.use, databases.use, tables.comment, tables.swap):
-            if (result := by_tree(session, expression)) is not None:
-                return result
-        return None
+        return own.answer(session, command, expression)
 
     def _run(self, expression: Expr, params: Any) -> None:  # noqa: ANN401
         session = self.session
         staging.name_stages(session, expression)
         temporaries.name_in_full(session, expression)
+        merging.name_source_columns(expression)
         self.check_db_and_schema(expression)
-        with session.at_home_of(expression):
+        with loads.at_home_of(session, expression):
             for part in self._transform_explode(expression):
                 translated = self._transform(part, params)
                 if session.transaction.begun:
@@ -141,4 +141,5 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
     def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
         session = self.session
         answered = access.answers(expression, session.identity, session.number)
-        return rewrites.after(super()._transform(rewrites.before(answered), params))
+        ours = objects.before(times.before(answered))
+        return objects.after(times.after(super()._transform(ours, params)))

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from local.snowflake.account import Account
-from local.snowflake.session import Identity, Login
+from local.snowflake.identity import Identity, Login
 
 HEARTBEAT_SECONDS = 3600
 

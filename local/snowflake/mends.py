@@ -1,6 +1,9 @@
 """Mistakes of fakesnow 0.12.1, mended in place; each has a test that shows when one is gone."""
 
+from string import Template
+
 import fakesnow.arrow
+import fakesnow.transforms.transforms
 import pyarrow as pa
 import pyarrow.compute as pc
 from fakesnow import transforms
@@ -13,6 +16,14 @@ def apply() -> None:
     """Put the mended functions in fakesnow's place; applying them twice changes nothing."""
     fakesnow.arrow.timestamp_to_sf_struct = _with_nulls
     transforms.numeric_agg_implicit_cast = _named_aggregate
+    module = fakesnow.transforms.transforms
+    module.SQL_DESCRIBE_TABLE = _of_every_database(module.SQL_DESCRIBE_TABLE)
+
+
+def _of_every_database(template: Template) -> Template:
+    """A table is described wherever it is; fakesnow looks in the current database only."""
+    sql = template.template.replace("FROM _fs_information", "FROM _fs_global._fs_information")
+    return Template(sql)
 
 
 def _with_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:

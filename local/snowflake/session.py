@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from itertools import count
 from threading import RLock
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
-from sqlglot import Expr, exp
 
 from local.snowflake import staging, temporaries
+from local.snowflake.identity import Login
 from local.snowflake.parameters import Parameters
-from local.snowflake.plan import Name, qualified
+from local.snowflake.plan import Name
 from local.snowflake.stages import SessionStages
 from local.snowflake.transactions import Transaction
 
@@ -25,26 +23,6 @@ if TYPE_CHECKING:
     from local.snowflake.cursor import Cursor
 
 _numbers = count(1)
-
-
-@dataclass
-class Identity:
-    """Who a session is and what it uses; names are upper-case, empty when unset."""
-
-    user: str = ""
-    role: str = ""
-    warehouse: str = ""
-    account: str = ""
-
-
-@dataclass
-class Login:
-    """What a client asks for when it logs in; `parameters` are session parameters by name."""
-
-    identity: Identity
-    database: str | None = None
-    schema: str | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carries no types
@@ -132,22 +110,6 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
     def _set_schema(self, schema: str | None) -> None:
         self._schema = schema
         self.schema_set = schema is not None
-
-    @contextmanager
-    def at_home_of(self, expression: Expr) -> Iterator[None]:
-        """Load from the table's own database: fakesnow notes a load in the current one."""
-        target = expression.this if isinstance(expression, exp.Copy) else None
-        table = target.find(exp.Table) if isinstance(target, Expr) else None
-        home = qualified(table, self.database, self.schema) if table is not None else None
-        if home is None or not home[0] or home[0] == self.database:
-            yield
-            return
-        before = f"{self.database or 'memory'}.{self._schema or 'main'}"
-        self.connection.execute(f"SET schema='{home[0]}.{home[1]}'")
-        try:
-            yield
-        finally:
-            self.connection.execute(f"SET schema='{before}'")
 
     def abandon(self) -> bool:
         """Roll back an idle transaction; false if a statement is running after all."""

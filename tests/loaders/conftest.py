@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.loaders.layer import Layer
 from tests.loaders.service import Service, serving
@@ -13,20 +14,39 @@ from tests.loaders.warehouse import Warehouse, new_warehouse
 from tests.local.snowflake import servers
 from tests.local.snowflake.client import Emulator, new_private_key
 
+# The same examples on every machine, however busy it is.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
+
 DATABASE = "RAW_DDRC_DEV"
 NO_BLOBS = "http://127.0.0.1:1"
 
 
 @pytest.fixture(scope="session")
-def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
+def private_key() -> bytes:
+    return new_private_key()
+
+
+@pytest.fixture(scope="session")
+def connect(
+    tmp_path_factory: pytest.TempPathFactory, private_key: bytes
+) -> Iterator[Callable[[], Any]]:
     """Open a session of the emulated warehouse."""
     folder = tmp_path_factory.mktemp("warehouse")
     with servers.emulator(folder, NO_BLOBS) as port, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", str(folder / "certificates" / "bundle.pem"))
-        emulator = Emulator(port, folder / "certificates", new_private_key())
+        emulator = Emulator(port, folder / "certificates", private_key)
         with emulator.connect() as connection:
             connection.cursor().execute(f"CREATE DATABASE {DATABASE}")
         yield emulator.connect
+
+
+@pytest.fixture(scope="session")
+def connection(connect: Callable[[], Any]) -> Iterator[Any]:
+    """The session that tests share."""
+    opened = connect()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -41,6 +61,6 @@ def service(layer: Layer) -> Iterator[Service]:
 
 
 @pytest.fixture
-def warehouse(connect: Callable[[], Any], service: Service) -> Warehouse:
+def warehouse(connection: Any, service: Service) -> Warehouse:  # noqa: ANN401
     schema = f"PARCELS_{uuid.uuid4().hex[:8].upper()}"
-    return new_warehouse(connect, DATABASE, schema, service.url)
+    return new_warehouse(connection, DATABASE, schema, service.url)

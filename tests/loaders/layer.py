@@ -47,10 +47,11 @@ class Layer:
     real_cap: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     reference: dict[str, Any] = field(default_factory=lambda: {"wkid": 4326})
+    path: str = PATH
 
     def answer(self, request: Request) -> Reply:
         """The layer's answer, from its rows as they are now."""
-        if not request.path.startswith(PATH):
+        if not request.path.startswith(self.path):
             return esri_error(404, "Service not found")
         if not request.path.endswith("/query"):
             return reply(self.describe())

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,7 +101,9 @@ class Service:
 
 
 @contextmanager
-def serving(usual: Callable[[Request], Reply]) -> Iterator[Service]:
+def serving(
+    usual: Callable[[Request], Reply], tls: ssl.SSLContext | None = None
+) -> Iterator[Service]:
     """A service on a free port of this machine, until the block ends."""
     service = Service(usual)
 
@@ -133,7 +136,9 @@ def serving(usual: Callable[[Request], Reply]) -> Iterator[Service]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    service.url = f"http{'s' if tls else ''}://localhost:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

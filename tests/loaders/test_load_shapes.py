@@ -85,7 +85,7 @@ def test_z_and_m_values_are_left_out(layer: Layer, warehouse: Warehouse) -> None
     ("reference", "ring"),
     [
         ({"wkid": 102100, "latestWkid": 3857}, square(-13136061.0, 4057790.0, 100)),
-        ({"wkid": 102645, "latestWkid": 2229}, square(6560000.0, 1835966.0, 300)),
+        ({"wkid": 102645, "latestWkid": 2229}, square(6560000.0, 1885966.0, 300)),
         ({"wkid": 104199}, square(-118.0036, 34.2050, 0.001)),
     ],
     ids=["web mercator", "California zone 5 in feet", "a system of Esri's own"],

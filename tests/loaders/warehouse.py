@@ -23,9 +23,9 @@ def patient(waits: list[float] | None = None, **options: object) -> LoadOptions:
 
 @dataclass
 class Warehouse:
-    """One raw table; every load gets a session of its own."""
+    """One raw table; its loads share a session unless they bring one."""
 
-    connect: Callable[[], Any]
+    connection: Any
     database: str
     table: RawTable
     url: str
@@ -43,14 +43,14 @@ class Warehouse:
         layer = ArcgisLayer(
             "parcels", self.url + PATH, "OBJECTID", self.table, required=required, expects=expects
         )
-        return self._with_session(load_arcgis, layer, options, load_id)
+        return self._load(load_arcgis, layer, options, load_id)
 
     def load_list(
         self, fields: tuple[JsonField, ...], options: LoadOptions | None = None
     ) -> LoadReport:
         """Load the JSON list at `url`."""
         source = JsonList("permits", f"{self.url}/list", self.table, fields)
-        return self._with_session(load_json_list, source, options)
+        return self._load(load_json_list, source, options)
 
     def rows(self, columns: str = "*", where: str = "") -> list[tuple[Any, ...]]:
         """The table's rows, in the order of the first of the columns."""
@@ -75,34 +75,26 @@ class Warehouse:
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; returns its rows."""
-        connection = self.connect()
-        try:
-            rows: list[tuple[Any, ...]] = connection.cursor().execute(sql).fetchall()
-            return rows
-        finally:
-            connection.close()
+        rows: list[tuple[Any, ...]] = self.connection.cursor().execute(sql).fetchall()
+        return rows
 
-    def _with_session(
+    def _load(
         self,
         load: Callable[..., LoadReport],
         source: ArcgisLayer | JsonList,
         options: LoadOptions | None,
         load_id: str = "",
     ) -> LoadReport:
-        connection = self.connect()
-        try:
-            return load(
-                source,
-                connection=connection,
-                database=self.database,
-                load_id=load_id or f"run {next(self.numbers):03}",
-                origin=Origin(base_url=self.url),
-                options=options or patient(),
-            )
-        finally:
-            connection.close()
+        return load(
+            source,
+            connection=self.connection,
+            database=self.database,
+            load_id=load_id or f"run {next(self.numbers):03}",
+            origin=Origin(base_url=self.url),
+            options=options or patient(),
+        )
 
 
-def new_warehouse(connect: Callable[[], Any], database: str, schema: str, url: str) -> Warehouse:
+def new_warehouse(connection: Any, database: str, schema: str, url: str) -> Warehouse:  # noqa: ANN401
     """A table that does not exist yet, in a schema that is nobody else's."""
-    return Warehouse(connect, database, RawTable(schema, "PARCELS"), url, count(1))
+    return Warehouse(connection, database, RawTable(schema, "PARCELS"), url, count(1))

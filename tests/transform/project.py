@@ -9,7 +9,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import snowflake.connector
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import EventMsg, dbtRunner
 
 from include.sources import RawTable
 from tests.transform.raw_tables import Row, statements
@@ -68,7 +68,7 @@ class Project:
         """Run a dbt command, for example `dbt("build", "--select", "tag:epa")`."""
         warnings: list[str] = []
 
-        def listen(event: Any) -> None:
+        def listen(event: EventMsg) -> None:
             if event.info.level == "warn" and not event.info.name.startswith("LogTestResult"):
                 warnings.append(f"{event.info.name}: {event.info.msg}")
 
@@ -117,4 +117,5 @@ class Project:
             "--target-path", str(self.target),
             "--log-path", str(self.target / "logs"),
             "--quiet",
+            "--no-write-json",
         ]  # fmt: skip

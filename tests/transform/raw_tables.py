@@ -114,7 +114,7 @@ def _select(columns: Mapping[str, str], row: Row) -> str:
     return "SELECT " + ", ".join(_literal(filled.get(name), of) for name, of in columns.items())
 
 
-def _literal(value: Any, type_: str) -> str:
+def _literal(value: object, type_: str) -> str:
     if value is None:
         return f"NULL::{type_}"
     if type_ == "VARIANT":

@@ -1,6 +1,6 @@
 """Rows of a small world whose metrics can be counted by hand; see `EXPECTED`."""
 
-from typing import Any, Final
+from typing import Final
 
 from include import sources
 from include.sources import RawTable
@@ -20,7 +20,7 @@ def epa(object_id: int, status: str | None, land_use: str | None = "Residential"
     }
 
 
-def usace(object_id: int, **changes: Any) -> Row:
+def usace(object_id: int, **changes: object) -> Row:
     """An eligible parcel with nothing done yet."""
     return {
         "OBJECTID": object_id,
@@ -36,7 +36,9 @@ def pasadena(number: str, status: str | None) -> Row:
     return {"PERMIT_NUMBER": number, "PERMIT_STATUS": status, "_SOURCE_EDITED_AT": EDITED_AT}
 
 
-def airtable(record: str, name: Any, value: float | None, created: str, **changes: Any) -> Row:
+def airtable(
+    record: str, name: str | list[str], value: float | None, created: str, **changes: object
+) -> Row:
     """An entry; `name` is one machine name, or the whole list of them."""
     arrays = {
         "METRIC_MACHINE_NAME": name if isinstance(name, list) else [name],
@@ -58,7 +60,7 @@ def airtable(record: str, name: Any, value: float | None, created: str, **change
     }
 
 
-def feedback(key: str, page: str, helpful: bool | None, time: str, **changes: Any) -> Row:
+def feedback(key: str, page: str, helpful: bool | None, time: str, **changes: object) -> Row:
     return {
         "FEEDBACK_KEY": key,
         "PAGE": page,

@@ -26,6 +26,7 @@ ENTRIES: list[Row] = [
     airtable("d2", [" "], 7, NEW),
     airtable("e1", ["first_name", "second_name"], 8, NEW),
     airtable("f1", "unknown_frequency", 9, NEW, **{FREQUENCY: ["quarterly"]}),
+    airtable("f2", "no_frequency", 9, NEW, **{FREQUENCY: None}),
     airtable("g1", "shouted", 10, NEW, **{FREQUENCY: [" Daily "], TYPE: ["Count"]}),
     airtable("h1", "half_a_thing", 3, OLD),
     airtable("h2", "half_a_thing", 3.5, NEW),
@@ -70,6 +71,7 @@ def test_the_newest_entry_that_can_be_shown_is_shown(
         "same_sync": 2,
         "first_name": 8,
         "unknown_frequency": 9,
+        "no_frequency": 9,
         "shouted": 10,
         "half_a_thing": 3,
         "dollars": 1.25,
@@ -81,6 +83,7 @@ def test_frequencies_and_types_keep_to_the_published_spelling(
     shown: dict[str, tuple[float, str, str]],
 ) -> None:
     assert shown["unknown_frequency"][1:] == ("count", "as needed")
+    assert shown["no_frequency"][1:] == ("count", "as needed")
     assert shown["shouted"][1:] == ("count", "daily")
     assert shown["another_type"][1:] == ("percent", "weekly")
 
@@ -92,6 +95,7 @@ def test_staff_are_warned_of_each_kind_of_odd_entry(built: Outcome) -> None:
         "accepted_values_stg_airtable__metrics_metric_name_count",
         "accepted_values_stg_airtable__metrics_metric_type",
         "accepted_values_stg_airtable__metrics_update_frequency",
+        "not_null_stg_airtable__metrics_update_frequency",
     }
     assert {kind for kind in kinds if any(name.startswith(kind) for name in warned)} == kinds
     assert len(warned) == len(kinds)

@@ -3,13 +3,13 @@
 from collections import Counter
 
 import pytest
-import yaml
+from dbt.clients.yaml_helper import load_yaml_text
 
 from tests.transform.conftest import Build
 from tests.transform.project import PROJECT, by_name
 from tests.transform.rows import EXPECTED
 
-DEFINITIONS: dict[str, list[dict[str, str]]] = yaml.safe_load(
+DEFINITIONS: dict[str, list[dict[str, str]]] = load_yaml_text(
     (PROJECT / "dbt_project.yml").read_text()
 )["vars"]["metric_definitions"]
 COMPUTED = ("epa", "usace", "pasadena", "malibu")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlfluff
+from dbt.contracts.graph.manifest import Manifest
 
 from include import warehouse
 from tests.transform.conftest import Build
@@ -16,7 +17,7 @@ PRIVATE = ("contact", "email", "modified_by")
 
 
 @pytest.fixture(scope="module")
-def manifest(project: Project) -> Any:
+def manifest(project: Project) -> Manifest:
     outcome = project.dbt("parse", "--no-partial-parse", "--show-all-deprecations")
     assert outcome.warnings == []
     return outcome.result
@@ -36,7 +37,7 @@ def columns(project: Project, first_build: Build) -> dict[tuple[str, str], set[s
     return found
 
 
-def models(manifest: Any) -> Iterator[Any]:
+def models(manifest: Manifest) -> Iterator[Any]:
     return (node for node in manifest.nodes.values() if node.resource_type == "model")
 
 
@@ -67,19 +68,19 @@ def test_an_unknown_environment_is_refused(project: Project) -> None:
         elsewhere.dbt("parse", "--target", "dev")
 
 
-def test_each_model_belongs_to_one_source_or_to_the_publication(manifest: Any) -> None:
+def test_each_model_belongs_to_one_source_or_to_the_publication(manifest: Manifest) -> None:
     tags = {node.name: set(node.tags) for node in models(manifest)}
     assert {name for name, of in tags.items() if len(of & {*SOURCES, "publish"}) != 1} == set()
     assert {name for name, of in tags.items() if "publish" in of} == {"ddrc_metrics"}
 
 
-def test_raw_tables_are_those_that_the_loaders_fill(manifest: Any) -> None:
+def test_raw_tables_are_those_that_the_loaders_fill(manifest: Manifest) -> None:
     read = {node.relation_name for node in manifest.sources.values()}
     assert read == {qualified(table) for table in COLUMNS}
 
 
 def test_every_column_is_documented_and_every_documented_column_is_there(
-    manifest: Any, columns: dict[tuple[str, str], set[str]]
+    manifest: Manifest, columns: dict[tuple[str, str], set[str]]
 ) -> None:
     documented = {(node.database, node.name): set(node.columns) for node in models(manifest)}
     assert documented == columns

@@ -130,5 +130,8 @@ def _repair(shapes: NDArray[np.object_], dimension: int) -> int:
     for position in broken:
         # "structure" keeps holes as holes where they cross a shell, and joins parts that overlap.
         mended = shapely.make_valid(shapes[position], method="structure", keep_collapsed=False)
+        if not mended.is_valid:
+            # It can leave parts that share an edge.
+            mended = shapely.union_all(shapely.get_parts(mended))
         shapes[position] = None if mended.is_empty else mended
     return int((~shapely.is_missing(shapes[broken])).sum())

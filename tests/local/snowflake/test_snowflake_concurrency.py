@@ -34,7 +34,8 @@ def test_clients_create_replace_load_and_read_at_the_same_time(connect: Connect)
                 for sql in (
                     "CREATE SCHEMA IF NOT EXISTS BUILT",
                     "CREATE TABLE IF NOT EXISTS BUILT.SAME (A INT, B VARCHAR(10)) COMMENT = 'x'",
-                    "CREATE OR REPLACE TABLE BUILT.T AS SELECT A.ID FROM PUBLIC.WIDE A, PUBLIC.WIDE B",
+                    "CREATE OR REPLACE TABLE BUILT.T AS "
+                    "SELECT A.ID FROM PUBLIC.WIDE A, PUBLIC.WIDE B",
                     "CREATE OR REPLACE VIEW BUILT.V AS SELECT * FROM PUBLIC.SHARED",
                     f"INSERT INTO PUBLIC.SHARED VALUES ({number}, {turn})",
                     f"UPDATE PUBLIC.SHARED SET ROUND = ROUND WHERE CLIENT = {number}",

@@ -1,0 +1,144 @@
+"""Loads that meet each other, and loads that are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.loaders import LoadReport, TransientError
+from tests.loaders.layer import Layer, row
+from tests.loaders.service import Reply, Request, Service
+from tests.loaders.warehouse import Warehouse, new_warehouse
+
+Connect = Callable[[], Any]
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+def twin(warehouse: Warehouse, connect: Connect, url: str = "") -> Warehouse:
+    """The same table through a session of its own."""
+    other = new_warehouse(connect(), warehouse.database, "", url or warehouse.url)
+    other.table = warehouse.table
+    return other
+
+
+def temporary_things(warehouse: Warehouse) -> list[Any]:
+    """What loads leave beside the table, in its schema."""
+    schema = f'{warehouse.database}."{warehouse.table.schema}"'
+    tables = warehouse.run(f"SHOW TABLES IN SCHEMA {schema}")
+    stages = warehouse.run(f"SHOW STAGES IN SCHEMA {schema}")
+    return [one for one in tables + stages if "LOAD_" in str(one)]
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["the first two loads", "later ones"])
+def test_two_loads_of_one_table_at_once_leave_one_of_them_whole(
+    warehouse: Warehouse, connect: Connect, there: bool
+) -> None:
+    if there:
+        warehouse.load(load_id="earlier")
+    others = [twin(warehouse, connect) for _ in range(2)]
+    reports: list[LoadReport] = []
+
+    def load(number: int) -> None:
+        reports.append(others[number].load(load_id=f"run {number}"))
+
+    threads = [threading.Thread(target=load, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [report.rows for report in reports] == [10, 10]
+    assert len(warehouse.ids()) == 10
+    assert len(warehouse.load_ids()) == 1
+    assert warehouse.load_ids() < {"run 0", "run 1"}
+    assert temporary_things(warehouse) == []
+
+
+def test_readers_see_the_old_rows_until_the_new_ones_are_there(
+    warehouse: Warehouse, connect: Connect, service: Service, layer: Layer
+) -> None:
+    warehouse.load()
+    reader = twin(warehouse, connect)
+    seen: list[int] = []
+
+    def look(request: Request) -> Reply | None:
+        seen.append(len(reader.ids()))
+        return None
+
+    service.script(look)
+    layer.rows = [row(number) for number in range(1, 13)]
+    warehouse.load()
+    assert set(seen) == {10}
+    assert len(reader.ids()) == 12
+
+
+def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
+    warehouse: Warehouse, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.load()
+    failing = twin(warehouse, connect)
+    cursors = failing.connection.cursor
+
+    def cursor() -> Any:  # noqa: ANN401
+        made = cursors()
+        execute = made.execute
+
+        def run(sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
+            if sql == "COMMIT":
+                failing.connection.close()
+            return execute(sql, *values, **options)
+
+        made.execute = run
+        return made
+
+    monkeypatch.setattr(failing.connection, "cursor", cursor)
+    with pytest.raises(TransientError):
+        failing.load(load_id="never there")
+    assert warehouse.load_ids() == {"run 001"}
+
+
+@pytest.mark.parametrize("page", [1, 3], ids=["at the first page", "at the last page"])
+def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
+    warehouse: Warehouse, service: Service, tmp_path: Path, page: int
+) -> None:
+    warehouse.load()
+    reached, go_on = threading.Event(), threading.Event()
+    pages = [0]
+
+    def block(request: Request) -> Reply | None:
+        if request.is_page:
+            pages[0] += 1
+            if pages[0] == page:
+                reached.set()
+                go_on.wait(PATIENCE)
+        return None
+
+    service.script(block)
+    environment = os.environ | {
+        "PORT": str(warehouse.connection.port),
+        "URL": service.url,
+        "SCHEMA": warehouse.table.schema,
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    script = Path(__file__).with_name("one_load.py")
+    process = subprocess.Popen([sys.executable, "-W", "ignore", script], env=environment)
+    try:
+        assert reached.wait(PATIENCE)
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        go_on.set()
+    assert list(tmp_path.iterdir()) == []
+    assert temporary_things(warehouse) == []
+    assert warehouse.load_ids() == {"run 001"}
+    service.mend()
+    warehouse.load()
+    assert (len(warehouse.ids()), warehouse.load_ids()) == (10, {"run 002"})
