@@ -65,9 +65,10 @@ COLUMNS: Final[dict[RawTable, dict[str, str]]] = {
         **_LOAD,
     },
     sources.AIRTABLE.table: {
-        **_columns("VARCHAR", "ID METRIC_MODIFIED_BY AS_OF_LABEL METRIC_TITLE_FOR_INTERFACE"),
+        **_columns("VARCHAR", "ID METRIC_MODIFIED_BY AS_OF_LABEL"),
         **_columns("FLOAT", "METRIC"),
         **_columns("TIMESTAMP_TZ", "DATE_CREATED DATE_METRIC_MODIFIED _FIVETRAN_SYNCED"),
+        **_columns("VARIANT", "METRIC_DEFINITION METRIC_TITLE_FOR_INTERFACE"),
         **{f"{name}_FROM_METRIC_DEFINITION_": "VARIANT" for name in _ARRAYS},
     },
     sources.PAGE_FEEDBACK.table: {

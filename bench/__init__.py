@@ -1,0 +1,1 @@
+"""How fast the loaders are, beside what people use today: `python -m bench.arcgis`."""

@@ -1,0 +1,162 @@
+"""Save a layer of 50,000 parcels in four ways, and one of 1,000,000 in ours; print a table.
+
+Every figure is a ratio within one run on one machine, the median of several rounds. Exits with 1
+if a promise is broken.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import httpx
+
+REPOSITORY = Path(__file__).parents[1]
+NAMES = {
+    "ours": "this project, checked, to GeoParquet",
+    "gdal": "GDAL (`pyogrio`), to Parquet",
+    "sequential": "sequential GeoJSON pages through geopandas, to Parquet",
+    "floor": "the floor: eight parallel GETs and `orjson`, nothing written",
+}
+MEGABYTE = 1_000_000
+READY_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A figure of ours that may not be larger than `most`."""
+
+    what: str
+    figure: float
+    most: float
+
+    def __str__(self) -> str:
+        kept = "kept" if self.figure <= self.most else "BROKEN"
+        return f"| {self.what} | {self.most:.2f} | {self.figure:.2f} | {kept} |"
+
+
+@contextmanager
+def yardstick(rows: int) -> Iterator[str]:
+    """A running yardstick server with this many parcels; its layer's address."""
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "bench.server", "--port", str(port), "--rows", str(rows)]
+    server = subprocess.Popen(command, cwd=REPOSITORY)
+    url = f"http://127.0.0.1:{port}/FeatureServer/0"
+    try:
+        for _ in range(READY_SECONDS * 10):
+            try:
+                httpx.get(url)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def run(name: str, url: str, rows: int) -> dict[str, Any]:
+    """One contender's seconds and peak memory, in a process of its own.
+
+    Raises:
+        RuntimeError: It failed, or did not bring every row.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-W", "ignore", "-m", "bench.contenders", name, url]
+        done = subprocess.run(
+            [*command, str(Path(folder) / "out.parquet")],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if figures["rows"] != rows:
+        raise RuntimeError(f"{name} brought {figures['rows']:,} of {rows:,} rows")
+    return figures
+
+
+def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]]:
+    """The table's lines and the promises, from `rounds` rounds and one large layer."""
+    figures: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
+    with yardstick(rows) as url:
+        # GeoJSON pages are rendered when they are first asked for: nobody is to pay for that.
+        run("sequential", url, rows)
+        for _ in range(rounds):
+            for name, runs in figures.items():
+                runs.append(run(name, url, rows))
+    with yardstick(many) as url:
+        large = run("ours", url, many)
+    seconds = {
+        name: statistics.median(one["seconds"] for one in runs) for name, runs in figures.items()
+    }
+    memory = {name: max(one["peak_memory"] for one in runs) for name, runs in figures.items()}
+    lines = [
+        "| how | seconds | of ours | peak memory |",
+        "|---|---|---|---|",
+        *(
+            f"| {text} | {seconds[name]:.2f} | {seconds[name] / seconds['ours']:.1f}× "
+            f"| {memory[name] / MEGABYTE:.0f} MB |"
+            for name, text in NAMES.items()
+        ),
+        f"| this project, {many:,} parcels | {large['seconds']:.1f} | "
+        f"| {large['peak_memory'] / MEGABYTE:.0f} MB |",
+    ]
+    promises = [
+        Promise("our time to GDAL's", seconds["ours"] / seconds["gdal"], 1 / 3),
+        Promise(
+            "our time to the sequential loader's", seconds["ours"] / seconds["sequential"], 1 / 6
+        ),
+        Promise("our time to the floor's", seconds["ours"] / seconds["floor"], 2.0),
+        Promise(f"MB for {many:,} parcels", large["peak_memory"] / MEGABYTE, 400.0),
+    ]
+    return lines, promises
+
+
+def main() -> int:
+    """Measure, print, and write the page if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=50_000, help="parcels of the usual layer")
+    parser.add_argument("--many", type=int, default=1_000_000, help="parcels of the large layer")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
+    parser.add_argument("--write", type=Path, help="a Markdown page to write the tables to")
+    chosen = parser.parse_args()
+    lines, promises = measure(chosen.rows, chosen.many, chosen.rounds)
+    page = "\n".join(
+        [
+            "# How fast the loaders are",
+            "",
+            f"`make bench`: {chosen.rows:,} parcels of ten fields, pages of 2,000, 50 ms a request,",
+            f"the median of {chosen.rounds} rounds on {platform.machine()} with Python "
+            f"{platform.python_version()}; imports are not counted.",
+            "",
+            *lines,
+            "",
+            "| promise | at most | measured | |",
+            "|---|---|---|---|",
+            *map(str, promises),
+            "",
+        ]
+    )
+    print(page)
+    if chosen.write:
+        chosen.write.write_text(page)
+    return int(any(one.figure > one.most for one in promises))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""One way of saving a layer, in a process of its own; its imports are not counted.
+
+`python -m bench.contenders NAME URL OUTPUT` prints seconds, peak memory and rows as JSON.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+# The command line's choice too: Arrow's own allocator keeps more than it needs with many threads.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+from include.loaders.memory import peak_memory
+
+AT_ONCE = 8
+PAGE = 2_000
+
+Run = Callable[[str, Path], int]
+
+
+def ours() -> Run:
+    """This project's loader: retried, counted, repaired, to GeoParquet."""
+    from include.loaders.export import export_arcgis
+    from include.loaders.options import LoadOptions, Origin
+
+    options = LoadOptions(concurrency=AT_ONCE)
+    return lambda url, output: export_arcgis("parcels", url, output, Origin(), options).rows
+
+
+def gdal() -> Run:
+    """GDAL's ESRIJSON driver, to Parquet; it counts nothing and tries nothing again."""
+    import pyarrow.parquet as pq
+    import pyogrio
+
+    def run(url: str, output: Path) -> int:
+        query = urlencode(
+            {
+                "where": "1=1",
+                "outFields": "*",
+                "orderByFields": "OBJECTID ASC",
+                "resultRecordCount": PAGE,
+                "f": "json",
+            }
+        )
+        _, table = pyogrio.read_arrow(f"ESRIJSON:{url}/query?{query}")
+        pq.write_table(table, output)
+        return int(table.num_rows)
+
+    return run
+
+
+def sequential() -> Run:
+    """The usual script: one GeoJSON page after the other, repaired row by row."""
+    import geopandas
+    import httpx
+    import pandas
+    from shapely import make_valid
+
+    def run(url: str, output: Path) -> int:
+        frames = []
+        start = 0
+        while True:
+            query = {"where": "1=1", "outFields": "*", "f": "geojson", "resultOffset": str(start)}
+            answer = httpx.get(f"{url}/query", params=query, timeout=60).json()
+            if answer["features"]:
+                frame = geopandas.GeoDataFrame.from_features(answer["features"], crs=4326)
+                frame["geometry"] = frame["geometry"].apply(make_valid)
+                frames.append(frame)
+            start += len(answer["features"])
+            if not answer.get("properties", {}).get("exceededTransferLimit"):
+                break
+        layer = pandas.concat(frames, ignore_index=True)
+        layer.to_parquet(output)
+        return len(layer)
+
+    return run
+
+
+def floor() -> Run:
+    """The floor: parallel requests and a JSON parser; nothing is checked or written."""
+    import httpx
+    import orjson
+
+    def run(url: str, _: Path) -> int:
+        with httpx.Client(timeout=60) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+            count = orjson.loads(
+                client.get(f"{url}/query", params={"returnCountOnly": "true", "f": "json"}).content
+            )["count"]
+
+            def page(start: int) -> int:
+                query = {"where": "1=1", "f": "json", "resultOffset": str(start)}
+                answer = client.get(f"{url}/query", params=query)
+                return len(orjson.loads(answer.content)["features"])
+
+            return sum(pool.map(page, range(0, count, PAGE)))
+
+    return run
+
+
+CONTENDERS: dict[str, Callable[[], Run]] = {
+    "ours": ours,
+    "gdal": gdal,
+    "sequential": sequential,
+    "floor": floor,
+}
+
+
+def main() -> None:
+    """Run one contender and print what it took."""
+    name, url, output = sys.argv[1:]
+    run = CONTENDERS[name]()
+    began = time.perf_counter()
+    rows = run(url, Path(output))
+    seconds = time.perf_counter() - began
+    print(json.dumps({"seconds": seconds, "peak_memory": peak_memory(), "rows": rows}))
+
+
+if __name__ == "__main__":
+    main()

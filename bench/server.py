@@ -1,0 +1,164 @@
+"""The yardstick: a layer of made-up parcels with a cap on its pages and a delay on every answer.
+
+It answers prerendered pages, compressed, so that the server costs as little as a server can.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import uvicorn
+
+FIELDS = {
+    "OBJECTID": "esriFieldTypeOID",
+    "APN": "esriFieldTypeString",
+    "Address": "esriFieldTypeString",
+    "AssessmentDate": "esriFieldTypeDate",
+    "FireName": "esriFieldTypeString",
+    "GlobalID": "esriFieldTypeGlobalID",
+    "LandUse": "esriFieldTypeString",
+    "PublicStatus": "esriFieldTypeString",
+    "Shape__Area": "esriFieldTypeDouble",
+    "Shape__Length": "esriFieldTypeDouble",
+}
+STATUS = ("Phase 1 Complete", "Deferred to Phase 2", "Assessment Pending", "Not Started")
+# A parcel's outline in hundred-thousandths of a degree, clockwise.
+OUTLINE = ((0, 0), (0, 9), (4, 10), (9, 9), (9, 0), (5, -1), (0, 0))
+
+Message = dict[str, Any]
+
+
+def attributes(number: int) -> dict[str, Any]:
+    """A parcel's ten fields."""
+    return {
+        "OBJECTID": number,
+        "APN": f"{5841000000 + number}",
+        "Address": f"{number} E Altadena Dr",
+        "AssessmentDate": 1_738_368_000_000 + number * 1000,
+        "FireName": ("Palisades", "Eaton")[number % 2],
+        "GlobalID": f"{{{number:032X}}}",
+        "LandUse": "Commercial" if number % 5 == 0 else "Residential",
+        "PublicStatus": STATUS[number % 4],
+        "Shape__Area": 500.0 + number % 97,
+        "Shape__Length": 90.0 + number % 13,
+    }
+
+
+def ring(number: int) -> list[list[float]]:
+    """A parcel's outline on a grid of a thousand columns."""
+    west, south = -118.2 + number % 1000 * 1e-4, 34.1 + number // 1000 * 1e-4
+    return [[round(west + x * 1e-5, 7), round(south + y * 1e-5, 7)] for x, y in OUTLINE]
+
+
+class Yardstick:
+    """The layer as an ASGI application.
+
+    Attributes:
+        rows: How many parcels there are, numbered from 1.
+        cap: The most rows that it answers at once.
+        delay: How long it waits before each answer, in seconds.
+    """
+
+    def __init__(self, rows: int, cap: int, delay: float) -> None:
+        self.rows, self.cap, self.delay = rows, cap, delay
+        self._pages: dict[tuple[bool, int, int], bytes] = {}
+        for start in range(0, rows, cap):
+            self._page(False, start, min(start + cap, rows))
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        await asyncio.sleep(self.delay)
+        query = {key: one[-1] for key, one in parse_qs(scope["query_string"].decode()).items()}
+        body = self._answer(scope["path"], query)
+        headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, path: str, query: dict[str, str]) -> bytes:
+        if not path.endswith("/query"):
+            return _packed(self._metadata())
+        if "returnCountOnly" in query:
+            return _packed({"count": self.rows})
+        start = int(query.get("resultOffset", 0))
+        size = min(int(query.get("resultRecordCount", self.cap)), self.cap)
+        return self._page(query.get("f") == "geojson", start, min(start + size, self.rows))
+
+    def _page(self, geojson: bool, start: int, end: int) -> bytes:
+        key = (geojson, start, end)
+        if key not in self._pages:
+            self._pages[key] = _packed(self._features(geojson, range(start + 1, end + 1)))
+        return self._pages[key]
+
+    def _features(self, geojson: bool, numbers: range) -> dict[str, Any]:
+        more = bool(numbers) and numbers[-1] < self.rows
+        if geojson:
+            shape = {"type": "Polygon"}
+            rows = [
+                {
+                    "type": "Feature",
+                    "id": one,
+                    "geometry": {**shape, "coordinates": [ring(one)]},
+                    "properties": attributes(one),
+                }
+                for one in numbers
+            ]
+            hint = {"properties": {"exceededTransferLimit": True}} if more else {}
+            return {"type": "FeatureCollection", **hint, "features": rows}
+        esri = [
+            {"attributes": attributes(one), "geometry": {"rings": [ring(one)]}} for one in numbers
+        ]
+        return {**_HEAD, "exceededTransferLimit": more, "features": esri}
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            **_HEAD,
+            "currentVersion": 11.2,
+            "id": 0,
+            "name": "Parcels",
+            "type": "Feature Layer",
+            "objectIdField": "OBJECTID",
+            "maxRecordCount": self.cap,
+            "capabilities": "Query",
+            "supportedQueryFormats": "JSON, geoJSON",
+            "advancedQueryCapabilities": {"supportsPagination": True, "supportsOrderBy": True},
+            "editingInfo": {"lastEditDate": 1_740_000_000_000},
+        }
+
+
+_HEAD = {
+    "objectIdFieldName": "OBJECTID",
+    "geometryType": "esriGeometryPolygon",
+    "spatialReference": {"wkid": 4326},
+    "fields": [{"name": name, "type": kind, "alias": name} for name, kind in FIELDS.items()],
+}
+
+
+def _packed(value: object) -> bytes:
+    return gzip.compress(json.dumps(value).encode(), 1)
+
+
+def main() -> None:
+    """Serve until told to end."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="where to listen on 127.0.0.1")
+    parser.add_argument("--rows", type=int, default=50_000, help="how many parcels")
+    parser.add_argument("--cap", type=int, default=2_000, help="the most rows an answer")
+    parser.add_argument("--delay", type=float, default=0.05, help="seconds before each answer")
+    chosen = parser.parse_args()
+    app = Yardstick(chosen.rows, chosen.cap, chosen.delay)
+    uvicorn.run(app, host="127.0.0.1", port=chosen.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()
