@@ -52,7 +52,7 @@ def yardstick(rows: int) -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "bench.server", "--port", str(port), "--rows", str(rows)]
-    server = subprocess.Popen(command, cwd=REPOSITORY)
+    server = subprocess.Popen(command, cwd=REPOSITORY)  # noqa: S603
     url = f"http://127.0.0.1:{port}/FeatureServer/0"
     try:
         for _ in range(READY_SECONDS * 10):
@@ -75,7 +75,7 @@ def run(name: str, url: str, rows: int) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-W", "ignore", "-m", "bench.contenders", name, url]
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [*command, str(Path(folder) / "out.parquet")],
             cwd=REPOSITORY,
             capture_output=True,
@@ -106,10 +106,10 @@ def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]
     }
     memory = {name: max(one["peak_memory"] for one in runs) for name, runs in figures.items()}
     lines = [
-        "| how | seconds | of ours | peak memory |",
+        "| how | seconds | times ours | peak memory |",
         "|---|---|---|---|",
         *(
-            f"| {text} | {seconds[name]:.2f} | {seconds[name] / seconds['ours']:.1f}× "
+            f"| {text} | {seconds[name]:.2f} | {seconds[name] / seconds['ours']:.1f} "
             f"| {memory[name] / MEGABYTE:.0f} MB |"
             for name, text in NAMES.items()
         ),
@@ -140,7 +140,7 @@ def main() -> int:
         [
             "# How fast the loaders are",
             "",
-            f"`make bench`: {chosen.rows:,} parcels of ten fields, pages of 2,000, 50 ms a request,",
+            f"`make bench`: {chosen.rows:,} parcels, pages of 2,000, 50 ms a request,",
             f"the median of {chosen.rounds} rounds on {platform.machine()} with Python "
             f"{platform.python_version()}; imports are not counted.",
             "",

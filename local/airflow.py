@@ -14,6 +14,13 @@ from local.ports import HOST
 DATABASE = "airflow.db"
 PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
 ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")
+# A person at a laptop rehearses failures and waits less long for them than production does.
+PATIENCE = {
+    "DDRC_RETRY_SECONDS": "3",
+    "DDRC_POLL_SECONDS": "1",
+    "DDRC_SOURCE_RETRY_SECONDS": "5",
+    "DDRC_SYNC_TIMEOUT_SECONDS": "120",
+}
 SNOWFLAKE_ROLES = {
     "loader": ("RAW", "LOADING"),
     "transformer": ("TRANSFORM", "TRANSFORMING"),
@@ -84,9 +91,7 @@ def environment(cloud: Cloud) -> dict[str, str]:
         **_airflow_settings(cloud),
         "DDRC_ENV": "DEV",
         "DDRC_SCHEMA_PREFIX": "LAPTOP",
-        "DDRC_RETRY_SECONDS": "3",
-        "DDRC_POLL_SECONDS": "1",
-        "DDRC_SOURCE_RETRY_SECONDS": "5",
+        **{name: os.environ.get(name, value) for name, value in PATIENCE.items()},
         "FIVETRAN_API_URL": cloud.url("fivetran"),
         "REQUESTS_CA_BUNDLE": str(cloud.bundle),
         "SSL_CERT_FILE": str(cloud.bundle),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local import airflow_server, processes
+from local import airflow_server, processes, servers
 from local.airflow import PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
@@ -59,7 +59,7 @@ def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Clou
         console.print(f"Starting: {line}")
 
     try:
-        cloud.start(tell)
+        servers.start(cloud, tell)
         if with_airflow:
             airflow_server.start(cloud, tell)
     except BaseException:

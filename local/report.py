@@ -51,7 +51,7 @@ def show_published(cloud: Cloud, console: Console) -> None:
     for metric in metrics:
         table.add_row(
             metric["METRIC_NAME"],
-            f"{metric['METRIC_VALUE']:,}",
+            f"{metric['METRIC_VALUE']:,.2f}".removesuffix(".00"),
             california(metric["LAST_UPDATED"]),
             sources.get(metric["METRIC_NAME"], "unknown"),
         )

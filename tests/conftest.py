@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local import airflow, airflow_server
+from local import airflow, airflow_server, servers
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
@@ -21,7 +21,6 @@ SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 
 _CLOUD = Cloud(Home(Path(tempfile.mkdtemp(prefix="ddrc-tests-"))), Ports(*free_ports(6)))
 os.environ.pop("LOCAL_DATA", None)
-os.environ.update(airflow.environment(_CLOUD))
 os.environ.update(
     {
         "DDRC_RETRY_SECONDS": "0.1",
@@ -29,6 +28,7 @@ os.environ.update(
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
 )
+os.environ.update(airflow.environment(_CLOUD))
 
 
 def pytest_unconfigure() -> None:
@@ -41,7 +41,7 @@ def cloud() -> Iterator[Cloud]:
     """The running cloud; its sources serve a copy of `tests/data/small` that a test may edit."""
     shutil.copytree(SMALL_DATA, _CLOUD.home.data)
     try:
-        _CLOUD.start()
+        servers.start(_CLOUD)
         yield _CLOUD
     finally:
         _CLOUD.stop()

@@ -1,8 +1,8 @@
 """One polite HTTP client for one load: pooled, compressed, verified, patient."""
 
-from collections.abc import Mapping
-from threading import Event, Lock
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from threading import Event, Lock, Semaphore
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -16,6 +16,9 @@ USER_AGENT = "ddrc-data-pipelines (+https://github.com/cagov/ddrc-data-pipelines
 # Proxies and IIS refuse longer addresses; a query beyond it goes by POST.
 LONGEST_ADDRESS = 1800
 SHOWN = 400
+READERS = 2
+
+Result = TypeVar("Result")
 
 
 class Client:
@@ -37,6 +40,8 @@ class Client:
         self.stopping = Event()
         self._options = options
         self._lock = Lock()
+        # Few answers are read at once: more threads would only wait for each other's Python.
+        self._desk = Semaphore(READERS)
         self._silent_until = 0.0
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
         if origin.token:
@@ -57,7 +62,13 @@ class Client:
         self._http.close()
 
     def ask(self, url: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
-        """The JSON that the server answers; a long query goes by POST.
+        """The JSON that the server answers; the errors are those of `ask_for`."""
+        return self.ask_for(url, query, lambda answer: answer)
+
+    def ask_for(
+        self, url: str, query: Mapping[str, str] | None, read: Callable[[Any], Result]
+    ) -> Result:
+        """What `read` makes of the JSON that the server answers; a long query goes by POST.
 
         Raises:
             TransientError: It failed until the time for retries was over.
@@ -68,13 +79,14 @@ class Client:
             request = self._http.build_request("POST", url, data=dict(query or {}))
         tries = retrying(self._options.retry_seconds, self.pause)
         try:
-            return tries(self._ask_once, request)
+            result: Result = tries(self._ask_once, request, read)
         except CancelledError:
             raise
         except TransientError as error:
             count = tries.statistics["attempt_number"]
             error.reason += f" (asked {count} times)" if count > 1 else ""
             raise
+        return result
 
     def pause(self, seconds: float) -> None:
         """Wait, unless the load is being given up.
@@ -89,7 +101,7 @@ class Client:
         if self.stopping.is_set():
             raise CancelledError(self.source, "given up, because another request had failed")
 
-    def _ask_once(self, request: httpx.Request) -> Any:  # noqa: ANN401
+    def _ask_once(self, request: httpx.Request, read: Callable[[Any], Result]) -> Result:
         self._wait_for_silence()
         shown = describe(request)
         try:
@@ -109,7 +121,8 @@ class Client:
         except httpx.InvalidURL as error:
             raise PermanentError(self.source, f"no valid address ({error})", shown) from error
         try:
-            return answer.json(self._options.now())
+            with self._desk:
+                return read(answer.json(self._options.now()))
         except TransientError as error:
             self._keep_silent_for(error.retry_after)
             raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from include.loaders.arcgis.features import GEOMETRY, Page
-from include.loaders.arcgis.questions import Layer, with_count
+from include.loaders.arcgis.questions import Layer
 from include.loaders.arcgis.reader import LayerReader
 from include.loaders.client import Client
 from include.loaders.errors import SchemaError
@@ -66,7 +66,7 @@ def export_arcgis(
 
     def read(client: Client, sink: ParquetSink, geo: GeoMetadata) -> tuple[str, ...]:
         asked = Layer(client, origin.address(url), options.where)
-        reader = LayerReader(client, asked, with_count(asked, asked.info()), options)
+        reader = LayerReader(client, asked, asked.info_with_count(), options)
         names = reader.schema.names
         if COLUMN in names:
             raise SchemaError(name, f"the layer has a field named {COLUMN!r}, as the shapes are")

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from include.loaders.arcgis.features import GEOMETRY
 from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.arcgis.questions import Layer, with_count
+from include.loaders.arcgis.questions import Layer
 from include.loaders.arcgis.reader import LayerReader
 from include.loaders.client import Client
 from include.loaders.errors import SchemaError
@@ -54,7 +54,7 @@ def load_arcgis(
 
     def read(run: Run, client: Client) -> tuple[str, ...]:
         asked = Layer(client, origin.address(layer.url), options.where)
-        info = with_count(asked, asked.info())
+        info = asked.info_with_count()
         check_required(layer, info)
         names = column_names(layer.name, (column.name for column in info.columns))
         reader = LayerReader(client, asked, info, options, (layer.key, *layer.required))
@@ -113,7 +113,7 @@ def read_layer_info(
     """
     with Client(layer.name, origin, options) as client:
         asked = Layer(client, origin.address(layer.url), options.where)
-        return with_count(asked, asked.info())
+        return asked.info_with_count()
 
 
 def check_required(layer: ArcgisLayer, info: LayerInfo) -> None:

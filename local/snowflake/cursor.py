@@ -20,6 +20,7 @@ from local.snowflake import (
     merging,
     objects,
     own,
+    required,
     staging,
     temporaries,
     times,
@@ -129,13 +130,9 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         with loads.at_home_of(session, expression):
             for part in self._transform_explode(expression):
                 translated = self._transform(part, params)
-                if session.transaction.begun:
-                    # Only a helper table of MERGE is created here. What fakesnow notes of a table
-                    # is in another database, and DuckDB's transactions write to one only.
-                    translated.args.pop("text_lengths", None)
-                    translated.args.pop("table_comment", None)
                 has_placeholder = translated.find(exp.Placeholder) is not None
-                self._execute(translated, params if has_placeholder else None)
+                with required.enforced(session, part, translated):
+                    self._execute(translated, params if has_placeholder else None)
             self._described = super()._describe_last_sql()
 
     def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401

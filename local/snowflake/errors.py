@@ -4,6 +4,7 @@ import duckdb
 from snowflake.connector.errors import Error, OperationalError, ProgrammingError
 
 CONFLICT = "conflict"
+NOT_NULL = "NOT NULL constraint failed"
 
 
 def compilation_error(message: str, errno: int = 2003, sqlstate: str = "02000") -> Error:
@@ -28,6 +29,10 @@ def as_snowflake_error(error: Exception) -> Error:
             "(Snowflake would go on with it.)",
             errno=90232,
             sqlstate="25000",
+        )
+    if isinstance(error, duckdb.ConstraintException) and NOT_NULL in str(error):
+        return ProgrammingError(
+            msg="NULL result in a non-nullable column", errno=100072, sqlstate="22000"
         )
     if isinstance(error, duckdb.Error):
         first_line = str(error).split("\n", maxsplit=1)[0]

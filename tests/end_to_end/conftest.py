@@ -1,4 +1,4 @@
-"""A cloud that nothing has happened to yet, and a way to run a DAG on it."""
+"""A cloud that nothing has happened to yet, and ways to run DAGs on it."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,36 +6,40 @@ from collections.abc import Iterator
 import pytest
 
 from include.publishing.names import PUBLIC_CONTAINER
+from include.warehouse import DATABASES, database
 from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.looking import SMALL_DATA, RunDag, States, load_dag
+from tests.end_to_end.looking import SMALL_DATA, Run, run_dag
+
+SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
 
 
 @pytest.fixture
 def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
     """The cloud with an empty warehouse, no blobs, no faults and the small data."""
-    clear_faults(cloud.home.faults)
-    shutil.rmtree(cloud.home.data)
-    shutil.copytree(SMALL_DATA, cloud.home.data)
-    with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        for database in ("RAW_DDRC_DEV", "TRANSFORM_DDRC_DEV", "ANALYTICS_DDRC_DEV"):
-            cursor.execute(f"DROP DATABASE IF EXISTS {database}")
-    provision.provision(cloud)
-    container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
-    for blob in list(container.list_blobs()):
-        container.delete_blob(blob.name)
+    make_fresh(cloud)
     yield cloud
     clear_faults(cloud.home.faults)
 
 
-@pytest.fixture
-def run_dag() -> RunDag:
-    """Run one of our DAGs whole; answers each task's final state."""
+@pytest.fixture(scope="module")
+def refreshed(cloud: Cloud, airflow_database: None) -> dict[str, Run]:
+    """Every source and then the publication, each run once: the runs by DAG."""
+    make_fresh(cloud)
+    return {dag: run_dag(dag) for dag in (*SOURCES, "publish_metrics")}
 
-    def run(dag_id: str) -> States:
-        result = load_dag(dag_id).test()
-        return {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
 
-    return run
+def make_fresh(cloud: Cloud) -> None:
+    """Undo whatever happened to the cloud."""
+    clear_faults(cloud.home.faults)
+    shutil.rmtree(cloud.home.data)
+    shutil.copytree(SMALL_DATA, cloud.home.data)
+    with provision.connect(cloud) as connection, connection.cursor() as cursor:
+        for kind in DATABASES:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
+    provision.provision(cloud)
+    container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
+    for blob in list(container.list_blobs()):
+        container.delete_blob(blob.name)

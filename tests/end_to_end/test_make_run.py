@@ -18,6 +18,7 @@ from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
 from tests.end_to_end.counting import count
 
+IMPATIENT = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 DAGS = {"airtable", "page_feedback", "epa", "usace", "pasadena", "malibu", "publish_metrics"}
 
 
@@ -36,7 +37,7 @@ class Laptop:
         return subprocess.run(
             [sys.executable, "-m", "local", command],
             cwd=REPOSITORY,
-            env={**kept, **ports, "LOCAL_HOME": str(self.home.root)},
+            env={**kept, **ports, **IMPATIENT, "LOCAL_HOME": str(self.home.root)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -62,16 +63,19 @@ def laptop(tmp_path: Path) -> Iterator[Laptop]:
     processes.stop(processes.recall(made.home.processes)[0])
 
 
-def test_a_broken_source_fails_the_run_by_name_and_a_mended_one_publishes_everything(
+def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     laptop: Laptop,
 ) -> None:
     set_fault(laptop.home.faults, "pasadena", "error-200")
+    set_fault(laptop.home.faults, "page_feedback", "stuck")
 
     broken = laptop.make("run")
 
     assert broken.returncode == 1, broken.stdout
     assert "Failed: pasadena.load" in broken.stdout
     assert "The service said" in broken.stdout
+    assert "Failed: page_feedback.wait_for_sync" in broken.stdout, "a stuck sync is given up"
+    assert {"pasadena", "page_feedback"} <= told_of(laptop)
     assert "pasadena_rebuild_applications_received" not in published(laptop)
 
     clear_faults(laptop.home.faults)
@@ -98,6 +102,12 @@ def published(laptop: Laptop) -> dict[str, float]:
     answer = httpx.get(laptop.cloud.published_url).raise_for_status()
     assert answer.headers["content-type"] == "application/json"
     return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in answer.json()}
+
+
+def told_of(laptop: Laptop) -> set[str]:
+    """The DAGs that Slack was told of."""
+    received = httpx.get(f"{laptop.cloud.url('slack')}/messages.json").raise_for_status().json()
+    return {each["message"]["text"].split("*")[1] for each in received}
 
 
 def last_states(laptop: Laptop) -> dict[str, str]:

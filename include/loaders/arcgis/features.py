@@ -63,15 +63,15 @@ class FeatureReader:
             + [(GEOMETRY, pa.binary())]
         )
 
-    def read(self, answer: dict[str, Any]) -> Page:
+    def read(self, answer: Any) -> Page:  # noqa: ANN401
         """The features of one answer.
 
         Raises:
             SchemaError: The answer has no features, or values that their fields cannot hold.
         """
-        features = answer.get("features")
+        features = answer.get("features") if isinstance(answer, dict) else None
         if not isinstance(features, list):
-            reason = f"a page without a list of features (it has {', '.join(answer) or 'nothing'})"
+            reason = f"a page without a list of features: {repr(answer)[:80]}"
             raise SchemaError(self._info.source, reason, self._info.url)
         try:
             rows = [feature["attributes"] for feature in features]

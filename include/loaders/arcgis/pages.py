@@ -21,7 +21,7 @@ class PageReader:
         self._client = client
         self._layer = layer
         self._info = info
-        self._features = features
+        self._read = features.read
 
     def by_offset(self, page: OffsetPage, *, only: bool) -> Page:
         """The rows of a page; what a short answer leaves out is asked for again.
@@ -34,10 +34,8 @@ class PageReader:
         empty = 0
         while rest is not None:
             start, size = rest.start, rest.size
-            answer = self._layer.page(
-                self._info, start=start, size=size, only=only and not pieces and not empty
-            )
-            piece = self._features.read(answer)
+            whole = only and not pieces and not empty
+            piece = self._layer.page(self._info, self._read, start=start, size=size, only=whole)
             if not len(piece.ids):
                 empty += 1
                 if empty == TRIES:
@@ -58,14 +56,13 @@ class PageReader:
 
         They are asked for as a range, and what the range leaves out as a list.
         """
-        piece = self._features.read(
-            self._layer.between(self._info, page.where(self._info.object_id))
-        )
+        between = page.where(self._info.object_id)
+        piece = self._layer.between(self._info, self._read, between)
         pieces = [piece.only(page.ids)]
         rest = page.rest(piece.ids)
         fruitless = 0
         while rest is not None and fruitless < TRIES:
-            piece = self._features.read(self._layer.listed(self._info, rest.ids)).only(rest.ids)
+            piece = self._layer.listed(self._info, self._read, rest.ids).only(rest.ids)
             pieces.append(piece)
             if not len(piece.ids):
                 fruitless += 1
@@ -81,7 +78,7 @@ class PageReader:
         """
         field = self._info.object_id
         condition = f"{field} IS NOT NULL" if last is None else f"{field} > {last}"
-        piece = self._features.read(self._layer.between(self._info, condition))
+        piece = self._layer.between(self._info, self._read, condition)
         if not len(piece.ids):
             return None
         page = joined([piece if last is None else piece.only(piece.ids[piece.ids > last])])

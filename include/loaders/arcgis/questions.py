@@ -3,16 +3,21 @@
 Format: https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import LayerInfo, edited_at, parse_metadata
 from include.loaders.client import Client
 from include.loaders.errors import QueryRefusedError, SchemaError
 from include.loaders.geometry.parts import Integers
+from include.loaders.in_flight import in_order
+
+Read = Callable[[Any], Page]
 
 
 class Layer:
@@ -28,13 +33,27 @@ class Layer:
         answer = self._client.ask(self._url, {"f": "json"})
         return parse_metadata(self._client.source, self._url, answer)
 
-    def edited_at(self) -> Any:  # noqa: ANN401
-        """The declared last edit as it is now; a `datetime` in UTC or `None`."""
+    def edited_at(self) -> datetime | None:
+        """The declared last edit as it is now, in UTC; `None` if the layer declares none."""
         return edited_at(self._client.source, self._url, self._client.ask(self._url, {"f": "json"}))
+
+    def info_with_count(self) -> LayerInfo:
+        """The layer's metadata with its count, asked for at the same time."""
+        info: LayerInfo
+        info, count = self._together(self.info, self.count)
+        return replace(info, count=count)
+
+    def state(self) -> tuple[int | None, datetime | None]:
+        """The count and the declared last edit as they are now, asked for at the same time."""
+        count, edited = self._together(self.count, self.edited_at)
+        return count, edited
 
     def count(self) -> int | None:
         """How many rows there are; `None` if the layer answers something else."""
-        answer = self._query(where=self._where, returnCountOnly="true")
+        try:
+            answer = self._query(where=self._where, returnCountOnly="true")
+        except QueryRefusedError:
+            return None
         count = answer.get("count")
         return count if isinstance(count, int) and count >= 0 else None
 
@@ -49,29 +68,30 @@ class Layer:
             reason = f"the object ids are no whole numbers ({error})"
             raise SchemaError(self._client.source, reason, self._url) from error
 
-    def page(self, info: LayerInfo, *, start: int, size: int, only: bool) -> dict[str, Any]:
+    def page(self, info: LayerInfo, read: Read, *, start: int, size: int, only: bool) -> Page:
         """Rows by their place in the order of the object ids.
 
         Args:
             info: The layer's metadata.
+            read: Makes a page of an answer with features.
             start: How many rows to skip.
             size: How many rows to answer at most.
             only: This page is the whole layer: old servers refuse to hear of paging.
         """
         paging = {} if only else {"resultOffset": str(start), "resultRecordCount": str(size)}
-        return self._features(info, where=self._where, **paging)
+        return self._features(info, read, where=self._where, **paging)
 
-    def between(self, info: LayerInfo, condition: str) -> dict[str, Any]:
+    def between(self, info: LayerInfo, read: Read, condition: str) -> Page:
         """Rows by a condition on the object id."""
         anything = self._where.replace(" ", "") == "1=1"
         where = condition if anything else f"({self._where}) AND {condition}"
-        return self._features(info, where=where)
+        return self._features(info, read, where=where)
 
-    def listed(self, info: LayerInfo, ids: Iterable[int]) -> dict[str, Any]:
+    def listed(self, info: LayerInfo, read: Read, ids: Iterable[int]) -> Page:
         """Rows by their object ids."""
-        return self._features(info, objectIds=",".join(str(one) for one in ids))
+        return self._features(info, read, objectIds=",".join(str(one) for one in ids))
 
-    def _features(self, info: LayerInfo, **query: str) -> dict[str, Any]:
+    def _features(self, info: LayerInfo, read: Read, **query: str) -> Page:
         geometry = {"returnGeometry": "false"}
         if info.geometry_type is not None:
             geometry = {
@@ -81,7 +101,8 @@ class Layer:
                 "returnM": "false",
                 "returnTrueCurves": "false",
             }
-        return self._query(outFields="*", orderByFields=info.object_id, **geometry, **query)
+        page = {"outFields": "*", "orderByFields": info.object_id, **geometry, **query, "f": "json"}
+        return self._client.ask_for(f"{self._url}/query", page, read)
 
     def _query(self, **query: str) -> dict[str, Any]:
         answer = self._client.ask(f"{self._url}/query", {**query, "f": "json"})
@@ -90,10 +111,10 @@ class Layer:
             raise SchemaError(self._client.source, reason, f"{self._url}/query")
         return answer
 
+    def _together(self, *questions: Callable[[], Any]) -> list[Any]:
+        """The answers to several questions, asked at the same time."""
+        return list(in_order(_ask, questions, len(questions), self._client.stopping))
 
-def with_count(layer: Layer, info: LayerInfo) -> LayerInfo:
-    """The metadata with the layer's count as it is now, where it tells one."""
-    try:
-        return replace(info, count=layer.count())
-    except QueryRefusedError:
-        return replace(info, count=None)
+
+def _ask(question: Callable[[], Any]) -> Any:  # noqa: ANN401
+    return question()

@@ -5,15 +5,17 @@ not bring the rows that were counted, the layer is found out and read by its obj
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from include.loaders.arcgis.features import FeatureReader, Page
 from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.arcgis.questions import Layer, with_count
+from include.loaders.arcgis.questions import Layer
 from include.loaders.arcgis.ways import Ways
 from include.loaders.client import Client
 from include.loaders.errors import IncompleteError, LoadError, QueryRefusedError
+from include.loaders.memory import no_cycle_search
 from include.loaders.notes import Notes
 from include.loaders.options import LoadOptions
 
@@ -61,9 +63,10 @@ class LayerReader:
             begin()
             self.notes.clear()
             if failure is not None:
-                self._info = with_count(self._layer, self._info)
+                self._info = replace(self._info, count=self._layer.count())
             try:
-                return self._attempt(way(self._info), take)
+                with no_cycle_search():
+                    return self._attempt(way(self._info), take)
             except (IncompleteError, QueryRefusedError) as error:
                 failure = error
         assert failure is not None  # noqa: S101  # There is always a way to try.

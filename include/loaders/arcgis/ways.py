@@ -47,7 +47,8 @@ class Ways:
         Raises:
             IncompleteError: They are not all, or some may have been missed.
         """
-        before, now = info.count, self._layer.count()
+        before = info.count
+        now, edited = self._layer.state() if info.edited_at else (self._layer.count(), None)
         if now is None and (ids := self._layer.ids()) is not None:
             now = len(ids)
         if found != now:
@@ -57,7 +58,7 @@ class Ways:
             if before != now:
                 reason = f"rows moved while they were read: {before:,}, then {now:,}"
                 raise self._incomplete(info, reason)
-            if info.edited_at is not None and self._layer.edited_at() != info.edited_at:
+            if edited != info.edited_at:
                 raise self._incomplete(info, "the layer was edited while it was read")
 
     def _by_offset(self, info: LayerInfo) -> Iterator[Page]:

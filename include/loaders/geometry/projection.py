@@ -30,22 +30,22 @@ def to_degrees(xy: Floats, reference: dict[str, Any] | None) -> Floats:
     """
     code = (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
     wkt = (reference or {}).get("wkt") or (reference or {}).get("wkt2")
-    finite = np.isfinite(xy).all(axis=1)
-    if not finite.any():
+    finite: Any = slice(None)
+    if not np.isfinite(xy).all():
+        finite = np.isfinite(xy).all(axis=1)
+    x, y = xy[finite, 0], xy[finite, 1]
+    if not x.size:
         return xy
     degrees = xy
     if code != WGS84 and (code or wkt):
-        x, y = _transformer(code, wkt).transform(xy[finite, 0], xy[finite, 1])
+        x, y = _transformer(code, wkt).transform(x, y)
         degrees = xy.copy()
         degrees[finite, 0], degrees[finite, 1] = x, y
-    low, high = degrees[finite].min(axis=0), degrees[finite].max(axis=0)
-    if (
-        not np.isfinite(degrees[finite]).all()
-        or min(low - (-180 - SLACK, -90 - SLACK)) < 0
-        or max(high - (180 + SLACK, 90 + SLACK)) > 0
-    ):
+    west, east, south, north = x.min(), x.max(), y.min(), y.max()
+    # What cannot be transformed is infinite.
+    if min(west + 180, south + 90) < -SLACK or max(east - 180, north - 90) > SLACK:
         raise UnknownSystemError(
-            f"coordinates from {low.round(3).tolist()} to {high.round(3).tolist()} are no "
+            f"coordinates from ({west:.3f}, {south:.3f}) to ({east:.3f}, {north:.3f}) are no "
             f"longitude and latitude (declared system: {code or wkt or 'none'})"
         )
     return degrees

@@ -1,6 +1,7 @@
 """A page's geometries: null in all its spellings, curves refused, invalid shapes repaired."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,18 +56,28 @@ def read_shapes(
         UnknownSystemError: The coordinates cannot be transformed.
     """
     member, curves, dimension = _MEMBERS[kind]
-    given = [_coordinates(at, one, member, curves) for at, one in enumerate(geometries)]
+    given = _all_coordinates(geometries, member, curves)
     parts = flatten(given)
     parts = Parts(to_degrees(parts.xy, reference), parts.part, parts.feature, parts.features)
     parts = _usable(parts, dimension)
     shapes = _build(parts, dimension, kind)
     repaired = _repair(shapes, dimension)
-    there = np.array([one is not None for one in given], dtype=bool)
+    there = np.array([bool(one) and any(one) for one in given], dtype=bool)
     return Shapes(
         wkb=shapely.to_wkb(shapes),
         repaired=repaired,
         lost=int((there & shapely.is_missing(shapes)).sum()),
     )
+
+
+def _all_coordinates(
+    geometries: Sequence[Mapping[str, Any] | None], member: str, curves: str
+) -> list[Any]:
+    """Each geometry's parts, quickly where all of them have nothing but parts."""
+    with suppress(KeyError, TypeError):
+        if curves and all(len(one) == 1 for one in geometries):  # type: ignore[arg-type]
+            return [one[member] for one in geometries]  # type: ignore[index]
+    return [_coordinates(at, one, member, curves) for at, one in enumerate(geometries)]
 
 
 def _coordinates(
@@ -88,9 +99,10 @@ def _coordinates(
 
 def _usable(parts: Parts, dimension: int) -> Parts:
     """Without features that have a coordinate that is no number, and parts that are too short."""
-    broken = np.zeros(len(parts.feature), dtype=bool)
-    broken[parts.part[~np.isfinite(parts.xy).all(axis=1)]] = True
-    spoilt = np.isin(parts.feature, parts.feature[broken])
+    spoilt = np.zeros(len(parts.feature), dtype=bool)
+    if not np.isfinite(parts.xy).all():
+        broken = parts.part[~np.isfinite(parts.xy).all(axis=1)]
+        spoilt = np.isin(parts.feature, parts.feature[broken])
     size = parts.sizes()
     if dimension == 2:  # noqa: PLR2004
         last = np.cumsum(size) - 1
@@ -99,7 +111,8 @@ def _usable(parts: Parts, dimension: int) -> Parts:
         first = last[some] - size[some] + 1
         closed[some] = (parts.xy[first] == parts.xy[last[some]]).all(axis=1)
         size = size - closed
-    return parts.keep(~spoilt & (size > dimension))
+    kept = ~spoilt & (size > dimension)
+    return parts if kept.all() else parts.keep(kept)
 
 
 def _build(parts: Parts, dimension: int, kind: str) -> NDArray[np.object_]:

@@ -70,7 +70,7 @@ def make_lock(session: Session, database: str, table: str) -> None:
 def take_lock(session: Session, database: str, table: str, load_id: str) -> None:
     """Wait until no other load replaces the table; held to the end of the transaction.
 
-    Deleting from an empty table locks nothing, so two first loads at once would both insert.
+    Deleting from an empty table may lock nothing, and two first loads at once would both insert.
     """
     session.run(
         f"UPDATE {_locks(database)} SET LOAD_ID = %s WHERE TABLE_NAME = %s",  # noqa: S608

@@ -1,0 +1,110 @@
+"""Starts the laptop's cloud: its servers, their order, their readiness."""
+
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+
+from local import azurite, processes, provision
+from local.cloud import Cloud
+from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
+from local.home import REPOSITORY
+from local.ports import HOST
+
+READY_SECONDS = 60.0
+
+
+def start(cloud: Cloud, tell: Callable[[str], None] = lambda line: None) -> None:
+    """Start every server, wait until each answers, and provision what Terraform would.
+
+    Raises:
+        ServerFailedError: a server did not come up.
+        AzuriteInstallError: Azurite could not be installed.
+    """
+    tell("Azurite (Azure Blob Storage)")
+    program = azurite.ensure_installed(cloud.home.tools)
+    argv = azurite.command(program, HOST, cloud.ports.blob, cloud.home.blobs)
+    _start(cloud, "blob", argv, azurite.node_environment())
+    tell("Snowflake emulator")
+    cloud.home.warehouse.mkdir(parents=True, exist_ok=True)
+    _start_module(cloud, "snowflake", _snowflake_options(cloud))
+    tell("Sources, Fivetran and Slack")
+    ensure_data(cloud)
+    _start_module(cloud, "sources", _sources_options(cloud))
+    _start_module(cloud, "fivetran", _fivetran_options(cloud))
+    _start_module(cloud, "slack", ["--messages", str(cloud.home.messages)])
+    _wait(cloud, "blob", cloud.url("blob"))
+    for server in ("snowflake", "sources", "fivetran", "slack"):
+        _wait(cloud, server, f"{cloud.url(server)}/health")
+    azurite.ensure_containers(cloud.url("blob"))
+    provision.provision(cloud)
+
+
+def ensure_data(cloud: Cloud) -> None:
+    """Generate the sources' data once; a folder that a person chose is served as it is."""
+    if cloud.home.data.exists():
+        return
+    midnight = f"{datetime.now(UTC):%Y-%m-%d}T00:00:00Z"
+    command = [sys.executable, "-m", "local.data", "--output", str(cloud.home.data)]
+    done = subprocess.run(
+        [*command, "--as-of", midnight],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise processes.ServerFailedError(f"The sources' data could not be made.\n{done.stderr}")
+
+
+def _snowflake_options(cloud: Cloud) -> list[str]:
+    return [
+        "--certificates", str(cloud.home.certificates),
+        "--database-folder", str(cloud.home.warehouse),
+        "--blob-endpoint", cloud.url("blob"),
+        "--blob-account", BLOB_ACCOUNT,
+        "--blob-key", BLOB_DUMMY_KEY,
+    ]  # fmt: skip
+
+
+def _sources_options(cloud: Cloud) -> list[str]:
+    return ["--data", str(cloud.home.data), "--faults", str(cloud.home.faults)]
+
+
+def _fivetran_options(cloud: Cloud) -> list[str]:
+    return [
+        *_sources_options(cloud),
+        "--state", str(cloud.home.fivetran_state),
+        "--api-key", cloud.credentials.fivetran_key,
+        "--api-secret", cloud.credentials.fivetran_secret,
+        "--snowflake-port", str(cloud.ports.snowflake),
+        "--snowflake-private-key", cloud.credentials.private_key,
+    ]  # fmt: skip
+
+
+def _start_module(cloud: Cloud, server: str, options: list[str]) -> None:
+    port = str(cloud.ports.as_dict()[server])
+    argv = [sys.executable, "-m", f"local.{server}", "--port", port, *options]
+    _start(cloud, server, argv, {"REQUESTS_CA_BUNDLE": str(cloud.bundle)})
+
+
+def _start(cloud: Cloud, server: str, argv: list[str], environment: dict[str, str]) -> None:
+    log = cloud.home.logs / f"{server}.log"
+    cloud.running.append(processes.start(server, argv, environment, log))
+
+
+def _wait(cloud: Cloud, server: str, address: str) -> None:
+    process = next(each for each in reversed(cloud.running) if each.name == server)
+    trusted = ssl.create_default_context(cafile=cloud.bundle)
+
+    def answers() -> bool:
+        try:
+            return not httpx.get(address, verify=trusted, timeout=2).is_server_error
+        except httpx.HTTPError:
+            return False
+
+    log = cloud.home.logs / f"{server}.log"
+    processes.wait_until_ready(process, answers, log, READY_SECONDS)
