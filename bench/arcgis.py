@@ -5,23 +5,15 @@ if a promise is broken.
 """
 
 import argparse
-import json
 import platform
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from typing import Any
 
-import httpx
+from bench.processes import run, yardstick
 
-REPOSITORY = Path(__file__).parents[1]
 NAMES = {
     "ours": "this project, checked, to GeoParquet",
     "gdal": "GDAL (`pyogrio`), to Parquet",
@@ -29,7 +21,6 @@ NAMES = {
     "floor": "the floor: eight parallel GETs and `orjson`, nothing written",
 }
 MEGABYTE = 1_000_000
-READY_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -43,51 +34,6 @@ class Promise:
     def __str__(self) -> str:
         kept = "kept" if self.figure <= self.most else "BROKEN"
         return f"| {self.what} | {self.most:.2f} | {self.figure:.2f} | {kept} |"
-
-
-@contextmanager
-def yardstick(rows: int) -> Iterator[str]:
-    """A running yardstick server with this many parcels; its layer's address."""
-    with socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "bench.server", "--port", str(port), "--rows", str(rows)]
-    server = subprocess.Popen(command, cwd=REPOSITORY)  # noqa: S603
-    url = f"http://127.0.0.1:{port}/FeatureServer/0"
-    try:
-        for _ in range(READY_SECONDS * 10):
-            try:
-                httpx.get(url)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def run(name: str, url: str, rows: int) -> dict[str, Any]:
-    """One contender's seconds and peak memory, in a process of its own.
-
-    Raises:
-        RuntimeError: It failed, or did not bring every row.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-W", "ignore", "-m", "bench.contenders", name, url]
-        done = subprocess.run(  # noqa: S603
-            [*command, str(Path(folder) / "out.parquet")],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise RuntimeError(f"{name} failed:\n{done.stderr}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    if figures["rows"] != rows:
-        raise RuntimeError(f"{name} brought {figures['rows']:,} of {rows:,} rows")
-    return figures
 
 
 def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]]:

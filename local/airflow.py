@@ -12,7 +12,13 @@ from local.home import REPOSITORY
 from local.ports import HOST
 
 DATABASE = "airflow.db"
-PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
+# What is run for each of Airflow's processes: arguments to Python.
+PROCESSES = {
+    "api-server": ("-m", "airflow", "api-server"),
+    "scheduler": ("-m", "local.airflow_scheduler"),
+    "dag-processor": ("-m", "airflow", "dag-processor"),
+    "triggerer": ("-m", "airflow", "triggerer"),
+}
 ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")
 # A person at a laptop rehearses failures and waits less long for them than production does.
 PATIENCE = {

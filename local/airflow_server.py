@@ -58,9 +58,9 @@ def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
     make_manifest()
     settings = environment(cloud)
     make_database(cloud)
-    for name in PROCESSES:
+    for name, arguments in PROCESSES.items():
         log = cloud.home.logs / f"airflow-{name}.log"
-        argv = [sys.executable, "-m", "airflow", name]
+        argv = [sys.executable, *arguments]
         cloud.running.append(processes.start(f"airflow-{name}", argv, settings, log))
     api = AirflowApi(cloud.url("airflow"))
     for process in cloud.running[-len(PROCESSES) :]:

@@ -41,14 +41,14 @@ def run(home: Home, console: Console) -> int:
 
 def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Cloud:
     """The running cloud of this home, started where it does not run yet."""
-    remembered, ports = processes.recall(home.processes)
+    remembered, settings = processes.recall(home.processes)
     names = {process.name for process in remembered if process.is_alive()}
     needed = {field.name for field in fields(Ports)} - {"airflow"}
     if with_airflow:
         needed |= {f"airflow-{name}" for name in PROCESSES}
-    if needed <= names:
+    if needed <= names and settings.get("data") == str(home.data):
         console.print("Already running.")
-        return Cloud(home, Ports(**ports), remembered)
+        return Cloud(home, Ports(**settings["ports"]), remembered)
     processes.stop(remembered)
     chosen, told = choose()
     for line in told:
@@ -65,7 +65,8 @@ def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Clou
     except BaseException:
         cloud.stop()
         raise
-    processes.remember(home.processes, cloud.running, chosen.as_dict())
+    made = {"ports": chosen.as_dict(), "data": str(home.data)}
+    processes.remember(home.processes, cloud.running, made)
     return cloud
 
 
@@ -85,10 +86,10 @@ def write_env(home: Home, file: Path, console: Console) -> None:
     Raises:
         ServerFailedError: the cloud does not run.
     """
-    remembered, ports = processes.recall(home.processes)
+    remembered, settings = processes.recall(home.processes)
     if not any(process.is_alive() for process in remembered):
         raise processes.ServerFailedError("The laptop's cloud does not run; start it: make cloud")
-    ours = environment(Cloud(home, Ports(**ports)))
+    ours = environment(Cloud(home, Ports(**settings["ports"])))
     kept = {name: value for name, value in ours.items() if _is_of_the_project(name)}
     file.touch(mode=0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in kept.items()))

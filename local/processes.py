@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -99,21 +100,22 @@ def tail(log: Path, lines: int = LOG_TAIL_LINES) -> str:
     return "\n".join([f"The end of {log}:", *text[-lines:]])
 
 
-def remember(file: Path, running: Sequence[Running], ports: Mapping[str, int]) -> None:
-    """Write down what runs, so that a later command can end exactly that."""
+def remember(file: Path, running: Sequence[Running], settings: Mapping[str, Any]) -> None:
+    """Write down what runs and with which settings, so that a later command can end just that."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"ports": dict(ports), "processes": [asdict(each) for each in running]})
+    processes = [asdict(each) for each in running]
+    text = json.dumps({"settings": dict(settings), "processes": processes})
     partial = file.with_suffix(".partial")
     partial.write_text(text)
     partial.replace(file)
 
 
-def recall(file: Path) -> tuple[list[Running], dict[str, int]]:
-    """What was remembered: the processes, alive or not, and the ports they were given."""
+def recall(file: Path) -> tuple[list[Running], dict[str, Any]]:
+    """What was remembered: the processes, alive or not, and their settings."""
     if not file.exists():
         return [], {}
     kept = json.loads(file.read_text())
-    return [Running(**each) for each in kept["processes"]], kept["ports"]
+    return [Running(**each) for each in kept["processes"]], kept.get("settings", {})
 
 
 def _members(remembered: Sequence[Running]) -> list[psutil.Process]:

@@ -11,11 +11,9 @@ from include.loaders.errors import CancelledError, CertificateError, PermanentEr
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.retries import retrying
 from include.loaders.tls import bundle_of, context_for, expiry_notes
+from include.loaders.transport import describe, open_http, request_for
 
-USER_AGENT = "ddrc-data-pipelines (+https://github.com/cagov/ddrc-data-pipelines)"
-# Proxies and IIS refuse longer addresses; a query beyond it goes by POST.
-LONGEST_ADDRESS = 1800
-SHOWN = 400
+# How many answers are read at once: more threads would only wait for each other's Python.
 READERS = 2
 
 Result = TypeVar("Result")
@@ -40,20 +38,9 @@ class Client:
         self.stopping = Event()
         self._options = options
         self._lock = Lock()
-        # Few answers are read at once: more threads would only wait for each other's Python.
         self._desk = Semaphore(READERS)
         self._silent_until = 0.0
-        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
-        if origin.token:
-            headers["X-Esri-Authorization"] = f"Bearer {origin.token}"
-        self._http = httpx.Client(
-            headers=headers,
-            verify=context_for(source, bundle),
-            timeout=httpx.Timeout(options.timeout_seconds),
-            limits=httpx.Limits(max_connections=options.concurrency + 1),
-            # A token must not follow to another host.
-            follow_redirects=origin.token is None,
-        )
+        self._http = open_http(origin, options, context_for(source, bundle))
 
     def __enter__(self) -> Self:
         return self
@@ -74,9 +61,7 @@ class Client:
             TransientError: It failed until the time for retries was over.
             PermanentError: The service refuses, or its certificate cannot be verified.
         """
-        request = self._http.build_request("GET", url, params=query or None)
-        if len(str(request.url)) > LONGEST_ADDRESS:
-            request = self._http.build_request("POST", url, data=dict(query or {}))
+        request = request_for(self._http, url, query)
         tries = retrying(self._options.retry_seconds, self.pause)
         try:
             result: Result = tries(self._ask_once, request, read)
@@ -153,11 +138,3 @@ class Client:
         """One thread was told to wait: so do the others."""
         if (wait := self._silent_until - self._options.monotonic()) > 0:
             self.pause(wait)
-
-
-def describe(request: httpx.Request) -> str:
-    """A request in one line, cut if it is long."""
-    text = f"{request.method} {request.url}"
-    if request.method == "POST":
-        text += f" with {request.content.decode()}"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

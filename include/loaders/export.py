@@ -3,9 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from include.loaders.arcgis.features import GEOMETRY, Page
 from include.loaders.arcgis.questions import Layer
@@ -18,34 +16,8 @@ from include.loaders.memory import peak_memory
 from include.loaders.notes import Notes
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
+from include.loaders.summary import Summary
 from include.sources import JsonField
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What an export did.
-
-    Attributes:
-        rows: How many rows the file has.
-        bytes: What the source sent, as it came over the wire.
-        requests: How many requests were made, retries included.
-        seconds: How long it took.
-        peak_memory: The most memory that this process has had, in bytes.
-        content_hash: SHA-256 of the rows, hexadecimal.
-        notes: What a person should know although the file is complete.
-    """
-
-    rows: int
-    bytes: int
-    requests: int
-    seconds: float
-    peak_memory: int
-    content_hash: str
-    notes: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The summary, ready for JSON."""
-        return asdict(self)
 
 
 def export_arcgis(

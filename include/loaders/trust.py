@@ -11,8 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from include.loaders.chain import TIMEOUT, Issuer, chain_end, missing_issuers
+from include.loaders.chain import TIMEOUT, chain_end
 from include.loaders.errors import CertificateError, TransientError
+from include.loaders.issuers import Issuer, missing_issuers
 
 # An issuer's certificate has a few kilobytes; a PKCS #7 bag of a large authority some more.
 LARGEST = 1_000_000

@@ -46,8 +46,8 @@ class TableLocks:
         """
         wanted = set(tables)
         deadline = monotonic() + timeout
-        while blockers := self._take(holder, wanted, exclusive=exclusive):
-            if monotonic() > deadline:
+        while blockers := self._take(holder, wanted, exclusive, deadline):
+            if monotonic() >= deadline:
                 raise ProgrammingError(
                     msg=f"Statement waited for a lock on {_listed(wanted)} longer than "
                     f"LOCK_TIMEOUT ({timeout:g} seconds).",
@@ -68,7 +68,9 @@ class TableLocks:
                     del self._held[table]
             self._changed.notify_all()
 
-    def _take(self, holder: Holder, wanted: set[Name], *, exclusive: bool) -> set[Holder]:
+    def _take(
+        self, holder: Holder, wanted: set[Name], exclusive: bool, deadline: float
+    ) -> set[Holder]:
         """Nobody, with the locks taken; or who stood in the way, after having waited a little."""
         with self._changed:
             blockers = self._blockers(holder, wanted, exclusive=exclusive)
@@ -82,7 +84,7 @@ class TableLocks:
                 if self._waits_for(holder, holder, set()):
                     message = f"Deadlock: transactions wait for each other on {_listed(wanted)}."
                     raise ProgrammingError(msg=message, errno=604, sqlstate="57014")
-                self._changed.wait(LOOK_AGAIN_SECONDS)
+                self._changed.wait(min(LOOK_AGAIN_SECONDS, max(deadline - monotonic(), 0)))
             finally:
                 del self._waiting[holder]
             return blockers

@@ -61,7 +61,7 @@ def enforced(session: Session, expression: Expr, translated: Expr) -> Iterator[N
     if lengths:
         connection.execute(info_schema.insert_text_lengths_sql(*name, lengths))
     if comment:
-        connection.execute(info_schema.insert_table_comment_sql(*name, comment[1]))
+        connection.execute(info_schema.insert_table_comment_sql(*name, comment[1].replace("'", "''")))
 
 
 def _notes(translated: Expr) -> tuple[Any, Any]:

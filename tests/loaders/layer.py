@@ -49,6 +49,12 @@ class Layer:
     reference: dict[str, Any] = field(default_factory=lambda: {"wkid": 4326})
     path: str = PATH
 
+    def set_all(self, name: str, kind: str, value: object = None) -> None:
+        """Give the layer a field with one value in every row."""
+        self.fields[name] = kind
+        for one in self.rows:
+            one["attributes"][name] = value
+
     def answer(self, request: Request) -> Reply:
         """The layer's answer, from its rows as they are now."""
         if not request.path.startswith(self.path):

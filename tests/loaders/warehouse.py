@@ -73,6 +73,14 @@ class Warehouse:
             f"WHERE TABLE_NAME = '{name}' ORDER BY LOAD_ID"
         )
 
+    def columns(self) -> set[tuple[str, str]]:
+        """The table's columns and their types."""
+        rows = self.run(
+            f"SELECT COLUMN_NAME, DATA_TYPE FROM {self.database}.INFORMATION_SCHEMA.COLUMNS "
+            f"WHERE TABLE_SCHEMA = '{self.table.schema}'"
+        )
+        return {(name, kind) for name, kind in rows}
+
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; returns its rows."""
         rows: list[tuple[Any, ...]] = self.connection.cursor().execute(sql).fetchall()

@@ -1,7 +1,6 @@
 """A page's geometries: null in all its spellings, curves refused, invalid shapes repaired."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from include.loaders.geometry.parts import MalformedError, Parts, flatten
+from include.loaders.geometry.parts import Parts, flatten
 from include.loaders.geometry.projection import to_degrees
 from include.loaders.geometry.rings import polygons
+from include.loaders.geometry.spellings import coordinates
 
 # For each geometry type the member that holds its coordinates, the one that holds its curves
 # and the dimension of a valid shape.
@@ -56,7 +56,7 @@ def read_shapes(
         UnknownSystemError: The coordinates cannot be transformed.
     """
     member, curves, dimension = _MEMBERS[kind]
-    given = _all_coordinates(geometries, member, curves)
+    given = coordinates(geometries, member, curves)
     parts = flatten(given)
     parts = Parts(to_degrees(parts.xy, reference), parts.part, parts.feature, parts.features)
     parts = _usable(parts, dimension)
@@ -68,33 +68,6 @@ def read_shapes(
         repaired=repaired,
         lost=int((there & shapely.is_missing(shapes)).sum()),
     )
-
-
-def _all_coordinates(
-    geometries: Sequence[Mapping[str, Any] | None], member: str, curves: str
-) -> list[Any]:
-    """Each geometry's parts, quickly where all of them have nothing but parts."""
-    with suppress(KeyError, TypeError):
-        if curves and all(len(one) == 1 for one in geometries):  # type: ignore[arg-type]
-            return [one[member] for one in geometries]  # type: ignore[index]
-    return [_coordinates(at, one, member, curves) for at, one in enumerate(geometries)]
-
-
-def _coordinates(
-    position: int, geometry: Mapping[str, Any] | None, member: str, curves: str
-) -> list[Any] | None:
-    """A geometry's parts; `None` for null, `{}`, no parts, empty parts and points without x."""
-    if not geometry:
-        return None
-    if curves and geometry.get(curves):
-        raise MalformedError(position, f"it has curves ({curves}), which were not asked for")
-    value = geometry.get(member)
-    if member == "x":
-        y = geometry.get("y")
-        return None if value in (None, "NaN") or y in (None, "NaN") else [[[value, y]]]
-    if member == "points":
-        return [value] if value else None
-    return value if value and any(value) else None
 
 
 def _usable(parts: Parts, dimension: int) -> Parts:

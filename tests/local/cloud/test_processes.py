@@ -87,7 +87,7 @@ def test_what_runs_is_remembered(tmp_path: Path) -> None:
     file = tmp_path / "processes.json"
     running = [Running("blob", 1, 2.5)]
 
-    processes.remember(file, running, {"blob": 10000})
+    processes.remember(file, running, {"ports": {"blob": 10000}})
 
-    assert processes.recall(file) == (running, {"blob": 10000})
+    assert processes.recall(file) == (running, {"ports": {"blob": 10000}})
     assert processes.recall(tmp_path / "missing.json") == ([], {})

@@ -1,6 +1,5 @@
-"""One emulator and one Azurite for all tests here; a database of its own for each test."""
+"""The cloud's emulator and Azurite; a database of its own for each test."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,44 +7,39 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from local.snowflake.__main__ import AZURITE_ACCOUNT, AZURITE_KEY
-from tests.local.snowflake import servers
-from tests.local.snowflake.client import CONTAINER, Emulator, new_private_key
+from local import azurite
+from local.cloud import Cloud
+from tests.local.snowflake.client import CONTAINER, Emulator
 
 Connect = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def blob_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with servers.azurite(tmp_path_factory.mktemp("azurite")) as endpoint:
-        yield endpoint
-
-
-@pytest.fixture(scope="session")
-def blobs(blob_endpoint: str) -> BlobServiceClient:
-    url = f"{blob_endpoint}/{AZURITE_ACCOUNT}"
-    client = BlobServiceClient(url, credential=AZURITE_KEY, retry_total=1)
+def blobs(cloud: Cloud) -> BlobServiceClient:
+    client = azurite.client(cloud.url("blob"))
     client.create_container(CONTAINER)
     return client
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory, blob_endpoint: str) -> Iterator[Emulator]:
-    folder = tmp_path_factory.mktemp("snowflake")
-    with servers.emulator(folder, blob_endpoint) as port, pytest.MonkeyPatch.context() as patch:
-        bundle = str(folder / "certificates" / "bundle.pem")
-        patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", bundle)
-        patch.setitem(os.environ, "SSL_CERT_FILE", bundle)
-        yield Emulator(port, folder / "certificates", new_private_key())
+def emulator(cloud: Cloud) -> Emulator:
+    key = cloud.credentials.private_key_pem
+    return Emulator(cloud.ports.snowflake, cloud.home.certificates, key)
+
+
+@pytest.fixture(scope="session")
+def administrator(emulator: Emulator) -> Iterator[Any]:
+    """A cursor that makes and drops the tests' databases."""
+    with emulator.connect(role="ACCOUNTADMIN") as connection:
+        yield connection.cursor()
 
 
 @pytest.fixture
-def database(emulator: Emulator) -> Iterator[str]:
+def database(administrator: Any) -> Iterator[str]:  # noqa: ANN401
     name = f"T_{uuid.uuid4().hex[:8].upper()}"
-    with emulator.connect() as connection:
-        connection.cursor().execute(f"CREATE DATABASE {name}")
-        yield name
-        connection.cursor().execute(f"DROP DATABASE {name}")
+    administrator.execute(f"CREATE DATABASE {name}")
+    yield name
+    administrator.execute(f"DROP DATABASE {name}")
 
 
 @pytest.fixture

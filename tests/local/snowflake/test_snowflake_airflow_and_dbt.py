@@ -2,14 +2,12 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.cli.main import dbtRunner
 
 from tests.local.snowflake.client import Emulator
 
@@ -45,11 +43,11 @@ def test_airflows_hook_connects_and_sets_its_session_parameters(
         "role": "REPORTER",
         "host": "127.0.0.1",
         "port": emulator.port,
-        "private_key_content": base64.b64encode(emulator.private_key).decode(),
+        "private_key_content": base64.b64encode(emulator.private_key.encode()).decode(),
     }
     connection = {"conn_type": "snowflake", "login": "reporter", "schema": "PUBLIC", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_EMULATED", json.dumps(connection))
-    hook = SnowflakeHook("emulated", session_parameters={"QUERY_TAG": "from the hook"})
+    hook = SnowflakeHook("emulated", session_parameters={"QUERY_TAG": database})
     hook.run(["CREATE TABLE T (A INT)", "INSERT INTO T VALUES (1), (2)"])
     with hook.get_conn() as session:
         row = session.cursor().execute(
@@ -57,7 +55,7 @@ def test_airflows_hook_connects_and_sets_its_session_parameters(
         )
         assert row.fetchone() == (2, "REPORTER", "REPORTER", "REPORTING")
     tags = {one["query_tag"] for one in emulator.get("/emulator/statements")["statements"]}
-    assert "from the hook" in tags
+    assert database in tags
 
 
 @pytest.fixture
@@ -67,12 +65,12 @@ def project(tmp_path: Path, emulator: Emulator, database: str) -> Path:
         "account": "laptop",
         "host": "127.0.0.1",
         "port": emulator.port,
-        "user": "transformer",
+        "user": f"dbt_{database}",
         "role": "TRANSFORMER",
         "warehouse": "TRANSFORMING",
         "database": database,
         "schema": "BUILT",
-        "private_key": emulator.private_key.decode(),
+        "private_key": emulator.private_key,
         "threads": 2,
     }
     profiles = {"p": {"target": "t", "outputs": {"t": target}}}
@@ -94,17 +92,11 @@ def project(tmp_path: Path, emulator: Emulator, database: str) -> Path:
     return tmp_path
 
 
-def dbt(project: Path, *arguments: str) -> None:
-    program = Path(sys.executable).parent / "dbt"
-    done = subprocess.run(
-        [program, *arguments, "--profiles-dir", "."],
-        cwd=project,
-        env={**os.environ, "DBT_VERSION_CHECK": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+def dbt(project: Path, command: str) -> None:
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    logs = ["--log-path", str(project / "logs"), "--quiet"]
+    done = dbtRunner().invoke([command, *folders, *logs])
+    assert done.success, done.exception or [one.message for one in done.result.results]
 
 
 def test_dbt_builds_twice_and_keeps_its_descriptions(
@@ -126,6 +118,6 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
     failed = [
         one
         for one in emulator.get("/emulator/statements")["statements"]
-        if one["user"] == "TRANSFORMER" and one["status"] == "failed"
+        if one["user"] == f"DBT_{database}" and one["status"] == "failed"
     ]
     assert failed == []

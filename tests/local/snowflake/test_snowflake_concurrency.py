@@ -9,8 +9,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 Connect = Callable[..., Any]
-CLIENTS = 6
-ROUNDS = 5
+CLIENTS = 4
+ROUNDS = 3
 
 
 def together(work: Iterable[Callable[[], None]]) -> None:
@@ -24,7 +24,7 @@ def test_clients_create_replace_load_and_read_at_the_same_time(connect: Connect)
     connections = [connect() for _ in range(CLIENTS)]
     setup = connections[0].cursor()
     setup.execute("CREATE TABLE SHARED (CLIENT INT, ROUND INT)")
-    numbers = ", ".join(f"({number})" for number in range(500))
+    numbers = ", ".join(f"({number})" for number in range(300))
     setup.execute(f"CREATE TABLE WIDE AS SELECT * FROM VALUES {numbers} AS V(ID)")
 
     def client(number: int) -> Callable[[], None]:

@@ -10,7 +10,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from snowflake.connector.errors import ProgrammingError
 
-from local.snowflake.__main__ import AZURITE_ACCOUNT
+from local.cloud import Cloud
+from local.credentials import BLOB_ACCOUNT
 from tests.local.snowflake.client import CONTAINER
 
 Run = Callable[[str], list[tuple[Any, ...]]]
@@ -18,10 +19,10 @@ JSON_FORMAT = "FILE_FORMAT = (TYPE = JSON COMPRESSION = NONE)"
 
 
 @pytest.fixture
-def folder(run: Run, blob_endpoint: str, database: str, blobs: BlobServiceClient) -> str:
+def folder(run: Run, cloud: Cloud, database: str, blobs: BlobServiceClient) -> str:
     """The container's folder that the stage STAGED names."""
-    host = blob_endpoint.removeprefix("http://")
-    url = f"azure://{host}/{AZURITE_ACCOUNT}/{CONTAINER}/{database}/"
+    host = cloud.url("blob").removeprefix("http://")
+    url = f"azure://{host}/{BLOB_ACCOUNT}/{CONTAINER}/{database}/"
     run(f"CREATE STAGE STAGED STORAGE_INTEGRATION = AZURE URL = '{url}'")
     run("CREATE TABLE COUNTS (N NUMBER(38,0), AMOUNT NUMBER(38,2))")
     run("INSERT INTO COUNTS VALUES (1, 1.25), (2, 1234567.89)")
@@ -121,9 +122,9 @@ def test_what_cannot_be_done_is_refused_by_name_and_nothing_is_written(
         read(blobs, folder, "out.json")
 
 
-def test_a_container_that_does_not_exist_is_an_sql_error(run: Run, blob_endpoint: str) -> None:
-    host = blob_endpoint.removeprefix("http://")
-    run(f"CREATE STAGE LOST URL = 'azure://{host}/{AZURITE_ACCOUNT}/no-such-container/'")
+def test_a_container_that_does_not_exist_is_an_sql_error(run: Run, cloud: Cloud) -> None:
+    host = cloud.url("blob").removeprefix("http://")
+    run(f"CREATE STAGE LOST URL = 'azure://{host}/{BLOB_ACCOUNT}/no-such-container/'")
     with pytest.raises(ProgrammingError, match="no-such-container"):
         run(copy("(SELECT OBJECT_CONSTRUCT('a', 1))").replace("STAGED", "LOST"))
 

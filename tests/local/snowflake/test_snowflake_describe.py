@@ -1,0 +1,53 @@
+"""DESCRIBE TABLE, wherever the session is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.local.snowflake.client import Emulator
+
+Connect = Callable[..., Any]
+EXPECTED = [("A", "NUMBER(38,0)", "N"), ("B", "VARCHAR(7)", "Y")]
+
+
+@pytest.fixture
+def table(connect: Connect, database: str) -> str:
+    """The full name of a table."""
+    connect().cursor().execute("CREATE TABLE DESCRIBED (A INT NOT NULL, B VARCHAR(7))")
+    return f"{database}.PUBLIC.DESCRIBED"
+
+
+def described(cursor: Any, name: str) -> list[tuple[str, str, str]]:  # noqa: ANN401
+    rows = cursor.execute(f"DESCRIBE TABLE {name}").fetchall()
+    return [(row[0], row[1], row[3]) for row in rows]
+
+
+def test_a_table_is_described_in_the_current_database(connect: Connect, table: str) -> None:
+    cursor = connect().cursor()
+    assert described(cursor, "DESCRIBED") == described(cursor, table) == EXPECTED
+
+
+def test_a_table_of_another_database_is_described(
+    emulator: Emulator,
+    administrator: Any,
+    database: str,
+    table: str,  # noqa: ANN401
+) -> None:
+    other = f"{database}_OTHER"
+    administrator.execute(f"CREATE DATABASE {other}")
+    try:
+        with emulator.connect(database=other, schema="PUBLIC") as connection:
+            cursor = connection.cursor()
+            cursor.execute("CREATE TABLE DESCRIBED (OF_ANOTHER_KIND DATE)")
+            assert described(cursor, table) == EXPECTED
+            assert described(cursor, "DESCRIBED") == [("OF_ANOTHER_KIND", "DATE", "Y")]
+    finally:
+        administrator.execute(f"DROP DATABASE {other}")
+
+
+def test_a_session_without_a_current_database_describes_a_table(
+    emulator: Emulator, table: str
+) -> None:
+    with emulator.connect() as connection:
+        assert described(connection.cursor(), table) == EXPECTED

@@ -1,0 +1,118 @@
+"""NOT NULL in `CREATE TABLE … AS SELECT`, as dbt writes it for a model with a contract."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from snowflake.connector.errors import DatabaseError
+
+Run = Callable[[str], list[tuple[Any, ...]]]
+NULL_IN_NON_NULLABLE = 100072
+OLD = ("old", Decimal("1.50"), datetime(2025, 8, 21), None)  # noqa: DTZ001
+OLD_ROW = "select 'old' as metric_name, 1.5 as amount, '2025-08-21' as at, null as note"
+# dbt-snowflake 1.12 sends this, empty lines included.
+CONTRACT = """
+  create or replace {kind} table {table}
+
+  (
+    metric_name varchar(40) not null,
+    amount number(38,2) not null,
+    at timestamp_ntz not null,
+    note varchar
+
+    )
+
+
+
+    as (
+    select metric_name, amount, at, note
+    from (
+        {query}
+    ) as model_subq
+    )
+;
+"""
+
+
+@pytest.fixture(params=["transient", ""])
+def build(run: Run, database: str, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Replace the table FACTS by a query's rows, under the contract."""
+
+    def replace(query: str) -> None:
+        table = f"{database}.PUBLIC.FACTS"
+        run(CONTRACT.format(kind=request.param, table=table, query=query))
+
+    return replace
+
+
+def test_rows_arrive_with_the_declared_types(run: Run, build: Callable[[str], None]) -> None:
+    build(OLD_ROW)
+    assert run("SELECT * FROM FACTS") == [OLD]
+    assert [(row[0], row[1], row[3]) for row in run("DESCRIBE TABLE FACTS")] == [
+        ("METRIC_NAME", "VARCHAR(40)", "N"),
+        ("AMOUNT", "NUMBER(38,2)", "N"),
+        ("AT", "TIMESTAMP_NTZ(9)", "N"),
+        ("NOTE", "VARCHAR(16777216)", "Y"),
+    ]
+
+
+@pytest.mark.parametrize("column", ["metric_name", "amount", "at"])
+def test_a_null_where_none_may_be_is_refused_and_the_old_table_stays(
+    run: Run, build: Callable[[str], None], column: str
+) -> None:
+    build(OLD_ROW)
+    with pytest.raises(DatabaseError, match="NULL result in a non-nullable column") as refused:
+        build(f"{OLD_ROW} union all select * replace (null as {column}) from ({OLD_ROW})")
+    assert refused.value.errno == NULL_IN_NON_NULLABLE
+    assert run("SELECT * FROM FACTS") == [OLD]
+    assert [row[3] for row in run("DESCRIBE TABLE FACTS")] == ["N", "N", "N", "Y"]
+
+
+def test_a_null_in_a_first_build_leaves_no_table(run: Run, build: Callable[[str], None]) -> None:
+    with pytest.raises(DatabaseError, match="NULL result in a non-nullable column"):
+        build(f"select * replace (null as at) from ({OLD_ROW})")
+    assert run("SHOW TABLES") == []
+    build(OLD_ROW)
+    assert run("SELECT * FROM FACTS") == [OLD]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO FACTS (AMOUNT, AT) VALUES (2, '2025-01-01')",
+        "INSERT INTO FACTS SELECT NULL, 2, '2025-01-01', NULL",
+        "UPDATE FACTS SET METRIC_NAME = NULL",
+    ],
+)
+def test_later_changes_bring_no_null_either(
+    run: Run, build: Callable[[str], None], statement: str
+) -> None:
+    build(OLD_ROW)
+    with pytest.raises(DatabaseError) as refused:
+        run(statement)
+    assert refused.value.errno == NULL_IN_NON_NULLABLE
+    assert run("SELECT * FROM FACTS") == [OLD]
+
+
+def test_a_table_may_be_replaced_by_a_query_of_itself(
+    run: Run, build: Callable[[str], None]
+) -> None:
+    build(OLD_ROW)
+    build("select metric_name || 'er', amount, at, note from PUBLIC.FACTS")
+    assert run("SELECT METRIC_NAME FROM FACTS") == [("older",)]
+
+
+def test_a_table_that_is_there_already_keeps_its_columns(run: Run) -> None:
+    run("CREATE TABLE FACTS (N INT)")
+    run("CREATE TABLE IF NOT EXISTS FACTS (N INT NOT NULL) AS SELECT 1")
+    run("INSERT INTO FACTS VALUES (NULL)")
+    assert run("SELECT * FROM FACTS") == [(None,)]
+
+
+def test_a_comment_is_kept_with_required_columns(run: Run) -> None:
+    run("CREATE TABLE FACTS (\"n\" INT PRIMARY KEY) COMMENT = 'It''s so.' AS SELECT 1")
+    comments = "SELECT COMMENT FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'FACTS'"
+    assert run(comments) == [("It's so.",)]
+    assert [row[3] for row in run("DESCRIBE TABLE FACTS")] == ["N"]
