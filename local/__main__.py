@@ -56,15 +56,14 @@ def mend() -> None:
 def main() -> int:
     """Run the command; an expected problem is one clear message and exit code 2."""
     try:
-        app(standalone_mode=False)
+        # Outside its standalone mode, typer answers the code of an Exit instead of exiting.
+        code: int | None = app(standalone_mode=False)
     except EXPECTED as problem:
         console.print(f"[red]{problem}[/]", soft_wrap=True)
         return 2
-    except typer.Exit as ended:
-        return ended.exit_code
     except KeyboardInterrupt:
         return 130
-    return 0
+    return code or 0
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def enforced(session: Session, expression: Expr, translated: Expr) -> Iterator[N
     Raises:
         duckdb.ConstraintException: A required column has a NULL; the old table is as it was.
     """
+    _mend_comment(translated)
     if session.transaction.begun:
         # Only a helper table of MERGE is made here, and nobody asks for its notes.
         _notes(translated)
@@ -61,7 +62,14 @@ def enforced(session: Session, expression: Expr, translated: Expr) -> Iterator[N
     if lengths:
         connection.execute(info_schema.insert_text_lengths_sql(*name, lengths))
     if comment:
-        connection.execute(info_schema.insert_table_comment_sql(*name, comment[1].replace("'", "''")))
+        connection.execute(info_schema.insert_table_comment_sql(*name, comment[1]))
+
+
+def _mend_comment(translated: Expr) -> None:
+    """fakesnow writes a comment into its SQL as it is, and a missing one as `None`."""
+    if comment := translated.args.get("table_comment"):
+        table, text = comment
+        translated.args["table_comment"] = (table, str(text or "").replace("'", "''"))
 
 
 def _notes(translated: Expr) -> tuple[Any, Any]:

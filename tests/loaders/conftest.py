@@ -8,37 +8,32 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.loaders.emulator import Emulator, emulator
 from tests.loaders.layer import Layer
 from tests.loaders.service import Service, serving
 from tests.loaders.warehouse import Warehouse, new_warehouse
-from tests.local.snowflake import servers
-from tests.local.snowflake.client import Emulator, new_private_key
 
 # The same examples on every machine, however busy it is.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
 
 DATABASE = "RAW_DDRC_DEV"
-NO_BLOBS = "http://127.0.0.1:1"
 
 
 @pytest.fixture(scope="session")
-def private_key() -> bytes:
-    return new_private_key()
-
-
-@pytest.fixture(scope="session")
-def connect(
-    tmp_path_factory: pytest.TempPathFactory, private_key: bytes
-) -> Iterator[Callable[[], Any]]:
-    """Open a session of the emulated warehouse."""
+def warehouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     folder = tmp_path_factory.mktemp("warehouse")
-    with servers.emulator(folder, NO_BLOBS) as port, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", str(folder / "certificates" / "bundle.pem"))
-        emulator = Emulator(port, folder / "certificates", private_key)
-        with emulator.connect() as connection:
-            connection.cursor().execute(f"CREATE DATABASE {DATABASE}")
-        yield emulator.connect
+    with emulator(folder) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", str(running.bundle))
+        with running.connect() as session:
+            session.cursor().execute(f"CREATE DATABASE {DATABASE}")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def connect(warehouse_server: Emulator) -> Callable[[], Any]:
+    """Open a session of the emulated warehouse."""
+    return warehouse_server.connect
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from include.loaders.cli import app
 from include.sources import EPA
+from tests.loaders.emulator import Emulator
 from tests.loaders.layer import PATH, Layer
 from tests.loaders.service import Reply, Service, esri_error, reply, serving
 from tests.loaders.warehouse import Warehouse
@@ -147,9 +148,9 @@ def test_one_of_ours_can_be_saved_without_a_warehouse(epa: Service, tmp_path: Pa
 
 
 def test_one_of_ours_can_be_loaded_alone(
-    epa: Service, warehouse: Warehouse, private_key: bytes, tmp_path: Path
+    epa: Service, warehouse: Warehouse, warehouse_server: Emulator, tmp_path: Path
 ) -> None:
-    (tmp_path / "key.pem").write_bytes(private_key)
+    (tmp_path / "key.pem").write_bytes(warehouse_server.private_key)
     settings = {
         "account": "laptop",
         "user": "loader",

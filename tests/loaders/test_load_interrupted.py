@@ -121,7 +121,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
 
     service.script(block)
     environment = os.environ | {
-        "PORT": str(warehouse.connection.port),
+        "EMULATOR_PORT": str(warehouse.connection.port),
         "URL": service.url,
         "SCHEMA": warehouse.table.schema,
         "TMPDIR": str(tmp_path),

@@ -1,102 +1,87 @@
-"""One emulated warehouse for the tests of the dbt project, and one build of everything."""
+"""The dbt project over an environment of its own, parsed once and built once."""
 
-import ssl
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from include import warehouse
-from local.certificates import ensure_certificates
-from local.ports import HOST, free_ports
-from local.processes import Running, start, stop, wait_until_ready
-from tests.transform.project import Outcome, Project
+from local import provision
+from local.cloud import Cloud
+from tests.transform.project import (
+    MARTS_DATABASE,
+    RAW_DATABASE,
+    STAGING_DATABASE,
+    Outcome,
+    Project,
+)
 from tests.transform.rows import EXPECTED, WORLD
 
-READY_SECONDS = 60.0
+METRICS = f"{MARTS_DATABASE}.METRICS"
+KEPT = f"{RAW_DATABASE}.KEPT_BY_TESTS"
+MARTS = (*EXPECTED, "ddrc_metrics")
 
 
 @dataclass(frozen=True)
 class Build:
-    """A build's outcome, and the marts' rows as they were right after it."""
+    """A build's outcome, and what was in the warehouse right after it.
+
+    Attributes:
+        marts: Each mart's rows.
+        comments: Each column's comment, by database and relation, in lower case.
+    """
 
     outcome: Outcome
     marts: dict[str, list[dict[str, Any]]]
+    comments: dict[tuple[str, str], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
-def transform_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """What dbt's profile reads, for a warehouse that runs while the session lasts."""
-    folder = tmp_path_factory.mktemp("transform-warehouse")
-    certificates = ensure_certificates(folder / "certificates")
-    (port,) = free_ports(1)
-    key = folder / "key.pem"
-    key.write_bytes(_private_key())
-    running = _start(folder, port)
-    try:
-        url = f"https://{HOST}:{port}/health"
-        log = folder / "snowflake.log"
-        wait_until_ready(running, lambda: _answers(url, certificates.bundle), log, READY_SECONDS)
-        yield {
-            "DDRC_ENV": "DEV",
-            "DDRC_SCHEMA_PREFIX": "DEVELOPER",
-            "REQUESTS_CA_BUNDLE": str(certificates.bundle),
-            "SNOWFLAKE_HOST": HOST,
-            "SNOWFLAKE_PORT": str(port),
-            "SNOWFLAKE_PRIVATE_KEY_PATH": str(key),
-        }
-    finally:
-        stop([running])
+def parsed(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Outcome]:
+    """The project with its manifest, and what dbt said when it made that."""
+    project = Project(cloud, tmp_path_factory.mktemp("transform-target"))
+    outcome = project.dbt("parse", "--show-all-deprecations")
+    project.manifest = outcome.result
+    return project, outcome
 
 
 @pytest.fixture(scope="session")
-def project(
-    transform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    """The project, with every raw table loaded and nothing built."""
-    made = Project(tmp_path_factory.mktemp("transform-target"), transform_environment)
-    kinds = ("RAW", "TRANSFORM", "ANALYTICS")
-    names = [f"{kind}_DDRC_{warehouse.ENVIRONMENTS[0]}" for kind in kinds]
-    made.execute(*(f"CREATE DATABASE IF NOT EXISTS {name}" for name in names))
-    for table, rows in WORLD.items():
-        made.load(table, rows)
-    return made
+def project(parsed: tuple[Project, Outcome]) -> Project:
+    """The project, its environment provisioned as Terraform would."""
+    project, _ = parsed
+    with project.surroundings():
+        provision.provision(project.cloud)
+    return project
 
 
 @pytest.fixture(scope="session")
 def first_build(project: Project) -> Build:
     """`dbt build` of everything, unit tests included, over the rows of `WORLD`."""
+    project.load(WORLD)
     outcome = project.dbt("build")
     assert outcome.success, outcome.messages()
-    marts = {name: project.mart(name) for name in [*EXPECTED, "ddrc_metrics"]}
-    by_page = project.mart("feedback_by_page_and_week", "PAGE_FEEDBACK")
-    return Build(outcome, {**marts, "feedback_by_page_and_week": by_page})
+    marts = {name: project.mart(name) for name in MARTS}
+    marts["feedback_by_page_and_week"] = project.mart("feedback_by_page_and_week", "PAGE_FEEDBACK")
+    copies = (f"CREATE TABLE {KEPT}.{name} AS SELECT * FROM {METRICS}.{name}" for name in MARTS)
+    comments = _comments(project)
+    project.execute(f"CREATE SCHEMA {KEPT}", *copies)
+    return Build(outcome, marts, comments)
 
 
-def _start(folder: Path, port: int) -> Running:
-    options = ["--certificates", folder / "certificates", "--database-folder", folder / "databases"]
-    argv = [sys.executable, "-m", "local.snowflake", "--port", str(port), *map(str, options)]
-    return start("snowflake", argv, {}, folder / "snowflake.log")
+@pytest.fixture
+def world(project: Project, first_build: Build) -> Project:
+    """The project with every metrics mart as the first build left it."""
+    kept = (f"{METRICS}.{name} AS SELECT * FROM {KEPT}.{name}" for name in MARTS)
+    project.execute(*(f"CREATE OR REPLACE TABLE {each}" for each in kept))
+    return project
 
 
-def _answers(url: str, bundle: Path) -> bool:
-    try:
-        context = ssl.create_default_context(cafile=bundle)
-        return httpx.get(url, verify=context, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
-
-
-def _private_key() -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+def _comments(project: Project) -> dict[tuple[str, str], dict[str, str]]:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for database in (STAGING_DATABASE, MARTS_DATABASE):
+        for row in project.execute(
+            f"SELECT table_name, column_name, comment FROM {database}.INFORMATION_SCHEMA.COLUMNS"
+            " WHERE table_schema NOT IN ('INFORMATION_SCHEMA', 'PUBLIC')"
+        ):
+            columns = found.setdefault((database, row["TABLE_NAME"].lower()), {})
+            columns[row["COLUMN_NAME"].lower()] = row["COMMENT"]
+    return found

@@ -1,22 +1,30 @@
-"""The dbt project, run in this process against an emulated warehouse."""
+"""The dbt project, run in this process against the session's emulated warehouse."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-import snowflake.connector
 from dbt.cli.main import EventMsg, dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from snowflake.connector import DictCursor
 
 from include.sources import RawTable
+from local import provision
+from local.cloud import Cloud
+from local.ports import HOST
 from tests.transform.raw_tables import Row, statements
 
 PROJECT: Final = Path(__file__).parents[2] / "include" / "transform"
-STAGING_DATABASE: Final = "TRANSFORM_DDRC_DEV"
-MARTS_DATABASE: Final = "ANALYTICS_DDRC_DEV"
+# Whole DAGs run in DEV: the two environments have no database in common.
+ENVIRONMENT: Final = "PRD"
+RAW_DATABASE: Final = f"RAW_DDRC_{ENVIRONMENT}"
+STAGING_DATABASE: Final = f"TRANSFORM_DDRC_{ENVIRONMENT}"
+MARTS_DATABASE: Final = f"ANALYTICS_DDRC_{ENVIRONMENT}"
+NO_UNIT_TESTS: Final = ("--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)
@@ -51,18 +59,33 @@ def by_name(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
 
 
 class Project:
-    """The dbt project in one folder, with a target folder of its own."""
+    """The dbt project with a target folder and an environment of its own.
+
+    Attributes:
+        manifest: What dbt parsed; null makes each command parse the project again.
+    """
 
     def __init__(
-        self, target: Path, environment: Mapping[str, str], folder: Path = PROJECT
+        self,
+        cloud: Cloud,
+        target: Path,
+        changes: Mapping[str, str] | None = None,
+        manifest: Manifest | None = None,
     ) -> None:
-        self.folder = folder
+        self.cloud = cloud
         self.target = target
-        self.environment = dict(environment)
+        self.manifest = manifest
+        self._environment = {
+            "DDRC_ENV": ENVIRONMENT,
+            "SNOWFLAKE_HOST": HOST,
+            "SNOWFLAKE_PORT": str(cloud.ports.snowflake),
+            "SNOWFLAKE_PRIVATE_KEY": cloud.credentials.private_key_pem,
+            **(changes or {}),
+        }
 
     def surroundings(self) -> AbstractContextManager[Any]:
-        """The environment variables that dbt and the connector read."""
-        return patch.dict(os.environ, self.environment)
+        """The environment variables that dbt and the names of the warehouse depend on."""
+        return patch.dict(os.environ, self._environment)
 
     def dbt(self, *arguments: str) -> Outcome:
         """Run a dbt command, for example `dbt("build", "--select", "tag:epa")`."""
@@ -73,38 +96,38 @@ class Project:
                 warnings.append(f"{event.info.name}: {event.info.msg}")
 
         with self.surroundings():
-            result = dbtRunner(callbacks=[listen]).invoke([*arguments, *self._options()])
+            runner = dbtRunner(manifest=self.manifest, callbacks=[listen])
+            result = runner.invoke([*arguments, *self._options()])
         nodes = getattr(result.result, "results", [])
         statuses = {node.node.name: str(node.status) for node in nodes}
         if result.exception is not None:
             raise result.exception
         return Outcome(result.success, statuses, warnings, result.result)
 
-    def load(self, table: RawTable, rows: Sequence[Row]) -> None:
-        """Replace a raw table's rows."""
-        self.execute(*statements(table, rows))
+    def rewritten(self, model: str, rewrite: Callable[[str], str]) -> "Project":
+        """The same project with another SQL in one model."""
+        assert self.manifest is not None
+        manifest = self.manifest.deepcopy()
+        node = manifest.nodes[f"model.ddrc.{model}"]
+        node.raw_code = rewrite(node.raw_code)
+        return Project(self.cloud, self.target, self._environment, manifest)
+
+    def load(self, world: Mapping[RawTable, Sequence[Row]]) -> None:
+        """Replace the rows of raw tables."""
+        with self.surroundings():
+            each = [statements(table, rows) for table, rows in world.items()]
+        self.execute(*(statement for of in each for statement in of))
 
     def execute(self, *sql: str) -> list[dict[str, Any]]:
         """Run statements in one session; the last one's rows."""
-        with (
-            self.surroundings(),
-            snowflake.connector.connect(
-                account="local",
-                user="TESTS",
-                password="any",
-                host=self.environment["SNOWFLAKE_HOST"],
-                port=int(self.environment["SNOWFLAKE_PORT"]),
-                database=MARTS_DATABASE,
-            ) as connection,
-            connection.cursor(snowflake.connector.DictCursor) as cursor,
-        ):
+        with provision.connect(self.cloud) as connection, connection.cursor(DictCursor) as cursor:
             for statement in sql:
                 cursor.execute(statement)
             return list(cursor.fetchall())
 
     def mart(self, model: str, schema: str = "METRICS") -> list[dict[str, Any]]:
         """The rows of a mart, with upper-case keys."""
-        return self.execute(f"SELECT * FROM {MARTS_DATABASE}.DEVELOPER_{schema}.{model}")
+        return self.execute(f"SELECT * FROM {MARTS_DATABASE}.{schema}.{model}")
 
     def metrics(self, model: str) -> dict[str, tuple[float, str]]:
         """A metrics mart as `{name: (value, last updated in ISO 8601)}`."""
@@ -112,10 +135,11 @@ class Project:
 
     def _options(self) -> list[str]:
         return [
-            "--project-dir", str(self.folder),
-            "--profiles-dir", str(self.folder),
+            "--project-dir", str(PROJECT),
+            "--profiles-dir", str(PROJECT),
             "--target-path", str(self.target),
             "--log-path", str(self.target / "logs"),
             "--quiet",
             "--no-write-json",
+            "--no-version-check",
         ]  # fmt: skip

@@ -1,14 +1,12 @@
 """How the entries that staff type in odd ways are shown; the README lists the same decisions."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from include import sources
 from tests.transform.conftest import Build
-from tests.transform.project import Outcome, Project
+from tests.transform.project import NO_UNIT_TESTS, Outcome, Project
 from tests.transform.raw_tables import Row
-from tests.transform.rows import WORLD, airtable
+from tests.transform.rows import airtable
 
 OLD, NEW, NEWEST = (f"2026-11-{day} 09:00:00+00:00" for day in ("01", "02", "03"))
 FREQUENCY = "UPDATE_FREQUENCY_FROM_METRIC_DEFINITION_"
@@ -38,12 +36,9 @@ ENTRIES: list[Row] = [
 
 
 @pytest.fixture(scope="module")
-def built(project: Project, first_build: Build) -> Iterator[Outcome]:
-    table = sources.AIRTABLE.table
-    project.load(table, ENTRIES)
-    yield project.dbt("build", "--select", "tag:airtable", "--exclude-resource-type", "unit_test")
-    project.load(table, WORLD[table])
-    assert project.dbt("run", "--select", "airtable_metrics").success
+def built(project: Project, first_build: Build) -> Outcome:
+    project.load({sources.AIRTABLE.table: ENTRIES})
+    return project.dbt("build", "--select", "tag:airtable", *NO_UNIT_TESTS)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The project's relations: their names, tags, columns, documentation, and their SQL."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,62 +9,65 @@ import sqlfluff
 from dbt.contracts.graph.manifest import Manifest
 
 from include import warehouse
+from local.cloud import Cloud
 from tests.transform.conftest import Build
-from tests.transform.project import MARTS_DATABASE, STAGING_DATABASE, Project
+from tests.transform.project import MARTS_DATABASE, Outcome, Project
 from tests.transform.raw_tables import COLUMNS, qualified
 
 SOURCES = {"airtable", "epa", "malibu", "page_feedback", "pasadena", "usace"}
 PRIVATE = ("contact", "email", "modified_by")
 
 
-@pytest.fixture(scope="module")
-def manifest(project: Project) -> Manifest:
-    outcome = project.dbt("parse", "--no-partial-parse", "--show-all-deprecations")
-    assert outcome.warnings == []
-    return outcome.result
+@pytest.fixture
+def manifest(parsed: tuple[Project, Outcome]) -> Manifest:
+    _, outcome = parsed
+    manifest: Manifest = outcome.result
+    return manifest
 
 
-@pytest.fixture(scope="module")
-def columns(project: Project, first_build: Build) -> dict[tuple[str, str], set[str]]:
+@pytest.fixture
+def columns(first_build: Build) -> dict[tuple[str, str], set[str]]:
     """The columns of every relation that the build made, by (database, relation)."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for database in (STAGING_DATABASE, MARTS_DATABASE):
-        for row in project.execute(
-            f"SELECT table_name, column_name FROM {database}.INFORMATION_SCHEMA.COLUMNS"
-            " WHERE table_schema LIKE 'DEVELOPER!_%' ESCAPE '!'"
-        ):
-            relation = (database, row["TABLE_NAME"].lower())
-            found.setdefault(relation, set()).add(row["COLUMN_NAME"].lower())
-    return found
+    return {relation: set(comments) for relation, comments in first_build.comments.items()}
 
 
 def models(manifest: Manifest) -> Iterator[Any]:
     return (node for node in manifest.nodes.values() if node.resource_type == "model")
 
 
-@pytest.mark.parametrize(
-    ("environment", "prefix"), [("DEV", "DEVELOPER"), ("DEV", "ada"), ("PRD", "ignored")]
-)
-def test_metrics_marts_are_where_the_rest_of_the_project_looks(
-    environment: str, prefix: str, project: Project, monkeypatch: pytest.MonkeyPatch
+def test_the_project_is_parsed_without_a_warning(parsed: tuple[Project, Outcome]) -> None:
+    _, outcome = parsed
+    assert outcome.warnings == []
+
+
+def test_marts_are_where_the_rest_of_the_project_looks_in_production(
+    parsed: tuple[Project, Outcome],
 ) -> None:
-    names = {"DDRC_ENV": environment, "DDRC_SCHEMA_PREFIX": prefix}
-    here = Project(project.target / environment / prefix, {**project.environment, **names})
-    made = {node.name: node.relation_name.upper() for node in models(here.dbt("parse").result)}
-    for name, value in names.items():
-        monkeypatch.setenv(name, value)
+    project, outcome = parsed
+    check_names(project, outcome.result)
+
+
+def test_marts_are_where_the_rest_of_the_project_looks_for_a_developer(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    ada = Project(cloud, tmp_path, {"DDRC_ENV": "DEV", "DDRC_SCHEMA_PREFIX": "ada"})
+    check_names(ada, ada.dbt("parse").result)
+
+
+def check_names(project: Project, manifest: Manifest) -> None:
+    made = {node.name: node.relation_name.upper() for node in models(manifest)}
     marts = [name for name in made if name.endswith("_metrics") and "__" not in name]
     assert len(marts) == len(SOURCES) + 1
-    assert {name: made[name] for name in marts} == {
-        name: warehouse.metrics_table(name) for name in marts
-    }
-    assert made["stg_epa__parcels"] == (
-        f"{warehouse.database('TRANSFORM')}.{warehouse.schema_prefix()}EPA.STG_EPA__PARCELS"
-    )
+    with project.surroundings():
+        assert {name: made[name] for name in marts} == {
+            name: warehouse.metrics_table(name) for name in marts
+        }
+        schema = f"{warehouse.database('TRANSFORM')}.{warehouse.schema_prefix()}EPA"
+    assert made["stg_epa__parcels"] == f"{schema}.STG_EPA__PARCELS"
 
 
-def test_an_unknown_environment_is_refused(project: Project) -> None:
-    elsewhere = Project(project.target / "staging", {**project.environment, "DDRC_ENV": "STAGING"})
+def test_an_unknown_environment_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+    elsewhere = Project(cloud, tmp_path, {"DDRC_ENV": "STAGING"})
     with pytest.raises(Exception, match="DDRC_ENV is 'STAGING'"):
         elsewhere.dbt("parse", "--target", "dev")
 
@@ -74,9 +78,10 @@ def test_each_model_belongs_to_one_source_or_to_the_publication(manifest: Manife
     assert {name for name, of in tags.items() if "publish" in of} == {"ddrc_metrics"}
 
 
-def test_raw_tables_are_those_that_the_loaders_fill(manifest: Manifest) -> None:
+def test_raw_tables_are_those_that_the_loaders_fill(project: Project, manifest: Manifest) -> None:
     read = {node.relation_name for node in manifest.sources.values()}
-    assert read == {qualified(table) for table in COLUMNS}
+    with project.surroundings():
+        assert read == {qualified(table) for table in COLUMNS}
 
 
 def test_every_column_is_documented_and_every_documented_column_is_there(
@@ -89,13 +94,10 @@ def test_every_column_is_documented_and_every_documented_column_is_there(
         assert all(column.description for column in node.columns.values()), node.name
 
 
-def test_descriptions_reach_the_warehouse(project: Project, first_build: Build) -> None:
-    rows = project.execute(
-        f"SELECT column_name, comment FROM {MARTS_DATABASE}.INFORMATION_SCHEMA.COLUMNS"
-        " WHERE table_name = 'DDRC_METRICS' AND table_schema = 'DEVELOPER_METRICS'"
-    )
-    assert len(rows) == 6
-    assert all(row["COMMENT"] for row in rows)
+def test_descriptions_reach_the_warehouse(first_build: Build) -> None:
+    comments = first_build.comments[MARTS_DATABASE, "ddrc_metrics"]
+    assert len(comments) == 6
+    assert all(comments.values())
 
 
 def test_contacts_stay_in_the_raw_table(columns: dict[tuple[str, str], set[str]]) -> None:

@@ -1,11 +1,10 @@
-"""An emulated Fivetran account per test, over one emulated warehouse for all of them."""
+"""An emulated Fivetran account per test, with a raw database of its own in the cloud."""
 
-import itertools
 import json
-import os
-import shutil
+import ssl
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
-import snowflake.connector
 import uvicorn
+from snowflake.connector import SnowflakeConnection
 
-from local import processes
-from local.credentials import ensure_credentials
+from local import provision
+from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from local.fivetran.__main__ import der_key
 from local.fivetran.app import create_app
@@ -27,32 +26,15 @@ from local.ports import HOST, free_ports
 from tests.local.fivetran.samples import write_data
 
 KEY = ("key", "secret")
-_NUMBERS = itertools.count(1)
+# Making one takes longer than most requests do.
+TRUSTED = ssl.create_default_context()
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Destination]:
-    """A running warehouse, with the certificates that the session trusts."""
-    folder = tmp_path_factory.mktemp("warehouse")
-    (port,) = free_ports(1)
-    certificates = Path(os.environ["REQUESTS_CA_BUNDLE"]).parent
-    options = ["--certificates", str(certificates), "--database-folder", str(folder / "databases")]
-    argv = [shutil.which("python") or "python", "-m", "local.snowflake", "--port", str(port)]
-    running = processes.start("snowflake", [*argv, *options], {}, folder / "log")
-    try:
-        bundle = certificates / "bundle.pem"
-
-        def answers() -> bool:
-            try:
-                return httpx.get(f"https://{HOST}:{port}/health", verify=str(bundle)).is_success
-            except httpx.HTTPError:
-                return False
-
-        processes.wait_until_ready(running, answers, folder / "log", 60)
-        private_key = ensure_credentials(folder / "credentials.json").private_key
-        yield Destination(HOST, port, der_key(private_key), "RAW")
-    finally:
-        processes.stop([running])
+def warehouse(cloud: Cloud) -> Iterator[SnowflakeConnection]:
+    """A session in the cloud's warehouse."""
+    with provision.connect(cloud) as connection:
+        yield connection
 
 
 @dataclass
@@ -62,11 +44,12 @@ class Account:
     url: str
     folder: Path
     destination: Destination
+    warehouse: SnowflakeConnection
     stop: Callable[[], None]
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, auth=KEY)
+        self.client = httpx.Client(base_url=self.url, auth=KEY, verify=TRUSTED)
 
     def rewrite(self, source: str, rows: list[dict[str, Any]]) -> None:
         file = self.folder / "data" / "fivetran" / source / "rows.json"
@@ -99,33 +82,25 @@ class Account:
         return found
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with snowflake.connector.connect(
-            account="local",
-            user="TEST",
-            private_key=self.destination.private_key,
-            host=self.destination.host,
-            port=self.destination.port,
-            database=self.destination.database,
-        ) as connection:
-            return list(connection.cursor().execute(sql).fetchall())
+        with self.warehouse.cursor() as cursor:
+            cursor.execute(f"USE DATABASE {self.destination.database}")
+            return [tuple(row) for row in cursor.execute(sql).fetchall()]
 
 
 OpenAccount = Callable[[Path], Account]
 
 
 @pytest.fixture
-def open_account(warehouse: Destination) -> Iterator[OpenAccount]:
+def open_account(cloud: Cloud, warehouse: SnowflakeConnection) -> Iterator[OpenAccount]:
     """Serves the account that a folder holds; the raw database is the test's own."""
-    database = f"RAW_FIVETRAN_{next(_NUMBERS)}"
-    destination = Destination(HOST, warehouse.port, warehouse.private_key, database)
-    with ExitStack() as opened:
-
-        def open_(folder: Path) -> Account:
-            return opened.enter_context(_serve(folder, destination))
-
-        creator = Account("http://unused", Path(), warehouse, lambda: None)
-        creator.rows(f"CREATE DATABASE {database}")
-        yield open_
+    database = f"RAW_FIVETRAN_{uuid.uuid4().hex[:8].upper()}"
+    private_key = der_key(cloud.credentials.private_key)
+    destination = Destination(HOST, cloud.ports.snowflake, private_key, database)
+    with warehouse.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {database}")
+        with ExitStack() as opened:
+            yield lambda folder: opened.enter_context(_serve(folder, destination, warehouse))
+        cursor.execute(f"DROP DATABASE {database}")
 
 
 @pytest.fixture
@@ -136,7 +111,9 @@ def account(open_account: OpenAccount, tmp_path: Path) -> Account:
 
 
 @contextmanager
-def _serve(folder: Path, destination: Destination) -> Iterator[Account]:
+def _serve(
+    folder: Path, destination: Destination, warehouse: SnowflakeConnection
+) -> Iterator[Account]:
     app = create_app(
         data=folder / "data",
         faults=folder / "faults.json",
@@ -158,7 +135,7 @@ def _serve(folder: Path, destination: Destination) -> Iterator[Account]:
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    account = Account(f"http://{HOST}:{port}", folder, destination, stop)
+    account = Account(f"http://{HOST}:{port}", folder, destination, warehouse, stop)
     try:
         yield account
     finally:

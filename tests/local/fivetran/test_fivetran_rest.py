@@ -5,9 +5,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
 from local.fivetran.records import Records
 from tests.local.fivetran.conftest import Account, OpenAccount
 from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, write_data
@@ -15,27 +12,24 @@ from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, write_data
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-@pytest.mark.parametrize("key", [None, ("key", "wrong"), ("wrong", "secret"), ("", "")])
-def test_a_request_without_the_right_key_is_refused(
-    account: Account, key: tuple[str, str] | None
+def test_a_request_without_the_right_key_is_refused_except_for_readiness(
+    account: Account,
 ) -> None:
-    answer = httpx.get(f"{account.url}/v1/connectors/{AIRTABLE}", auth=key)
-    assert answer.status_code == 401
-    assert answer.json()["code"] == "AuthFailed"
+    for key in (None, ("key", "wrong"), ("wrong", "secret"), ("", "")):
+        answer = account.client.get(f"/v1/connectors/{AIRTABLE}", auth=key)
+        assert answer.status_code == 401, key
+        assert answer.json()["code"] == "AuthFailed"
+    assert account.client.get("/health", auth=None).status_code == 200
 
 
-def test_readiness_needs_no_key(account: Account) -> None:
-    assert httpx.get(f"{account.url}/health").status_code == 200
-
-
-@pytest.mark.parametrize("noun", ["connector", "connection"])
-def test_both_names_of_a_connector_answer_alike(account: Account, noun: str) -> None:
-    found = account.client.get(f"/v1/{noun}s/{AIRTABLE}").json()
-    assert found["code"] == "Success"
-    assert found["data"] == account.connector(AIRTABLE)
-    unknown = account.client.get(f"/v1/{noun}s/nobody")
-    assert unknown.status_code == 404
-    assert unknown.json()["code"] == f"NotFound_{noun.capitalize()}"
+def test_both_names_of_a_connector_answer_alike(account: Account) -> None:
+    for noun in ("connector", "connection"):
+        found = account.client.get(f"/v1/{noun}s/{AIRTABLE}").json()
+        assert found["code"] == "Success"
+        assert found["data"] == account.connector(AIRTABLE)
+        unknown = account.client.get(f"/v1/{noun}s/nobody")
+        assert unknown.status_code == 404
+        assert unknown.json()["code"] == f"NotFound_{noun.capitalize()}"
 
 
 def test_a_connector_that_never_synced_is_paused_and_historical(account: Account) -> None:
@@ -63,8 +57,8 @@ def test_a_sync_passes_from_syncing_to_scheduled(account: Account) -> None:
 
 
 def test_every_sync_ends_later_than_the_one_before(account: Account) -> None:
-    ends = [account.sync(AIRTABLE)["succeeded_at"] for _ in range(3)]
-    assert ends == sorted(set(ends))
+    ends = [account.sync(AIRTABLE)["succeeded_at"] for _ in range(2)]
+    assert ends[0] < ends[1]
 
 
 def test_a_clock_that_is_set_back_does_not_hide_the_end_of_a_sync(tmp_path: Path) -> None:
@@ -105,13 +99,11 @@ def test_pausing_stops_a_sync_before_it_lands(account: Account) -> None:
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
 
-@pytest.mark.parametrize("body", [{"schedule_type": "never"}, {"paused": "yes"}, {"colour": "red"}])
-def test_a_setting_that_fivetran_does_not_know_is_refused(
-    account: Account, body: dict[str, Any]
-) -> None:
+def test_a_setting_that_fivetran_does_not_know_is_refused(account: Account) -> None:
     before = account.connector(AIRTABLE)
-    assert account.client.patch(f"/v1/connectors/{AIRTABLE}", json=body).status_code == 400
-    assert account.client.patch(f"/v1/connectors/{AIRTABLE}", content="{").status_code == 400
+    for body in (b'{"schedule_type": "never"}', b'{"paused": "yes"}', b'{"colour": "red"}', b"{"):
+        answer = account.client.patch(f"/v1/connectors/{AIRTABLE}", content=body)
+        assert answer.status_code == 400, body
     assert account.connector(AIRTABLE) == before
 
 

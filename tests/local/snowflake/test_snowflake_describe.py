@@ -30,9 +30,9 @@ def test_a_table_is_described_in_the_current_database(connect: Connect, table: s
 
 def test_a_table_of_another_database_is_described(
     emulator: Emulator,
-    administrator: Any,
+    administrator: Any,  # noqa: ANN401
     database: str,
-    table: str,  # noqa: ANN401
+    table: str,
 ) -> None:
     other = f"{database}_OTHER"
     administrator.execute(f"CREATE DATABASE {other}")

@@ -46,6 +46,7 @@ def test_everything_is_there_after_a_restart(cloud: Cloud, tmp_path: Path) -> No
             "INSERT INTO KEPT.PUBLIC.T VALUES ('x', 1.5)",
             "CREATE VIEW KEPT.PUBLIC.V AS SELECT OBJECT_CONSTRUCT('b', B) AS O FROM KEPT.PUBLIC.T",
             f"CREATE STAGE KEPT.PUBLIC.S URL = '{url}'",
+            "CREATE TABLE KEPT.PUBLIC.N (A INT NOT NULL) AS SELECT 1",
             "CREATE DATABASE GONE",
             "DROP DATABASE GONE",
         ),
@@ -65,6 +66,8 @@ def test_everything_is_there_after_a_restart(cloud: Cloud, tmp_path: Path) -> No
             columns = f"{comments}COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'A'"
             assert cursor.execute(tables).fetchall() == [("what T is",)]
             assert cursor.execute(columns).fetchall() == [("what A is",)]
+            (required,) = cursor.execute("DESCRIBE TABLE KEPT.PUBLIC.N").fetchall()
+            assert required[3] == "N"
             stages = cursor.execute("SHOW STAGES IN SCHEMA KEPT.PUBLIC").fetchall()
             assert [row[4] for row in stages] == [url]
 

@@ -4,11 +4,20 @@ with responses as (
         coalesce(page, 'unknown') as page,
         is_helpful,
         -- Weeks are California's: a Sunday evening's answer belongs to the week that ends there.
-        date_trunc(
-            'week', convert_timezone('UTC', 'America/Los_Angeles', submitted_at)
-        )::date as week_starting
+        convert_timezone('UTC', 'America/Los_Angeles', submitted_at)::date as submitted_on
     from {{ ref('stg_page_feedback__responses') }}
     where submitted_at is not null
+
+),
+
+by_week as (
+
+    select
+        page,
+        is_helpful,
+        -- Not date_trunc: the account's WEEK_START decides where that begins a week.
+        dateadd('day', 1 - dayofweekiso(submitted_on), submitted_on) as week_starting
+    from responses
 
 )
 
@@ -18,5 +27,5 @@ select
     count(*)::number(38, 0) as responses,
     count_if(is_helpful)::number(38, 0) as helpful_responses,
     (count_if(is_helpful) / count(*))::number(5, 4) as helpful_share
-from responses
+from by_week
 group by page, week_starting
