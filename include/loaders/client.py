@@ -135,6 +135,13 @@ class Client:
             self._silent_until = max(self._silent_until, self._options.monotonic() + seconds)
 
     def _wait_for_silence(self) -> None:
-        """One thread was told to wait: so do the others."""
-        if (wait := self._silent_until - self._options.monotonic()) > 0:
+        """One thread was told to wait: so do the others, or they fail if it is for too long."""
+        wait = self._silent_until - self._options.monotonic()
+        if wait > self._options.retry_seconds:
+            busy = TransientError(
+                self.source, f"the service asked to be left alone for {wait:.0f} s"
+            )
+            busy.retry_after = wait
+            raise busy
+        if wait > 0:
             self.pause(wait)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from snowflake.connector.errors import OperationalError
 
 from include.loaders import LoadReport, TransientError
 from tests.loaders.layer import Layer, row
@@ -78,29 +79,59 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_there(
     assert len(reader.ids()) == 12
 
 
-def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
-    warehouse: Warehouse, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warehouse.load()
-    failing = twin(warehouse, connect)
-    cursors = failing.connection.cursor
+def interfere(connection: Any, at: Callable[[str], bool], how: Callable[[], None]) -> None:  # noqa: ANN401
+    """Do something before a session's first statement for which `at` is true."""
+    cursors, left = connection.cursor, [how]
 
     def cursor() -> Any:  # noqa: ANN401
         made = cursors()
         execute = made.execute
 
         def run(sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
-            if sql == "COMMIT":
-                failing.connection.close()
+            if left and at(sql):
+                left.pop()()
             return execute(sql, *values, **options)
 
         made.execute = run
         return made
 
-    monkeypatch.setattr(failing.connection, "cursor", cursor)
+    connection.cursor = cursor
+
+
+def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
+    warehouse: Warehouse, connect: Connect
+) -> None:
+    warehouse.load()
+    failing = twin(warehouse, connect)
+    interfere(failing.connection, lambda sql: sql == "COMMIT", failing.connection.close)
     with pytest.raises(TransientError):
         failing.load(load_id="never there")
     assert warehouse.load_ids() == {"run 001"}
+
+
+def test_a_statement_that_fails_after_the_old_rows_are_deleted_brings_them_back(
+    warehouse: Warehouse, connect: Connect
+) -> None:
+    def fail() -> None:
+        raise OperationalError("the warehouse was resumed too late")
+
+    warehouse.load()
+    failing = twin(warehouse, connect)
+    interfere(failing.connection, lambda sql: "INSERT" in sql and "LOAD_COPY" in sql, fail)
+    with pytest.raises(TransientError, match="resumed too late"):
+        failing.load(load_id="never there")
+    for session in (failing, warehouse):
+        assert session.load_ids() == {"run 001"}
+        assert session.log("OUTCOME") == [("transient failure",), ("loaded",)]
+    assert temporary_things(warehouse) == []
+
+
+def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:
+    warehouse.load()
+    locks = f"{warehouse.database}.LOADING.LOAD_LOCKS"
+    schema = warehouse.table.schema
+    rows = warehouse.run(f"SELECT LOAD_ID FROM {locks} WHERE TABLE_NAME LIKE '%.{schema}.%'")
+    assert rows == [("run 001",)]
 
 
 @pytest.mark.parametrize("page", [1, 3], ids=["at the first page", "at the last page"])

@@ -139,6 +139,8 @@ class Project:
             "--profiles-dir", str(PROJECT),
             "--target-path", str(self.target),
             "--log-path", str(self.target / "logs"),
+            "--log-level-file", "none",
+            "--threads", "2",
             "--quiet",
             "--no-write-json",
             "--no-version-check",

@@ -90,11 +90,18 @@ class Account:
 OpenAccount = Callable[[Path], Account]
 
 
+@pytest.fixture(scope="session")
+def private_key(cloud: Cloud) -> bytes:
+    """What the accounts log in to the warehouse with."""
+    return der_key(cloud.credentials.private_key)
+
+
 @pytest.fixture
-def open_account(cloud: Cloud, warehouse: SnowflakeConnection) -> Iterator[OpenAccount]:
+def open_account(
+    cloud: Cloud, warehouse: SnowflakeConnection, private_key: bytes
+) -> Iterator[OpenAccount]:
     """Serves the account that a folder holds; the raw database is the test's own."""
     database = f"RAW_FIVETRAN_{uuid.uuid4().hex[:8].upper()}"
-    private_key = der_key(cloud.credentials.private_key)
     destination = Destination(HOST, cloud.ports.snowflake, private_key, database)
     with warehouse.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database}")
