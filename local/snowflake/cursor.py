@@ -86,21 +86,23 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
     def _run_and_describe(self, command: str, params: Any) -> None:  # noqa: ANN401
         session = self.session
         command = _START.sub("BEGIN", staging.quote_put(self._inline_variables(command)))
-        planned = plan(parse_one(command), session.database, session.schema)
+        expression = parse_one(command)
+        planned = plan(expression, session.database, session.schema)
         for turn in range(1, TRIES + 1):
             alone = not session.transaction.open
             try:
                 timeout = float(session.parameters.get("LOCK_TIMEOUT"))
                 with session.transaction.statement(planned, timeout):
-                    self._answer(command, planned.kind, params)
+                    self._answer(command, expression, planned.kind, params)
                 return
             except duckdb.Error as error:
                 if not (alone and errors.is_conflict(error) and turn < TRIES):
                     raise
                 sleep(0.01 * 2**turn)
+                # The first try has rewritten it.
+                expression = parse_one(command)
 
-    def _answer(self, command: str, kind: Kind, params: Any) -> None:  # noqa: ANN401
-        expression = parse_one(command)
+    def _answer(self, command: str, expression: Expr, kind: Kind, params: Any) -> None:  # noqa: ANN401
         result = self._own_statement(command, expression, kind)
         if result is not None:
             self._execute(exp.maybe_parse(result, dialect="duckdb"))

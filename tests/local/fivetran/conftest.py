@@ -1,5 +1,6 @@
 """An emulated Fivetran account per test, with a raw database of its own in the cloud."""
 
+import asyncio
 import json
 import ssl
 import threading
@@ -15,6 +16,8 @@ import httpx
 import pytest
 import uvicorn
 from snowflake.connector import SnowflakeConnection
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from local import provision
 from local.cloud import Cloud
@@ -26,6 +29,7 @@ from local.ports import HOST, free_ports
 from tests.local.fivetran.samples import write_data
 
 KEY = ("key", "secret")
+SYNC_SECONDS = 30.0
 # Making one takes longer than most requests do.
 TRUSTED = ssl.create_default_context()
 
@@ -35,6 +39,34 @@ def warehouse(cloud: Cloud) -> Iterator[SnowflakeConnection]:
     """A session in the cloud's warehouse."""
     with provision.connect(cloud) as connection:
         yield connection
+
+
+class Door:
+    """One web server for all tests, which serves the account of the test at hand."""
+
+    def __init__(self) -> None:
+        (port,) = free_ports(1)
+        self.url = f"http://{HOST}:{port}"
+        self.app: Starlette | None = None
+        config = uvicorn.Config(self, host=HOST, port=port, log_config=None, lifespan="off")
+        self.server = uvicorn.Server(config)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    door = Door()
+    thread = threading.Thread(target=door.server.run)
+    thread.start()
+    while not door.server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield door
+    door.server.should_exit = True
+    thread.join()
 
 
 @dataclass
@@ -75,10 +107,12 @@ class Account:
         return self.wait(connector_id)
 
     def wait(self, connector_id: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 30
-        while (found := self.connector(connector_id))["status"]["sync_state"] == "syncing":
-            assert time.monotonic() < deadline, f"{connector_id} is still syncing"
-            time.sleep(0.02)
+        """The connector once its sync is over; the server runs a sync in a thread of its name."""
+        for thread in threading.enumerate():
+            if thread.name == connector_id:
+                thread.join(SYNC_SECONDS)
+        found = self.connector(connector_id)
+        assert found["status"]["sync_state"] != "syncing"
         return found
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -98,7 +132,7 @@ def private_key(cloud: Cloud) -> bytes:
 
 @pytest.fixture
 def open_account(
-    cloud: Cloud, warehouse: SnowflakeConnection, private_key: bytes
+    cloud: Cloud, warehouse: SnowflakeConnection, private_key: bytes, door: Door
 ) -> Iterator[OpenAccount]:
     """Serves the account that a folder holds; the raw database is the test's own."""
     database = f"RAW_FIVETRAN_{uuid.uuid4().hex[:8].upper()}"
@@ -106,7 +140,9 @@ def open_account(
     with warehouse.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database}")
         with ExitStack() as opened:
-            yield lambda folder: opened.enter_context(_serve(folder, destination, warehouse))
+            yield lambda folder: opened.enter_context(
+                _account(folder, destination, warehouse, door)
+            )
         cursor.execute(f"DROP DATABASE {database}")
 
 
@@ -118,8 +154,8 @@ def account(open_account: OpenAccount, tmp_path: Path) -> Account:
 
 
 @contextmanager
-def _serve(
-    folder: Path, destination: Destination, warehouse: SnowflakeConnection
+def _account(
+    folder: Path, destination: Destination, warehouse: SnowflakeConnection, door: Door
 ) -> Iterator[Account]:
     app = create_app(
         data=folder / "data",
@@ -130,21 +166,15 @@ def _serve(
         destination=destination,
         sync_seconds=0,
     )
-    (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
 
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
+    async def shut_down() -> None:
+        async with app.router.lifespan_context(app):
+            door.app = None
 
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    account = Account(f"http://{HOST}:{port}", folder, destination, warehouse, stop)
+    account = Account(door.url, folder, destination, warehouse, lambda: asyncio.run(shut_down()))
+    door.app = app
     try:
         yield account
     finally:
         account.client.close()
-        stop()
+        account.stop()
