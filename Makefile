@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format manifest cloud env stop clean break mend
+.PHONY: help run test lint bench format manifest cloud env stop clean break mend
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -26,6 +26,10 @@ lint: $(INSTALLED)  ## Check style, types and SQL.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
+
+bench: $(INSTALLED)  ## Measure the loaders against their peers; writes docs/performance.md.
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
+	@$(BIN)/python -m bench.arcgis --write docs/performance.md
 
 format: $(INSTALLED)  ## Mend the style where a tool can.
 	$(BIN)/ruff format .

@@ -44,11 +44,6 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session: Session = self._conn
         return session
 
-    @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """The session's own DuckDB connection."""
-        return self.session.connection
-
     def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:  # noqa: ANN401
         """Run one statement and keep it in the history.
 
@@ -75,7 +70,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
 
     def query(self, expression: Expr) -> tuple[pa.Table, list[str]]:
         """Run a query within the statement at hand: its rows, and its columns' DuckDB types."""
-        inner = Cursor(conn=self.session, duck_conn=self.connection)
+        inner = Cursor(conn=self.session, duck_conn=self.session.connection)
         inner._run(expression, None)
         return inner._arrow_table, [row[1] for row in inner._described]
 

@@ -36,7 +36,7 @@ def unload(cursor: Cursor, copy: exp.Copy) -> str:
     options = unload_options(cursor, copy)
     target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
     name, path = stages.split(target.name, session.database, session.schema)
-    url = stages.url(cursor.connection, name)
+    url = stages.url(cursor.session.connection, name)
     if not url:
         raise unsupported(f"unloading to the internal stage {'.'.join(name)}")
     if not path or path.endswith("/"):

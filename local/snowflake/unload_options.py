@@ -58,7 +58,9 @@ def _file_format(cursor: Cursor, given: exp.CopyParameter | None) -> bool:
     options = parse_options(given.expressions) if given else {}
     if named := options.pop("FORMAT_NAME", None):
         session = cursor.session
-        stored = lookup_file_format(cursor.connection, str(named), session.database, session.schema)
+        stored = lookup_file_format(
+            session.connection, str(named), session.database, session.schema
+        )
         options = {**stored, **options}
     kind = str(options.pop("TYPE", "CSV")).upper()
     compression = str(options.pop("COMPRESSION", "AUTO")).upper()
