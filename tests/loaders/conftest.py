@@ -1,6 +1,5 @@
 """One emulated warehouse for all tests here; a layer, a server and a table for each."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.loaders.emulator import Emulator, emulator
+from local.cloud import Cloud
+from tests.loaders.emulator import DATABASE, Emulator, new_private_key
 from tests.loaders.layer import Layer
 from tests.loaders.service import Service, serving
 from tests.loaders.warehouse import Warehouse, new_warehouse
@@ -17,17 +17,13 @@ from tests.loaders.warehouse import Warehouse, new_warehouse
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
 
-DATABASE = "RAW_DDRC_DEV"
-
 
 @pytest.fixture(scope="session")
-def warehouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    folder = tmp_path_factory.mktemp("warehouse")
-    with emulator(folder) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", str(running.bundle))
-        with running.connect() as session:
-            session.cursor().execute(f"CREATE DATABASE {DATABASE}")
-        yield running
+def warehouse_server(cloud: Cloud) -> Emulator:
+    running = Emulator(cloud.ports.snowflake, new_private_key())
+    with running.connect() as session:
+        session.cursor().execute(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+    return running
 
 
 @pytest.fixture(scope="session")

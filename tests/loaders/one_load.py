@@ -3,10 +3,10 @@
 import os
 
 from include.sources import RawTable
-from tests.loaders.emulator import from_environment
+from tests.loaders.emulator import DATABASE, from_environment
 from tests.loaders.warehouse import new_warehouse
 
 if __name__ == "__main__":
-    warehouse = new_warehouse(from_environment().connect(), "RAW_DDRC_DEV", "", os.environ["URL"])
+    warehouse = new_warehouse(from_environment().connect(), DATABASE, "", os.environ["URL"])
     warehouse.table = RawTable(os.environ["SCHEMA"], "PARCELS")
     warehouse.load(load_id="killed")

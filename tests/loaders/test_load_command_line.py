@@ -14,6 +14,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner, Result
 
+from include import warehouse as names
 from include.loaders.cli import app
 from include.sources import EPA
 from tests.loaders.emulator import Emulator
@@ -162,10 +163,12 @@ def test_one_of_ours_can_be_loaded_alone(
     toml = tmp_path / "connections.toml"
     toml.write_text("\n".join(["[loader]", *lines, f"port = {warehouse.connection.port}"]))
     toml.chmod(0o600)
+    database = names.database("RAW")
+    warehouse.run(f"CREATE DATABASE IF NOT EXISTS {database}")
+    table = f"{database}.{EPA.table.schema}.{EPA.table.name}"
     report = module(
         "epa", "--base-url", epa.url, "--accept-drop", "a test", SNOWFLAKE_HOME=str(tmp_path)
     )
     assert report["outcome"] == "loaded"
-    table = f"{warehouse.database}.{EPA.table.schema}.{EPA.table.name}"
     assert warehouse.run(f"SELECT COUNT(*) FROM {table}") == [(10,)]
     assert warehouse.run(f"SELECT DISTINCT _LOAD_ID FROM {table}") == [(report["load_id"],)]
