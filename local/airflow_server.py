@@ -20,17 +20,30 @@ MANIFEST = REPOSITORY / "include" / "transform" / "target" / "manifest.json"
 
 
 def make_manifest() -> None:
-    """Have dbt parse its project, offline; the DAGs are drawn from the manifest it leaves.
+    """Have dbt parse its project, offline, if it changed; the DAGs are drawn from the manifest.
 
     Raises:
         ServerFailedError: dbt refused the project.
     """
+    if _is_newer_than_project(MANIFEST):
+        return
     project = str(REPOSITORY / "include" / "transform")
     done = _run(
         ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
     )
     if done.returncode != 0:
         raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
+
+
+def _is_newer_than_project(manifest: Path) -> bool:
+    project = manifest.parent.parent
+    made_by_dbt = (project / "target", project / "logs")
+    times = [
+        file.stat().st_mtime
+        for file in project.rglob("*")
+        if file.is_file() and not any(file.is_relative_to(folder) for folder in made_by_dbt)
+    ]
+    return manifest.exists() and manifest.stat().st_mtime > max(times)
 
 
 def make_database(cloud: Cloud) -> None:

@@ -1,5 +1,6 @@
 """Azurite, Microsoft's emulator of Azure Blob Storage, on a Node.js that came by wheel."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -29,11 +30,18 @@ def ensure_installed(tools: Path) -> Path:
     Raises:
         AzuriteInstallError: npm failed.
     """
-    program = tools / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     package = tools / "node_modules" / "azurite" / "package.json"
-    if program.exists() and json.loads(package.read_text())["version"] == VERSION:
-        return program
+    program = package.parent / "dist" / "src" / "blob" / "main.js"
     tools.mkdir(parents=True, exist_ok=True)
+    # Two test processes may come here at once: the second waits, and finds it installed.
+    with (tools / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not program.exists() or json.loads(package.read_text())["version"] != VERSION:
+            _install(tools)
+    return program
+
+
+def _install(tools: Path) -> None:
     options = [
         "--no-package-lock",
         "--no-audit",
@@ -52,7 +60,6 @@ def ensure_installed(tools: Path) -> Path:
         raise AzuriteInstallError(
             f"npm could not install azurite {VERSION}:\n{done.stderr[-2000:]}"
         )
-    return program
 
 
 def command(program: Path, host: str, port: int, folder: Path) -> list[str]:
