@@ -6,17 +6,11 @@ from pathlib import Path
 import uvicorn
 
 from local.certificates import ensure_certificates
+from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
 from local.snowflake.account import Account
 from local.snowflake.app import make_app
 from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
-
-# Azurite's one account is public knowledge.
-# https://learn.microsoft.com/azure/storage/common/storage-use-azurite#authorization-for-tools-and-sdks
-AZURITE_ACCOUNT = "devstoreaccount1"
-AZURITE_KEY = (
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-)
 
 
 def options() -> argparse.ArgumentParser:
@@ -27,8 +21,8 @@ def options() -> argparse.ArgumentParser:
     add("--certificates", type=Path, required=True, help="folder of the throw-away certificates")
     add("--database-folder", type=Path, required=True, help="folder that keeps the databases")
     add("--blob-endpoint", default="http://127.0.0.1:10000", help="Azurite's blob service")
-    add("--blob-account", default=AZURITE_ACCOUNT, help="the storage account that stages name")
-    add("--blob-key", default=AZURITE_KEY, help="its key; Azurite's well-known one by default")
+    add("--blob-account", default=BLOB_ACCOUNT, help="the storage account that stages name")
+    add("--blob-key", default=BLOB_DUMMY_KEY, help="its key; Azurite's well-known one by default")
     return parser
 
 
