@@ -21,8 +21,15 @@ its last good values stay public.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, load_layer, transform, unload_source
+from include.pipeline import (
+    HOURLY,
+    SKIPS_UNEDITED,
+    load_layer,
+    skip_unless_edited,
+    transform,
+    unload_source,
+)
 from include.sources import EPA
 
-with DAG("epa", doc_md=__doc__, tags=["source", "arcgis"], **HOURLY):
-    chain(load_layer(EPA), transform("epa"), unload_source("epa"))
+with DAG("epa", doc_md=__doc__, tags=["source", "arcgis"], params=SKIPS_UNEDITED, **HOURLY):
+    chain(skip_unless_edited(EPA), load_layer(EPA), transform("epa"), unload_source("epa"))

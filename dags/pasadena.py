@@ -20,8 +20,20 @@ really withdrew permits, ask its planning department before you accept the drop.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, load_layer, transform, unload_source
+from include.pipeline import (
+    HOURLY,
+    SKIPS_UNEDITED,
+    load_layer,
+    skip_unless_edited,
+    transform,
+    unload_source,
+)
 from include.sources import PASADENA
 
-with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], **HOURLY):
-    chain(load_layer(PASADENA), transform("pasadena"), unload_source("pasadena"))
+with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], params=SKIPS_UNEDITED, **HOURLY):
+    chain(
+        skip_unless_edited(PASADENA),
+        load_layer(PASADENA),
+        transform("pasadena"),
+        unload_source("pasadena"),
+    )

@@ -81,6 +81,9 @@ class FivetranConnector:
     table: RawTable
 
 
+# Every source; each has a DAG of its own by this name.
+SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
+
 _MALIBU = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
 
 EPA = ArcgisLayer(

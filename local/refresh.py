@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from include.sources import SOURCES
 from local.airflow_api import AirflowApi, Run, Task
 from local.progress import Progress
 
-SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
 PUBLISH = "publish_metrics"
 POLL_SECONDS = 1.0
 

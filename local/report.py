@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from include.publishing.names import source_file
+from include.sources import SOURCES
 from local.cloud import Cloud
-from local.refresh import SOURCES
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 

@@ -2,6 +2,6 @@
 
 from airflow.sdk import Asset
 
-SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
+from include.sources import SOURCES
 
 SOURCE_ASSETS = {source: Asset(f"metrics_of_{source}") for source in SOURCES}

@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import AssetAny
+from airflow.sdk import AssetAny, TriggerRule
 
 from include.incidents.notify import notify_failure
 from include.pipeline.assets import SOURCE_ASSETS
@@ -19,6 +19,8 @@ _TASKS: dict[str, Any] = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=15),
     "execution_timeout": timedelta(minutes=20),
+    # Not "all succeeded": after a skipped run, a task that is cleared by itself runs.
+    "trigger_rule": TriggerRule.NONE_FAILED,
     # On tasks, not on the DAG: Airflow 3 does not reliably call a DAG's own failure callback.
     "on_failure_callback": notify_failure,
 }

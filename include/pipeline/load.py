@@ -17,6 +17,7 @@ from include.loaders import (
     load_arcgis,
     load_json_list,
 )
+from include.pipeline.forms import asked_for
 from include.sources import ArcgisLayer, JsonList
 
 LOADER_CONNECTION = "snowflake_loader"
@@ -66,14 +67,17 @@ def load_list(source: str, json_list: JsonList) -> XComArg:
 
 
 def _load(source: ArcgisLayer | JsonList, origin: Origin) -> dict[str, Any]:
+    context = get_current_context()
     hook = SnowflakeHook(snowflake_conn_id=LOADER_CONNECTION)
     with closing(hook.get_conn()) as connection:
         to: dict[str, Any] = {
             "connection": connection,
             "database": warehouse.database("RAW"),
-            "load_id": get_current_context()["run_id"],
+            "load_id": context["run_id"],
             "origin": origin,
-            "options": LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS),
+            "options": LoadOptions(
+                retry_seconds=SOURCE_RETRY_SECONDS, accept_drop=asked_for(context).accept_drop
+            ),
         }
         try:
             report: LoadReport = (

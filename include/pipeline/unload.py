@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
-from airflow.sdk import Asset
 
 from include import warehouse
 from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline.changes import remember
 from include.publishing.names import PUBLISHED_FILE, source_file
 
 REPORTER_CONNECTION = "snowflake_reporter"
@@ -22,15 +22,15 @@ SESSION = {
 
 def unload_source(source: str) -> SQLExecuteQueryOperator:
     """A task `unload` that writes a source's own metrics and then updates its asset."""
-    return _unload(f"{source}_metrics", source_file(source), [SOURCE_ASSETS[source]])
+    return _unload(f"{source}_metrics", source_file(source), source)
 
 
 def unload_summary() -> SQLExecuteQueryOperator:
     """A task `unload` that writes the published file."""
-    return _unload("ddrc_metrics", PUBLISHED_FILE, [])
+    return _unload("ddrc_metrics", PUBLISHED_FILE)
 
 
-def _unload(model: str, path: str, outlets: list[Asset]) -> SQLExecuteQueryOperator:
+def _unload(model: str, path: str, source: str | None = None) -> SQLExecuteQueryOperator:
     return SQLExecuteQueryOperator(
         task_id="unload",
         conn_id=REPORTER_CONNECTION,
@@ -40,5 +40,6 @@ def _unload(model: str, path: str, outlets: list[Asset]) -> SQLExecuteQueryOpera
             "table": warehouse.metrics_table(model),
         },
         hook_params={"session_parameters": SESSION},
-        outlets=outlets,
+        outlets=[SOURCE_ASSETS[source]] if source else [],
+        post_execute=remember(source) if source else None,
     )

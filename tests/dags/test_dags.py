@@ -10,7 +10,8 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, AssetAny
 
 from include.incidents.notify import notify_failure
-from include.pipeline.assets import SOURCE_ASSETS, SOURCES
+from include.pipeline.assets import SOURCE_ASSETS
+from include.sources import SOURCES
 from local.home import REPOSITORY
 
 DAGS = REPOSITORY / "dags"

@@ -4,16 +4,18 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from airflow.models.asset import AssetEvent
+from airflow.utils.session import create_session
+from sqlalchemy import delete
 
 from include.publishing.names import PUBLIC_CONTAINER
+from include.sources import SOURCES
 from include.warehouse import DATABASES, database
 from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
 from tests.end_to_end.looking import SMALL_DATA, Run, run_dag
-
-SOURCES = ("airtable", "page_feedback", "epa", "usace", "pasadena", "malibu")
 
 
 @pytest.fixture
@@ -40,6 +42,8 @@ def make_fresh(cloud: Cloud) -> None:
         for kind in DATABASES:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
     provision.provision(cloud)
+    with create_session() as session:
+        session.execute(delete(AssetEvent))
     container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
     for blob in list(container.list_blobs()):
         container.delete_blob(blob.name)

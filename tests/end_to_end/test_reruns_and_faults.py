@@ -18,7 +18,7 @@ def test_a_second_run_over_the_same_data_changes_nothing(fresh: Cloud) -> None:
     before = blob(fresh, "sources/pasadena.json")
     [(count,)] = rows(fresh, f"SELECT COUNT(*) FROM {PERMITS}")
 
-    assert set(run_dag("pasadena").values()) == {"success"}
+    assert set(run_dag("pasadena", force_full_load=True).values()) == {"success"}
 
     assert blob(fresh, "sources/pasadena.json") == before
     assert rows(fresh, f"SELECT COUNT(*) FROM {PERMITS}") == [(count,)]
@@ -32,7 +32,7 @@ def test_a_broken_source_leaves_table_and_file_as_they_were_until_it_is_mended(
     before = blob(fresh, "sources/pasadena.json"), rows(fresh, KEYS)
     set_fault(fresh.home.faults, "pasadena", fault)
 
-    broken = run_dag("pasadena")
+    broken = run_dag("pasadena", force_full_load=True)
 
     assert broken["load"] == "failed"
     assert broken["unload"] == "upstream_failed"
@@ -74,7 +74,7 @@ def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> Non
     content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
     layer.write_text(json.dumps(content))
 
-    states = run_dag("pasadena")
+    states = run_dag("pasadena", force_full_load=True)
 
     assert states["load"] == "success"
     assert states["transform.stg_pasadena__permits_model_build"] == "failed"

@@ -1,0 +1,53 @@
+"""The run form of a source's DAG, as Airflow's UI shows it under *Trigger*."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk import Context, Param
+
+FORCE_FULL_LOAD = "force_full_load"
+ACCEPT_DROP = "accept_drop"
+
+_FORCE = Param(
+    False,
+    type="boolean",
+    title="Force a full load",
+    description="Load even if the layer says that it was not edited since the last load.",
+)
+_ACCEPT = Param(
+    None,
+    type=["null", "string"],
+    minLength=10,
+    maxLength=500,
+    title="Accept a drop in rows",
+    description=(
+        "Why far fewer rows than before are right, in a sentence: who confirmed it, and how. "
+        "For example: Pasadena's planning office withdrew 40 duplicate permits, by phone on 3 "
+        "March. It holds for this run only and is kept in the load log. Leave it empty otherwise."
+    ),
+)
+
+ACCEPTS_DROP: dict[str, Any] = {ACCEPT_DROP: _ACCEPT}
+SKIPS_UNEDITED: dict[str, Any] = {FORCE_FULL_LOAD: _FORCE, **ACCEPTS_DROP}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked for in the run form.
+
+    Attributes:
+        force_full_load: Load even what was not edited.
+        accept_drop: Why far fewer rows are right, and who says so; `None` if nobody does.
+    """
+
+    force_full_load: bool = False
+    accept_drop: str | None = None
+
+
+def asked_for(context: Context) -> Asked:
+    """What the run's form holds; a DAG without a form asks for nothing."""
+    params = context["params"]
+    reason = str(params.get(ACCEPT_DROP) or "").strip()
+    person = getattr(context["dag_run"], "triggering_user_name", None)
+    signed = f"{reason} (accepted by {person})" if person else reason
+    return Asked(bool(params.get(FORCE_FULL_LOAD)), signed if reason else None)

@@ -1,0 +1,171 @@
+"""A layer that was not edited is not loaded again; anything else is never skipped over."""
+
+import json
+import os
+import ssl
+
+import httpx
+import pytest
+
+from include.pipeline import code
+from local.cloud import Cloud
+from local.faults import clear_faults, set_fault
+from local.home import REPOSITORY
+from tests.end_to_end.looking import blob, rows, run_dag
+
+LOADS = "SELECT OUTCOME, REASON FROM RAW_DDRC_DEV.LOADING.LOAD_LOG ORDER BY LOADED_AT"
+SKIPPED = {"look_for_edits": "success"}
+
+
+def test_a_layer_that_was_not_edited_costs_the_warehouse_nothing(fresh: Cloud) -> None:
+    first = run_dag("pasadena")
+    before = blob(fresh, "sources/pasadena.json")
+    seen = statements(fresh)
+
+    second = run_dag("pasadena")
+
+    assert set(first.values()) == {"success"}
+    assert second == dict.fromkeys(first, "skipped") | SKIPPED
+    assert statements(fresh) == seen
+    assert blob(fresh, "sources/pasadena.json") == before
+
+
+def test_an_edited_layer_is_loaded_again(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    edit(fresh, "pasadena")
+
+    assert set(run_dag("pasadena").values()) == {"success"}
+
+    assert outcomes(fresh) == ["loaded", "loaded"]
+
+
+def test_a_layer_that_declares_no_edit_time_is_always_loaded(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    edit(fresh, "pasadena", forget=True)
+
+    run_dag("pasadena")
+    third = run_dag("pasadena")
+
+    assert set(third.values()) == {"success"}
+    assert outcomes(fresh) == ["loaded"] * 3
+
+
+def test_a_full_load_can_be_forced_from_the_run_form(fresh: Cloud) -> None:
+    run_dag("pasadena")
+
+    forced = run_dag("pasadena", force_full_load=True)
+
+    assert set(forced.values()) == {"success"}
+    assert outcomes(fresh) == ["loaded", "loaded"]
+
+
+def test_other_code_loads_an_unedited_layer_again(
+    fresh: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_dag("pasadena")
+    monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "COLLEAGUE")
+
+    states = run_dag("pasadena")
+
+    assert states["load"] == "success"
+
+
+def test_a_failed_transform_is_not_skipped_over(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    break_permit_number(fresh)
+    failed = run_dag("pasadena", force_full_load=True)
+    assert failed["load"] == "success"
+    assert failed["unload"] == "upstream_failed"
+
+    again = run_dag("pasadena")
+
+    assert again["load"] == "success"
+    assert again["unload"] == "upstream_failed", "the next run tries it all again"
+
+
+def test_a_collapse_is_refused_until_a_person_accepts_it_with_a_reason(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    before = blob(fresh, "sources/pasadena.json")
+    keep_two_permits(fresh)
+    edit(fresh, "pasadena")
+
+    assert run_dag("pasadena")["load"] == "failed"
+    assert blob(fresh, "sources/pasadena.json") == before
+
+    reason = "The city withdrew duplicates, by phone on 3 March"
+    accepted = run_dag("pasadena", accept_drop=reason)
+
+    assert set(accepted.values()) == {"success"}
+    assert reason in rows(fresh, LOADS)[-1][1]
+
+
+def test_a_service_that_cannot_be_asked_fails_the_run_and_keeps_the_file(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    before = blob(fresh, "sources/pasadena.json")
+    set_fault(fresh.home.faults, "pasadena", "error-200")
+
+    states = run_dag("pasadena")
+    clear_faults(fresh.home.faults)
+
+    assert states["unload"] == "upstream_failed"
+    assert blob(fresh, "sources/pasadena.json") == before
+    assert run_dag("pasadena")["load"] == "success", "a failed run is not skipped over"
+
+
+def test_the_fingerprint_of_the_code_changes_with_any_model_or_package(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = tmp_path_factory.mktemp("project")
+    model = root / "include" / "transform" / "models" / "mart.sql"
+    made = root / "include" / "transform" / "target" / "mart.sql"
+    for file in (model, made, root / "requirements.txt"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("one")
+    found = [code.fingerprint(root)]
+    for file in (model, root / "requirements.txt"):
+        file.write_text("another")
+        found.append(code.fingerprint(root))
+
+    assert len(set(found)) == len(found)
+    made.write_text("another")
+    assert code.fingerprint(root) == found[-1]
+    assert code.fingerprint(REPOSITORY) == code.fingerprint(REPOSITORY)
+
+
+def statements(cloud: Cloud) -> int:
+    """The number of the last statement that the warehouse has run."""
+    trusted = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
+    answer = httpx.get(f"{cloud.url('snowflake')}/emulator/statements", verify=trusted)
+    return int(answer.raise_for_status().json()["statements"][-1]["number"])
+
+
+def outcomes(cloud: Cloud) -> list[str]:
+    """How each load ended, in order."""
+    return [outcome for outcome, _ in rows(cloud, LOADS)]
+
+
+def edit(cloud: Cloud, layer: str, *, forget: bool = False) -> None:
+    """Have a layer declare a later edit, or none."""
+    file = cloud.home.data / "arcgis" / layer / "layer.json"
+    content = json.loads(file.read_text())
+    if forget:
+        del content["editingInfo"]
+    else:
+        content["editingInfo"]["lastEditDate"] += 1
+    file.write_text(json.dumps(content))
+
+
+def break_permit_number(cloud: Cloud) -> None:
+    """Take a row's key away, which a test of the staging model refuses."""
+    file = cloud.home.data / "arcgis" / "pasadena" / "features.json"
+    content = json.loads(file.read_text())
+    content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
+    file.write_text(json.dumps(content))
+
+
+def keep_two_permits(cloud: Cloud) -> None:
+    """Have a layer lose most of its rows."""
+    file = cloud.home.data / "arcgis" / "pasadena" / "features.json"
+    content = json.loads(file.read_text())
+    content["features"] = content["features"][:2]
+    file.write_text(json.dumps(content))
