@@ -6,7 +6,8 @@ thousand polygons, into `EPA_AGOL_ASSESSMENT.PUBLIC_STATUS_ASSESSMENT`. From it 
 
 ### Where from
 The ArcGIS FeatureServer layer `SoCalFires2025_PublicStatusNightly`, which the EPA writes
-anew each night. The layer declares when it was last edited; that is the metric's time.
+anew each night. The layer declares when it was last edited; that is the metric's
+time, and a run of a layer that was not edited since the last one skips its work.
 
 ### What breaks
 The service answers an error, fewer rows than it counts, or other columns than before:

@@ -7,7 +7,8 @@ Pasadena's permits for rebuilding after the Eaton fire, about a hundred, into
 
 ### Where from
 The city's ArcGIS FeatureServer layer `Eaton_Fire_Rebuild_Permits`. The permit number is
-the key; the layer's object ids are not stable. The layer declares when it was last edited.
+the key; the layer's object ids are not stable. The layer declares when it was last edited;
+a run of a layer that was not edited since the last one skips its work.
 
 ### What breaks
 The service went dark for weeks in 2025 and answered no rows. An empty answer fails `load`
@@ -15,7 +16,8 @@ and leaves the table as it was: a metric is never published as 0 because its dat
 
 ### What to do
 Read the failed task's last log lines. When the service is back, clear `load`. If the city
-really withdrew permits, ask its planning department before you accept the drop.
+really withdrew permits, ask its planning department, then trigger the DAG with *Accept a drop in
+rows* filled in.
 """
 
 from airflow.sdk import DAG, chain

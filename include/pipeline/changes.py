@@ -45,7 +45,9 @@ def skip_unless_edited(layer: ArcgisLayer) -> XComArg:
                 log.info("%s. Nothing is loaded; force it from the run form.", reason)
                 context["ti"].xcom_push(key="skipped_because", value=reason)
                 after = context["task"].get_flat_relatives(upstream=False)
-                raise DownstreamTasksSkipped(tasks=[one.task_id for one in after])
+                raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
+                    tasks=[one.task_id for one in after]
+                )
             reason = f"{layer.name} was edited at {now or 'a time that it does not tell'}"
         log.info("%s; it is loaded.", reason)
         return reason

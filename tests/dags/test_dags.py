@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, AssetAny
+from airflow.sdk.exceptions import ParamValidationError
 
 from include.incidents.notify import notify_failure
 from include.pipeline.assets import SOURCE_ASSETS
@@ -109,3 +110,19 @@ def test_a_source_unloads_after_its_models_and_only_then_updates_its_asset(
     assert any(task.startswith("transform.") for task in upstream)
     assert [asset.name for asset in unload.outlets] == [SOURCE_ASSETS[source].name]
     assert all(not task.outlets for task in dag.tasks if task.task_id != "unload")
+
+
+def test_a_layer_with_an_edit_time_is_asked_for_it_before_anything_else(
+    dags: dict[str, DAG],
+) -> None:
+    for source in ("epa", "pasadena"):
+        assert [task.task_id for task in dags[source].roots] == ["look_for_edits"], source
+        assert set(dags[source].params) == {"force_full_load", "accept_drop"}, source
+
+
+def test_a_drop_can_only_be_accepted_with_a_reason(dags: dict[str, DAG]) -> None:
+    for source in ("epa", "usace", "pasadena", "malibu"):
+        form = dags[source].params
+        assert form["accept_drop"] is None, source
+        with pytest.raises(ParamValidationError):
+            form.get_param("accept_drop").resolve("ok")
