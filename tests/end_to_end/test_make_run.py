@@ -91,7 +91,10 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
         assert name in mended.stdout
     for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
         assert address in mended.stdout
-    assert last_states(laptop) == dict.fromkeys(DAGS, "success")
+    states = last_states(laptop)
+    # Another update of a burst may just have started one more publication of the same values.
+    assert states.pop("publish_metrics") in {"success", "queued", "running"}
+    assert states == dict.fromkeys(DAGS - {"publish_metrics"}, "success")
 
     stopped = laptop.make("stop")
 
