@@ -60,27 +60,25 @@ class AirflowApi:
 
     def dags(self) -> set[str]:
         """The ids of the DAGs that were parsed."""
-        return {dag["dag_id"] for dag in self._get("/dags", limit=100)["dags"]}
+        return {dag["dag_id"] for dag in self.get("/dags", limit=100)["dags"]}
 
     def import_errors(self) -> list[str]:
         """A line for each DAG file that did not parse."""
-        errors = self._get("/importErrors", limit=100)["import_errors"]
+        errors = self.get("/importErrors", limit=100)["import_errors"]
         return [f"{each['filename']}: {each['stack_trace']}" for each in errors]
 
-    def trigger(self, dag: str) -> Run:
-        """Start a run now, as the UI's *Trigger* button does."""
-        asked = {"logical_date": datetime.now(UTC).isoformat()}
-        answer = self._http.post(f"/api/v2/dags/{dag}/dagRuns", json=asked, headers=self._token())
-        answer.raise_for_status()
-        return _run(answer.json())
+    def trigger(self, dag: str, **form: str | bool) -> Run:
+        """Start a run now, as the UI's *Trigger* button does, with what its form holds."""
+        asked = {"logical_date": datetime.now(UTC).isoformat(), "conf": form}
+        return _run(self.post(f"/dags/{dag}/dagRuns", asked))
 
     def run(self, run: Run) -> Run:
         """The run as it is now."""
-        return _run(self._get(f"/dags/{run.dag}/dagRuns/{run.id}"))
+        return _run(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
 
     def runs_since(self, dag: str, moment: datetime) -> list[Run]:
         """A DAG's runs that were made at or after a moment, oldest first."""
-        answer = self._get(
+        answer = self.get(
             f"/dags/{dag}/dagRuns", run_after_gte=moment.isoformat(), order_by="run_after"
         )
         return [_run(each) for each in answer["dag_runs"]]
@@ -91,26 +89,34 @@ class AirflowApi:
         Raises:
             LookupError: it never ran.
         """
-        answer = self._get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
+        answer = self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
         if not answer["dag_runs"]:
             raise LookupError(f"{dag} never ran")
         return _run(answer["dag_runs"][0])
 
     def tasks(self, run: Run) -> list[Task]:
         """The task instances of a run."""
-        answer = self._get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
+        answer = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
         return [_task(each) for each in answer["task_instances"]]
 
     def log(self, run: Run, task: Task) -> list[str]:
         """The lines of a task's last try."""
-        answer = self._get(
+        answer = self.get(
             f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.tries}"
         )
         lines = [line for entry in answer["content"] for line in _log_lines(entry)]
         return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
 
-    def _get(self, path: str, **query: str | int) -> dict[str, Any]:
-        answer = self._http.get(f"/api/v2{path}", params=query, headers=self._token())
+    def get(self, path: str, **query: str | int) -> dict[str, Any]:
+        """What the API answers for a path below its `/api/v2`."""
+        return self._ask("GET", path, params=query)
+
+    def post(self, path: str, body: dict[str, Any], *, method: str = "POST") -> dict[str, Any]:
+        """Have the API do something, as the UI's buttons do."""
+        return self._ask(method, path, json=body)
+
+    def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+        answer = self._http.request(method, f"/api/v2{path}", headers=self._token(), **options)
         answer.raise_for_status()
         content: dict[str, Any] = answer.json()
         return content

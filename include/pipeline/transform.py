@@ -41,7 +41,11 @@ def transform(tag: str) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id="transform",
         project_config=ProjectConfig(
-            dbt_project_path=PROJECT, manifest_path=MANIFEST, install_dbt_deps=False
+            dbt_project_path=PROJECT,
+            manifest_path=MANIFEST,
+            install_dbt_deps=False,
+            # Unit tests judge the code, not the data: they run in `make test`.
+            env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
         ),
         profile_config=ProfileConfig(
             profile_name="ddrc",
@@ -60,8 +64,4 @@ def transform(tag: str) -> DbtTaskGroup:
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
-        operator_args={
-            # Unit tests judge the code, not the data: they run in `make test`.
-            "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],
-        },
     )

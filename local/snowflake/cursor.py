@@ -124,7 +124,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         temporaries.name_in_full(session, expression)
         merging.name_source_columns(expression)
         self.check_db_and_schema(expression)
-        with loads.at_home_of(session, expression):
+        with loads.at_home_of(session, expression), merging.at_home_of(session, expression):
             for part in self._transform_explode(expression):
                 translated = self._transform(part, params)
                 has_placeholder = translated.find(exp.Placeholder) is not None

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
 from tests.end_to_end.looking import Run, blob, expected_metrics, rows, run_dag
 
@@ -54,6 +55,23 @@ def test_every_row_of_a_source_is_in_its_raw_table(
     for table, file in RAW_ROWS[source].items():
         [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM RAW_DDRC_DEV.{table}")
         assert count == rows_in(cloud, file)
+
+
+@pytest.mark.parametrize(
+    ("history", "file"),
+    [
+        ("EPA_PARCELS_HISTORY", "arcgis/epa/features.json"),
+        ("USACE_PARCELS_HISTORY", "arcgis/usace/features.json"),
+        ("PASADENA_PERMITS_HISTORY", "arcgis/pasadena/features.json"),
+        ("MALIBU_APPLICATIONS_HISTORY", "malibu/FireRebuildPoints.json"),
+    ],
+)
+def test_what_a_source_showed_is_in_its_history(
+    history: str, file: str, refreshed: dict[str, Run], cloud: Cloud
+) -> None:
+    table = f"{database('ANALYTICS')}.{schema_prefix()}HISTORY.{history}"
+    [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM {table} WHERE dbt_valid_to IS NULL")
+    assert count == rows_in(cloud, file)
 
 
 @pytest.mark.parametrize("source", COMPUTED)

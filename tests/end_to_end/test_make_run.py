@@ -18,6 +18,7 @@ from local.faults import clear_faults, set_fault
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
 from tests.end_to_end.counting import count
+from tests.end_to_end.scheduled import clear, ended
 
 IMPATIENT = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 DAGS = {"airtable", "page_feedback", "epa", "usace", "pasadena", "malibu", "publish_metrics"}
@@ -95,11 +96,26 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     # Another update of a burst may just have started one more publication of the same values.
     assert states.pop("publish_metrics") in {"success", "queued", "running"}
     assert states == dict.fromkeys(DAGS - {"publish_metrics"}, "success")
+    a_task_cleared_in_a_skipped_run_runs(laptop)
 
     stopped = laptop.make("stop")
 
     assert stopped.returncode == 0, stopped.stdout
     assert laptop.processes() == []
+
+
+def a_task_cleared_in_a_skipped_run_runs(laptop: Laptop) -> None:
+    """EPA was not edited between the two commands: its second run has nothing to do."""
+    api = AirflowApi(laptop.cloud.url("airflow"))
+    run = api.last_run("epa")
+    states = {task.id: task.state for task in api.tasks(run)}
+    assert states.pop("look_for_edits") == "success"
+    assert set(states.values()) == {"skipped"}
+
+    clear(api, run, "load")
+
+    states = {task.id: task.state for task in ended(api, run)}
+    assert set(states.values()) == {"success"}
 
 
 def published(laptop: Laptop) -> dict[str, float]:

@@ -17,6 +17,7 @@ from tests.transform.project import (
 from tests.transform.rows import EXPECTED, WORLD
 
 METRICS = f"{MARTS_DATABASE}.METRICS"
+HISTORY = f"{MARTS_DATABASE}.HISTORY"
 KEPT = f"{RAW_DATABASE}.KEPT_BY_TESTS"
 MARTS = (*EXPECTED, "ddrc_metrics")
 
@@ -80,7 +81,7 @@ def _comments(project: Project) -> dict[tuple[str, str], dict[str, str]]:
     for database in (STAGING_DATABASE, MARTS_DATABASE):
         for row in project.execute(
             f"SELECT table_name, column_name, comment FROM {database}.INFORMATION_SCHEMA.COLUMNS"
-            " WHERE table_schema NOT IN ('INFORMATION_SCHEMA', 'PUBLIC')"
+            " WHERE table_schema NOT IN ('INFORMATION_SCHEMA', 'PUBLIC', 'HISTORY')"
         ):
             columns = found.setdefault((database, row["TABLE_NAME"].lower()), {})
             columns[row["COLUMN_NAME"].lower()] = row["COMMENT"]

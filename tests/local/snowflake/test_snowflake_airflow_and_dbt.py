@@ -121,3 +121,28 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
         if one["user"] == f"DBT_{database}" and one["status"] == "failed"
     ]
     assert failed == []
+
+
+def test_a_merge_into_another_database_is_part_of_its_transaction(
+    connect: Callable[..., Any], administrator: Any, database: str
+) -> None:
+    other = f"{database}_OTHER"
+    administrator.execute(f"CREATE DATABASE {other}")
+    target = f"{other}.PUBLIC.KEPT"
+    cursor = connect().cursor()
+    cursor.execute(f"CREATE TABLE {target} AS SELECT 1 AS A, 'old' AS B")
+    merge = (
+        f"MERGE INTO {target} AS T USING (SELECT 1 AS A, 'new' AS B UNION ALL SELECT 2, 'x') AS S "
+        "ON S.A = T.A WHEN MATCHED THEN UPDATE SET B = S.B "
+        'WHEN NOT MATCHED THEN INSERT ("A", "B") VALUES ("A", "B")'
+    )
+    try:
+        for end in ("ROLLBACK", "COMMIT"):
+            cursor.execute("BEGIN")
+            cursor.execute(merge)
+            cursor.execute(end)
+            kept = cursor.execute(f"SELECT * FROM {target} ORDER BY A").fetchall()
+            assert kept == ([(1, "old")] if end == "ROLLBACK" else [(1, "new"), (2, "x")])
+        assert cursor.execute("SELECT CURRENT_DATABASE()").fetchone() == (database,)
+    finally:
+        administrator.execute(f"DROP DATABASE {other}")
