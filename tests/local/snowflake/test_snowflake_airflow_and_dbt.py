@@ -124,7 +124,9 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
 
 
 def test_a_merge_into_another_database_is_part_of_its_transaction(
-    connect: Callable[..., Any], administrator: Any, database: str
+    connect: Callable[..., Any],
+    administrator: Any,  # noqa: ANN401
+    database: str,
 ) -> None:
     other = f"{database}_OTHER"
     administrator.execute(f"CREATE DATABASE {other}")
