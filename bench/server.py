@@ -45,7 +45,11 @@ class Yardstick:
         await asyncio.sleep(self.delay)
         query = {key: one[-1] for key, one in parse_qs(scope["query_string"].decode()).items()}
         body = self._answer(scope["path"], query)
-        headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+        headers = [(b"content-type", b"application/json")]
+        if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+            headers.append((b"content-encoding", b"gzip"))
+        else:
+            body = gzip.decompress(body)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -24,7 +24,9 @@ class Expectations:
 
     Attributes:
         rows: The fewest rows that are believable at all.
-        share: The smallest part of the last good load's rows that is believable, from 0 to 1.
+        share: The source's floor: the smallest part of the last good load's rows that is
+            believable, from 0 to 1. How far a source may really shrink within an hour is
+            declared with each one.
     """
 
     rows: int = 1
@@ -95,6 +97,8 @@ EPA = ArcgisLayer(
     key="OBJECTID",
     table=RawTable("EPA_AGOL_ASSESSMENT", "PUBLIC_STATUS_ASSESSMENT"),
     required=("OBJECTID", "PublicStatus", "LandUse"),
+    # Phase 1 is over: a parcel may still be withdrawn, a hundred may not.
+    expects=Expectations(share=0.99),
 )
 
 USACE = ArcgisLayer(
@@ -115,6 +119,8 @@ USACE = ArcgisLayer(
         "roe_submitted",
         "fso_pkg_approved",
     ),
+    # Parcels that turn out ineligible leave the layer by the dozen, out of twelve thousand.
+    expects=Expectations(share=0.95),
 )
 
 PASADENA = ArcgisLayer(
@@ -126,6 +132,8 @@ PASADENA = ArcgisLayer(
     key="PERMIT_NUMBER",
     table=RawTable("PASADENA_AGOL", "EATON_FIRE_REBUILD_PERMITS"),
     required=("PERMIT_NUMBER", "PERMIT_STATUS"),
+    # About a hundred permits: one in ten may be withdrawn as a duplicate of another.
+    expects=Expectations(share=0.9),
 )
 
 MALIBU = (
@@ -147,6 +155,8 @@ MALIBU = (
             JsonField("COUNTFORDECISION", "integer"),
             JsonField("COUNTFORFIRSTRESPONSE", "integer"),
         ),
+        # Some hundred applications: one in ten may be withdrawn or merged with another.
+        expects=Expectations(share=0.9),
     ),
     JsonList(
         name="fire_rebuild_visit_points",
@@ -156,6 +166,8 @@ MALIBU = (
             JsonField("INITIALVISITS", "integer"),
             JsonField("FOLLOWUPVISITS", "integer"),
         ),
+        # One row of two counts.
+        expects=Expectations(share=1.0),
     ),
     JsonList(
         name="overall_rebuild_stats_pie_read",

@@ -25,6 +25,8 @@ os.environ.update(
     {
         "DDRC_RETRY_SECONDS": "0.1",
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
+        # Tests kill loads: what they held is given up sooner than Snowflake's five minutes.
+        "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from threading import Condition
 from time import monotonic
@@ -13,7 +14,7 @@ from local.snowflake.plan import Name
 
 # A transaction that blocks another one and has been idle this long is rolled back.
 # https://docs.snowflake.com/en/sql-reference/transactions#aborting-transactions
-IDLE_SECONDS = 300.0
+IDLE_SECONDS = float(os.environ.get("SNOWFLAKE_EMULATOR_IDLE_SECONDS", "300"))
 LOOK_AGAIN_SECONDS = 0.5
 
 

@@ -1,12 +1,24 @@
 """One load in a process of its own, for a test to kill."""
 
 import os
+import sys
 
 from include.sources import RawTable
 from tests.loaders.emulator import DATABASE, from_environment
+from tests.loaders.interference import interfere
 from tests.loaders.warehouse import new_warehouse
 
+
+def wait_to_be_killed() -> None:
+    """Tell the test that the statement is next, and go no further."""
+    print("reached", flush=True)
+    sys.stdin.read()
+
+
 if __name__ == "__main__":
-    warehouse = new_warehouse(from_environment().connect(), DATABASE, "", os.environ["URL"])
+    connection = from_environment().connect()
+    if words := os.environ.get("STOP_BEFORE"):
+        interfere(connection, lambda sql: words in sql, wait_to_be_killed)
+    warehouse = new_warehouse(connection, DATABASE, "", os.environ["URL"])
     warehouse.table = RawTable(os.environ["SCHEMA"], "PARCELS")
     warehouse.load(load_id="killed")

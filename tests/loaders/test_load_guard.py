@@ -2,7 +2,9 @@
 
 import pytest
 
+from include import sources
 from include.loaders import CollapseError
+from include.loaders.raw.guard import check_rows
 from include.sources import Expectations
 from tests.loaders.layer import Layer
 from tests.loaders.warehouse import Warehouse, patient
@@ -60,3 +62,24 @@ def test_an_accepted_drop_is_loaded_once_and_recorded(layer: Layer, warehouse: W
 
 def test_a_reason_that_is_not_needed_is_not_recorded(warehouse: Warehouse) -> None:
     assert warehouse.load(patient(accept_drop=REASON)).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "least"),
+    [
+        (sources.EPA, 10_000, 9_900),
+        (sources.USACE, 12_000, 11_400),
+        (sources.PASADENA, 100, 90),
+        (sources.MALIBU[0], 275, 248),
+        (sources.MALIBU[1], 1, 1),
+        (sources.MALIBU[2], 4, 2),
+        (sources.MALIBU[3], 5, 3),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_each_of_our_sources_is_believed_down_to_its_own_floor(
+    source: sources.ArcgisLayer | sources.JsonList, before: int, least: int
+) -> None:
+    assert check_rows(source.name, least, before, source.expects, None) == ""
+    with pytest.raises(CollapseError, match=f"at least {least:,} were expected"):
+        check_rows(source.name, least - 1, before, source.expects, None)

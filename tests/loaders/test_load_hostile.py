@@ -17,6 +17,13 @@ HOSTILE_NAMES = [
     "naïve Straße",
     "x" * 255,
     "two words",
+    "it's",
+    "back\\slash \\N",
+    "\U0001f525 fire",
+    "-- /* comment",
+    "$1",
+    ":name",
+    "?",
 ]
 HOSTILE_TEXT = [
     "'; DROP TABLE PARCELS; --",

@@ -1,24 +1,19 @@
-"""Loads that meet each other, and loads that are killed."""
+"""Loads that meet each other, and loads whose warehouse goes away."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from snowflake.connector.errors import OperationalError
 
 from include.loaders import LoadReport, TransientError
+from tests.loaders.interference import interfere, temporary_things
 from tests.loaders.layer import Layer, row
 from tests.loaders.service import Reply, Request, Service
 from tests.loaders.warehouse import Warehouse, new_warehouse
 
 Connect = Callable[[], Any]
-REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 60
 
 
@@ -27,14 +22,6 @@ def twin(warehouse: Warehouse, connect: Connect, url: str = "") -> Warehouse:
     other = new_warehouse(connect(), warehouse.database, "", url or warehouse.url)
     other.table = warehouse.table
     return other
-
-
-def temporary_things(warehouse: Warehouse) -> list[Any]:
-    """What loads leave beside the table, in its schema."""
-    schema = f'{warehouse.database}."{warehouse.table.schema}"'
-    tables = warehouse.run(f"SHOW TABLES IN SCHEMA {schema}")
-    stages = warehouse.run(f"SHOW STAGES IN SCHEMA {schema}")
-    return [one for one in tables + stages if "LOAD_" in str(one)]
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["the first two loads", "later ones"])
@@ -79,25 +66,6 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_there(
     assert len(reader.ids()) == 12
 
 
-def interfere(connection: Any, at: Callable[[str], bool], how: Callable[[], None]) -> None:  # noqa: ANN401
-    """Do something before a session's first statement for which `at` is true."""
-    cursors, left = connection.cursor, [how]
-
-    def cursor() -> Any:  # noqa: ANN401
-        made = cursors()
-        execute = made.execute
-
-        def run(sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
-            if left and at(sql):
-                left.pop()()
-            return execute(sql, *values, **options)
-
-        made.execute = run
-        return made
-
-    connection.cursor = cursor
-
-
 def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
     warehouse: Warehouse, connect: Connect
 ) -> None:
@@ -132,44 +100,3 @@ def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:
     schema = warehouse.table.schema
     rows = warehouse.run(f"SELECT LOAD_ID FROM {locks} WHERE TABLE_NAME LIKE '%.{schema}.%'")
     assert rows == [("run 001",)]
-
-
-@pytest.mark.parametrize("page", [1, 3], ids=["at the first page", "at the last page"])
-def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
-    warehouse: Warehouse, service: Service, tmp_path: Path, page: int
-) -> None:
-    warehouse.load()
-    reached, go_on = threading.Event(), threading.Event()
-    pages = [0]
-
-    def block(request: Request) -> Reply | None:
-        if request.is_page:
-            pages[0] += 1
-            if pages[0] == page:
-                reached.set()
-                go_on.wait(PATIENCE)
-        return None
-
-    service.script(block)
-    environment = os.environ | {
-        "EMULATOR_PORT": str(warehouse.connection.port),
-        "URL": service.url,
-        "SCHEMA": warehouse.table.schema,
-        "TMPDIR": str(tmp_path),
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    script = Path(__file__).with_name("one_load.py")
-    process = subprocess.Popen([sys.executable, "-W", "ignore", script], env=environment)
-    try:
-        assert reached.wait(PATIENCE)
-        process.send_signal(signal.SIGKILL)
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        go_on.set()
-    assert list(tmp_path.iterdir()) == []
-    assert temporary_things(warehouse) == []
-    assert warehouse.load_ids() == {"run 001"}
-    service.mend()
-    warehouse.load()
-    assert (len(warehouse.ids()), warehouse.load_ids()) == (10, {"run 002"})
