@@ -19,8 +19,13 @@ log names the metric; have the row corrected in Airtable, then clear `sync`.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, sync_connector, transform, unload_source
+from include.pipeline import HOURLY, release_source, sync_connector, transform, unload
 from include.sources import AIRTABLE
 
 with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
-    chain(sync_connector(AIRTABLE), transform("airtable"), unload_source("airtable"))
+    chain(
+        sync_connector(AIRTABLE),
+        transform("airtable"),
+        unload("airtable_metrics"),
+        release_source("airtable"),
+    )

@@ -26,11 +26,18 @@ from include.pipeline import (
     HOURLY,
     SKIPS_UNEDITED,
     load_layer,
+    release_source,
     skip_unless_edited,
     transform,
-    unload_source,
+    unload,
 )
 from include.sources import EPA
 
 with DAG("epa", doc_md=__doc__, tags=["source", "arcgis"], params=SKIPS_UNEDITED, **HOURLY):
-    chain(skip_unless_edited(EPA), load_layer(EPA), transform("epa"), unload_source("epa"))
+    chain(
+        skip_unless_edited(EPA),
+        load_layer(EPA),
+        transform("epa"),
+        unload("epa_metrics"),
+        release_source("epa"),
+    )

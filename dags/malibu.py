@@ -21,9 +21,9 @@ A missing field means that the city changed the list: change its declaration in
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import ACCEPTS_DROP, HOURLY, load_list, transform, unload_source
+from include.pipeline import ACCEPTS_DROP, HOURLY, load_list, release_source, transform, unload
 from include.sources import MALIBU
 
 with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=ACCEPTS_DROP, **HOURLY):
     loads = [load_list("malibu", json_list) for json_list in MALIBU]
-    chain(loads, transform("malibu"), unload_source("malibu"))
+    chain(loads, transform("malibu"), unload("malibu_metrics"), release_source("malibu"))

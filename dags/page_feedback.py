@@ -17,8 +17,13 @@ Open the connector in Fivetran, mend it, then clear `sync`. Nothing here is urge
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, sync_connector, transform, unload_source
+from include.pipeline import HOURLY, release_source, sync_connector, transform, unload
 from include.sources import PAGE_FEEDBACK
 
 with DAG("page_feedback", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
-    chain(sync_connector(PAGE_FEEDBACK), transform("page_feedback"), unload_source("page_feedback"))
+    chain(
+        sync_connector(PAGE_FEEDBACK),
+        transform("page_feedback"),
+        unload("page_feedback_metrics"),
+        release_source("page_feedback"),
+    )

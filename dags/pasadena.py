@@ -26,9 +26,10 @@ from include.pipeline import (
     HOURLY,
     SKIPS_UNEDITED,
     load_layer,
+    release_source,
     skip_unless_edited,
     transform,
-    unload_source,
+    unload,
 )
 from include.sources import PASADENA
 
@@ -37,5 +38,6 @@ with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], params=SKIPS_UNE
         skip_unless_edited(PASADENA),
         load_layer(PASADENA),
         transform("pasadena"),
-        unload_source("pasadena"),
+        unload("pasadena_metrics"),
+        release_source("pasadena"),
     )

@@ -21,8 +21,8 @@ staging model, then clear `load`. Otherwise clear the failed task.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import ACCEPTS_DROP, HOURLY, load_layer, transform, unload_source
+from include.pipeline import ACCEPTS_DROP, HOURLY, load_layer, release_source, transform, unload
 from include.sources import USACE
 
 with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=ACCEPTS_DROP, **HOURLY):
-    chain(load_layer(USACE), transform("usace"), unload_source("usace"))
+    chain(load_layer(USACE), transform("usace"), unload("usace_metrics"), release_source("usace"))

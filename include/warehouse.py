@@ -49,5 +49,5 @@ def metrics_table(model: str) -> str:
 
 
 def stage() -> str:
-    """The external stage that the published files are unloaded to."""
+    """The external stage that metrics are unloaded to: a private container."""
     return f"{database('ANALYTICS')}.PUBLIC.AZURE_STAGE_DDRC"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient, CorsRule, PublicAccess
 
-from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
 
 VERSION = "3.37.0"
@@ -90,5 +90,8 @@ def ensure_containers(endpoint: str) -> None:
     service = client(endpoint)
     if not service.get_container_client(PUBLIC_CONTAINER).exists():
         service.create_container(PUBLIC_CONTAINER, public_access=PublicAccess.BLOB)
+    for private in (CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
+        if not service.get_container_client(private).exists():
+            service.create_container(private)
     any_page = CorsRule(["*"], ["GET", "HEAD"], allowed_headers=["*"], max_age_in_seconds=3600)
     service.set_service_properties(cors=[any_page])

@@ -7,7 +7,7 @@ import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 
 from include import warehouse
-from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER
 from local.credentials import BLOB_ACCOUNT
 from local.ports import HOST
 
@@ -43,7 +43,7 @@ def statements(cloud: "Cloud") -> list[str]:
     """The statements that make an empty account ready; each may be run again."""
     environment = warehouse.environment()
     databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
-    container = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}/{PUBLIC_CONTAINER}/"
+    container = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}/{CANDIDATES_CONTAINER}/"
     return [
         *(f"CREATE DATABASE IF NOT EXISTS {name}" for name in databases),
         *(f"CREATE SCHEMA IF NOT EXISTS {name}.PUBLIC" for name in databases),

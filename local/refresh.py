@@ -82,5 +82,5 @@ def _unloads(tasks: list[Task]) -> list[datetime]:
     return [
         task.ended
         for task in tasks
-        if task.id == "unload" and task.state == "success" and task.ended
+        if task.id == "release" and task.state == "success" and task.ended
     ]

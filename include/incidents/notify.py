@@ -30,6 +30,11 @@ def failure_text(context: Context) -> str:
     )
 
 
+def tell(text: str) -> None:
+    """Post a message to the incidents channel; what comes from outside has to be escaped."""
+    SlackWebhookHook(slack_webhook_conn_id=SLACK_CONNECTION).send(text=text)
+
+
 def notify_failure(context: Context) -> None:
     """Post the message to the incidents channel."""
-    SlackWebhookHook(slack_webhook_conn_id=SLACK_CONNECTION).send(text=failure_text(context))
+    tell(failure_text(context))

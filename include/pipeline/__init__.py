@@ -1,28 +1,44 @@
 """The pieces that the DAG files chain.
 
-The one place where Airflow, the loaders, dbt and the unload meet.
+The one place where Airflow, the loaders, dbt, the unload and the publication meet.
 """
 
+from include.pipeline.approve import ask, promote_if_approved
+from include.pipeline.audit import ask_a_person, audit_candidate
 from include.pipeline.changes import skip_unless_edited
-from include.pipeline.defaults import HOURLY, ON_ANY_SOURCE
+from include.pipeline.defaults import BY_HAND, HOURLY, ON_ANY_SOURCE
 from include.pipeline.forms import ACCEPTS_DROP, SKIPS_UNEDITED
 from include.pipeline.load import load_layer, load_list
-from include.pipeline.serve import serve_as_json
+from include.pipeline.promote import promote_candidate, record_published, verify_served
+from include.pipeline.release import release_source
+from include.pipeline.restore import RESTORE_FORM, choose_version, restore_version
+from include.pipeline.settle import settle
 from include.pipeline.sync import sync_connector
 from include.pipeline.transform import transform
-from include.pipeline.unload import unload_source, unload_summary
+from include.pipeline.unload import unload
 
 __all__ = [
     "ACCEPTS_DROP",
+    "BY_HAND",
     "HOURLY",
     "ON_ANY_SOURCE",
+    "RESTORE_FORM",
     "SKIPS_UNEDITED",
+    "ask",
+    "ask_a_person",
+    "audit_candidate",
+    "choose_version",
     "load_layer",
     "load_list",
-    "serve_as_json",
+    "promote_candidate",
+    "promote_if_approved",
+    "record_published",
+    "release_source",
+    "restore_version",
+    "settle",
     "skip_unless_edited",
     "sync_connector",
     "transform",
-    "unload_source",
-    "unload_summary",
+    "unload",
+    "verify_served",
 ]

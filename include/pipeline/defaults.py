@@ -34,4 +34,7 @@ _DAG: dict[str, Any] = {
 # Minute 27: the nightly and hourly exports of the sources are written around the full hour.
 HOURLY: dict[str, Any] = {**_DAG, "schedule": "27 * * * *"}
 
+# Runs of several people or candidates do not wait for each other's answers.
+BY_HAND: dict[str, Any] = {**_DAG, "schedule": None, "max_active_runs": 16}
+
 ON_ANY_SOURCE: dict[str, Any] = {**_DAG, "schedule": AssetAny(*SOURCE_ASSETS.values())}

@@ -5,9 +5,6 @@ from pathlib import Path
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 
 from include import warehouse
-from include.pipeline.assets import SOURCE_ASSETS
-from include.pipeline.changes import remember
-from include.publishing.names import PUBLISHED_FILE, source_file
 
 REPORTER_CONNECTION = "snowflake_reporter"
 SQL = Path(__file__).parent.parent / "publishing"
@@ -20,26 +17,18 @@ SESSION = {
 }
 
 
-def unload_source(source: str) -> SQLExecuteQueryOperator:
-    """A task `unload` that writes a source's own metrics and then updates its asset."""
-    return _unload(f"{source}_metrics", source_file(source), source)
+def unload(model: str) -> SQLExecuteQueryOperator:
+    """A task `unload` that writes a metrics mart to a candidate of this run.
 
-
-def unload_summary() -> SQLExecuteQueryOperator:
-    """A task `unload` that writes the published file."""
-    return _unload("ddrc_metrics", PUBLISHED_FILE)
-
-
-def _unload(model: str, path: str, source: str | None = None) -> SQLExecuteQueryOperator:
+    The candidate is private. Nothing that the warehouse writes is public before it was looked at.
+    """
     return SQLExecuteQueryOperator(
         task_id="unload",
         conn_id=REPORTER_CONNECTION,
         sql=(SQL / "unload_metrics.sql").read_text(),
         params={
-            "location": f"@{warehouse.stage()}/{path}",
+            "location": f"@{warehouse.stage()}/{model}",
             "table": warehouse.metrics_table(model),
         },
         hook_params={"session_parameters": SESSION},
-        outlets=[SOURCE_ASSETS[source]] if source else [],
-        post_execute=remember(source) if source else None,
     )

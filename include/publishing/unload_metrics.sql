@@ -1,4 +1,4 @@
-copy into {{ params.location }}
+copy into {{ params.location }}/{{ run_id | replace(':', '-') | replace('+', '-') }}.json
 from (
     select
         array_agg(

@@ -8,6 +8,13 @@ from tests.loaders.emulator import DATABASE, from_environment
 from tests.loaders.interference import interfere
 from tests.loaders.warehouse import new_warehouse
 
+STOP_BEFORE = os.environ["STOP_BEFORE"]
+
+
+def is_told(sql: str) -> bool:
+    """Whether this is the statement before which the test wants the load to stop."""
+    return STOP_BEFORE in sql
+
 
 def wait_to_be_killed() -> None:
     """Tell the test that the statement is next, and go no further."""
@@ -17,8 +24,8 @@ def wait_to_be_killed() -> None:
 
 if __name__ == "__main__":
     connection = from_environment().connect()
-    if words := os.environ.get("STOP_BEFORE"):
-        interfere(connection, lambda sql: words in sql, wait_to_be_killed)
+    if STOP_BEFORE:
+        interfere(connection, is_told, wait_to_be_killed)
     warehouse = new_warehouse(connection, DATABASE, "", os.environ["URL"])
     warehouse.table = RawTable(os.environ["SCHEMA"], "PARCELS")
     warehouse.load(load_id="killed")

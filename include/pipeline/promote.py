@@ -1,0 +1,85 @@
+"""Promotion, verification and the record of what was public, as tasks."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+from airflow.sdk import TriggerRule, XComArg, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from include.pipeline.audit import FINDING
+from include.pipeline.storage import our_store
+from include.pipeline.transform import TRANSFORMER_CONNECTION
+from include.publishing.contract import parse
+from include.publishing.errors import ChangedMeanwhileError, NotServedError
+from include.publishing.history import record
+from include.publishing.holds import held
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion import promote, verify
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED, Version
+
+
+def promote_candidate() -> XComArg:
+    """A task `promote` that serves the candidate that the audit found in order."""
+
+    @task(task_id="promote")
+    def serve() -> dict[str, str]:
+        finding = get_current_context()["ti"].xcom_pull(task_ids="audit", key=FINDING)
+        return serve_finding(our_store(), finding)
+
+    return serve()
+
+
+def serve_finding(store: Store, finding: dict[str, Any], **decided: str) -> dict[str, str]:
+    """Promote an audited candidate.
+
+    Args:
+        decided: `decided_by` and `reason`, where a person has approved it.
+
+    Returns:
+        The version, as the next tasks need it.
+    """
+    if why := held(store):
+        raise AirflowSkipException(f"Nothing is published: {why}")
+    version = replace(Version(**finding["version"]), **decided)
+    candidate = Place(CANDIDATES_CONTAINER, finding["candidate"])
+    try:
+        promote(store, candidate, version, replacing=finding["replacing"])
+    except ChangedMeanwhileError as error:
+        raise AirflowFailException(f"{error} Clear the task audit.") from error
+    return asdict(version)
+
+
+def verify_served() -> XComArg:
+    """A task `verify` that reads the public address as a browser would."""
+
+    @task(task_id="verify", trigger_rule=TriggerRule.ALL_SUCCESS)
+    def look(version: dict[str, str]) -> None:
+        try:
+            verify(our_store().public_url(PUBLISHED), Version(**version))
+        except NotServedError as error:
+            raise NotServedError(f"THE PUBLIC FILE IS NOT WHAT WAS PROMOTED. {error}") from error
+
+    return look(_promoted())
+
+
+def record_published() -> XComArg:
+    """A task `record` that keeps the published values in the warehouse."""
+
+    @task(task_id="record", trigger_rule=TriggerRule.ALL_SUCCESS)
+    def keep(version: dict[str, str]) -> int:
+        served = our_store().need(PUBLISHED)
+        known = Version(**version)
+        if served.sha256 != known.sha256:
+            raise AirflowSkipException("Another version is served by now; its own run records it.")
+        metrics = parse(served.content, served.modified_at)
+        hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
+        record(hook.get_conn, known, served.modified_at, metrics)
+        return len(metrics)
+
+    return keep(_promoted())
+
+
+def _promoted() -> Any:  # noqa: ANN401
+    return "{{ ti.xcom_pull(task_ids='promote') }}"

@@ -1,0 +1,29 @@
+"""A source's own file: checked against the contract, then served in one step."""
+
+from airflow.sdk import XComArg, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline.changes import remember
+from include.pipeline.storage import our_store, utc_now
+from include.publishing.contract import ContractError
+from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
+from include.publishing.sources import replace_source_file
+from include.publishing.store import Place
+
+
+def release_source(source: str) -> XComArg:
+    """A task `release` that replaces `sources/<source>.json` and then updates the source's asset."""
+    model = f"{source}_metrics"
+
+    @task(task_id="release", outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))
+    def release() -> int:
+        run_id = get_current_context()["run_id"]
+        candidate = Place(CANDIDATES_CONTAINER, candidate_file(model, run_id))
+        try:
+            return len(replace_source_file(our_store(), candidate, source, utc_now()))
+        except ContractError as error:
+            # The same candidate would break it again: a person has to look first.
+            raise AirflowFailException(str(error)) from error
+
+    return release()

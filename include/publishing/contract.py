@@ -1,0 +1,141 @@
+"""The contract of the published file: what the public page and other readers rely on.
+
+The page finds a metric by its name, shows `METRIC_VALUE.toLocaleString()` and parses
+`LAST_UPDATED` with `new Date`. The same contract as a JSON Schema is in
+`docs/ddrc-metrics.schema.json`.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+Frequency = Literal["as needed", "daily", "weekly", "monthly", "completed", "content update"]
+
+COUNT = "count"
+# The form of ECMA-262 (Date Time String Format), in UTC.
+TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?(Z|\+00:00)$"
+# Two machines' clocks may differ a little.
+CLOCK_SKEW = timedelta(minutes=1)
+
+
+class ContractError(ValueError):
+    """A file that breaks the contract.
+
+    Attributes:
+        violations: One sentence each, in the order of the file.
+    """
+
+    def __init__(self, violations: list[str]) -> None:
+        super().__init__("The file breaks its contract: " + "; ".join(violations))
+        self.violations = violations
+
+
+def _without_address(text: str) -> str:
+    if re.search(r"\S@\S", text):
+        raise ValueError("looks like an e-mail address")
+    return text
+
+
+def _money_or_count(value: float) -> float:
+    if not math.isfinite(value) or round(value, 2) != value:
+        raise ValueError("has more than two decimals or is no number")
+    return value
+
+
+def _real_time(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+Text = Annotated[str, Field(pattern=r"\S", max_length=200), AfterValidator(_without_address)]
+
+
+class Metric(BaseModel):
+    """One metric as the page reads it; nothing else may stand in the file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: Annotated[str, Field(alias="METRIC_NAME", pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+    value: Annotated[float, Field(alias="METRIC_VALUE"), AfterValidator(_money_or_count)]
+    type: Annotated[Text, Field(alias="METRIC_TYPE")]
+    unit_label: Annotated[Text, Field(alias="METRIC_UNIT_LABEL")]
+    frequency: Annotated[Frequency, Field(alias="UPDATE_FREQUENCY")]
+    last_updated: Annotated[
+        str, Field(alias="LAST_UPDATED", pattern=TIME), AfterValidator(_real_time)
+    ]
+
+    @property
+    def updated_at(self) -> datetime:
+        """`last_updated` as a time in UTC."""
+        return datetime.fromisoformat(self.last_updated).astimezone(UTC)
+
+
+_FILE = TypeAdapter(Annotated[list[Metric], Field(min_length=1)])
+
+
+def parse(content: bytes, now: datetime) -> list[Metric]:
+    """The metrics of a file that keeps the contract.
+
+    Args:
+        content: The file, UTF-8.
+        now: The time of day, in UTC; nothing may have been updated after it.
+
+    Raises:
+        ContractError: It does not; every violation is told.
+    """
+    try:
+        found = json.loads(
+            content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_unique_keys
+        )
+        metrics = _FILE.validate_python(found)
+    except ValidationError as error:
+        raise ContractError([_sentence(each, found) for each in error.errors()]) from error
+    except ValueError as error:
+        raise ContractError([f"it is no JSON that a browser reads ({error})"]) from error
+    violations = [
+        f"{name} stands in it {count} times"
+        for name, count in Counter(metric.name for metric in metrics).items()
+        if count > 1
+    ]
+    violations += [problem for metric in metrics if (problem := _problem(metric, now))]
+    if violations:
+        raise ContractError(violations)
+    return metrics
+
+
+def json_schema() -> dict[str, Any]:
+    """The contract as a JSON Schema; it cannot say that names are unique or times are past."""
+    return _FILE.json_schema(by_alias=True)
+
+
+def _problem(metric: Metric, now: datetime) -> str | None:
+    if metric.type == COUNT and (metric.value < 0 or metric.value != int(metric.value)):
+        return f"{metric.name}: a count of {metric.value} is not whole or is negative"
+    if metric.updated_at > now + CLOCK_SKEW:
+        return f"{metric.name}: LAST_UPDATED {metric.last_updated} is in the future"
+    return None
+
+
+def _sentence(error: Any, found: Any) -> str:  # noqa: ANN401
+    place, *key = error["loc"] or ("the file",)
+    row = found[place] if isinstance(place, int) and isinstance(found, list) else None
+    name = row.get("METRIC_NAME") if isinstance(row, dict) else None
+    shown = name if isinstance(name, str) else f"row {place}"
+    where = ".".join(str(part) for part in (shown, *key[:1]))
+    return f"{where}: {error['msg']}"
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found

@@ -1,0 +1,101 @@
+"""The audit against what is served: what is odd, by which limit, and what is refused."""
+
+import pytest
+
+from include.publishing.audit import Verdict, audit
+from include.publishing.contract import ContractError
+from include.publishing.differences import as_markdown
+from include.publishing.limits import Limit, Limits, our_limits, read_limits
+from tests.publishing.samples import NOW, file, metric
+
+LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)})
+EARLIER = {"LAST_UPDATED": "2026-11-24T11:00:00.000Z"}
+
+
+def judged(before: bytes | None, after: bytes) -> Verdict:
+    return audit(after, before, LIMITS, NOW)
+
+
+def oddities(before: bytes, after: bytes) -> list[str]:
+    return [str(one) for one in judged(before, after).odd]
+
+
+def test_the_first_file_of_all_is_in_order() -> None:
+    verdict = judged(None, file(metric("a", 1), metric("b", 2)))
+    assert (verdict.metrics, verdict.odd) == (2, ())
+
+
+def test_an_ordinary_change_is_in_order_and_told() -> None:
+    verdict = judged(file(metric("a", 1_000)), file(metric("a", 1_250), metric("new", 5)))
+    assert verdict.odd == ()
+    assert [str(one) for one in verdict.differences] == ["a: 1,000 → 1,250", "new: none → 5"]
+
+
+def test_nothing_changed_is_no_difference() -> None:
+    assert judged(file(), file()).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "odd"),
+    [
+        ([metric("a"), metric("b")], [metric("a")], "b: 8 → none (vanished)"),
+        ([metric("a", 10)], [metric("a", 9)], "a: 10 → 9 (fell, and should not)"),
+        ([metric("a", 1_000)], [metric("a", 1_251)], "a: 1,000 → 1,251 (changed by more than 25%)"),
+        ([metric("a", 0)], [metric("a", 26)], "a: 0 → 26 (changed by more than 25%)"),
+        (
+            [metric("queue", 1_000)],
+            [metric("queue", 749)],
+            "queue: 1,000 → 749 (changed by more than 25%)",
+        ),
+        (
+            [metric("a"), metric("b")],
+            [metric("a", **EARLIER), metric("b")],
+            "a: 8 → 8 (its time went back from 2026-11-24T12:00:00.000Z to "
+            "2026-11-24T11:00:00.000Z)",
+        ),
+        (
+            [metric("a")],
+            [metric("a", METRIC_UNIT_LABEL="pupils")],
+            "a: 8 → 8 (was count of schools resumed, is count of pupils)",
+        ),
+    ],
+)
+def test_an_odd_change_is_told_in_words(
+    before: list[object], after: list[object], odd: str
+) -> None:
+    assert oddities(file(*before), file(*after)) == [odd]
+
+
+def test_a_small_change_of_a_small_value_is_no_jump_and_a_queue_may_fall() -> None:
+    before = file(metric("a", 1), metric("queue", 100))
+    assert oddities(before, file(metric("a", 26), metric("queue", 80))) == []
+
+
+def test_a_file_that_is_older_than_the_served_one_is_refused() -> None:
+    with pytest.raises(ContractError, match="older than the served"):
+        judged(file(), file(metric(**EARLIER)))
+
+
+def test_a_broken_served_file_keeps_no_good_candidate_back() -> None:
+    assert judged(b"<html>", file()).odd == ()
+
+
+def test_what_a_person_decides_by_is_a_table_with_the_odd_ones_first() -> None:
+    verdict = judged(file(metric("a", 1), metric("b", 9)), file(metric("a", 2), metric("b", 7)))
+    assert as_markdown(verdict.differences).splitlines()[2:] == [
+        "| `b` | 9 | 7 | fell, and should not |",
+        "| `a` | 1 | 2 |  |",
+    ]
+
+
+def test_limits_stand_beside_the_definitions() -> None:
+    limits = our_limits()
+    assert limits.of("phase2_parcels_in_queue").may_fall
+    assert not limits.of("phase2_parcels_completed").may_fall
+    assert limits.of("never_heard_of") == limits.default
+
+
+def test_a_limit_with_a_misspelt_name_is_refused() -> None:
+    wrong = {"change_limits": {"may_fal": True}, "metric_definitions": {}, "hand_kept_limits": {}}
+    with pytest.raises(TypeError, match="may_fal"):
+        read_limits(wrong)
