@@ -58,9 +58,9 @@ def gdal() -> Run:
 
 
 def sequential() -> Run:
-    """The earlier scripts' shape: `read_file` of one GeoJSON page after the other, until one is empty.
+    """The earlier scripts' shape: `read_file` of a GeoJSON page after the other, to an empty one.
 
-    Their shapes are repaired row by row.
+    Shapes are repaired row by row.
     """
     import geopandas
     import pandas

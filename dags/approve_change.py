@@ -20,4 +20,5 @@ from airflow.sdk import DAG, chain
 from include.pipeline import BY_HAND, ask, promote_if_approved, record_published, verify_served
 
 with DAG("approve_change", doc_md=__doc__, tags=["publication"], **BY_HAND):
-    chain(ask(), promote_if_approved(), verify_served(), record_published())
+    promoted = promote_if_approved()
+    chain(ask(), promoted, verify_served(promoted), record_published(promoted))

@@ -9,13 +9,14 @@ is paused contributes its last good values with their old times.
 
 ### What breaks
 The summary does not keep its contract: a test in `transform`, or `audit`, which reads the
-unloaded candidate itself. The public file stays as it was. A change that is odd but valid starts a run of
-`approve_change`, where a person decides. `verify` reads the public address: if it fails, the
-public sees something wrong.
+unloaded candidate itself. The public file stays as it was. A change that is odd but valid starts
+a run of `approve_change`, where a person decides. `verify` reads the public address: if it
+fails, the public sees something wrong.
 
 ### What to do
-Read the failed task's last log lines, mend what they name, then clear that task. If `verify` failed,
-restore a version with `restore_metrics`. If `promote` says that the served file changed, clear `audit`.
+Read the failed task's last log lines, mend what they name, then clear that task. If `verify`
+failed, restore a version with `restore_metrics`. If `promote` says that the served file changed,
+clear `audit`.
 """
 
 from airflow.sdk import DAG, chain
@@ -33,7 +34,7 @@ from include.pipeline import (
 )
 
 with DAG("publish_metrics", doc_md=__doc__, tags=["publication"], **ON_ANY_SOURCE):
-    audit = audit_candidate("ddrc_metrics")
+    audit, promoted = audit_candidate("ddrc_metrics"), promote_candidate()
     chain(settle(), transform("publish"), unload("ddrc_metrics"), audit)
-    chain(audit, promote_candidate(), verify_served(), record_published())
+    chain(audit, promoted, verify_served(promoted), record_published(promoted))
     chain(audit, ask_a_person())

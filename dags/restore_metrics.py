@@ -4,16 +4,16 @@ Putting an earlier version of the public file back within a minute, and later le
 automatic publishing go on.
 
 ### When it runs
-When somebody triggers it. *Trigger* asks what to do, which version, and why. Without a version, `choose`
-lists the kept ones, each with what differs from now, under *Required actions*.
+When somebody triggers it. *Trigger* asks what to do, which version, and why. Without a version,
+`choose` lists the kept ones, each with what differs from now, under *Required actions*.
 
 ### What breaks
 A version that is not kept, or a served file that changes at the same moment: `promote` says so and
 nothing is changed. If `verify` fails, the public address does not serve what was restored.
 
 ### What to do
-Restore; tell the team; mend the cause; then trigger this again and release the hold: until then nothing
-else is published.
+Restore; tell the team; mend the cause; then trigger this again and release the hold: until then
+nothing else is published.
 """
 
 from airflow.sdk import DAG, chain
@@ -28,4 +28,5 @@ from include.pipeline import (
 )
 
 with DAG("restore_metrics", doc_md=__doc__, tags=["publication"], params=RESTORE_FORM, **BY_HAND):
-    chain(choose_version(), restore_version(), verify_served(), record_published())
+    restored = restore_version()
+    chain(choose_version(), restored, verify_served(restored), record_published(restored))

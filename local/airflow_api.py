@@ -9,6 +9,7 @@ import httpx
 # How Airflow's own log page marks what it folds away.
 GROUP_MARKS = ("::group::", "::endgroup::")
 FINISHED = frozenset({"success", "failed"})
+WAITING = frozenset({"awaiting_input", "deferred"})
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 
 
@@ -38,6 +39,21 @@ class Task:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Question:
+    """A task that waits for a person's answer.
+
+    Attributes:
+        link: Where the person answers in Airflow's UI.
+        body: What the person decides by, in Markdown.
+    """
+
+    run: Run
+    task: str
+    link: str
+    body: str
+
+
 class AirflowApi:
     """Airflow's API on this laptop, where it asks for no password."""
 
@@ -61,6 +77,17 @@ class AirflowApi:
     def dags(self) -> set[str]:
         """The ids of the DAGs that were parsed."""
         return {dag["dag_id"] for dag in self.get("/dags", limit=100)["dags"]}
+
+    def questions(self) -> list[Question]:
+        """What waits for a person, oldest first."""
+        answer = self.get(
+            "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
+        )
+        return [
+            self._question(each["task_instance"], each["body"] or "")
+            for each in answer["hitl_details"]
+            if each["task_instance"]["state"] in WAITING
+        ]
 
     def import_errors(self) -> list[str]:
         """A line for each DAG file that did not parse."""
@@ -106,6 +133,11 @@ class AirflowApi:
         )
         lines = [line for entry in answer["content"] for line in _log_lines(entry)]
         return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
+
+    def _question(self, task: dict[str, Any], body: str) -> Question:
+        run = Run(task["dag_id"], task["dag_run_id"], "running", None)
+        page = f"/dags/{run.dag}/runs/{run.id}/tasks/{task['task_id']}/required_actions"
+        return Question(run, task["task_id"], f"{self._http.base_url}".rstrip("/") + page, body)
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """What the API answers for a path below its `/api/v2`."""

@@ -14,7 +14,7 @@ from local.home import Home
 from local.ports import Ports, choose
 from local.progress import Progress
 from local.refresh import Failure, Refresh
-from local.report import show_addresses, show_published
+from local.report import show_addresses, show_published, show_questions
 
 LOG_LINES = 25
 
@@ -35,6 +35,7 @@ def run(home: Home, console: Console) -> int:
         show_addresses(cloud, console)
         return 1
     show_published(cloud, console)
+    show_questions(AirflowApi(cloud.url("airflow")).questions(), console)
     show_addresses(cloud, console)
     return 0
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from include.publishing.names import source_file
 from include.sources import SOURCES
+from local.airflow_api import Question
 from local.cloud import Cloud
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
@@ -56,6 +57,12 @@ def show_published(cloud: Cloud, console: Console) -> None:
             sources.get(metric["METRIC_NAME"], "unknown"),
         )
     console.print(table)
+
+
+def show_questions(questions: list[Question], console: Console) -> None:
+    """Print what waits for a person's decision."""
+    for question in questions:
+        console.print("An odd change is not public yet; decide:", question.link, soft_wrap=True)
 
 
 def show_addresses(cloud: Cloud, console: Console) -> None:

@@ -38,6 +38,7 @@ class AskOperator(HITLOperator):
     def execute(self, context: Context) -> Any:  # noqa: ANN401
         """Tell Slack, then wait."""
         finding = finding_of(context)
+        self.body = finding["table"]
         link = self.generate_link_to_ui(task_instance=context["task_instance"])
         odd = "\n".join(f"• {escape(line)}" for line in finding["odd"][:10])
         tell(
@@ -52,7 +53,6 @@ def ask() -> HITLOperator:
     return AskOperator(
         task_id="ask",
         subject="Publish these metrics?",
-        body="{{ (dag_run.conf.finding | default('{}') | fromjson).table | default('') }}",
         options=[PUBLISH, HOLD],
         defaults=HOLD,
         params={"reason": _REASON},
@@ -83,7 +83,7 @@ def promote_if_approved() -> XComArg:
 
 def finding_of(context: Context) -> dict[str, Any]:
     """What the audit found, as the run that asks was told it."""
-    found: dict[str, Any] = json.loads(context["dag_run"].conf[FINDING])
+    found: dict[str, Any] = json.loads((context["dag_run"].conf or {})[FINDING])
     return found
 
 

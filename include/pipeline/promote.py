@@ -51,7 +51,7 @@ def serve_finding(store: Store, finding: dict[str, Any], **decided: str) -> dict
     return asdict(version)
 
 
-def verify_served() -> XComArg:
+def verify_served(promoted: XComArg) -> XComArg:
     """A task `verify` that reads the public address as a browser would."""
 
     @task(task_id="verify", trigger_rule=TriggerRule.ALL_SUCCESS)
@@ -61,10 +61,10 @@ def verify_served() -> XComArg:
         except NotServedError as error:
             raise NotServedError(f"THE PUBLIC FILE IS NOT WHAT WAS PROMOTED. {error}") from error
 
-    return look(_promoted())
+    return look(promoted)  # type: ignore[arg-type]  # Airflow passes what the task returned.
 
 
-def record_published() -> XComArg:
+def record_published(promoted: XComArg) -> XComArg:
     """A task `record` that keeps the published values in the warehouse."""
 
     @task(task_id="record", trigger_rule=TriggerRule.ALL_SUCCESS)
@@ -78,8 +78,4 @@ def record_published() -> XComArg:
         record(hook.get_conn, known, served.modified_at, metrics)
         return len(metrics)
 
-    return keep(_promoted())
-
-
-def _promoted() -> Any:  # noqa: ANN401
-    return "{{ ti.xcom_pull(task_ids='promote') }}"
+    return keep(promoted)  # type: ignore[arg-type]  # Airflow passes what the task returned.

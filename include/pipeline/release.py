@@ -13,7 +13,7 @@ from include.publishing.store import Place
 
 
 def release_source(source: str) -> XComArg:
-    """A task `release` that replaces `sources/<source>.json` and then updates the source's asset."""
+    """A task `release` that replaces `sources/<source>.json`, then updates the source's asset."""
     model = f"{source}_metrics"
 
     @task(task_id="release", outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))

@@ -1,6 +1,7 @@
 """A person puts an earlier version back, and later lets automatic publishing go on."""
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -14,6 +15,7 @@ from include.publishing.promotion import promote
 from include.publishing.restoring import choices, find, table
 from include.publishing.versions import PUBLISHED, version_of
 
+CHOOSE_WITHIN = timedelta(hours=1)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"
 
 RESTORE_FORM: dict[str, Any] = {
@@ -67,6 +69,7 @@ def choose_version() -> HITLOperator:
         task_id="choose",
         subject="Which version is to be public again?",
         options=["The versions are listed when the run has started."],
+        response_timeout=CHOOSE_WITHIN,
     )
 
 

@@ -58,11 +58,11 @@ def as_markdown(found: Sequence[Difference]) -> str:
 
 
 def _of(before: Metric | None, after: Metric | None, limit: Limit) -> Iterator[Difference]:
-    if after is None:
-        assert before is not None
+    if before is None:
+        if after is not None:
+            yield Difference(after.name, None, after.value)
+    elif after is None:
         yield Difference(before.name, before.value, None, "vanished")
-    elif before is None:
-        yield Difference(after.name, None, after.value)
     elif odd := "; ".join(_oddities(before, after, limit)):
         yield Difference(after.name, before.value, after.value, odd)
     elif before.value != after.value:

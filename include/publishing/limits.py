@@ -1,6 +1,6 @@
 """How far a metric may change between two versions before a person has to look.
 
-The limits stand beside the metrics' definitions, in the vars of `include/transform/dbt_project.yml`.
+The limits stand beside the metrics' definitions, in the vars of the dbt project.
 """
 
 from collections.abc import Mapping

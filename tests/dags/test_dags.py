@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG, AssetAny
+from airflow.sdk import DAG, AssetAny, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 
 from include.incidents.notify import notify_failure
@@ -16,7 +16,7 @@ from include.sources import SOURCES
 from local.home import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
-IDS = {*SOURCES, "publish_metrics"}
+IDS = {*SOURCES, "publish_metrics", "approve_change", "restore_metrics"}
 
 PARSE_WITHOUT_A_NETWORK = f"""
 import socket
@@ -38,7 +38,9 @@ def dags() -> dict[str, DAG]:
     return dict(bag.dags)
 
 
-def test_the_dags_are_exactly_the_six_sources_and_the_publication(dags: dict[str, DAG]) -> None:
+def test_the_dags_are_exactly_the_six_sources_and_the_three_of_the_publication(
+    dags: dict[str, DAG],
+) -> None:
     assert set(dags) == IDS
 
 
@@ -103,13 +105,14 @@ def test_a_source_unloads_after_its_models_and_only_then_updates_its_asset(
     source: str, dags: dict[str, DAG]
 ) -> None:
     dag = dags[source]
-    unload = dag.get_task("unload")
+    release = dag.get_task("release")
 
-    upstream = {task.task_id for task in unload.get_flat_relatives(upstream=True)}
-    assert upstream == set(dag.task_ids) - {"unload"}
+    upstream = {task.task_id for task in release.get_flat_relatives(upstream=True)}
+    assert upstream == set(dag.task_ids) - {"release"}
+    assert release.upstream_task_ids == {"unload"}
     assert any(task.startswith("transform.") for task in upstream)
-    assert [asset.name for asset in unload.outlets] == [SOURCE_ASSETS[source].name]
-    assert all(not task.outlets for task in dag.tasks if task.task_id != "unload")
+    assert [asset.name for asset in release.outlets] == [SOURCE_ASSETS[source].name]
+    assert all(not task.outlets for task in dag.tasks if task.task_id != "release")
 
 
 def test_a_layer_with_an_edit_time_is_asked_for_it_before_anything_else(
@@ -126,3 +129,21 @@ def test_a_drop_can_only_be_accepted_with_a_reason(dags: dict[str, DAG]) -> None
         assert form["accept_drop"] is None, source
         with pytest.raises(ParamValidationError):
             form.get_param("accept_drop").resolve("ok")
+
+
+def test_nothing_is_served_before_it_was_audited_and_nothing_recorded_before_it_was_seen(
+    dags: dict[str, DAG],
+) -> None:
+    publish = dags["publish_metrics"]
+    assert publish.get_task("audit").upstream_task_ids == {"unload"}
+    assert publish.get_task("promote").upstream_task_ids == {"audit"}
+    assert publish.get_task("ask_a_person").upstream_task_ids == {"audit"}
+    for name in ("publish_metrics", "approve_change", "restore_metrics"):
+        for task in ("verify", "record"):
+            assert dags[name].get_task(task).trigger_rule == TriggerRule.ALL_SUCCESS, name
+        assert "verify" in dags[name].get_task("record").upstream_task_ids, name
+
+
+def test_a_restore_needs_a_reason(dags: dict[str, DAG]) -> None:
+    with pytest.raises(ParamValidationError):
+        dags["restore_metrics"].params.get_param("reason").resolve("oops")

@@ -8,7 +8,7 @@ from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
 from sqlalchemy import delete
 
-from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.sources import SOURCES
 from include.warehouse import DATABASES, database
 from local import provision
@@ -44,6 +44,7 @@ def make_fresh(cloud: Cloud) -> None:
     provision.provision(cloud)
     with create_session() as session:
         session.execute(delete(AssetEvent))
-    container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
-    for blob in list(container.list_blobs()):
-        container.delete_blob(blob.name)
+    for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
+        container = client(cloud.url("blob")).get_container_client(name)
+        for blob in list(container.list_blobs()):
+            container.delete_blob(blob.name)

@@ -1,8 +1,12 @@
 """What a person does in the Airflow UI, done through the API that the UI itself calls."""
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
-from local.airflow_api import AirflowApi, Run, Task
+from local.airflow_api import AirflowApi, Question, Run, Task
+
+Found = TypeVar("Found")
 
 DEADLINE_SECONDS = 120.0
 POLL_SECONDS = 0.25
@@ -27,9 +31,32 @@ def ended(api: AirflowApi, run: Run) -> list[Task]:
     Raises:
         TimeoutError: it does not end.
     """
+    until(lambda: api.run(run).is_finished, f"{run.dag} ended")
+    return api.tasks(run)
+
+
+def waiting(api: AirflowApi) -> list[Question]:
+    """What waits for a person's answer."""
+    return api.questions()
+
+
+def answer(api: AirflowApi, question: Question, option: str, reason: str) -> None:
+    """Answer a question, as the form under *Required actions* does."""
+    run = question.run
+    path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{question.task}/-1/hitlDetails"
+    given = {"chosen_options": [option], "params_input": {"reason": reason}}
+    api.post(path, given, method="PATCH")
+
+
+def until(found: Callable[[], Found], what: str) -> Found:
+    """What a function finds, as soon as it finds something.
+
+    Raises:
+        TimeoutError: it finds nothing.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
-        if api.run(run).is_finished:
-            return api.tasks(run)
+        if result := found():
+            return result
         time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"{run.dag} did not end within {DEADLINE_SECONDS:.0f} s")
+    raise TimeoutError(f"Waited {DEADLINE_SECONDS:.0f} s in vain until {what}")
