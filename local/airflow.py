@@ -49,6 +49,12 @@ def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
         "extra": {"connection_string": cloud.blob_connection_string},
     }
     made["slack_incidents"] = {"conn_type": "slackwebhook", "password": cloud.slack_webhook}
+    made["airflow_api"] = {
+        "conn_type": "http",
+        "schema": "http",
+        "host": HOST,
+        "port": cloud.ports.airflow,
+    }
     for source in ARCGIS_AND_JSON_SOURCES:
         made[f"source_{source}"] = {
             "conn_type": "http",

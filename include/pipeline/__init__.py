@@ -6,7 +6,13 @@ The one place where Airflow, the loaders, dbt, the unload and the publication me
 from include.pipeline.approve import ask, promote_if_approved
 from include.pipeline.audit import ask_a_person, audit_candidate
 from include.pipeline.changes import skip_unless_edited
-from include.pipeline.defaults import BY_HAND, HOURLY, ON_ANY_SOURCE
+from include.pipeline.defaults import (
+    AFTER_THE_SOURCES,
+    BY_HAND,
+    EVERY_QUARTER,
+    HOURLY,
+    ON_ANY_SOURCE,
+)
 from include.pipeline.forms import ACCEPTS_DROP, SKIPS_UNEDITED
 from include.pipeline.load import load_layer, load_list
 from include.pipeline.promote import promote_candidate, record_published, verify_served
@@ -14,12 +20,15 @@ from include.pipeline.release import release_source
 from include.pipeline.restore import RESTORE_FORM, choose_version, restore_version
 from include.pipeline.settle import settle
 from include.pipeline.sync import sync_connector
-from include.pipeline.transform import transform
+from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
+from include.pipeline.watch import watch_dags, watch_public_file
 
 __all__ = [
     "ACCEPTS_DROP",
+    "AFTER_THE_SOURCES",
     "BY_HAND",
+    "EVERY_QUARTER",
     "HOURLY",
     "ON_ANY_SOURCE",
     "RESTORE_FORM",
@@ -27,6 +36,7 @@ __all__ = [
     "ask",
     "ask_a_person",
     "audit_candidate",
+    "check_freshness",
     "choose_version",
     "load_layer",
     "load_list",
@@ -41,4 +51,6 @@ __all__ = [
     "transform",
     "unload",
     "verify_served",
+    "watch_dags",
+    "watch_public_file",
 ]

@@ -37,4 +37,9 @@ HOURLY: dict[str, Any] = {**_DAG, "schedule": "27 * * * *"}
 # Runs of several people or candidates do not wait for each other's answers.
 BY_HAND: dict[str, Any] = {**_DAG, "schedule": None, "max_active_runs": 16}
 
+EVERY_QUARTER: dict[str, Any] = {**_DAG, "schedule": "*/15 * * * *"}
+
+# When the hourly runs are over.
+AFTER_THE_SOURCES: dict[str, Any] = {**_DAG, "schedule": "57 * * * *"}
+
 ON_ANY_SOURCE: dict[str, Any] = {**_DAG, "schedule": AssetAny(*SOURCE_ASSETS.values())}

@@ -13,6 +13,7 @@ from cosmos import (
     RenderConfig,
     TestBehavior,
 )
+from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 
 from include import warehouse
@@ -47,14 +48,7 @@ def transform(tag: str) -> DbtTaskGroup:
             # Unit tests judge the code, not the data: they run in `make test`.
             env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
         ),
-        profile_config=ProfileConfig(
-            profile_name="ddrc",
-            target_name=warehouse.environment().lower(),
-            profile_mapping=SnowflakePrivateKeyPemProfileMapping(
-                conn_id=TRANSFORMER_CONNECTION,
-                profile_args={"schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC"},
-            ),
-        ),
+        profile_config=_profile(),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"tag:{tag}"],
@@ -63,5 +57,28 @@ def transform(tag: str) -> DbtTaskGroup:
         ),
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
+        ),
+    )
+
+
+def check_freshness(source: str) -> DbtSourceLocalOperator:
+    """A task that fails if a source's raw tables were not loaded for longer than declared."""
+    return DbtSourceLocalOperator(
+        task_id=source,
+        project_dir=str(PROJECT),
+        profile_config=_profile(),
+        select=[f"source:{source}"],
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        install_deps=False,
+    )
+
+
+def _profile() -> ProfileConfig:
+    return ProfileConfig(
+        profile_name="ddrc",
+        target_name=warehouse.environment().lower(),
+        profile_mapping=SnowflakePrivateKeyPemProfileMapping(
+            conn_id=TRANSFORMER_CONNECTION,
+            profile_args={"schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC"},
         ),
     )

@@ -16,7 +16,14 @@ from include.sources import SOURCES
 from local.home import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
-IDS = {*SOURCES, "publish_metrics", "approve_change", "restore_metrics"}
+PUBLICATION = {
+    "publish_metrics",
+    "approve_change",
+    "restore_metrics",
+    "watch_publication",
+    "check_freshness",
+}
+IDS = {*SOURCES, *PUBLICATION}
 
 PARSE_WITHOUT_A_NETWORK = f"""
 import socket
@@ -38,7 +45,7 @@ def dags() -> dict[str, DAG]:
     return dict(bag.dags)
 
 
-def test_the_dags_are_exactly_the_six_sources_and_the_three_of_the_publication(
+def test_the_dags_are_exactly_those_of_the_sources_and_of_the_publication(
     dags: dict[str, DAG],
 ) -> None:
     assert set(dags) == IDS

@@ -125,6 +125,18 @@ def test_what_was_published_is_recorded_metric_by_metric(
     ]
 
 
+def test_a_source_that_was_not_loaded_for_too_long_fails_a_task_of_its_own(
+    refreshed: dict[str, Run], cloud: Cloud
+) -> None:
+    for table in RAW_ROWS["malibu"]:
+        rows(cloud, f"UPDATE RAW_DDRC_DEV.{table} SET _LOADED_AT = '2026-01-01 00:00:00'")
+
+    states = run_dag("check_freshness")
+
+    assert states.pop("malibu") == "failed"
+    assert set(states.values()) == {"success"}
+
+
 def test_no_contact_and_no_comment_is_in_any_public_file(
     refreshed: dict[str, Run], cloud: Cloud
 ) -> None:

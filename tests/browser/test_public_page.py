@@ -1,0 +1,75 @@
+"""The published file in a browser: a page on another origin shows its numbers and dates."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion import promote
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED, Version
+from local.azurite import client
+from local.cloud import Cloud
+from tests.publishing.samples import file, metric
+
+CHROMIUM = shutil.which("chromium")
+WORDS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium, which CI installs"
+)
+
+
+@pytest.fixture
+def show(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """The page's text when it shows a metric of the published file."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(Path(__file__).parent))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def look(name: str) -> str:
+        assert CHROMIUM, "CI has to install Chromium"
+        query = urlencode([("q", cloud.published_url), ("q", name)])
+        page = f"http://127.0.0.1:{server.server_port}/page.html?{query}"
+        return subprocess.run(
+            [CHROMIUM, *WORDS, f"--user-data-dir={tmp_path}", "--virtual-time-budget=10000",
+             "--dump-dom", page],
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout.partition("<output")[2].partition("</p>")[0]  # fmt: skip
+
+    yield look
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_page_shows_a_number_and_its_time_in_california(
+    cloud: Cloud, show: Callable[[str], str]
+) -> None:
+    store = Store(client(cloud.url("blob")))
+    content = file(
+        metric("schools", 7),
+        metric(
+            "funds", 1234567.5, METRIC_TYPE="dollars - millions",
+            LAST_UPDATED="2025-08-21T06:27:03.120Z",
+        ),
+    )  # fmt: skip
+    candidate = Place(CANDIDATES_CONTAINER, "page.json")
+    store.write(candidate, content)
+    served = store.read(PUBLISHED)
+    version = Version("page", sha256(content).hexdigest(), run="page", audit="in order")
+    promote(store, candidate, version, replacing=served.etag if served else None)
+
+    shown = show("funds")
+
+    assert ">1,234,567.5<" in shown
+    assert "8/20/2025, 11:27:03" in shown
+    assert "PDT" in shown

@@ -1,0 +1,73 @@
+"""The watch from outside: each thing that can be wrong is found, and told once."""
+
+from hashlib import sha256
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.pipeline.watch import report
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion import promote
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED, Version
+from include.publishing.watch import look
+from tests.publishing.samples import NOW, file, metric
+
+
+def publish(store: Store, content: bytes) -> None:
+    candidate = Place(CANDIDATES_CONTAINER, "run.json")
+    store.write(candidate, content)
+    version = Version("v1", sha256(content).hexdigest(), run="run", audit="in order")
+    promote(store, candidate, version, replacing=None)
+
+
+def test_a_fresh_whole_file_of_ours_gives_no_finding(store: Store) -> None:
+    quiet = {"UPDATE_FREQUENCY": "completed", "LAST_UPDATED": "2025-02-01T00:00:00.000Z"}
+    publish(store, file(metric("a"), metric("b", **quiet)))
+    assert look(store, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("frequency", "fresh", "stale"),
+    [("daily", "2026-11-20T16", "2026-11-20T14"), ("weekly", "2026-11-14T00", "2026-11-13T00"),
+     ("monthly", "2026-10-12T00", "2026-10-09T00")],
+)  # fmt: skip
+def test_a_metric_that_is_older_than_its_frequency_promises_is_found(
+    store: Store, frequency: str, fresh: str, stale: str
+) -> None:
+    of = {"UPDATE_FREQUENCY": frequency}
+    publish(
+        store,
+        file(
+            metric("fresh", LAST_UPDATED=f"{fresh}:00:00Z", **of),
+            metric("stale", LAST_UPDATED=f"{stale}:00:00Z", **of),
+        ),
+    )
+    [finding] = look(store, NOW)
+    assert finding.startswith(f"stale is to change {frequency}")
+
+
+def test_a_file_that_somebody_changed_by_hand_is_found(store: Store) -> None:
+    publish(store, file())
+    store.write(PUBLISHED, file(metric(value=9)))
+    [finding] = look(store, NOW)
+    assert "somebody changed it" in finding
+
+
+def test_a_missing_and_a_broken_file_are_found(store: Store) -> None:
+    [missing] = look(store, NOW)
+    assert "missing" in missing
+    publish(store, file(metric(value="8")))
+    [broken] = look(store, NOW)
+    assert "breaks its contract: schools_resumed.METRIC_VALUE" in broken
+
+
+def test_a_finding_is_told_once_and_again_after_it_was_gone(store: Store) -> None:
+    with pytest.raises(AirflowFailException, match="One"):
+        report(store, "x", ["One."])
+    assert report(store, "x", ["One."]) == 1
+    with pytest.raises(AirflowFailException, match=r"^Two\.$"):
+        report(store, "x", ["One.", "Two."])
+    assert report(store, "x", []) == 0
+    with pytest.raises(AirflowFailException, match="One"):
+        report(store, "x", ["One."])
