@@ -8,12 +8,14 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param, XComArg, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.incidents.notify import escape, tell
 from include.pipeline.audit import FINDING
 from include.pipeline.promote import serve_finding
-from include.pipeline.storage import our_store
+from include.pipeline.storage import our_store, utc_now
+from include.publishing.audit import audit
+from include.publishing.limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, version_of
@@ -76,7 +78,8 @@ def promote_if_approved() -> XComArg:
         if answer["chosen_options"] != [PUBLISH]:
             _note_hold(store, finding, person, reason)
             raise AirflowSkipException(f"Held by {person or 'nobody: there was no answer'}.")
-        return serve_finding(store, finding, decided_by=person or "unknown", reason=reason)
+        still = still_approved(store, finding)
+        return serve_finding(store, still, decided_by=person or "unknown", reason=reason)
 
     return act()
 
@@ -85,6 +88,28 @@ def finding_of(context: Context) -> dict[str, Any]:
     """What the audit found, as the run that asks was told it."""
     found: dict[str, Any] = json.loads((context["dag_run"].conf or {})[FINDING])
     return found
+
+
+def still_approved(store: Store, finding: dict[str, Any]) -> dict[str, Any]:
+    """The finding against what is served now, if that shows nothing odd that was not approved.
+
+    An older candidate may have been published while this one waited.
+
+    Raises:
+        AirflowFailException: There is more to look at than the person was shown.
+    """
+    served = store.read(PUBLISHED)
+    if served is None or served.etag == finding["replacing"]:
+        return finding
+    candidate = store.need(Place(CANDIDATES_CONTAINER, finding["candidate"]))
+    verdict = audit(candidate.content, served.content, our_limits(), utc_now())
+    shown = {line.split(":")[0] for line in finding["odd"]}
+    if more := [str(one) for one in verdict.odd if one.metric not in shown]:
+        raise AirflowFailException(
+            f"The served file changed since; now this is odd too: {'; '.join(more)}. "
+            "Clear the task audit of the run that asked."
+        )
+    return finding | {"replacing": served.etag}
 
 
 def superseded_by(store: Store, finding: dict[str, Any]) -> str | None:

@@ -15,8 +15,8 @@ from include.publishing.differences import as_markdown
 from include.publishing.holds import held
 from include.publishing.limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
-from include.publishing.store import Place, Stored
-from include.publishing.versions import PUBLISHED, Version, version_name
+from include.publishing.store import Place, Store, Stored
+from include.publishing.versions import PUBLISHED, Version, from_metadata, version_name
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,9 @@ def audit_candidate(model: str) -> XComArg:
         except ContractError as error:
             raise AirflowFailException(f"{error}. The public file stays as it was.") from error
         version = _version(candidate, verdict, context["run_id"])
+        if verdict.odd and (other := waiting_elsewhere(store, version)):
+            log.info("The same metrics wait for an answer already, in the run %s.", other)
+            return None
         store.label(place, version.as_metadata())
         context["ti"].xcom_push(key=FINDING, value=_finding(place, version, served, verdict))
         for difference in verdict.differences:
@@ -68,6 +71,15 @@ def ask_a_person() -> TriggerDagRunOperator:
         reset_dag_run=True,
         conf={FINDING: "{{ ti.xcom_pull(task_ids='audit', key='finding') | tojson }}"},
     )
+
+
+def waiting_elsewhere(store: Store, version: Version) -> str | None:
+    """The run whose candidate, byte for byte the same, a person was asked about last."""
+    known = filter(None, map(from_metadata, store.list(CANDIDATES_CONTAINER).values()))
+    newest = max(known, key=lambda one: one.version, default=None)
+    if newest is None or newest.sha256 != version.sha256 or newest.run == version.run:
+        return None
+    return newest.run
 
 
 def _version(candidate: Stored, verdict: Verdict, run_id: str) -> Version:

@@ -31,7 +31,10 @@ def ended(api: AirflowApi, run: Run) -> list[Task]:
     Raises:
         TimeoutError: it does not end.
     """
-    until(lambda: api.run(run).is_finished, f"{run.dag} ended")
+    try:
+        until(lambda: api.run(run).is_finished, f"{run.dag} ended")
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}: {api.tasks(run)}") from None
     return api.tasks(run)
 
 

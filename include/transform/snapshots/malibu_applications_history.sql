@@ -5,7 +5,6 @@
 {% snapshot malibu_applications_history %}
 {{
     config(
-        tags=['malibu'],
         unique_key='content_key',
         check_cols=['content_key'],
     )
