@@ -27,9 +27,10 @@ lint: $(INSTALLED)  ## Check style, types and SQL.
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
 
-bench: $(INSTALLED)  ## Measure the loaders against their peers; writes docs/performance.md.
+bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
 	@$(BIN)/python -m bench.arcgis --write docs/performance.md
+	@$(BIN)/python -m bench.history --write docs/cost.md
 
 format: $(INSTALLED)  ## Mend the style where a tool can.
 	$(BIN)/ruff format .

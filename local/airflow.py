@@ -138,6 +138,8 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": cloud.credentials.jwt_secret,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        # How long a task that has ended may go unnoticed; five seconds in production.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),

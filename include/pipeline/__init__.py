@@ -9,6 +9,7 @@ from include.pipeline.changes import skip_unless_edited
 from include.pipeline.defaults import (
     AFTER_THE_SOURCES,
     BY_HAND,
+    DAILY,
     EVERY_QUARTER,
     HOURLY,
     ON_ANY_SOURCE,
@@ -28,6 +29,7 @@ __all__ = [
     "ACCEPTS_DROP",
     "AFTER_THE_SOURCES",
     "BY_HAND",
+    "DAILY",
     "EVERY_QUARTER",
     "HOURLY",
     "ON_ANY_SOURCE",

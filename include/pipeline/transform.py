@@ -27,8 +27,11 @@ class ManifestMissingError(FileNotFoundError):
     """The dbt manifest, from which the tasks are drawn, was not made yet."""
 
 
-def transform(tag: str) -> DbtTaskGroup:
+def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
     """A task group `transform` of the dbt models with this tag.
+
+    Args:
+        upstream: Also build, and test, what they are made from.
 
     The tasks are drawn from the manifest that `make manifest` (or the image's build) left,
     so that parsing a DAG never starts dbt. Each task runs `dbt build` for one model: a
@@ -51,7 +54,7 @@ def transform(tag: str) -> DbtTaskGroup:
         profile_config=_profile(),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=[f"tag:{tag}"],
+            select=[f"{'+' if upstream else ''}tag:{tag}"],
             test_behavior=TestBehavior.BUILD,
             emit_datasets=False,
         ),

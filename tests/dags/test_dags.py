@@ -16,14 +16,15 @@ from include.sources import SOURCES
 from local.home import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
-PUBLICATION = {
+OTHERS = {
     "publish_metrics",
     "approve_change",
     "restore_metrics",
     "watch_publication",
     "check_freshness",
+    "keep_history",
 }
-IDS = {*SOURCES, *PUBLICATION}
+IDS = {*SOURCES, *OTHERS}
 
 PARSE_WITHOUT_A_NETWORK = f"""
 import socket

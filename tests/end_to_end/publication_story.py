@@ -140,6 +140,16 @@ def publish_odd(laptop: Laptop, new: float) -> Question:
 
 
 def decide(laptop: Laptop, question: Question, option: str, reason: str) -> dict[str, str]:
-    """Answer; the states of the run's tasks when it has ended."""
-    answer(laptop.api, question, option, reason)
+    """Answer; the states of the run's tasks when it has ended.
+
+    Airflow asks again if the answer came before its scheduler had noticed the question.
+    """
+
+    def answered() -> bool:
+        for one in waiting(laptop.api):
+            if one.run.id == question.run.id:
+                answer(laptop.api, one, option, reason)
+        return laptop.api.run(question.run).is_finished
+
+    until(answered, "the answer is taken")
     return {task.id: task.state for task in ended(laptop.api, question.run)}

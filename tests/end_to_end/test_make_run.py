@@ -1,6 +1,7 @@
 """`make run`, as a newcomer types it: through Airflow's own scheduler, API and processes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,8 @@ from local import processes
 from local.faults import clear_faults, set_fault
 from tests.end_to_end.counting import count
 from tests.end_to_end.laptop import Laptop
-from tests.end_to_end.publication_story import a_person_decides
-from tests.end_to_end.scheduled import answer, clear, ended, waiting
+from tests.end_to_end.publication_story import a_person_decides, decide
+from tests.end_to_end.scheduled import clear, ended, until, waiting
 
 DAGS = {"airtable", "page_feedback", "epa", "usace", "pasadena", "malibu", "publish_metrics"}
 
@@ -49,8 +50,7 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     # Pasadena's own counts take the place of those that staff kept by hand: that is odd.
     for question in waiting(laptop.api):
         assert question.link in mended.stdout
-        answer(laptop.api, question, "Publish", "Pasadena's own counts, compared with its site")
-        ended(laptop.api, question.run)
+        decide(laptop, question, "Publish", "Pasadena's own counts, compared with its site")
     metrics = laptop.published()
     counted = count(laptop.home.data)
     assert {name: metrics[name] for name in counted} == counted
@@ -75,10 +75,18 @@ def a_task_cleared_in_a_skipped_run_runs(laptop: Laptop) -> None:
     assert states.pop("look_for_edits") == "success"
     assert set(states.values()) == {"skipped"}
 
+    began = datetime.now(UTC)
     clear(api, run, "load")
 
     states = {task.id: task.state for task in ended(api, run)}
     assert set(states.values()) == {"success"}
+    until(lambda: published_since(laptop, began), "what EPA released is published")
+
+
+def published_since(laptop: Laptop, moment: datetime) -> bool:
+    """Whether a publication that was queued since then has ended, and none still runs."""
+    runs = laptop.api.runs_since("publish_metrics", moment)
+    return bool(runs) and all(run.is_finished for run in runs)
 
 
 def told_of(laptop: Laptop) -> set[str]:

@@ -80,3 +80,19 @@ def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> Non
     assert states["transform.stg_pasadena__permits_model_build"] == "failed"
     assert states["unload"] == "upstream_failed"
     assert blob(fresh, "sources/pasadena.json") == before
+
+
+def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> None:
+    run_dag("airtable")
+    run_dag("publish_metrics")
+    files = ("sources/airtable.json", "ddrc-metrics.json")
+    before = [blob(fresh, file) for file in files]
+    entries = fresh.home.data / "fivetran" / "airtable" / "rows.json"
+    entries.write_text(entries.read_text().replace("people helped", "ask pat@example.org"))
+
+    source, published = run_dag("airtable"), run_dag("publish_metrics")
+
+    assert (source["unload"], source["release"]) == ("success", "failed")
+    assert (published["unload"], published["audit"]) == ("success", "failed")
+    assert published["promote"] == "upstream_failed"
+    assert [blob(fresh, file) for file in files] == before
