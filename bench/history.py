@@ -106,8 +106,7 @@ def _load(made: Cloud) -> None:
             load_arcgis(layer, **to)
         for json_list in sources.MALIBU:
             load_json_list(json_list, **to)
-    _dbt(made, "build", "--select", "tag:usace")
-    _dbt(made, "snapshot")
+    _dbt(made, "build", "--select", "+tag:history")
 
 
 def _dbt(made: Cloud, *words: str) -> None:
@@ -120,7 +119,7 @@ def _dbt(made: Cloud, *words: str) -> None:
     }
     command = [str(Path(sys.executable).parent / "dbt"), "--quiet", *words]
     folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
-    subprocess.run([*command, *folders], env=environment, check=False, cwd=REPOSITORY)  # noqa: S603
+    subprocess.run([*command, *folders], env=environment, check=True, cwd=REPOSITORY)  # noqa: S603
 
 
 def _statements(made: Cloud) -> list[dict[str, Any]]:
