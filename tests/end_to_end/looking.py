@@ -16,11 +16,20 @@ SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 Run = dict[str, str]
 
 
-def run_dag(dag_id: str, **form: bool | str) -> Run:
-    """Run one of our DAGs whole, in this process, with what a person puts into its form."""
+def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: bool | str) -> Run:
+    """Run one of our DAGs in this process.
+
+    Args:
+        retries: How often a failed task is tried again.
+        taken_for_done: A pattern of task ids that are not run, as what they do does not matter.
+        form: What a person puts into the run's form.
+    """
     bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag_id}.py"))
     assert not bag.import_errors
-    result = bag.dags[dag_id].test(run_conf=form)
+    dag = bag.dags[dag_id]
+    for task in dag.tasks:
+        task.retries = retries
+    result = dag.test(run_conf=form, mark_success_pattern=taken_for_done or None)
     return {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
 
 

@@ -47,7 +47,7 @@ def test_a_failed_task_tells_slack_which_task_it_was_and_why(fresh: Cloud) -> No
     httpx.delete(f"{fresh.url('slack')}/messages").raise_for_status()
     set_fault(fresh.home.faults, "malibu", "error-200")
 
-    run_dag("malibu")
+    run_dag("malibu", retries=1)
 
     received = httpx.get(f"{fresh.url('slack')}/messages.json").json()
     texts = [each["message"]["text"] for each in received]
