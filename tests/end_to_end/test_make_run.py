@@ -61,6 +61,7 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
     a_task_cleared_in_a_skipped_run_runs(laptop)
     pause_the_sources(laptop)
+    the_watch_tells_once_of_what_is_paused(laptop)
     a_person_decides(laptop)
 
     stopped = laptop.make("stop")
@@ -92,6 +93,16 @@ def pause_the_sources(laptop: Laptop) -> None:
     for source in SOURCES:
         laptop.api.pause(source)
     until(lambda: not running(laptop), "the runs of the sources have ended")
+
+
+def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
+    """Its run of every quarter of an hour may have come first; nothing is told twice."""
+    ended(laptop.api, laptop.api.trigger("watch_publication"))
+    again = ended(laptop.api, laptop.api.trigger("watch_publication"))
+
+    told = [text for text in laptop.told() if "malibu is paused" in text]
+    assert len(told) == 1
+    assert {task.state for task in again} == {"success"}
 
 
 def running(laptop: Laptop) -> list[str]:

@@ -1,0 +1,10 @@
+# All that this environment has of its own; the other files are the same in both.
+locals {
+  environment      = "DEV"
+  location         = "westus2"
+  time_travel_days = 1
+  monthly_credits  = 20
+  replication      = "LRS"
+  undelete_days    = 7
+  candidate_days   = 7
+}

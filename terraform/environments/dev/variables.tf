@@ -1,0 +1,62 @@
+variable "subscription_id" {
+  description = "The Azure subscription."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.subscription_id))
+    error_message = "subscription_id is a UUID."
+  }
+}
+
+variable "tenant_id" {
+  description = "The Entra tenant of the subscription."
+  type        = string
+}
+
+variable "storage_account" {
+  description = "The storage account's name, unique in all of Azure."
+  type        = string
+}
+
+variable "airflow_principal_id" {
+  description = "The object id of the service principal of the Airflow connection azure_storage."
+  type        = string
+}
+
+variable "snowflake_principal_id" {
+  description = "The object id of Snowflake's service principal; empty until somebody has consented."
+  type        = string
+  default     = ""
+}
+
+variable "snowflake_organization" {
+  description = "The first part of the Snowflake account identifier."
+  type        = string
+}
+
+variable "snowflake_account" {
+  description = "The second part of the Snowflake account identifier."
+  type        = string
+}
+
+variable "snowflake_user" {
+  description = "The Snowflake user that Terraform acts as: it needs the roles ACCOUNTADMIN, SECURITYADMIN, SYSADMIN and USERADMIN."
+  type        = string
+}
+
+variable "public_keys" {
+  description = "The RSA public keys of the service users, one line each; see the module warehouse."
+  type        = map(object({ current = string, next = optional(string) }))
+}
+
+variable "allowed_addresses" {
+  description = "From where the service users may connect; none for anywhere."
+  type        = set(string)
+  default     = []
+}
+
+variable "page_origins" {
+  description = "The origins of the pages that read the public files."
+  type        = list(string)
+  default     = ["*"]
+}

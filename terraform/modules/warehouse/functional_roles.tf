@@ -1,0 +1,73 @@
+# Who does what: people and services are given these roles.
+locals {
+  functional_roles = {
+    LOADER = {
+      comment   = "Used by Airflow's loader tasks (connection snowflake_loader): fills raw tables."
+      access    = ["RAW_CONTROL"]
+      warehouse = "LOADING"
+    }
+    TRANSFORMER = {
+      comment   = "Used by Airflow's dbt tasks (connection snowflake_transformer), and by data engineers in DEV."
+      access    = ["RAW_READ", "TRANSFORM_CONTROL", "ANALYTICS_CONTROL"]
+      warehouse = "TRANSFORMING"
+    }
+    REPORTER = {
+      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts."
+      access    = ["ANALYTICS_READ"]
+      warehouse = "REPORTING"
+    }
+    READER = {
+      comment   = "Used by analysts and by whoever answers an incident: reads everything, changes nothing."
+      access    = ["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READ"]
+      warehouse = "REPORTING"
+    }
+    FIVETRAN = {
+      comment   = "Used by Fivetran: makes schemas of its own in RAW, and sees no others."
+      access    = []
+      warehouse = "LOADING"
+    }
+  }
+
+  functional_access = merge([
+    for role, what in local.functional_roles : {
+      for access in what.access : "${role}_${access}" => { role = role, access = access }
+    }
+  ]...)
+}
+
+resource "snowflake_account_role" "functional" {
+  provider = snowflake.useradmin
+  for_each = local.functional_roles
+
+  name    = "${each.key}_${local.suffix}"
+  comment = each.value.comment
+}
+
+resource "snowflake_grant_account_role" "access_to_functional" {
+  provider = snowflake.securityadmin
+  for_each = local.functional_access
+
+  role_name        = snowflake_account_role.access[each.value.access].name
+  parent_role_name = snowflake_account_role.functional[each.value.role].name
+}
+
+# An administrator sees what the roles own.
+resource "snowflake_grant_account_role" "functional_to_sysadmin" {
+  provider = snowflake.securityadmin
+  for_each = local.functional_roles
+
+  role_name        = snowflake_account_role.functional[each.key].name
+  parent_role_name = "SYSADMIN"
+}
+
+resource "snowflake_grant_privileges_to_account_role" "fivetran_schemas" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.functional["FIVETRAN"].name
+  privileges        = ["CREATE SCHEMA", "USAGE"]
+
+  on_account_object {
+    object_type = "DATABASE"
+    object_name = snowflake_database.this["RAW"].name
+  }
+}

@@ -1,0 +1,41 @@
+locals {
+  users = {
+    AIRFLOW_LOADER      = { role = "LOADER", comment = "Airflow's loader tasks." }
+    AIRFLOW_TRANSFORMER = { role = "TRANSFORMER", comment = "Airflow's dbt tasks." }
+    AIRFLOW_REPORTER    = { role = "REPORTER", comment = "Airflow's unloads." }
+    FIVETRAN            = { role = "FIVETRAN", comment = "Fivetran's syncs." }
+    DASHBOARD           = { role = "REPORTER", comment = "The recovery dashboard." }
+  }
+}
+
+resource "snowflake_network_policy" "services" {
+  provider = snowflake.accountadmin
+  count    = length(var.allowed_addresses) > 0 ? 1 : 0
+
+  name            = "SERVICES_${local.suffix}"
+  comment         = "From where this project's service users connect."
+  allowed_ip_list = var.allowed_addresses
+}
+
+resource "snowflake_service_user" "this" {
+  provider = snowflake.useradmin
+  for_each = local.users
+
+  name              = "${each.key}_${local.suffix}"
+  comment           = each.value.comment
+  default_role      = snowflake_account_role.functional[each.value.role].name
+  default_warehouse = snowflake_warehouse.this[local.functional_roles[each.value.role].warehouse].name
+  network_policy    = one(snowflake_network_policy.services[*].name)
+  rsa_public_key    = var.public_keys[each.key].current
+  rsa_public_key_2  = var.public_keys[each.key].next
+  # One role each, and no other that the user might be given.
+  default_secondary_roles_option = "NONE"
+}
+
+resource "snowflake_grant_account_role" "functional_to_user" {
+  provider = snowflake.securityadmin
+  for_each = local.users
+
+  role_name = snowflake_account_role.functional[each.value.role].name
+  user_name = snowflake_service_user.this[each.key].name
+}

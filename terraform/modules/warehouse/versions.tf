@@ -1,0 +1,17 @@
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    snowflake = {
+      source  = "snowflakedb/snowflake"
+      version = ">= 2.22.0, < 3.0.0"
+      # One alias per role of Snowflake's own, so that each resource says who makes it.
+      configuration_aliases = [
+        snowflake.accountadmin,
+        snowflake.securityadmin,
+        snowflake.sysadmin,
+        snowflake.useradmin,
+      ]
+    }
+  }
+}

@@ -1,0 +1,50 @@
+locals {
+  # The longest statement, in seconds: longer than any sound one, shorter than its task's time limit.
+  warehouses = {
+    LOADING      = { comment = "Raw loads, by Airflow and Fivetran.", longest_statement = 900 }
+    TRANSFORMING = { comment = "dbt.", longest_statement = 900 }
+    REPORTING    = { comment = "Unloads, the dashboard and analysts.", longest_statement = 300 }
+  }
+}
+
+resource "snowflake_resource_monitor" "this" {
+  provider = snowflake.accountadmin
+
+  name                      = local.suffix
+  credit_quota              = var.monthly_credits
+  frequency                 = "MONTHLY"
+  start_timestamp           = "IMMEDIATELY"
+  notify_triggers           = [50, 80]
+  notify_users              = var.monitor_notifies
+  suspend_trigger           = 100
+  suspend_immediate_trigger = 110
+}
+
+# Only ACCOUNTADMIN may put a warehouse under a resource monitor.
+resource "snowflake_warehouse" "this" {
+  provider = snowflake.accountadmin
+  for_each = local.warehouses
+
+  name                                = "${each.key}_XS_${local.suffix}"
+  comment                             = each.value.comment
+  warehouse_size                      = "XSMALL"
+  auto_suspend                        = 60
+  auto_resume                         = "true"
+  initially_suspended                 = true
+  resource_monitor                    = snowflake_resource_monitor.this.name
+  statement_timeout_in_seconds        = each.value.longest_statement
+  statement_queued_timeout_in_seconds = 600
+}
+
+resource "snowflake_grant_privileges_to_account_role" "warehouse" {
+  provider = snowflake.securityadmin
+  for_each = local.functional_roles
+
+  account_role_name = snowflake_account_role.functional[each.key].name
+  privileges        = ["USAGE"]
+
+  on_account_object {
+    object_type = "WAREHOUSE"
+    object_name = snowflake_warehouse.this[each.value.warehouse].name
+  }
+}

@@ -1,0 +1,36 @@
+"""Cuts what `terraform providers schema -json` printed down to the resources that we use."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def cut(printed: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """The same document with the providers and resources of another one only.
+
+    Raises:
+        KeyError: The printed document lacks one of them.
+    """
+    return {
+        "format_version": printed["format_version"],
+        "provider_schemas": {
+            address: {
+                "provider": printed["provider_schemas"][address]["provider"],
+                "resource_schemas": {
+                    name: printed["provider_schemas"][address]["resource_schemas"][name]
+                    for name in schemas["resource_schemas"]
+                },
+            }
+            for address, schemas in known["provider_schemas"].items()
+        },
+    }
+
+
+if __name__ == "__main__":
+    printed_schemas = json.loads(Path(sys.argv[1]).read_text())
+    for file in sorted(SCHEMAS.glob("*.json")):
+        made = cut(printed_schemas, json.loads(file.read_text()))
+        file.write_text(json.dumps(made, separators=(",", ":"), sort_keys=True) + "\n")
