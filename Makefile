@@ -26,6 +26,8 @@ lint: $(INSTALLED)  ## Check style, types and SQL.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive terraform; \
+		else echo "terraform is not installed: its files' format was not checked"; fi
 
 bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
@@ -58,7 +60,7 @@ clean: stop  ## Stop, and remove everything that these commands made.
 	rm -rf $(VENV) .local $(DBT_PROJECT)/target $(DBT_PROJECT)/logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # uv installs in seconds; where it cannot reach an index that pip is configured for, pip does.
-$(INSTALLED): requirements.txt requirements-dev.txt constraints.txt
+$(INSTALLED): requirements.txt requirements-dev.txt requirements-terraform.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 run"; exit 1; }
 	@echo "Installing the pinned packages into $(VENV)"
@@ -66,4 +68,6 @@ $(INSTALLED): requirements.txt requirements-dev.txt constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt -c constraints.txt \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r requirements-terraform.txt \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-terraform.txt
 	@touch $@

@@ -65,20 +65,29 @@ def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
     return made
 
 
-def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
+def snowflake_login(role: str) -> dict[str, str]:
+    """Who logs in as a role, and with what: the names that Terraform gives them."""
     database, compute = SNOWFLAKE_ROLES[role]
-    environment = warehouse.environment()
+    suffix = f"DDRC_{warehouse.environment()}"
+    return {
+        "login": f"AIRFLOW_{role.upper()}_{suffix}",
+        "database": f"{database}_{suffix}",
+        "warehouse": f"{compute}_XS_{suffix}",
+        "role": f"{role.upper()}_{suffix}",
+    }
+
+
+def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
+    names = snowflake_login(role)
     return {
         "conn_type": "snowflake",
-        "login": f"AIRFLOW_{role.upper()}",
+        "login": names.pop("login"),
         "schema": "PUBLIC",
         "host": HOST,
         "port": cloud.ports.snowflake,
         "extra": {
             "account": "local",
-            "database": f"{database}_DDRC_{environment}",
-            "warehouse": f"{compute}_XS_DDRC_{environment}",
-            "role": f"{role.upper()}_DDRC_{environment}",
+            **names,
             "private_key_content": cloud.credentials.private_key,
             # dbt reads the address here, the Snowflake hook reads the connection's own fields.
             "host": HOST,

@@ -26,9 +26,7 @@ def offline() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def terraform(
-    offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Terraform:
+def terraform(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """A copy of our configuration that every root of was made ready."""
     made = Terraform(copied(tmp_path_factory.mktemp("terraform") / "copy"), offline)
     for root in ROOTS:

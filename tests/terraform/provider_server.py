@@ -29,7 +29,8 @@ MOST_BYTES = 64 << 20
 def serve(documents: list[Path]) -> Iterator[dict[str, str]]:
     """Serve schema documents; what Terraform's environment must hold meanwhile."""
     with tempfile.TemporaryDirectory(prefix="tf") as folder, ThreadPoolExecutor(8) as threads:
-        running, attached = [], {}
+        running: list[grpc.Server] = []
+        attached = {}
         for document in documents:
             for address, schemas in json.loads(document.read_text())["provider_schemas"].items():
                 socket = os.path.join(folder, f"{len(running)}.sock")

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ class Terraform:
         found = json.loads(self.run(root, "validate", "-json").stdout)
         return [f"{one['summary']}: {one['detail']}" for one in found["diagnostics"]]
 
-    def plan(self, root: str, **filled_in: Any) -> list[Resource]:
+    def plan(self, root: str, **filled_in: object) -> list[Resource]:
         """The resources of a plan on nothing, with what a person fills in.
 
         Raises:
@@ -84,7 +85,7 @@ class Terraform:
         return list(_resources(shown["planned_values"]["root_module"]))
 
 
-def _resources(module: dict[str, Any]) -> Any:
+def _resources(module: dict[str, Any]) -> Iterator[Resource]:
     for one in module.get("resources", []):
         yield Resource(one["address"], one["type"], one["values"])
     for child in module.get("child_modules", []):

@@ -1,0 +1,162 @@
+mock_provider "azurerm" {
+  override_during = plan
+  mock_resource "azurerm_storage_account" {
+    defaults = {
+      id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-ddrc-dev/providers/Microsoft.Storage/storageAccounts/stddrctest"
+    }
+  }
+
+  mock_resource "azurerm_storage_container" {
+    defaults = {
+      id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-ddrc-dev/providers/Microsoft.Storage/storageAccounts/stddrctest/blobServices/default/containers/mocked"
+    }
+  }
+}
+
+mock_provider "snowflake" {
+  alias           = "accountadmin"
+  override_during = plan
+
+  mock_resource "snowflake_storage_integration_azure" {
+    defaults = {
+      describe_output = [{
+        allowed_locations        = []
+        blocked_locations        = []
+        comment                  = ""
+        consent_url              = "https://login.microsoftonline.com/consent"
+        enabled                  = true
+        id                       = ""
+        multi_tenant_app_name    = "snowflakeapp_1"
+        provider                 = "AZURE"
+        tenant_id                = ""
+        use_privatelink_endpoint = false
+      }]
+    }
+  }
+}
+
+mock_provider "snowflake" {
+  alias           = "securityadmin"
+  override_during = plan
+}
+
+mock_provider "snowflake" {
+  alias           = "sysadmin"
+  override_during = plan
+}
+
+variables {
+  environment          = "DEV"
+  location             = "westus2"
+  storage_account      = "stddrctest"
+  replication          = "LRS"
+  undelete_days        = 7
+  candidate_days       = 7
+  page_origins         = ["https://www.example.org"]
+  tenant_id            = "00000000-0000-0000-0000-000000000000"
+  airflow_principal_id = "00000000-0000-0000-0000-000000000001"
+  analytics_database   = "ANALYTICS_DDRC_DEV"
+  reporter_role        = "REPORTER_DDRC_DEV"
+}
+
+run "only_the_public_container_is_public" {
+  command = plan
+
+  assert {
+    condition     = output.containers == { "dashboard-data" = "blob", "candidates" = "private", "versions" = "private" }
+    error_message = "Candidates and versions are nobody's to read."
+  }
+}
+
+run "snowflake_may_write_candidates_and_nothing_else" {
+  command = plan
+
+  variables {
+    snowflake_principal_id = "00000000-0000-0000-0000-000000000002"
+  }
+
+  assert {
+    condition     = snowflake_storage_integration_azure.this.storage_allowed_locations == toset(["azure://stddrctest.blob.core.windows.net/candidates/"])
+    error_message = "The integration allows exactly the place that the stage is at."
+  }
+
+  assert {
+    condition     = snowflake_stage_external_azure.this.url == one(snowflake_storage_integration_azure.this.storage_allowed_locations)
+    error_message = "The stage is at the allowed place."
+  }
+
+  assert {
+    condition     = length(azurerm_role_assignment.snowflake) == 1 && endswith(azurerm_role_assignment.snowflake[0].scope, "/containers/mocked")
+    error_message = "Snowflake's role is limited to a container."
+  }
+}
+
+run "before_the_consent_there_is_nobody_to_give_a_role" {
+  command = plan
+
+  assert {
+    condition     = length(azurerm_role_assignment.snowflake) == 0
+    error_message = "The first apply makes the integration, whose principal is known afterwards."
+  }
+
+  assert {
+    condition     = output.consent_url == "https://login.microsoftonline.com/consent" && output.snowflake_application == "snowflakeapp_1"
+    error_message = "The person who consents needs both."
+  }
+}
+
+run "the_stage_is_the_one_that_the_pipeline_names" {
+  command = plan
+
+  assert {
+    condition     = output.stage == "ANALYTICS_DDRC_DEV.PUBLIC.AZURE_STAGE_DDRC"
+    error_message = "COPY INTO names it so."
+  }
+
+  assert {
+    condition     = output.public_url == "https://stddrctest.blob.core.windows.net/dashboard-data/ddrc-metrics.json"
+    error_message = "The public page reads this address."
+  }
+}
+
+run "shared_keys_are_off_unless_a_user_of_them_is_named" {
+  command = plan
+
+  assert {
+    condition     = azurerm_storage_account.this.shared_access_key_enabled == false
+    error_message = "A shared key opens everything to whoever has it."
+  }
+}
+
+run "a_named_user_of_shared_keys_switches_them_on" {
+  command = plan
+
+  variables {
+    shared_key_user = "The migration of March"
+  }
+
+  assert {
+    condition     = azurerm_storage_account.this.shared_access_key_enabled
+    error_message = "It was asked for, by name."
+  }
+}
+
+run "an_account_name_that_azure_refuses_is_refused_here" {
+  command = plan
+
+  variables {
+    storage_account = "st-ddrc-test"
+  }
+
+  expect_failures = [var.storage_account]
+}
+
+run "an_origin_with_a_path_is_refused" {
+  command = plan
+
+  variables {
+    page_origins = ["https://www.example.org/recovery"]
+  }
+
+  expect_failures = [var.page_origins]
+}
