@@ -17,6 +17,9 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 
+# Helpers that assert: a failed one says what was compared.
+pytest.register_assert_rewrite("tests.end_to_end.publication_story")
+
 SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 
 _CLOUD = Cloud(Home(Path(tempfile.mkdtemp(prefix="ddrc-tests-"))), Ports(*free_ports(6)))

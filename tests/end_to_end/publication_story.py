@@ -34,7 +34,8 @@ def an_odd_change_is_held(laptop: Laptop, before: float) -> None:
 
     states = decide(laptop, question, "Hold", "Malibu's server is wrong, says its e-mail")
 
-    assert states == {"ask": "success", **dict.fromkeys(("promote", "verify", "record"), "skipped")}
+    held = {"ask": "success", **dict.fromkeys(("promote", "verify", "record"), "skipped")}
+    assert states == held, all_logs(laptop, question.run)
     assert value(laptop) == before
     assert "Malibu's server is wrong" in told(laptop)
 
@@ -55,7 +56,8 @@ def an_odd_change_is_published(laptop: Laptop, now: float) -> None:
 
     states = decide(laptop, question, "Publish", "Seven permits were withdrawn, by phone")
 
-    assert states == dict.fromkeys(("ask", "promote", "verify", "record"), "success")
+    published = dict.fromkeys(("ask", "promote", "verify", "record"), "success")
+    assert states == published, all_logs(laptop, question.run)
     assert value(laptop) == now
     version = version_of(laptop.store.need(PUBLISHED))
     assert version.decided_by
@@ -106,6 +108,17 @@ def an_unanswered_question_holds(laptop: Laptop) -> None:
 def told(laptop: Laptop) -> str:
     """What Slack was told, the newest last."""
     return "\n".join(laptop.told())
+
+
+def all_logs(laptop: Laptop, run: Run) -> str:
+    """What the tasks of a run logged: for a failed assertion's message."""
+    api = laptop.api
+    return "\n".join(
+        f"{task.id} {task.state} ({task.tries}): {line}"
+        for task in api.tasks(run)
+        if task.tries
+        for line in api.log(run, task)
+    )
 
 
 def value(laptop: Laptop) -> float:
