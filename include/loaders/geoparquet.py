@@ -24,15 +24,14 @@ class GeoMetadata:
         self._kinds: set[str] = set()
 
     def add(self, wkb: Any) -> None:  # noqa: ANN401
-        """Take an Arrow array of WKB in longitude and latitude."""
-        shapes = shapely.from_wkb(np.array(wkb.to_pylist(), dtype=object))
-        shapes = shapes[~shapely.is_missing(shapes)]
-        if shapes.size:
-            bounds = shapely.total_bounds(shapes)
+        """Take an Arrow array of WKB in longitude and latitude, as shapely writes it."""
+        present = wkb.drop_null().to_pylist()
+        if present:
+            bounds = shapely.total_bounds(shapely.from_wkb(present))
             self._bounds[:2] = np.minimum(self._bounds[:2], bounds[:2])
             self._bounds[2:] = np.maximum(self._bounds[2:], bounds[2:])
-            kinds = np.unique(shapely.get_type_id(shapes)).tolist()
-            self._kinds |= {_KINDS[kind] for kind in kinds}
+            # The byte order comes first in WKB (little-endian), then the kind of shape.
+            self._kinds |= {_KINDS[kind] for kind in {shape[1:5] for shape in present}}
 
     def as_metadata(self) -> dict[str, str]:
         """The file metadata; without a `crs` the coordinates are longitude and latitude."""
@@ -46,11 +45,15 @@ class GeoMetadata:
         }
 
 
+# Kinds by their number in WKB (OGC Simple Features, part 1).
 _KINDS = {
-    shapely.GeometryType.POINT.value: "Point",
-    shapely.GeometryType.LINESTRING.value: "LineString",
-    shapely.GeometryType.POLYGON.value: "Polygon",
-    shapely.GeometryType.MULTIPOINT.value: "MultiPoint",
-    shapely.GeometryType.MULTILINESTRING.value: "MultiLineString",
-    shapely.GeometryType.MULTIPOLYGON.value: "MultiPolygon",
+    number.to_bytes(4, "little"): kind
+    for number, kind in (
+        (1, "Point"),
+        (2, "LineString"),
+        (3, "Polygon"),
+        (4, "MultiPoint"),
+        (5, "MultiLineString"),
+        (6, "MultiPolygon"),
+    )
 }

@@ -101,9 +101,14 @@ class ParquetSink:
             group = group.append_column(name, pa.repeat(value, group.num_rows))
         if self._writer is None:
             self.parts.append(self._open_part())
-            # A stored Arrow schema would hide the file's own metadata from readers.
+            # A stored Arrow schema would hide the file's own metadata from readers. Dictionaries
+            # would be tried for shapes and ids, none of which repeat; zstd finds what repeats.
             self._writer = pq.ParquetWriter(
-                self.parts[-1], group.schema, compression="zstd", store_schema=False
+                self.parts[-1],
+                group.schema,
+                compression="zstd",
+                use_dictionary=False,
+                store_schema=False,
             )
         self._writer.write_table(group, row_group_size=max(1, rows))
         self.rows += group.num_rows
