@@ -101,6 +101,11 @@ def variables() -> dict[str, str]:
     return {
         "fivetran_connector_airtable": "local_airtable",
         "fivetran_connector_page_feedback": "local_page_feedback",
+        # Dummies: on a laptop the messages name nobody real.
+        "incident_repository": "dummy-owner/ddrc-data-pipelines",
+        "incident_mentions": json.dumps(
+            {"CalData or Analytica staff": "S0DUMMY", "Analytica on-call": "U0DUMMY"}
+        ),
     }
 
 

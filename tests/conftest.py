@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
+from include.publishing.store import Store
 from local import airflow, airflow_server, servers
+from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
@@ -56,3 +59,15 @@ def cloud() -> Iterator[Cloud]:
 def airflow_database() -> None:
     """Airflow's metadata tables, in the session's folder."""
     airflow_server.make_database(_CLOUD)
+
+
+@pytest.fixture
+def store(cloud: Cloud) -> Iterator[Store]:
+    """The cloud's storage account with nothing in it."""
+    service = client(cloud.url("blob"))
+    for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
+        container = service.get_container_client(name)
+        for blob in list(container.list_blobs()):
+            container.delete_blob(blob.name)
+    yield Store(service)
+    service.close()

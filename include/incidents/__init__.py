@@ -1,1 +1,1 @@
-"""What people are told when something fails."""
+"""When something fails: how grave it is, who responds, and the one message that says so."""

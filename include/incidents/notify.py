@@ -1,40 +1,141 @@
-"""The failure callback of every task: one Slack message that says what broke."""
+"""The callbacks of every task, and what else is told to Slack.
 
-from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
+A callback never raises: it may neither fail the pipeline nor hide the failure that it was called
+for.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
 from airflow.sdk import Context
 
-SLACK_CONNECTION = "slack_incidents"
-ERROR_LENGTH = 500
+from include.incidents import ledger, settings
+from include.incidents.delivery import deliver
+from include.incidents.events import keep_event
+from include.incidents.evidence import Judgement, judge
+from include.incidents.failure import Failure, describe
+from include.incidents.fivetran import sync_details
+from include.incidents.incident import Incident, opened
+from include.incidents.issue import create_issue, new_issue_url
+from include.incidents.ledger import Step
+from include.incidents.message import Links, Message, failure_message, recovery_message
+from include.incidents.responder import Responder, responder
+from include.incidents.rotation import our_rotation
+from include.incidents.words import as_code, escape, one_line
+from include.publishing.store import Store
+from include.publishing.watch import PublicFile, look
+from include.storage import our_store, utc_now
 
-
-def escape(text: str) -> str:
-    """Text as Slack shows it literally: no mention, link or markup comes from an error.
-
-    The three characters are those of Slack's own rule for message text.
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def failure_text(context: Context) -> str:
-    """The message for a failed task: DAG, task, try, the error's first line, and the log."""
-    instance = context["ti"]
-    error = str(context.get("exception") or "no error was given")
-    first_line = next((line for line in error.splitlines() if line.strip()), error)
-    return "\n".join(
-        [
-            f":red_circle: *{instance.dag_id}* failed in `{instance.task_id}`"
-            f" (try {instance.try_number}, run `{escape(instance.run_id)}`)",
-            escape(first_line[:ERROR_LENGTH]),
-            f"<{instance.log_url}|Open the log>",
-        ]
-    )
+log = logging.getLogger(__name__)
 
 
 def tell(text: str) -> None:
-    """Post a message to the incidents channel; what comes from outside has to be escaped."""
-    SlackWebhookHook(slack_webhook_conn_id=SLACK_CONNECTION).send(text=text)
+    """Post a text to the incidents channel; what comes from outside has to be escaped."""
+    deliver(_store(), Message(text).as_dict(), utc_now())
 
 
 def notify_failure(context: Context) -> None:
-    """Post the message to the incidents channel."""
-    tell(failure_text(context))
+    """Tell of a task that has failed for good, unless its incident was told of already."""
+    try:
+        _tell_of_failure(context, utc_now())
+    except Exception:
+        log.exception("The incident could not be described; it is told in short")
+        instance = context["ti"]
+        error = as_code(one_line(str(context.get("exception")), 300))
+        tell(f":red_circle: *{escape(instance.dag_id)}* failed in `{instance.task_id}`: {error}")
+
+
+def notify_success(context: Context) -> None:
+    """Tell of the incidents that are over by a task's success."""
+    instance, now = context["ti"], utc_now()
+    try:
+        store = our_store()
+        for incident in ledger.note_success(store, instance.dag_id, instance.task_id, now):
+            links = _links(incident, incident.issue_url, exists=bool(incident.issue_url))
+            deliver(store, recovery_message(incident, links).as_dict(), now)
+            keep_event(store, "recovered", incident, now)
+    except Exception:
+        log.exception("Whether an incident is over could not be noted")
+
+
+def _tell_of_failure(context: Context, now: datetime) -> None:
+    details = sync_details(context) if context["ti"].task_id in ("sync", "wait_for_sync") else ()
+    failure = describe(context, now, details)
+    store = _store()
+    judgement = judge(failure.dag, failure.task, failure.kind, _seen(store, now))
+    step, incident = _noted(store, failure, judgement)
+    if step is Step.QUIET:
+        log.warning("Told before, as the incident %s; Slack is reminded of it later", incident.id)
+        return
+    who = responder(judgement.high, now, our_rotation, settings.mentions())
+    issue_url = _create_issue(incident, who) if step is Step.OPENED else incident.issue_url
+    message = failure_message(step, incident, who, _links_of_failure(incident, who, issue_url))
+    deliver(store, message.as_dict(), now)
+    if store is not None:
+        told = replace(incident, responder=who.name, issue_url=issue_url)
+        _remember(store, told, step, now)
+
+
+def _remember(store: Store, told: Incident, step: Step, now: datetime) -> None:
+    try:
+        keep_event(store, step.value, told, now)
+        ledger.note(store, told)
+    except Exception:
+        log.exception("That the incident was told of could not be noted")
+
+
+def _noted(store: Store | None, failure: Failure, judgement: Judgement) -> tuple[Step, Incident]:
+    """The incident; without the storage account, each failure is told of as a new one."""
+    if store is not None:
+        try:
+            return ledger.note_failure(store, failure, judgement)
+        except Exception:
+            log.exception("The incident could not be noted: it is told of every time")
+    return Step.OPENED, opened(failure, judgement)
+
+
+def _seen(store: Store | None, now: datetime) -> PublicFile | None:
+    try:
+        return look(store, now) if store else None
+    except Exception:
+        log.exception("What is served could not be looked at")
+        return None
+
+
+def _store() -> Store | None:
+    try:
+        return our_store()
+    except Exception:
+        log.exception("There is no storage account to keep messages in")
+        return None
+
+
+def _create_issue(incident: Incident, who: Responder) -> str:
+    """The address of the issue that was created; empty where people open it by the link."""
+    repository, connection = settings.repository(), settings.github()
+    if not repository or connection is None:
+        return ""
+    try:
+        return create_issue(connection, repository, incident, who.name)
+    except Exception:
+        log.exception("GitHub did not take the issue; the message has a link for it")
+        return ""
+
+
+def _links_of_failure(incident: Incident, who: Responder, issue_url: str) -> Links:
+    repository = settings.repository()
+    form = new_issue_url(repository, incident, who.name) if repository else ""
+    return _links(incident, issue_url or form, exists=bool(issue_url))
+
+
+def _links(incident: Incident, issue: str, *, exists: bool) -> Links:
+    repository = settings.repository()
+    runbook = f"https://github.com/{repository}/blob/main/{incident.alert.page}"
+    return Links(
+        log=incident.log_url,
+        run=incident.run_url,
+        runbook=runbook if repository else "",
+        issue=issue,
+        issue_exists=exists,
+    )

@@ -23,7 +23,7 @@ from include.pipeline.settle import settle
 from include.pipeline.sync import sync_connector
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
-from include.pipeline.watch import watch_dags, watch_public_file
+from include.pipeline.watch import keep_incident_log, watch_dags, watch_public_file
 
 __all__ = [
     "ACCEPTS_DROP",
@@ -40,6 +40,7 @@ __all__ = [
     "audit_candidate",
     "check_freshness",
     "choose_version",
+    "keep_incident_log",
     "load_layer",
     "load_list",
     "promote_candidate",

@@ -10,15 +10,16 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.incidents.notify import escape, tell
+from include.incidents.notify import tell
+from include.incidents.words import escape
 from include.pipeline.audit import FINDING
 from include.pipeline.promote import serve_finding
-from include.pipeline.storage import our_store, utc_now
 from include.publishing.audit import audit
 from include.publishing.limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, version_of
+from include.storage import our_store, utc_now
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.pipeline.storage import our_store, utc_now
 from include.publishing.audit import Verdict, audit
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
@@ -17,6 +16,7 @@ from include.publishing.limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version, from_metadata, version_name
+from include.storage import our_store, utc_now
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import AssetAny, TriggerRule
 
-from include.incidents.notify import notify_failure
+from include.incidents.notify import notify_failure, notify_success
 from include.pipeline.assets import SOURCE_ASSETS
 
 # The first retry's wait in seconds; each further one waits twice as long.
@@ -23,6 +23,7 @@ _TASKS: dict[str, Any] = {
     "trigger_rule": TriggerRule.NONE_FAILED,
     # On tasks, not on the DAG: Airflow 3 does not reliably call a DAG's own failure callback.
     "on_failure_callback": notify_failure,
+    "on_success_callback": notify_success,
 }
 
 _DAG: dict[str, Any] = {

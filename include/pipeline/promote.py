@@ -8,7 +8,6 @@ from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.audit import FINDING
-from include.pipeline.storage import our_store
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
 from include.publishing.errors import ChangedMeanwhileError, NotServedError
@@ -18,6 +17,7 @@ from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote, verify
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, Version
+from include.storage import our_store
 
 
 def promote_candidate() -> XComArg:

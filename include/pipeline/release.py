@@ -5,11 +5,11 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import remember
-from include.pipeline.storage import our_store, utc_now
 from include.publishing.contract import ContractError
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
 from include.publishing.sources import replace_source_file
 from include.publishing.store import Place
+from include.storage import our_store, utc_now
 
 
 def release_source(source: str) -> XComArg:

@@ -8,12 +8,13 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.incidents.notify import escape, tell
-from include.pipeline.storage import our_store, utc_now
+from include.incidents.notify import tell
+from include.incidents.words import escape
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.promotion import promote
 from include.publishing.restoring import choices, find, table
 from include.publishing.versions import PUBLISHED, version_of
+from include.storage import our_store, utc_now
 
 CHOOSE_WITHIN = timedelta(hours=1)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"

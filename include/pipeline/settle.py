@@ -8,9 +8,9 @@ from datetime import timedelta
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from include.pipeline.storage import utc_now
 from include.pipeline.sync import POLL_SECONDS
 from include.sources import SOURCES
+from include.storage import utc_now
 
 log = logging.getLogger(__name__)
 

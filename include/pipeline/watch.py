@@ -3,15 +3,20 @@
 import json
 import logging
 
+from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import XComArg, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from include.incidents.delivery import deliver_kept
+from include.incidents.events import kept_events
+from include.incidents.history import record
 from include.pipeline.airflow_api import look_at_dags
-from include.pipeline.storage import our_store, utc_now
+from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing import watch
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 from include.sources import SOURCES
+from include.storage import our_store, utc_now
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +25,9 @@ def watch_public_file() -> XComArg:
     """A task `watch_public_file` that reads the public address, and judges what it finds."""
 
     @task(task_id="watch_public_file")
-    def look() -> int:
+    def look() -> None:
         store = our_store()
-        return report(store, "public_file", watch.look(store, utc_now()))
+        report(store, "public_file", watch.look(store, utc_now()).findings)
 
     return look()
 
@@ -31,20 +36,34 @@ def watch_dags() -> XComArg:
     """A task `watch_dags` that finds DAGs that do not parse, hang, rest or are paused."""
 
     @task(task_id="watch_dags")
-    def look() -> int:
-        return report(our_store(), "dags", look_at_dags(SOURCES, utc_now()))
+    def look() -> None:
+        report(our_store(), "dags", look_at_dags(SOURCES, utc_now()))
 
     return look()
 
 
-def report(store: Store, subject: str, findings: list[str]) -> int:
-    """Fail with what is new; what was told before is only logged.
+def keep_incident_log() -> XComArg:
+    """A task `keep_incident_log`: incidents into the warehouse, and to Slack what it missed."""
 
-    Returns:
-        How many findings there are, all told before.
+    @task(task_id="keep_incident_log")
+    def keep() -> dict[str, int]:
+        store = our_store()
+        if events := list(kept_events(store)):
+            hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
+            record(hook.get_conn, [event for _, event in events])
+            for place, _ in events:
+                store.delete(place)
+        return {"logged": len(events), "delivered": deliver_kept(store, utc_now())}
+
+    return keep()
+
+
+def report(store: Store, subject: str, findings: list[str]) -> None:
+    """Fail with what is new; succeed where there is nothing, so that what was told is over.
 
     Raises:
         AirflowFailException: There are new ones; the failure callback tells Slack.
+        AirflowSkipException: All were told before; the task is neither a failure nor a recovery.
     """
     memory = Place(VERSIONS_CONTAINER, f"watch/{subject}")
     stored = store.read(memory)
@@ -55,4 +74,5 @@ def report(store: Store, subject: str, findings: list[str]) -> int:
         store.write(memory, json.dumps(findings).encode())
     if new := [finding for finding in findings if finding not in told]:
         raise AirflowFailException(" ".join(new))
-    return len(findings)
+    if findings:
+        raise AirflowSkipException(f"Told before: {' '.join(findings)}")

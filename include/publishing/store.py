@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from azure.core import MatchConditions
@@ -91,9 +91,33 @@ class Store:
         """Write a small file of our own, whole."""
         self._blob(place).upload_blob(content, overwrite=True, content_settings=PUBLIC_HEADERS)
 
+    def replace(self, place: Place, content: bytes, *, replacing: str | None) -> None:
+        """Write a small file of our own, unless somebody else wrote it meanwhile.
+
+        Args:
+            replacing: The ETag of the file that may be replaced; null if there may be none.
+
+        Raises:
+            ChangedMeanwhileError: Another file is there; nothing was written.
+        """
+        try:
+            self._blob(place).upload_blob(
+                content,
+                overwrite=replacing is not None,
+                content_settings=PUBLIC_HEADERS,
+                **(_only_over(replacing) if replacing is not None else {}),
+            )
+        except (ResourceModifiedError, ResourceExistsError) as error:
+            raise _changed(place) from error
+
     def label(self, place: Place, metadata: Mapping[str, str]) -> None:
         """Replace a file's metadata."""
         self._blob(place).set_blob_metadata(_quoted(metadata))
+
+    def paths(self, container: str, folder: str) -> tuple[str, ...]:
+        """The paths of a folder's files, in their order."""
+        found = self._service.get_container_client(container)
+        return tuple(found.list_blob_names(name_starts_with=f"{folder}/"))
 
     def delete(self, place: Place) -> None:
         """Delete a file, if it is there."""
@@ -121,19 +145,15 @@ class Store:
         Raises:
             ChangedMeanwhileError: Another file is there; nothing was copied.
         """
-        guard = (
-            {"match_condition": MatchConditions.IfMissing}
-            if replacing is None
-            else {"etag": replacing, "match_condition": MatchConditions.IfNotModified}
-        )
         try:
             self._blob(target).start_copy_from_url(
-                self._readable(source), metadata=_quoted(metadata), requires_sync=True, **guard
+                self._readable(source),
+                metadata=_quoted(metadata),
+                requires_sync=True,
+                **_only_over(replacing),
             )
         except (ResourceModifiedError, ResourceExistsError) as error:
-            raise ChangedMeanwhileError(
-                f"{target.path} in {target.container} is not the file that was looked at any more."
-            ) from error
+            raise _changed(target) from error
 
     def public_url(self, place: Place) -> str:
         """Where anyone reads a file of a public container."""
@@ -161,6 +181,19 @@ class Store:
             **by,
         )
         return f"{self._blob(place).url}?{signature}"
+
+
+def _only_over(etag: str | None) -> dict[str, Any]:
+    """The condition that a file is still the one of this ETag; null: that there is none."""
+    if etag is None:
+        return {"match_condition": MatchConditions.IfMissing}
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+
+
+def _changed(place: Place) -> ChangedMeanwhileError:
+    return ChangedMeanwhileError(
+        f"{place.path} in {place.container} is not the file that was looked at any more."
+    )
 
 
 def _quoted(metadata: Mapping[str, str]) -> dict[str, str]:

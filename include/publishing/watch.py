@@ -1,5 +1,7 @@
 """A look at the public file from outside: is it there, whole, ours, and as fresh as it promises."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -7,7 +9,7 @@ import httpx
 
 from include.publishing.contract import ContractError, Metric, parse
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, from_metadata
+from include.publishing.versions import PUBLISHED, Version, from_metadata, kept_versions
 
 # How old a value may be before somebody should ask why: its frequency, and a margin for weekends
 # and late offices. The other frequencies promise nothing.
@@ -18,44 +20,69 @@ OLDEST = {
 }
 
 
-def look(store: Store, now: datetime) -> list[str]:
-    """What is wrong with the public file; nothing if all is well.
+@dataclass(frozen=True)
+class PublicFile:
+    """What anyone sees at the public address.
+
+    Attributes:
+        wrong: Why the file is missing, altered or broken, a sentence each; empty if it is whole.
+        late: A sentence for each metric that is older than its frequency promises, by its name.
+        metrics: The names of the metrics in it.
+        version: The version that was promoted last; null if none is known.
+        not_yet: Whether nothing was published yet, so that a missing file is in order.
+    """
+
+    wrong: tuple[str, ...] = ()
+    late: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+    version: Version | None = None
+    not_yet: bool = False
+
+    @property
+    def findings(self) -> list[str]:
+        """A sentence for each thing that is wrong; the same thing has the same one every time."""
+        return [*self.wrong, *self.late.values()]
+
+
+def look(store: Store, now: datetime) -> PublicFile:
+    """Read the public file as a browser would, and judge it.
 
     Args:
         now: The time of day, in UTC.
 
-    Returns:
-        A sentence for each finding; the same finding has the same sentence every time.
+    Raises:
+        AzureError: The storage account does not tell what was promoted.
     """
     url = store.public_url(PUBLISHED)
     try:
         answer = httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=30)
     except httpx.HTTPError as error:
-        return [f"The public file is out of reach: {type(error).__name__}."]
+        return PublicFile((f"The public file is out of reach: {type(error).__name__}.",))
     if answer.status_code != httpx.codes.OK:
-        return [f"The public file is missing: its address answers {answer.status_code}."]
-    findings = _by_whom(store, sha256(answer.content).hexdigest())
+        missing = f"The public file is missing: its address answers {answer.status_code}."
+        return PublicFile((missing,), not_yet=not kept_versions(store))
+    served = store.read(PUBLISHED)
+    version = from_metadata(served.metadata) if served else None
+    wrong = _by_whom(version, sha256(answer.content).hexdigest())
     try:
         metrics = parse(answer.content, now)
     except ContractError as error:
-        return [
-            *findings,
-            *(f"The public file breaks its contract: {v}." for v in error.violations),
-        ]
-    return [*findings, *_too_old(metrics, now)]
+        wrong += [f"The public file breaks its contract: {each}." for each in error.violations]
+        return PublicFile(tuple(wrong), version=version)
+    names = tuple(metric.name for metric in metrics)
+    return PublicFile(tuple(wrong), _too_old(metrics, now), names, version)
 
 
-def _by_whom(store: Store, found: str) -> list[str]:
-    served = store.read(PUBLISHED)
-    promoted = from_metadata(served.metadata) if served else None
+def _by_whom(promoted: Version | None, found: str) -> list[str]:
     if promoted is None or promoted.sha256 != found:
         return ["The public file is not the last version that was promoted: somebody changed it."]
     return []
 
 
-def _too_old(metrics: list[Metric], now: datetime) -> list[str]:
-    return [
-        f"{metric.name} is to change {metric.frequency} and was last updated {metric.last_updated}."
+def _too_old(metrics: list[Metric], now: datetime) -> dict[str, str]:
+    return {
+        metric.name: f"{metric.name} is to change {metric.frequency} and was last updated"
+        f" {metric.last_updated}."
         for metric in metrics
         if metric.frequency in OLDEST and now - metric.updated_at > OLDEST[metric.frequency]
-    ]
+    }

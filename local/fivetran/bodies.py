@@ -13,6 +13,8 @@ from local.fivetran.records import Record, parse_time
 
 # A group is as old as the account; nothing reads this.
 GROUP_CREATED_AT = "2025-01-07T00:00:00.000000Z"
+# What a person has to do, as the connector's status page lists it.
+_TO_DO = {"code": "reconnect", "message": "Reconnect: the source refuses the authorization"}
 
 
 def success(data: object = None, message: str | None = None) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def connection(
             "is_historical_sync": record.is_historical_sync,
             "schema_status": "ready",
             "rescheduled_for": None,
-            "tasks": [],
+            "tasks": [_TO_DO] if _failed_last(record) else [],
             "warnings": [],
         },
         "config": {"schema": declared.schema.lower(), "table": declared.table.lower()},

@@ -10,7 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, AssetAny, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 
-from include.incidents.notify import notify_failure
+from include.incidents.notify import notify_failure, notify_success
 from include.pipeline.assets import SOURCE_ASSETS
 from include.sources import SOURCES
 from local.home import REPOSITORY
@@ -99,6 +99,7 @@ def test_every_task_has_an_owner_retries_a_time_limit_and_tells_slack(dags: dict
             assert task.execution_timeout is not None, task
             assert task.execution_timeout <= timedelta(minutes=40), task
             assert task.on_failure_callback == [notify_failure], task
+            assert task.on_success_callback == [notify_success], task
 
 
 def test_every_dag_says_what_it_does_what_breaks_and_what_to_do(dags: dict[str, DAG]) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
@@ -42,6 +43,7 @@ def make_fresh(cloud: Cloud) -> None:
         for kind in DATABASES:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
     provision.provision(cloud)
+    httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()
     with create_session() as session:
         session.execute(delete(AssetEvent))
     for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):

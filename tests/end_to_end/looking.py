@@ -46,6 +46,21 @@ def blob(cloud: Cloud, path: str) -> list[dict[str, Any]]:
     return content
 
 
+def told(cloud: Cloud) -> list[dict[str, Any]]:
+    """The JSON of the messages that reached Slack, oldest first."""
+    received = httpx.get(f"{cloud.url('slack')}/messages.json").raise_for_status().json()
+    return [each["message"] for each in received]
+
+
+def headings(cloud: Cloud) -> list[str]:
+    """What each incident's message begins with, for example `LOW · usace: a load failed`."""
+    return [
+        message["blocks"][0]["text"]["text"].split(" ", 1)[1]
+        for message in told(cloud)
+        if message.get("blocks")
+    ]
+
+
 def expected_metrics() -> dict[str, dict[str, Any]]:
     """The hand-counted metrics of `tests/data/small` by name."""
     content: dict[str, dict[str, Any]] = json.loads((SMALL_DATA / "expected.json").read_text())

@@ -10,7 +10,15 @@ import pytest
 from include.publishing.history import published_metrics
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
-from tests.end_to_end.looking import Run, blob, expected_metrics, rows, run_dag
+from tests.end_to_end.looking import (
+    Run,
+    blob,
+    expected_metrics,
+    headings,
+    rows,
+    run_dag,
+    told,
+)
 
 RAW_ROWS = {
     "epa": {"EPA_AGOL_ASSESSMENT.PUBLIC_STATUS_ASSESSMENT": "arcgis/epa/features.json"},
@@ -142,6 +150,8 @@ def test_a_source_that_was_not_loaded_for_too_long_fails_a_task_of_its_own(
 
     assert states.pop("malibu") == "failed"
     assert set(states.values()) == {"success"}
+    assert headings(cloud)[-1].endswith("check_freshness: a source was not loaded for too long")
+    assert "malibu_building_permits_issued" in json.dumps(told(cloud)[-1])
 
 
 def test_no_contact_and_no_comment_is_in_any_public_file(

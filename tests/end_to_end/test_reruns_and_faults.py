@@ -2,12 +2,16 @@
 
 import json
 
-import httpx
 import pytest
 
+from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.promotion import verify
+from include.warehouse import stage
+from local import provision
+from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.end_to_end.looking import blob, rows, run_dag
+from tests.end_to_end.looking import blob, headings, rows, run_dag, told
 
 PERMITS = "RAW_DDRC_DEV.PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS"
 KEYS = f"SELECT PERMIT_NUMBER, PERMIT_STATUS, _LOAD_ID FROM {PERMITS} ORDER BY 1"
@@ -43,16 +47,24 @@ def test_a_broken_source_leaves_table_and_file_as_they_were_until_it_is_mended(
     assert set(run_dag("pasadena").values()) == {"success"}
 
 
-def test_a_failed_task_tells_slack_which_task_it_was_and_why(fresh: Cloud) -> None:
-    httpx.delete(f"{fresh.url('slack')}/messages").raise_for_status()
+def test_lists_that_fail_for_one_cause_are_one_message_and_one_recovery(fresh: Cloud) -> None:
     set_fault(fresh.home.faults, "malibu", "error-200")
-
     run_dag("malibu", retries=1)
 
-    received = httpx.get(f"{fresh.url('slack')}/messages.json").json()
-    texts = [each["message"]["text"] for each in received]
-    assert any("*malibu* failed in `load_fire_rebuild_points`" in text for text in texts)
-    assert len(texts) == 4, "one message for each list that failed, none for a retry"
+    [message] = told(fresh)
+    said = json.dumps(message, ensure_ascii=False)
+    assert headings(fresh) == ["LOW · malibu: a load failed"]
+    assert "The service said" in said
+    assert "Nothing has been published yet" in said
+    assert "malibu_building_permits_issued" in said
+    assert "docs/runbooks/load.md#act" in said
+
+    run_dag("malibu")
+    assert len(told(fresh)) == 1, "the same failure an hour later is no news"
+
+    clear_faults(fresh.home.faults)
+    run_dag("malibu")
+    assert headings(fresh)[1:] == ["Recovered · malibu: a load failed"]
 
 
 def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None:
@@ -64,6 +76,10 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
 
     assert states["wait_for_sync"] == "failed"
     assert blob(fresh, "sources/airtable.json") == before
+    assert headings(fresh) == ["LOW · airtable: a Fivetran sync failed"]
+    said = json.dumps(told(fresh)[0])
+    assert "connector local_airtable (airtable," in said
+    assert "Fivetran says: Reconnect" in said
 
 
 def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> None:
@@ -80,6 +96,8 @@ def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> Non
     assert states["transform.stg_pasadena__permits_model_build"] == "failed"
     assert states["unload"] == "upstream_failed"
     assert blob(fresh, "sources/pasadena.json") == before
+    assert headings(fresh) == ["LOW · pasadena: a model or a data test failed"]
+    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(told(fresh)[0])
 
 
 def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> None:
@@ -96,3 +114,66 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
     assert (published["unload"], published["audit"]) == ("success", "failed")
     assert published["promote"] == "upstream_failed"
     assert [blob(fresh, file) for file in files] == before
+    assert headings(fresh) == [
+        "LOW · airtable: a source's metrics are not fit to be public",
+        "LOW · publish_metrics: the new metrics break their contract",
+    ]
+    for message in told(fresh):
+        assert "looks like an e-mail address" in message["text"]
+        assert "Right values, as of version" in json.dumps(message)
+
+
+def test_a_failed_unload_leaves_the_file_and_is_told(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    before = blob(fresh, "sources/pasadena.json")
+    rows(fresh, f"DROP STAGE {stage()}")
+
+    states = run_dag("pasadena", force_full_load=True)
+
+    assert (states["unload"], states["release"]) == ("failed", "upstream_failed")
+    assert blob(fresh, "sources/pasadena.json") == before
+    assert headings(fresh) == ["LOW · pasadena: an unload failed"]
+    assert "AZURE_STAGE_DDRC" in told(fresh)[0]["text"]
+
+    provision.provision(fresh)
+    assert set(run_dag("pasadena").values()) == {"success"}
+    assert headings(fresh)[1:] == ["Recovered · pasadena: an unload failed"]
+
+
+def test_a_file_that_nobody_can_read_is_grave_and_over_when_it_is_seen(
+    fresh: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(verify.__kwdefaults__ or {}, "patience_seconds", 0.1)
+    run_dag("airtable")
+    run_dag("publish_metrics")
+    # What staff have changed since is published while the container's public access is off.
+    entries = fresh.home.data / "fivetran" / "airtable" / "rows.json"
+    entries.write_text(entries.read_text().replace('"people helped"', '"people who got help"'))
+    container = client(fresh.url("blob")).get_container_client(PUBLIC_CONTAINER)
+    run_dag("pasadena")
+    container.set_container_access_policy({}, public_access=None)
+
+    try:
+        states = run_dag("publish_metrics")
+        assert (states["promote"], states["verify"]) == ("success", "failed")
+        assert headings(fresh) == [
+            "HIGH · publish_metrics: the public address does not serve what was promoted"
+        ]
+        assert "The public file is missing: its address answers" in json.dumps(told(fresh)[0])
+    finally:
+        container.set_container_access_policy({}, public_access="blob")
+
+
+def test_a_restore_of_a_version_that_is_not_kept_changes_nothing_and_is_told(fresh: Cloud) -> None:
+    run_dag("pasadena")
+    run_dag("publish_metrics")
+    before = blob(fresh, "ddrc-metrics.json")
+
+    states = run_dag(
+        "restore_metrics", version="20250101T000000Z-none", reason="A slip in the form"
+    )
+
+    assert states["promote"] == "failed"
+    assert blob(fresh, "ddrc-metrics.json") == before
+    assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
+    assert "No version 20250101T000000Z-none is kept" in told(fresh)[0]["text"]

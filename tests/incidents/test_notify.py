@@ -1,45 +1,197 @@
-"""The failure message: what it says, and what it never lets through."""
+"""The callbacks, whole: from a failed task to the JSON in Slack, over simulated days."""
 
-from types import SimpleNamespace
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from include.incidents.notify import ERROR_LENGTH, failure_text
+from include.incidents import notify
+from include.incidents.delivery import deliver_kept
+from include.incidents.events import kept_events
+from include.incidents.ledger import open_incidents
+from include.incidents.notify import notify_failure, notify_success
+from include.publishing.store import Store
+from local.slack.limits import refusal
+from tests.incidents.conftest import Slack
+from tests.incidents.samples import HOLIDAY_NIGHT, TUESDAY, context
+
+HOUR = timedelta(hours=1)
 
 
-def context(error: object) -> Any:  # noqa: ANN401 - a stand-in for a TypedDict
-    instance = SimpleNamespace(
-        dag_id="usace",
-        task_id="load",
-        run_id="scheduled__2026-11-22T10:27:00+00:00",
-        try_number=3,
-        log_url="http://airflow.example/log",
+class Clock:
+    """The time of day, as the callbacks see it."""
+
+    def __init__(self) -> None:
+        self.now = TUESDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(notify, "utc_now", made)
+    mentions = {"CalData or Analytica staff": "S0STAFF", "Analytica on-call": "U0NIGHT"}
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_MENTIONS", json.dumps(mentions))
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
+    return made
+
+
+def buttons(message: dict[str, Any]) -> dict[str, str]:
+    """The buttons of a message: where each leads."""
+    return {one["text"]["text"]: one["url"] for one in message["blocks"][-1]["elements"]}
+
+
+def test_a_failed_task_is_one_message_that_slack_takes(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    notify_failure(context(ValueError("expected 12000 rows, found 11000")))
+
+    [message] = slack.messages()
+    assert refusal(message) is None
+    assert message["blocks"][0]["text"]["text"].endswith("LOW · usace: a load failed")
+    assert "expected 12000 rows, found 11000" in message["blocks"][1]["text"]["text"]
+    assert buttons(message)["Runbook: what to do"] == (
+        "https://github.com/owner/name/blob/main/docs/runbooks/load.md#act"
     )
-    return {"ti": instance, "exception": error}
+    assert buttons(message)["Open a GitHub issue"].startswith(
+        "https://github.com/owner/name/issues/new?title=%5Blow%5D+usace"
+    )
+    [incident] = open_incidents(store, "usace")
+    assert incident.responder == "CalData or Analytica staff"
 
 
-def test_the_message_names_dag_task_try_run_error_and_log() -> None:
-    text = failure_text(context(ValueError("expected 12000 rows, found 11000\nand a trace")))
+def test_days_of_the_same_failure_are_few_messages_and_then_its_recovery(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    for hour in range(48):
+        clock.now = TUESDAY + hour * HOUR
+        notify_failure(context(f"expected 12000 rows, found {hour}", run=f"run {hour}"))
+    clock.now = TUESDAY + 48 * HOUR
+    notify_success(context(task="load"))
+    notify_success(context(task="load"))
 
-    assert "*usace* failed in `load` (try 3" in text
-    assert "scheduled__2026-11-22T10:27:00+00:00" in text
-    assert "expected 12000 rows, found 11000" in text
-    assert "and a trace" not in text
-    assert "<http://airflow.example/log|Open the log>" in text
+    headings = [one["blocks"][0]["text"]["text"].split(" ", 1)[1] for one in slack.messages()]
+    assert headings == [
+        "LOW · usace: a load failed",
+        *["LOW · usace: still failing: a load failed"] * 3,
+        "Recovered · usace: a load failed",
+    ]
+    assert "after 2 d" in slack.texts()[-1]
+    assert [event["event"] for _, event in kept_events(store)] == [
+        "opened", "reminded", "reminded", "reminded", "recovered",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("hostile", ["<!channel>", "<@U123>", "<http://evil.example|click>"])
-def test_an_error_cannot_mention_or_link(hostile: str) -> None:
-    assert hostile not in failure_text(context(ValueError(f"the source said {hostile}")))
+def test_only_high_severity_calls_a_person_at_night(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    clock.now = HOLIDAY_NIGHT
+    notify_failure(context("out of reach"))
+    assert "<@" not in json.dumps(slack.messages())
+    assert "<!subteam" not in json.dumps(slack.messages())
+
+    verify = context("it serves another file", dag="publish_metrics", task="verify")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notify, "_seen", lambda store, now: None)
+        notify_failure(verify)
+
+    assert "<@U0NIGHT>" in slack.texts()[-1]
+    assert "HIGH" in slack.messages()[-1]["blocks"][0]["text"]["text"]
 
 
-def test_a_very_long_error_is_cut() -> None:
-    text = failure_text(context(ValueError("x" * 100_000)))
+def test_in_business_hours_the_staffs_group_is_called(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    notify_failure(context("out of reach"))
+    assert "<!subteam^S0STAFF>" in json.dumps(slack.messages())
 
-    assert "x" * ERROR_LENGTH in text
-    assert "x" * (ERROR_LENGTH + 1) not in text
+
+def test_state_survives_in_the_storage_account_while_slack_is_down(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    slack.switch("down")
+    notify_failure(context("out of reach", run="1"))
+    slack.switch("up")
+    notify_failure(context("out of reach", run="2"))
+
+    assert slack.texts() == [], "the second failure is the same incident"
+    clock.now += HOUR
+    assert deliver_kept(store, clock.now) == 1
+    assert "out of reach" in slack.texts()[0]
 
 
-def test_a_failure_without_an_error_still_has_a_message() -> None:
-    assert "no error was given" in failure_text(context(None))
+def test_with_a_github_connection_the_issue_is_created_once_per_incident(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created: list[str] = []
+
+    def create(connection: Any, repository: str, incident: Any, who: str) -> str:  # noqa: ANN401
+        created.append(f"{connection.password} {repository} {incident.id}")
+        return "https://github.com/owner/name/issues/7"
+
+    monkeypatch.setenv("AIRFLOW_CONN_GITHUB", '{"conn_type": "http", "password": "dummy-token"}')
+    monkeypatch.setattr(notify, "create_issue", create)
+    for hour in range(6):
+        clock.now = TUESDAY + hour * HOUR
+        notify_failure(context("out of reach", run=f"run {hour}"))
+    notify_success(context(task="load"))
+
+    [one] = created
+    assert one.startswith("dummy-token owner/name")
+    for message in slack.messages():
+        assert buttons(message)["See the GitHub issue"].endswith("/issues/7")
+    assert len(slack.messages()) == 3
+
+
+def test_a_github_that_refuses_leaves_the_link(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = '{"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": 1}'
+    monkeypatch.setenv("AIRFLOW_CONN_GITHUB", connection)
+    notify_failure(context("out of reach"))
+    assert "/issues/new?" in buttons(slack.messages()[0])["Open a GitHub issue"]
+
+
+@pytest.mark.parametrize("part", ["describe", "judge", "responder", "failure_message"])
+def test_a_callback_that_fails_itself_still_tells_what_failed(
+    part: str, store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **named: object) -> None:
+        raise RuntimeError("a mistake in our own code")
+
+    monkeypatch.setattr(notify, part, broken)
+
+    notify_failure(context("<!channel> out of reach"))
+
+    [text] = slack.texts()
+    assert "*usace* failed in `load`" in text
+    assert "out of reach" in text
+    assert "<!channel>" not in text
+
+
+def test_without_the_storage_account_every_failure_is_told(
+    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> Store:
+        raise ConnectionError("no storage account")
+
+    monkeypatch.setattr(notify, "our_store", gone)
+    notify_failure(context("out of reach"))
+    notify_failure(context("out of reach"))
+    notify_success(context())
+    assert len(slack.texts()) == 2
+    assert "could not be looked at" in json.dumps(slack.messages()[0])
+
+
+def test_a_variable_with_a_slip_calls_nobody_and_stops_nothing(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_MENTIONS", '{"CalData or Analytica staff": "<!here>"}')
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "not a repository")
+    notify_failure(context("out of reach"))
+    [message] = slack.messages()
+    assert "<!here>" not in json.dumps(message)
+    assert set(buttons(message)) == {"Open the log", "Open the run"}

@@ -1,0 +1,115 @@
+"""The GitHub issue: a filled form that is never too long, and creation by the API."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from include.incidents.issue import LONGEST_BODY, LONGEST_URL, create_issue, new_issue_url
+from tests.incidents.samples import incident
+
+
+def form(url: str) -> dict[str, str]:
+    """What a form's address fills in."""
+    return {name: found[0] for name, found in parse_qs(urlsplit(url).query).items()}
+
+
+def test_the_form_is_filled_with_all_that_is_known() -> None:
+    url = new_issue_url("owner/name", incident(), "Ana")
+
+    assert url.startswith("https://github.com/owner/name/issues/new?")
+    filled = form(url)
+    assert filled["title"] == "[low] usace: a load failed"
+    assert filled["labels"] == "incident,severity: low"
+    for part in (
+        "**Responds:** Ana",
+        "first failed Tue Nov 24, 2:00 PM PST",
+        "- [ ] revert commits",
+        "- [ ] revert changes in Airtable",
+        "- [ ] trigger new Fivetran syncs, or clear and rerun tasks",
+        "- [ ] last resort: ask the front-end team at CDT",
+        "Escalate to Ian, Jason or Matt",
+        "Retrospective: Monday, November 30, 2026",
+        "affected metrics: `a`, `b`",
+        "```\nexpected 12000 rows, found 11000\n```",
+    ):
+        assert part in filled["body"]
+
+
+@pytest.mark.parametrize("character", ["x", "ü", "&", "字", "\n"])
+def test_a_long_body_is_cut_to_an_address_that_slack_takes(character: str) -> None:
+    long = replace(incident(), details=tuple(character * 200 for _ in range(60)))
+
+    url = new_issue_url("owner/name", long, "Ana")
+
+    assert len(url) <= LONGEST_URL
+    body = form(url)["body"]
+    assert body.endswith("the whole error is in the log)")
+    assert "- [ ] last resort" in body, "what people have to fill in is never cut"
+
+
+def test_an_error_cannot_leave_its_fence() -> None:
+    assert form(new_issue_url("o/n", incident("a ``` @everyone"), "Ana"))["body"].count("```") == 2
+
+
+class GitHub:
+    """A GitHub that takes issues, or refuses."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.status = 201
+        github = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                github.received.append(
+                    {"path": self.path, "token": self.headers["Authorization"], **json.loads(body)}
+                )
+                self.send_response(github.status)
+                self.end_headers()
+                number = len(github.received)
+                self.wfile.write(json.dumps({"html_url": f"https://github/{number}"}).encode())
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.connection: Any = SimpleNamespace(
+            schema="http", host="127.0.0.1", port=self.server.server_port, password="dummy-token"
+        )
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    made = GitHub()
+    thread = threading.Thread(target=made.server.serve_forever)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()
+
+
+def test_the_api_gets_title_labels_and_the_whole_body(github: GitHub) -> None:
+    long = replace(incident(), details=("x" * LONGEST_BODY,))
+
+    assert create_issue(github.connection, "owner/name", long, "Ana") == "https://github/1"
+
+    [issue] = github.received
+    assert (issue["path"], issue["token"]) == ("/repos/owner/name/issues", "Bearer dummy-token")
+    assert issue["labels"] == ["incident", "severity: low"]
+    assert len(issue["body"]) == LONGEST_BODY
+
+
+def test_a_refusal_is_an_error(github: GitHub) -> None:
+    github.status = 403
+    with pytest.raises(httpx.HTTPStatusError):
+        create_issue(github.connection, "owner/name", incident(), "Ana")
