@@ -36,9 +36,17 @@ def masked(text: str) -> str:
 
 
 def one_line(text: str, longest: int) -> str:
-    """The first line that says something, masked and cut, without control characters."""
-    lines = (_CONTROLS.sub("", line).strip() for line in text.splitlines())
-    return cut(masked(next(filter(None, lines), "no error was given")), longest)
+    """The first line that says something, masked and cut, without control characters.
+
+    A line that ends with a colon says nothing without the next one: databases write so.
+    """
+    lines = [line for one in text.splitlines() if (line := _CONTROLS.sub("", one).strip())]
+    said = lines[:1] or ["no error was given"]
+    for line in lines[1:]:
+        if not said[-1].endswith(":"):
+            break
+        said.append(line)
+    return cut(masked(" ".join(said)), longest)
 
 
 def as_code(text: str) -> str:

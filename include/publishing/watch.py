@@ -58,10 +58,10 @@ def look(store: Store, now: datetime) -> PublicFile:
         answer = httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=30)
     except httpx.HTTPError as error:
         return PublicFile((f"The public file is out of reach: {type(error).__name__}.",))
+    served = store.read(PUBLISHED)
     if answer.status_code != httpx.codes.OK:
         missing = f"The public file is missing: its address answers {answer.status_code}."
-        return PublicFile((missing,), not_yet=not kept_versions(store))
-    served = store.read(PUBLISHED)
+        return PublicFile((missing,), not_yet=served is None and not kept_versions(store))
     version = from_metadata(served.metadata) if served else None
     wrong = _by_whom(version, sha256(answer.content).hexdigest())
     try:

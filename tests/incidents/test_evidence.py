@@ -6,11 +6,13 @@ import pytest
 
 from include.incidents.evidence import HIGH, LOW, judge
 from include.incidents.kinds import KINDS
-from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER
 from include.publishing.promotion import promote
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, Version, keep
 from include.publishing.watch import PublicFile, look
+from local.azurite import client
+from local.cloud import Cloud
 from tests.publishing.samples import NOW, file, metric
 
 LOAD, VERIFICATION = KINDS["load"], KINDS["verification"]
@@ -53,6 +55,17 @@ def test_a_file_that_is_gone_is_high(store: Store) -> None:
 
     assert found.severity == HIGH
     assert "missing" in found.why
+
+
+def test_a_file_that_nobody_may_read_is_high(store: Store, cloud: Cloud) -> None:
+    publish(store, file())
+    container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
+    container.set_container_access_policy({}, public_access=None)
+    try:
+        seen = look(store, NOW)
+    finally:
+        container.set_container_access_policy({}, public_access="blob")
+    assert judge("publish_metrics", "verify", VERIFICATION, seen).severity == HIGH
 
 
 def test_a_file_that_breaks_its_contract_is_high(store: Store) -> None:

@@ -45,6 +45,9 @@ def test_a_secret_that_airflow_knows_is_masked() -> None:
 def test_an_error_is_one_line_without_control_characters() -> None:
     assert one_line("\n \n\x1b[31mred\u202e line\x00\nmore", 50) == "[31mred line"
     assert one_line("", 50) == "no error was given"
+    assert one_line("SQL compilation error:\nStage X does not exist.\nmore", 50) == (
+        "SQL compilation error: Stage X does not exist."
+    )
 
 
 def test_a_long_text_is_cut_to_its_length_with_a_sign() -> None:
