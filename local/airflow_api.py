@@ -46,12 +46,14 @@ class Question:
     Attributes:
         link: Where the person answers in Airflow's UI.
         body: What the person decides by, in Markdown.
+        asked_at: Since when it waits, in UTC.
     """
 
     run: Run
     task: str
     link: str
     body: str
+    asked_at: datetime
 
 
 class AirflowApi:
@@ -84,7 +86,7 @@ class AirflowApi:
             "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
         )
         return [
-            self._question(each["task_instance"], each["body"] or "")
+            self._question(each)
             for each in answer["hitl_details"]
             if each["task_instance"]["state"] in WAITING
         ]
@@ -138,10 +140,13 @@ class AirflowApi:
         lines = [line for entry in answer["content"] for line in _log_lines(entry)]
         return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
 
-    def _question(self, task: dict[str, Any], body: str) -> Question:
+    def _question(self, found: dict[str, Any]) -> Question:
+        task = found["task_instance"]
         run = Run(task["dag_id"], task["dag_run_id"], "running", None)
         page = f"/dags/{run.dag}/runs/{run.id}/tasks/{task['task_id']}/required_actions"
-        return Question(run, task["task_id"], f"{self._http.base_url}".rstrip("/") + page, body)
+        link = f"{self._http.base_url}".rstrip("/") + page
+        asked_at = datetime.fromisoformat(found["created_at"])
+        return Question(run, task["task_id"], link, found["body"] or "", asked_at)
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """What the API answers for a path below its `/api/v2`."""

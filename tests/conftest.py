@@ -39,6 +39,13 @@ os.environ.update(
 os.environ.update(airflow.environment(_CLOUD))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest story, so that the other process has all the rest meanwhile."""
+    items.sort(
+        key=lambda item: ("test_make_run" not in item.nodeid, "end_to_end" not in item.nodeid)
+    )
+
+
 def pytest_unconfigure() -> None:
     """Remove the session's folder, whatever ran in it."""
     shutil.rmtree(_CLOUD.home.root, ignore_errors=True)

@@ -49,7 +49,7 @@ def export_arcgis(
             sink.begin(reader.schema.empty_table().rename_columns(names).schema)
 
         def take(page: Page) -> None:
-            geo.add(page.batch.column(GEOMETRY))
+            geo.add(page.bounds, page.kinds)
             sink.write(page.batch.rename_columns(names))
 
         reader.read(begin, take)

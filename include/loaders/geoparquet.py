@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 import numpy as np
-import shapely
+
+from include.loaders.geometry.parts import Floats, Integers
 
 COLUMN = "geometry"
 
@@ -23,15 +24,19 @@ class GeoMetadata:
         self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
         self._kinds: set[str] = set()
 
-    def add(self, wkb: Any) -> None:  # noqa: ANN401
-        """Take an Arrow array of WKB in longitude and latitude, as shapely writes it."""
-        present = wkb.drop_null().to_pylist()
-        if present:
-            bounds = shapely.total_bounds(shapely.from_wkb(present))
-            self._bounds[:2] = np.minimum(self._bounds[:2], bounds[:2])
-            self._bounds[2:] = np.maximum(self._bounds[2:], bounds[2:])
-            # The byte order comes first in WKB (little-endian), then the kind of shape.
-            self._kinds |= {_KINDS[kind] for kind in {shape[1:5] for shape in present}}
+    def add(self, bounds: Floats, kinds: Integers) -> None:
+        """Take the shapes of some rows.
+
+        Args:
+            bounds: West, south, east and north of each, shape (rows, 4); NaN for a null.
+            kinds: The number of each one's kind as shapely has it; -1 for a null.
+        """
+        there = kinds >= 0
+        if there.any():
+            present = bounds[there]
+            self._bounds[:2] = np.fmin(self._bounds[:2], np.fmin.reduce(present[:, :2]))
+            self._bounds[2:] = np.fmax(self._bounds[2:], np.fmax.reduce(present[:, 2:]))
+            self._kinds |= {_KINDS[kind] for kind in np.unique(kinds[there]).tolist()}
 
     def as_metadata(self) -> dict[str, str]:
         """The file metadata; without a `crs` the coordinates are longitude and latitude."""
@@ -45,15 +50,12 @@ class GeoMetadata:
         }
 
 
-# Kinds by their number in WKB (OGC Simple Features, part 1).
+# The names that GeoParquet has for shapely's kinds of shapes.
 _KINDS = {
-    number.to_bytes(4, "little"): kind
-    for number, kind in (
-        (1, "Point"),
-        (2, "LineString"),
-        (3, "Polygon"),
-        (4, "MultiPoint"),
-        (5, "MultiLineString"),
-        (6, "MultiPolygon"),
-    )
+    0: "Point",
+    1: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
 }

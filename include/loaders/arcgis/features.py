@@ -1,6 +1,5 @@
 """A page of features as an Arrow record batch."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -11,9 +10,9 @@ import pyarrow as pa
 from include.loaders.arcgis.metadata import LayerInfo
 from include.loaders.columns import ARROW, spelled, to_array
 from include.loaders.errors import SchemaError
-from include.loaders.geometry.parts import Integers, MalformedError
+from include.loaders.geometry.parts import Floats, Integers, MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
-from include.loaders.geometry.shapes import read_shapes
+from include.loaders.geometry.shapes import Shapes, no_shapes, read_shapes
 from include.loaders.notes import Notes
 
 GEOMETRY = "GEOMETRY"
@@ -26,29 +25,41 @@ class Page:
     Attributes:
         ids: The rows' object ids in the order of the rows, shape (rows,).
         batch: The rows: the layer's columns and `GEOMETRY`, in an Arrow record batch.
+        bounds, kinds: The extent and the kind of each shape, as in `Shapes`.
     """
 
     ids: Integers
     batch: Any
+    bounds: Floats
+    kinds: Integers
 
     def only(self, ids: Integers) -> "Page":
         """The rows whose ids are among `ids`."""
         kept = np.isin(self.ids, ids)
-        return self if kept.all() else Page(self.ids[kept], self.batch.filter(pa.array(kept)))
+        return self if kept.all() else self._at(np.flatnonzero(kept))
+
+    def in_order(self) -> "Page":
+        """The same rows in the order of their ids."""
+        if (np.diff(self.ids) > 0).all():
+            return self
+        return self._at(np.argsort(self.ids, kind="stable"))
+
+    def _at(self, rows: Integers) -> "Page":
+        taken = self.batch.take(pa.array(rows))
+        return Page(self.ids[rows], taken, self.bounds[rows], self.kinds[rows])
 
 
 def joined(pages: list[Page]) -> Page:
     """One page of several, in the order of the object ids."""
-    ids = np.concatenate([page.ids for page in pages])
-    batch = pages[0].batch
-    if len(pages) > 1:
-        batch = (
-            pa.Table.from_batches([page.batch for page in pages]).combine_chunks().to_batches()[0]
-        )
-    if (np.diff(ids) > 0).all():
-        return Page(ids, batch)
-    order = np.argsort(ids, kind="stable")
-    return Page(ids[order], batch.take(pa.array(order)))
+    if len(pages) == 1:
+        return pages[0].in_order()
+    table = pa.Table.from_batches([page.batch for page in pages])
+    return Page(
+        np.concatenate([page.ids for page in pages]),
+        table.combine_chunks().to_batches()[0],
+        np.concatenate([page.bounds for page in pages]),
+        np.concatenate([page.kinds for page in pages]),
+    ).in_order()
 
 
 class FeatureReader:
@@ -92,8 +103,10 @@ class FeatureReader:
         ]
         for name in extra:
             self._notes.add(f"the undeclared field {name!r} was not read")
-        arrays.append(pa.array(self._wkb(answer, features, ids), pa.binary()))
-        return Page(ids, pa.record_batch(arrays, schema=self.schema))
+        shapes = self._shapes(answer, features, ids)
+        arrays.append(pa.array(shapes.wkb, pa.binary()))
+        batch = pa.record_batch(arrays, schema=self.schema)
+        return Page(ids, batch, shapes.bounds, shapes.kinds)
 
     def _values(self, rows: list[dict[str, Any]], ids: Integers, name: str) -> list[Any]:
         try:
@@ -111,11 +124,11 @@ class FeatureReader:
         )
         return [row.get(name) for row in rows]
 
-    def _wkb(
+    def _shapes(
         self, answer: dict[str, Any], features: list[dict[str, Any]], ids: Integers
-    ) -> Sequence[bytes | None]:
+    ) -> Shapes:
         if self._info.geometry_type is None:
-            return [None] * len(features)
+            return no_shapes(len(features))
         geometries = [feature.get("geometry") for feature in features]
         try:
             shapes = read_shapes(
@@ -128,5 +141,4 @@ class FeatureReader:
             raise SchemaError(self._info.source, f"bad geometry: {error}") from error
         self._notes.add("invalid shapes that were repaired: {count}", shapes.repaired)
         self._notes.add("shapes without usable coordinates, which are null: {count}", shapes.lost)
-        wkb: Sequence[bytes | None] = shapes.wkb.tolist()
-        return wkb
+        return shapes

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from include.loaders.geometry.parts import Parts, flatten
+from include.loaders.geometry.parts import Floats, Integers, Parts, flatten
 from include.loaders.geometry.projection import to_degrees
 from include.loaders.geometry.rings import polygons
 from include.loaders.geometry.spellings import coordinates
@@ -30,11 +30,15 @@ class Shapes:
 
     Attributes:
         wkb: One WKB value or `None` a feature.
+        bounds: West, south, east and north of each shape, shape (features, 4); NaN for a null.
+        kinds: The number of each shape's kind as shapely has it; -1 for a null.
         repaired: How many shapes were invalid and are valid now.
         lost: How many had coordinates of which no shape can be made; they are null.
     """
 
     wkb: NDArray[np.object_]
+    bounds: Floats
+    kinds: Integers
     repaired: int
     lost: int
 
@@ -65,9 +69,17 @@ def read_shapes(
     there = np.array([bool(one) and any(one) for one in given], dtype=bool)
     return Shapes(
         wkb=shapely.to_wkb(shapes),
+        bounds=shapely.bounds(shapes),
+        kinds=shapely.get_type_id(shapes),
         repaired=repaired,
         lost=int((there & shapely.is_missing(shapes)).sum()),
     )
+
+
+def no_shapes(features: int) -> Shapes:
+    """The shapes of features that have none, as those of a table have."""
+    none = np.full(features, None, dtype=object)
+    return Shapes(none, shapely.bounds(none), shapely.get_type_id(none), repaired=0, lost=0)
 
 
 def _usable(parts: Parts, dimension: int) -> Parts:
