@@ -47,7 +47,7 @@ def judge(dag: str, task: str, kind: Kind, seen: PublicFile | None) -> Judgement
     """
     if seen is None:
         return _in_the_dark(kind)
-    affected = affected_metrics(dag, task, seen.metrics, _computed())
+    affected = affected_metrics(dag, task, seen.metrics, computed_metrics())
     if seen.not_yet:
         nothing = "Nothing has been published yet, so nothing wrong is public."
         return Judgement(LOW, nothing, "No file yet.", affected)
@@ -94,7 +94,8 @@ def _in_the_dark(kind: Kind) -> Judgement:
 
 
 @cache
-def _computed() -> dict[str, tuple[str, ...]]:
+def computed_metrics() -> dict[str, tuple[str, ...]]:
+    """The metrics that are computed from a source, by the source."""
     variables: dict[str, Any] = yaml.safe_load(PROJECT.read_text())["vars"]
     return {
         source: tuple(metric["name"] for metric in metrics)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from pathlib import PurePosixPath as Path
 from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
@@ -95,6 +96,13 @@ def open_incidents(store: Store, dag: str) -> list[Incident]:
     """The open incidents of a DAG, oldest first."""
     stored = store.read(_place(dag))
     return [from_dict(each) for each in json.loads(stored.content)] if stored else []
+
+
+def all_open_incidents(store: Store) -> list[Incident]:
+    """The open incidents of every DAG, oldest first."""
+    dags = (Path(path).stem for path in store.paths(VERSIONS_CONTAINER, FOLDER))
+    found = (incident for dag in dags for incident in open_incidents(store, dag))
+    return sorted(found, key=lambda one: one.id)
 
 
 def _change(

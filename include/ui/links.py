@@ -1,0 +1,106 @@
+"""Links on a task instance: its runbook page, what it wrote, and the issue of its incident.
+
+Airflow asks for them when a person looks at a task. What they need is imported then: every process
+of Airflow imports this module.
+"""
+
+from typing import Any
+
+from airflow.sdk import BaseHook, BaseOperatorLink
+
+from include import warehouse
+from include.incidents.kinds import kind_of
+from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
+from include.sources import AIRTABLE, EPA, MALIBU, PAGE_FEEDBACK, PASADENA, SOURCES, USACE, RawTable
+
+GITHUB = "https://github.com"
+SNOWSIGHT = "https://app.snowflake.com"
+NOTHING = ""
+
+_TABLES = {one.name: one.table for one in (EPA, USACE, PASADENA, AIRTABLE, PAGE_FEEDBACK)}
+_LOADS = ("load", "wait_for_sync")
+_PUBLISHING = ("promote", "verify", "watch_public_file")
+
+
+class RunbookLink(BaseOperatorLink):
+    """The page that says what to do if this task fails."""
+
+    name = "Runbook"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+        """Its address in the repository; empty if the deployment names none."""
+        from include.incidents.settings import repository  # noqa: PLC0415
+
+        try:
+            page = kind_of(ti_key.dag_id, ti_key.task_id).page
+        except KeyError:
+            return NOTHING
+        found = repository()
+        return f"{GITHUB}/{found}/blob/main/{page}" if found else NOTHING
+
+
+class TableLink(BaseOperatorLink):
+    """The raw table that this task filled, in Snowflake's own UI."""
+
+    name = "Table in Snowflake"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+        """Its address; empty for other tasks, and where the account tells no organization."""
+        table = table_of(ti_key.dag_id, ti_key.task_id)
+        if table is None:
+            return NOTHING
+        extra = BaseHook.get_connection("snowflake_loader").extra_dejson
+        organization, dash, account = str(extra.get("account") or "").partition("-")
+        if not dash:
+            return NOTHING
+        path = f"databases/{warehouse.database('RAW')}/schemas/{table.schema}/table/{table.name}"
+        return f"{SNOWSIGHT}/{organization}/{account}/#/data/{path}"
+
+
+class PublicFileLink(BaseOperatorLink):
+    """The public file that this task wrote or looked at."""
+
+    name = "Public file"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+        """Its address; empty for tasks that have to do with none."""
+        path = public_path_of(ti_key.dag_id, ti_key.task_id)
+        if path is None:
+            return NOTHING
+        from include.publishing.store import Place  # noqa: PLC0415
+        from include.storage import our_store  # noqa: PLC0415
+
+        return our_store().public_url(Place(PUBLIC_CONTAINER, path))
+
+
+class IssueLink(BaseOperatorLink):
+    """The GitHub issue of this task's open incident: the issue itself, or the filled form."""
+
+    name = "Incident issue"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+        """Its address; empty where nothing is open."""
+        from include.incidents.issue import new_issue_url  # noqa: PLC0415
+        from include.incidents.ledger import open_incidents  # noqa: PLC0415
+        from include.incidents.settings import repository  # noqa: PLC0415
+        from include.storage import our_store  # noqa: PLC0415
+
+        found = repository()
+        for incident in open_incidents(our_store(), ti_key.dag_id) if found else []:
+            if ti_key.task_id in incident.tasks:
+                return incident.issue_url or new_issue_url(found, incident, incident.responder)
+        return NOTHING
+
+
+def table_of(dag: str, task: str) -> RawTable | None:
+    """The raw table that a task fills; null for other tasks."""
+    if task in _LOADS:
+        return _TABLES.get(dag)
+    return next((one.table for one in MALIBU if task == f"load_{one.name}"), None)
+
+
+def public_path_of(dag: str, task: str) -> str | None:
+    """The public file that a task has to do with; null for other tasks."""
+    if task == "release" and dag in SOURCES:
+        return source_file(dag)
+    return PUBLISHED_FILE if task in _PUBLISHING else None

@@ -1,0 +1,122 @@
+"""What is public now, which versions there are, and what is open: the facts of the first page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from include.incidents.evidence import computed_metrics
+from include.incidents.incident import Incident
+from include.incidents.ledger import all_open_incidents
+from include.publishing.contract import ContractError, Metric, parse
+from include.publishing.differences import Difference, differences
+from include.publishing.holds import Hold, held
+from include.publishing.limits import our_limits
+from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED, Version, kept_versions, version_of
+from include.publishing.watch import PublicFile, look
+from include.sources import AIRTABLE
+
+# Each is read to be compared; the others are in the container.
+SHOWN_VERSIONS = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A metric that is public.
+
+    Attributes:
+        change: Its value less that in the version before; null where it was not in it.
+        age: Since its `LAST_UPDATED`.
+        is_late: Whether it is older than its frequency promises.
+        source: The DAG that it comes from.
+    """
+
+    metric: Metric
+    change: float | None
+    age: timedelta
+    is_late: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An earlier version, and what restoring it would change."""
+
+    version: Version
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is public, and what is open.
+
+    Attributes:
+        seen: What anyone sees at the public address.
+        url: The public address.
+        served: The served version; null if there is none.
+        served_at: When it was promoted (UTC).
+    """
+
+    seen: PublicFile
+    url: str
+    served: Version | None = None
+    served_at: datetime | None = None
+    metrics: tuple[Shown, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    hold: Hold | None = None
+    incidents: tuple[Incident, ...] = field(default=())
+
+
+def publication(store: Store, now: datetime) -> Publication:
+    """The facts, read from the storage account and the public address.
+
+    Raises:
+        AzureError: The storage account does not answer.
+    """
+    seen, stored = look(store, now), store.read(PUBLISHED)
+    own = version_of(stored) if stored else None
+    metrics = _metrics(stored.content, now) if stored else []
+    kept = tuple(_kept(store, own, metrics, now))
+    return Publication(
+        seen,
+        store.public_url(PUBLISHED),
+        own,
+        stored.modified_at if stored else None,
+        tuple(_shown(metrics, kept, seen, now)),
+        kept,
+        held(store),
+        tuple(all_open_incidents(store)),
+    )
+
+
+def _shown(
+    metrics: list[Metric], kept: tuple[Kept, ...], seen: PublicFile, now: datetime
+) -> Iterator[Shown]:
+    source_of = {name: source for source, names in computed_metrics().items() for name in names}
+    before = {one.metric: one for one in kept[0].differences} if kept else {}
+    for metric in metrics:
+        change: float | None = 0.0 if kept else None
+        if (difference := before.get(metric.name)) is not None:
+            # What restoring would change, turned round.
+            after = difference.after
+            change = None if after is None else metric.value - after
+        late = metric.name in seen.late
+        source = source_of.get(metric.name, AIRTABLE.name)
+        yield Shown(metric, change, now - metric.updated_at, late, source)
+
+
+def _kept(
+    store: Store, own: Version | None, metrics: list[Metric], now: datetime
+) -> Iterator[Kept]:
+    others = (one for one in kept_versions(store) if own is None or one.version != own.version)
+    for version, _ in zip(others, range(SHOWN_VERSIONS), strict=False):
+        stored = store.read(version.place)
+        other = _metrics(stored.content, now) if stored else []
+        yield Kept(version, tuple(differences(metrics, other, our_limits())))
+
+
+def _metrics(content: bytes, now: datetime) -> list[Metric]:
+    try:
+        return parse(content, now)
+    except ContractError:
+        return []

@@ -1,0 +1,32 @@
+"""Which code is deployed: its commit and time, for a line at the foot of each page.
+
+A deployment writes `include/version.json`, `{"commit": "…", "built_at": "…"}`, before it builds the
+image; a checkout is asked itself.
+"""
+
+import json
+import subprocess
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "include" / "version.json"
+
+
+@cache
+def deployed_version() -> str:
+    """The deployed code in one line, for example `1a2b3c4 of 2026-11-24T14:27:00Z`."""
+    try:
+        found = json.loads(FILE.read_text())
+        return f"{found['commit'][:7]} of {found['built_at']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return _checkout()
+
+
+def _checkout() -> str:
+    command = ["git", "-C", str(ROOT), "log", "-1", "--format=%h of %cI"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return "of an unknown commit"
+    return done.stdout.strip()

@@ -1,0 +1,63 @@
+"""Our pages in Airflow's UI (*Publication*, *Sources*, a source's on its DAG) and links on tasks.
+
+Every process of Airflow imports this plugin; only the one that serves the UI needs the pages, so
+the app is made when it is first asked for something.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink
+
+PREFIX = "/ddrc"
+
+
+class LazyApp:
+    """An ASGI app that is made at the first request."""
+
+    def __init__(self) -> None:
+        self._app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+        """Answer a request."""
+        if self._app is None:
+            from include.ui.app import create_app  # noqa: PLC0415 - see above
+
+            self._app = create_app()
+        await self._app(scope, receive, send)
+
+
+def _href(page: str) -> str:
+    base = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+    return f"{base}{PREFIX}/{page}"
+
+
+class DdrcPages(AirflowPlugin):
+    """What Airflow is told of the pages."""
+
+    name = "ddrc_pages"
+    fastapi_apps = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "DDRC"}]  # noqa: RUF012
+    global_operator_extra_links = [  # noqa: RUF012
+        RunbookLink(),
+        TableLink(),
+        PublicFileLink(),
+        IssueLink(),
+    ]
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Publication",
+            "href": _href("publication"),
+            "destination": "nav",
+            "url_route": "publication",
+        },
+        {"name": "Sources", "href": _href("sources"), "destination": "nav", "url_route": "sources"},
+        {
+            "name": "Source",
+            "href": _href("sources/{DAG_ID}"),
+            "destination": "dag",
+            "url_route": "source",
+        },
+    ]

@@ -1,0 +1,81 @@
+"""The links on task instances: each leads to the right place, and none where there is nothing."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from include.incidents.ledger import note_failure
+from include.publishing.store import Store
+from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink, table_of
+from local.cloud import Cloud
+from tests.incidents.samples import IN_ORDER, failure
+
+
+def link(kind: type, dag: str, task: str) -> str:
+    key = SimpleNamespace(dag_id=dag, task_id=task)
+    found: Any = kind().get_link(None, ti_key=key)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "page"),
+    [
+        ("usace", "load", "load"),
+        ("epa", "transform.stg_epa__parcels_model_build", "transform"),
+        ("publish_metrics", "verify", "verification"),
+        ("check_freshness", "epa", "freshness"),
+    ],
+)
+def test_a_task_leads_to_its_runbook_page(
+    dag: str, task: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
+    expected = f"https://github.com/owner/name/blob/main/docs/runbooks/{page}.md#act"
+    assert link(RunbookLink, dag, task) == expected
+
+
+def test_without_a_repository_or_a_kind_there_is_no_runbook_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert link(RunbookLink, "other", "unknown") == ""
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "")
+    assert link(RunbookLink, "usace", "load") == ""
+
+
+def test_a_load_leads_to_its_table_in_snowflake(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert link(TableLink, "usace", "load") == "", "the laptop's account has no Snowsight"
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SNOWFLAKE_LOADER",
+        '{"conn_type": "snowflake", "extra": {"account": "cagov-ddrc_x"}}',
+    )
+    assert link(TableLink, "usace", "load") == (
+        "https://app.snowflake.com/cagov/ddrc_x/#/data/databases/RAW_DDRC_DEV"
+        "/schemas/USACE_AGOL_DEBRIS/table/PARCEL_DEBRIS_REMOVAL"
+    )
+    assert link(TableLink, "usace", "unload") == ""
+
+
+def test_each_of_malibus_lists_and_each_sync_has_its_own_table() -> None:
+    lists = table_of("malibu", "load_fire_rebuild_visit_points")
+    sync = table_of("airtable", "wait_for_sync")
+    assert lists is not None
+    assert lists.name == "FIRE_REBUILD_VISIT_POINTS"
+    assert sync is not None
+    assert sync.name == "METRICS"
+
+
+def test_what_was_made_public_is_one_click_away(cloud: Cloud) -> None:
+    assert link(PublicFileLink, "publish_metrics", "promote") == cloud.published_url
+    assert link(PublicFileLink, "epa", "release") == cloud.blob_url("sources/epa.json")
+    assert link(PublicFileLink, "epa", "load") == ""
+
+
+def test_the_issue_of_an_open_incident_is_linked_and_of_none_is_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
+    assert link(IssueLink, "usace", "load") == ""
+    note_failure(store, failure(), IN_ORDER)
+    assert link(IssueLink, "usace", "load").startswith("https://github.com/owner/name/issues/new?")
+    assert link(IssueLink, "usace", "unload") == ""

@@ -1,0 +1,202 @@
+"""The pages in Airflow's UI: who may see them, and what they show, also when things break."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from airflow.models.dag import DagModel
+from airflow.models.dagbundle import DagBundleModel
+from airflow.models.dagrun import DagRun
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunType
+from fastapi.testclient import TestClient
+from sqlalchemy import delete
+
+from include.incidents.evidence import HIGH
+from include.incidents.ledger import note_failure
+from include.publishing.holds import Hold, hold
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion import promote
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED, Version
+from include.ui import app
+from local.home import REPOSITORY
+from tests.incidents.samples import IN_ORDER, failure
+from tests.publishing.samples import file, metric
+from tests.ui.conftest import Page
+
+HOSTILE = "<script>alert(1)</script>"
+FRESH = {"LAST_UPDATED": "2026-11-24T00:00:00Z", "UPDATE_FREQUENCY": "completed"}
+
+
+def publish(store: Store, name: str, content: bytes, **known: str) -> None:
+    """Serve a version."""
+    candidate = Place(CANDIDATES_CONTAINER, "run.json")
+    store.write(candidate, content)
+    served = store.read(PUBLISHED)
+    known = {"run": "r", "audit": "in order"} | known
+    version = Version(name, sha256(content).hexdigest(), **known)
+    promote(store, candidate, version, replacing=served.etag if served else None)
+
+
+@pytest.mark.parametrize("path", ["publication", "sources", "sources/epa"])
+def test_nobody_sees_a_page_without_logging_in(path: str, anyone: TestClient) -> None:
+    answer = anyone.get(f"/ddrc/{path}")
+    assert answer.status_code == 401
+    assert "metric" not in answer.text
+
+
+def test_a_page_loads_nothing_from_elsewhere_and_is_framed_by_airflow_only(
+    anyone: TestClient, token: str, store: Store
+) -> None:
+    answer = anyone.get("/ddrc/sources", headers={"Authorization": f"Bearer {token}"})
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "http" not in answer.text.replace("http-equiv", "")
+
+
+def test_before_the_first_publication_it_says_so(page: Page, store: Store) -> None:
+    shown = page("publication")
+    assert "Nothing has been published yet" in shown
+    assert "None yet." in shown
+
+
+def test_the_served_version_its_metrics_and_what_changed_are_shown(
+    page: Page, store: Store
+) -> None:
+    publish(store, "v1", file(metric("cleanup_phase1_complete", 9000, **FRESH)))
+    publish(
+        store,
+        "v2",
+        file(metric("cleanup_phase1_complete", 9044, **FRESH), metric("schools", 7, **FRESH)),
+        run="run 2",
+        decided_by="Pat",
+        reason="counted by hand",
+    )
+
+    shown = page("publication")
+
+    assert "whole, and it is the version that was promoted last" in shown
+    assert "<code>v2</code>" in shown
+    assert "Decided by Pat: counted by hand." in shown
+    row = shown[shown.index("<code>cleanup_phase1_complete") :].split("</tr>")[0]
+    assert ">9,044<" in row
+    assert ">+44<" in row
+    assert "/dags/epa" in row
+    hand_kept = shown[shown.index("<code>schools</code>") :].split("</tr>")[0]
+    assert ">new<" in hand_kept
+    assert "/dags/airtable" in hand_kept
+    versions = shown[shown.index('id="versions"') :]
+    assert "<code>v1</code>" in versions
+    assert "cleanup_phase1_complete: 9,044 → 9,000" in versions
+
+
+def test_a_file_that_was_altered_and_a_value_beyond_its_time_are_seen_at_once(
+    page: Page, store: Store
+) -> None:
+    publish(store, "v1", file())
+    old = {"LAST_UPDATED": "2025-02-01T00:00:00Z", "UPDATE_FREQUENCY": "daily"}
+    store.write(PUBLISHED, file(metric("forgotten", 1, **old)))
+    shown = page("publication")
+    assert "somebody changed it" in shown
+    assert "ago, late" in shown
+
+
+def test_open_incidents_and_a_hold_are_shown(page: Page, store: Store) -> None:
+    note_failure(store, failure("expected 12000 rows"), replace(IN_ORDER, severity=HIGH))
+    hold(store, Hold("v1", "Pat", "the count doubled", "2026-11-24T14:27Z"))
+    shown = page("publication")
+    assert "<b>HIGH</b> usace: a load failed" in shown
+    assert "expected 12000 rows" in shown
+    assert "Pat holds v1 since 2026-11-24T14:27Z: the count doubled" in shown
+
+
+def test_text_from_errors_and_people_is_escaped(page: Page, store: Store) -> None:
+    note_failure(store, failure(HOSTILE), IN_ORDER)
+    publish(store, "v1", file(metric("schools", 7, **FRESH)), run=HOSTILE, reason=HOSTILE,
+            decided_by=HOSTILE)  # fmt: skip
+    hold(store, Hold(HOSTILE, HOSTILE, HOSTILE, "now"))
+    shown = page("publication")
+    assert HOSTILE not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+
+
+def test_without_the_storage_account_the_page_says_so_and_shows_the_rest(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> Store:
+        raise ConnectionError("token=hunter2")
+
+    monkeypatch.setattr(app, "our_store", gone)
+    shown = page("publication")
+    assert "the storage account does not answer (ConnectionError)" in shown
+    assert "hunter2" not in shown
+    assert "Waits for a person" in shown
+
+
+def test_with_an_empty_database_each_source_has_not_run_yet(page: Page) -> None:
+    with create_session() as session:
+        session.execute(delete(DagRun))
+        session.execute(delete(DagModel))
+    shown = page("sources")
+    assert shown.count("has not run yet") == 6
+    assert "Never ran through" in shown
+
+
+def test_a_source_shows_its_last_run_and_whether_it_is_paused(page: Page) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=5)
+    with create_session() as session:
+        session.execute(delete(DagRun))
+        session.execute(delete(DagModel))
+        session.merge(DagBundleModel(name="dags-folder"))
+        session.flush()
+        model: Any = DagModel(  # type: ignore[no-untyped-call]
+            dag_id="usace", bundle_name="dags-folder", relative_fileloc="usace.py"
+        )
+        model.is_paused = True
+        session.add(model)
+        run = DagRun(dag_id="usace", run_id="r1", run_type=DagRunType.MANUAL)
+        run.state = DagRunState.SUCCESS
+        run.start_date, run.end_date, run.run_after = began, began + timedelta(seconds=42), began
+        session.add(run)
+    shown = page("sources/usace")
+    assert "paused" in shown
+    assert "in 42 s" in shown
+    assert "epa" not in shown
+
+
+def test_another_dags_page_says_that_it_is_no_source(page: Page) -> None:
+    assert "publish_metrics is no source" in page("sources/publish_metrics")
+
+
+def test_links_and_views_are_right_behind_a_path_prefix() -> None:
+    code = (
+        "from plugins.ddrc_pages import DdrcPages; from include.ui.app import base_path;"
+        "print(base_path(), *(view['href'] for view in DdrcPages.external_views))"
+    )
+    environment = {**os.environ, "AIRFLOW__API__BASE_URL": "https://example.gov/airflow/"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split("\n")[-2].split() == [
+        "/airflow",
+        "/airflow/ddrc/publication",
+        "/airflow/ddrc/sources",
+        "/airflow/ddrc/sources/{DAG_ID}",
+    ]
+
+
+def test_the_plugin_costs_a_worker_no_import_of_the_pages() -> None:
+    code = "import sys, plugins.ddrc_pages; print('include.ui.app' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == "False"
