@@ -12,9 +12,11 @@ import dbt.cli.main
 from airflow.__main__ import main
 
 import include.pipeline
+from local.partial_parse import parse_for_every_dag
 
 IMPORTED_EARLY = (cosmos.operators.local, dbt.adapters.snowflake, dbt.cli.main, include.pipeline)
 
 if __name__ == "__main__":
+    parse_for_every_dag()
     sys.argv = ["airflow", "scheduler"]
     main()  # type: ignore[no-untyped-call]

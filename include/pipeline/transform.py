@@ -51,7 +51,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
             # Unit tests judge the code, not the data: they run in `make test`.
             env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
         ),
-        profile_config=_profile(),
+        profile_config=profile_config(),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"{'+' if upstream else ''}tag:{tag}"],
@@ -69,14 +69,15 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
     return DbtSourceLocalOperator(
         task_id=source,
         project_dir=str(PROJECT),
-        profile_config=_profile(),
+        profile_config=profile_config(),
         select=[f"source:{source}"],
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
     )
 
 
-def _profile() -> ProfileConfig:
+def profile_config() -> ProfileConfig:
+    """The profile that Cosmos makes for dbt from the connection `snowflake_transformer`."""
     return ProfileConfig(
         profile_name="ddrc",
         target_name=warehouse.environment().lower(),
