@@ -10,10 +10,10 @@ DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format manifest cloud env stop clean break mend
+.PHONY: help run test lint bench format manifest cloud env stop clean break mend screenshots
 
 help:  ## Show this list.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole chain, show the metrics.
 	@$(BIN)/python -m local run
@@ -52,6 +52,9 @@ break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=e
 
 mend: $(INSTALLED)  ## End all faults.
 	@$(BIN)/python -m local mend
+
+screenshots: $(INSTALLED)  ## Take the docs' pictures on the running laptop; needs Chromium.
+	@$(BIN)/python -m local screenshots
 
 stop:  ## End everything that run or cloud started.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local stop; else echo "Nothing is installed, so nothing runs."; fi

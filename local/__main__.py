@@ -41,6 +41,12 @@ def stop() -> None:
     commands.stop(Home.from_environment(), console)
 
 
+@app.command()
+def screenshots() -> None:
+    """Take the pictures of the docs, on the running laptop."""
+    commands.take_screenshots(Home.from_environment(), console)
+
+
 @app.command(name="break")
 def break_(source: str, fault: str) -> None:
     """Have a source misbehave."""

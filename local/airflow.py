@@ -128,6 +128,21 @@ def environment(cloud: Cloud) -> dict[str, str]:
     }
 
 
+def own_settings(cloud: Cloud, process: str) -> dict[str, str]:
+    """What one of Airflow's processes is told besides.
+
+    A request that waits for SQLite's one writer can keep the API server from ending the request
+    that writes: it gives up soon, and whoever asked asks again. The others wait for a minute.
+    """
+    if process != "api-server":
+        return {}
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _database(cloud, wait_seconds=3)}
+
+
+def _database(cloud: Cloud, *, wait_seconds: int) -> str:
+    return f"sqlite:///{cloud.home.airflow / DATABASE}?timeout={wait_seconds}"
+
+
 def _airflow_settings(cloud: Cloud) -> dict[str, str]:
     home = cloud.home.airflow
     api = cloud.url("airflow")
@@ -143,7 +158,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
         # One person at one laptop: the UI asks for no login, and listens on the loopback only.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}?timeout=60",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _database(cloud, wait_seconds=60),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(cloud.ports.airflow),
         "AIRFLOW__API__BASE_URL": api,

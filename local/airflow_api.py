@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 # How Airflow's own log page marks what it folds away.
 GROUP_MARKS = ("::group::", "::endgroup::")
@@ -157,8 +158,15 @@ class AirflowApi:
         return self._ask(method, path, json=body)
 
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        answer = self._http.request(method, f"/api/v2{path}", headers=self._token(), **options)
-        answer.raise_for_status()
+        # What only asks may be asked again: the API's database has one writer at a time.
+        tries = 4 if method == "GET" else 1
+        for attempt in Retrying(
+            retry=retry_if_exception(_may_pass), stop=stop_after_attempt(tries), reraise=True
+        ):
+            with attempt:
+                answer = self._http.request(
+                    method, f"/api/v2{path}", headers=self._token(), **options
+                ).raise_for_status()
         content: dict[str, Any] = answer.json()
         return content
 
@@ -166,6 +174,12 @@ class AirflowApi:
         if not hasattr(self, "_bearer"):
             self._bearer = self._http.get("/auth/token").raise_for_status().json()["access_token"]
         return {"Authorization": f"Bearer {self._bearer}"}
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error
+    return isinstance(error, httpx.TransportError)
 
 
 def _run(found: dict[str, Any]) -> Run:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from local import processes
-from local.airflow import DATABASE, PROCESSES, environment
+from local.airflow import DATABASE, PROCESSES, environment, own_settings
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY
@@ -74,7 +74,8 @@ def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
     for name, arguments in PROCESSES.items():
         log = cloud.home.logs / f"airflow-{name}.log"
         argv = [sys.executable, *arguments]
-        cloud.running.append(processes.start(f"airflow-{name}", argv, settings, log))
+        own = {**settings, **own_settings(cloud, name)}
+        cloud.running.append(processes.start(f"airflow-{name}", argv, own, log))
     api = AirflowApi(cloud.url("airflow"))
     for process in cloud.running[-len(PROCESSES) :]:
         log = cloud.home.logs / f"{process.name}.log"

@@ -102,6 +102,20 @@ def _is_of_the_project(name: str) -> bool:
     return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))
 
 
+def take_screenshots(home: Home, console: Console) -> None:
+    """Take the docs' pictures on the running laptop.
+
+    Raises:
+        ServerFailedError: It does not run, or what is to be seen does not come.
+    """
+    from local import screenshots  # noqa: PLC0415 - it needs a browser's driver, a run does not
+
+    remembered, settings = processes.recall(home.processes)
+    if not any(process.name.startswith("airflow") for process in remembered if process.is_alive()):
+        raise processes.ServerFailedError("The laptop does not run; start it: make run")
+    screenshots.take(Cloud(home, Ports(**settings["ports"])), console)
+
+
 def show_failure(failure: Failure, console: Console) -> None:
     """Print which task failed and the end of its log."""
     console.print(

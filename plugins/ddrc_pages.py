@@ -52,6 +52,7 @@ class DdrcPages(AirflowPlugin):
             "href": _href("publication"),
             "destination": "nav",
             "url_route": "publication",
+            "nav_top_level": True,
         },
         {"name": "Sources", "href": _href("sources"), "destination": "nav", "url_route": "sources"},
         {

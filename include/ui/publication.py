@@ -25,7 +25,7 @@ class Shown:
     """A metric that is public.
 
     Attributes:
-        change: Its value less that in the version before; null where it was not in it.
+        change: Its value less that in the version before; null where it was not in that one.
         age: Since its `LAST_UPDATED`.
         is_late: Whether it is older than its frequency promises.
         source: The DAG that it comes from.
@@ -95,7 +95,7 @@ def _shown(
     source_of = {name: source for source, names in computed_metrics().items() for name in names}
     before = {one.metric: one for one in kept[0].differences} if kept else {}
     for metric in metrics:
-        change: float | None = 0.0 if kept else None
+        change: float | None = 0.0
         if (difference := before.get(metric.name)) is not None:
             # What restoring would change, turned round.
             after = difference.after

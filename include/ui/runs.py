@@ -14,7 +14,7 @@ from airflow.models.xcom import XComModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.sources import SOURCES
+from include.sources import AIRTABLE, PAGE_FEEDBACK, SOURCES
 
 _RESULT = "return_value"
 _WAITING = ("deferred", "awaiting_input")
@@ -48,6 +48,11 @@ class SourceState:
     loaded_at: str = ""
     edited_at: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether Fivetran loads it: Airflow knows no rows then."""
+        return self.source in (AIRTABLE.name, PAGE_FEEDBACK.name)
 
     @property
     def change(self) -> int | None:

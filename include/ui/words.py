@@ -19,7 +19,7 @@ def change(value: float | None) -> str:
     """A change with its sign; nothing where nothing changed."""
     if value is None:
         return "new"
-    return "" if value == 0 else f"{'+' if value > 0 else '-'}{number(abs(value))}"
+    return "" if not value else f"{'+' if value > 0 else '-'}{number(abs(value))}"
 
 
 def moment(value: datetime | str | None) -> str:
@@ -31,4 +31,7 @@ def moment(value: datetime | str | None) -> str:
 
 def age(value: timedelta | None) -> str:
     """How long something lasted or is ago, in its largest unit."""
-    return " ".join(duration(value).split()[:2]) if value is not None else NOTHING
+    if value is None:
+        return NOTHING
+    said = duration(value)
+    return " ".join(said.split()[:2]) if said[0].isdigit() else said

@@ -10,12 +10,14 @@ import pytest
 
 from include.publishing.names import source_file
 from include.sources import SOURCES
-from local import processes, servers
+from include.warehouse import stage
+from local import processes, provision, servers
 from local.faults import clear_faults, set_fault
+from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.counting import count
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.publication_story import a_person_decides, decide
-from tests.end_to_end.scheduled import clear, ended, until, waiting
+from tests.end_to_end.scheduled import ended, until, waiting
 
 DAGS = {*SOURCES, "publish_metrics"}
 
@@ -52,6 +54,8 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
 
     clear_faults(laptop.home.faults)
     permits.write_bytes(whole)
+    with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
+        what_failed_is_cleared_in_the_browser(laptop, person)
     mended = laptop.make("run")
 
     assert mended.returncode == 0, mended.stdout
@@ -67,7 +71,9 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
         assert address in mended.stdout
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
-    a_task_cleared_in_a_skipped_run_runs(laptop)
+    with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
+        a_whole_run_is_cleared_from_its_first_task(laptop, person)
+        a_failed_unload_is_cleared(laptop, person)
     pause_the_sources(laptop)
     the_watch_tells_once_of_what_is_paused(laptop)
     a_person_decides(laptop)
@@ -105,7 +111,24 @@ def the_messages_say_what_broke_and_that_it_works_again(laptop: Laptop) -> None:
     assert "/issues/new?" in links["Open a GitHub issue"]
 
 
-def a_task_cleared_in_a_skipped_run_runs(laptop: Laptop) -> None:
+def what_failed_is_cleared_in_the_browser(laptop: Laptop, person: Person) -> None:
+    """A failed load, a failed sync and a failed data test, each from its own task."""
+    api, began = laptop.api, datetime.now(UTC)
+    page = person.read("plugin/publication")
+    assert page is None or "LOW usace: a load failed" in page
+    # Pasadena's data was mended at its source: it has to be loaded again before the failed test.
+    failed = {"usace": "load", "page_feedback": "sync", "pasadena": "load"}
+    runs = {dag: api.last_run(dag) for dag in failed}
+    for dag, task in failed.items():
+        person.clear(runs[dag], task)
+    for run in runs.values():
+        assert {task.state for task in ended(api, run)} == {"success"}, run
+    until(lambda: published_since(laptop, began), "what was mended is published")
+    page = person.read("plugin/sources")
+    assert page is None or "12,000 rows" in page
+
+
+def a_whole_run_is_cleared_from_its_first_task(laptop: Laptop, person: Person) -> None:
     """EPA was not edited between the two commands: its second run has nothing to do."""
     api = laptop.api
     # A scheduled run may have come meanwhile; it skips for the same reason.
@@ -116,10 +139,30 @@ def a_task_cleared_in_a_skipped_run_runs(laptop: Laptop) -> None:
     assert set(states.values()) == {"skipped"}
 
     began = datetime.now(UTC)
-    clear(api, run, "load")
+    person.clear(run, "look_for_edits")
 
     states = {task.id: task.state for task in ended(api, run)}
     assert set(states.values()) == {"success"}
+    until(lambda: published_since(laptop, began), "what EPA released is published")
+
+
+def a_failed_unload_is_cleared(laptop: Laptop, person: Person) -> None:
+    """The stage is gone and comes back; what was released before stays until then."""
+    api, run = laptop.api, laptop.api.last_run("epa")
+    before = httpx.get(laptop.cloud.blob_url(source_file("epa"))).content
+    with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP STAGE {stage()}")
+    person.clear(run, "unload")
+    states = {task.id: task.state for task in ended(api, run)}
+    assert (states["unload"], states["release"]) == ("failed", "upstream_failed")
+    assert httpx.get(laptop.cloud.blob_url(source_file("epa"))).content == before
+    assert "*epa* failed in `unload`" in "\n".join(laptop.told())
+
+    provision.provision(laptop.cloud)
+    began = datetime.now(UTC)
+    person.clear(run, "unload")
+    assert {task.state for task in ended(api, run)} == {"success"}
+    assert "*epa* works again" in "\n".join(laptop.told())
     until(lambda: published_since(laptop, began), "what EPA released is published")
 
 

@@ -1,0 +1,69 @@
+"""What a person does in the Airflow UI, done in a browser; without one, through its own API."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from local.airflow_api import AirflowApi, Run
+from local.home import REPOSITORY
+from tests.end_to_end import scheduled
+
+CHROMIUM = shutil.which("chromium")
+# Kept after the tests: continuous integration saves them, and people look at them.
+PICTURES = Path(os.environ.get("DDRC_PICTURES", str(REPOSITORY / ".local" / "pictures")))
+SLOW_MILLISECONDS = 60_000
+
+
+class Person:
+    """Somebody who looks at Airflow and clears tasks."""
+
+    def __init__(self, api: AirflowApi, url: str, page: Page | None) -> None:
+        self._api = api
+        self._url = url
+        self._page = page
+
+    def clear(self, run: Run, task: str) -> None:
+        """*Clear task*, downstream included."""
+        if self._page is None:
+            scheduled.clear(self._api, run, task)
+            return
+        self._page.goto(f"{self._url}/dags/{run.dag}/runs/{run.id}/tasks/{task}")
+        self._page.get_by_label("Press shift+c to clear").click()
+        self._page.get_by_text("Affected Tasks:").wait_for()
+        self._picture(f"clear-{run.dag}-{task.rsplit('.', maxsplit=1)[-1]}")
+        self._page.get_by_role("button", name="Confirm").click()
+        self._page.get_by_role("dialog").wait_for(state="hidden")
+
+    def read(self, route: str) -> str | None:
+        """The text of one of our pages, as it is framed by Airflow's; null without a browser."""
+        if self._page is None:
+            return None
+        self._page.goto(f"{self._url}/{route}")
+        frame = self._page.frame_locator("iframe").locator("main")
+        frame.locator("footer").wait_for()
+        self._picture(route.replace("/", "-"))
+        return str(frame.inner_text())
+
+    def _picture(self, name: str) -> None:
+        assert self._page is not None
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self._page.screenshot(path=PICTURES / f"{name}.png")
+
+
+@contextmanager
+def a_person(api: AirflowApi, url: str) -> Iterator[Person]:
+    """A person with a browser; in continuous integration there has to be one."""
+    if CHROMIUM is None:
+        assert "CI" not in os.environ, "CI has to install Chromium"
+        yield Person(api, url, None)
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(SLOW_MILLISECONDS)
+        yield Person(api, url, page)
+        browser.close()
