@@ -19,10 +19,19 @@ log names the metric; have the row corrected in Airtable, then clear `sync`.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, release_source, sync_connector, transform, unload
+from include.pipeline import (
+    HOURLY,
+    SKIPS_PUBLISHING,
+    release_source,
+    sync_connector,
+    transform,
+    unload,
+)
 from include.sources import AIRTABLE
 
-with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
+with DAG(
+    "airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SKIPS_PUBLISHING, **HOURLY
+):
     chain(
         sync_connector(AIRTABLE),
         transform("airtable"),

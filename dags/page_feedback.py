@@ -17,10 +17,19 @@ Open the connector in Fivetran, mend it, then clear `sync`. Nothing here is urge
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, release_source, sync_connector, transform, unload
+from include.pipeline import (
+    HOURLY,
+    SKIPS_PUBLISHING,
+    release_source,
+    sync_connector,
+    transform,
+    unload,
+)
 from include.sources import PAGE_FEEDBACK
 
-with DAG("page_feedback", doc_md=__doc__, tags=["source", "fivetran"], **HOURLY):
+with DAG(
+    "page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SKIPS_PUBLISHING, **HOURLY
+):
     chain(
         sync_connector(PAGE_FEEDBACK),
         transform("page_feedback"),

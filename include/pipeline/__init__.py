@@ -14,7 +14,7 @@ from include.pipeline.defaults import (
     HOURLY,
     ON_ANY_SOURCE,
 )
-from include.pipeline.forms import ACCEPTS_DROP, SKIPS_UNEDITED
+from include.pipeline.forms import ACCEPTS_DROP, SKIPS_PUBLISHING, SKIPS_UNEDITED
 from include.pipeline.load import load_layer, load_list
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.release import release_source
@@ -34,6 +34,7 @@ __all__ = [
     "HOURLY",
     "ON_ANY_SOURCE",
     "RESTORE_FORM",
+    "SKIPS_PUBLISHING",
     "SKIPS_UNEDITED",
     "ask",
     "ask_a_person",

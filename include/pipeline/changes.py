@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
 from include.loaders import LoadOptions, PermanentError, read_layer_info
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.code import deployed_code
-from include.pipeline.forms import asked_for
+from include.pipeline.forms import SKIP_PUBLISHING, asked_for
 from include.pipeline.load import SOURCE_RETRY_SECONDS, origin_of
 from include.sources import ArcgisLayer
 
@@ -89,7 +89,11 @@ def remember(source: str) -> Any:  # noqa: ANN401
 
     def keep(context: Context, result: Any = None) -> None:  # noqa: ANN401
         report = context["ti"].xcom_pull(task_ids="load") or {}
-        extra = {EDITED_AT: report.get(EDITED_AT), CODE: deployed_code()}
+        extra = {
+            EDITED_AT: report.get(EDITED_AT),
+            CODE: deployed_code(),
+            SKIP_PUBLISHING: asked_for(context).skip_publishing,
+        }
         context["outlet_events"][SOURCE_ASSETS[source]].extra = extra
 
     return keep

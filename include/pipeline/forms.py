@@ -7,6 +7,7 @@ from airflow.sdk import Context, Param
 
 FORCE_FULL_LOAD = "force_full_load"
 ACCEPT_DROP = "accept_drop"
+SKIP_PUBLISHING = "skip_publishing"
 
 _FORCE = Param(
     False,
@@ -27,7 +28,18 @@ _ACCEPT = Param(
     ),
 )
 
-ACCEPTS_DROP: dict[str, Any] = {ACCEPT_DROP: _ACCEPT}
+_SKIP = Param(
+    False,
+    type="boolean",
+    title="Do not publish",
+    description=(
+        "Load, test and release this source's own file, but start no publication. The next one, of "
+        "any source, includes the new values: hold publishing in restore_metrics to prevent that."
+    ),
+)
+
+SKIPS_PUBLISHING: dict[str, Any] = {SKIP_PUBLISHING: _SKIP}
+ACCEPTS_DROP: dict[str, Any] = {ACCEPT_DROP: _ACCEPT, **SKIPS_PUBLISHING}
 SKIPS_UNEDITED: dict[str, Any] = {FORCE_FULL_LOAD: _FORCE, **ACCEPTS_DROP}
 
 
@@ -38,10 +50,12 @@ class Asked:
     Attributes:
         force_full_load: Load even what was not edited.
         accept_drop: Why far fewer rows are right, and who says so; `None` if nobody does.
+        skip_publishing: Start no publication.
     """
 
     force_full_load: bool = False
     accept_drop: str | None = None
+    skip_publishing: bool = False
 
 
 def asked_for(context: Context) -> Asked:
@@ -50,4 +64,8 @@ def asked_for(context: Context) -> Asked:
     reason = str(params.get(ACCEPT_DROP) or "").strip()
     person = getattr(context["dag_run"], "triggering_user_name", None)
     signed = f"{reason} (accepted by {person})" if person else reason
-    return Asked(bool(params.get(FORCE_FULL_LOAD)), signed if reason else None)
+    return Asked(
+        bool(params.get(FORCE_FULL_LOAD)),
+        signed if reason else None,
+        bool(params.get(SKIP_PUBLISHING)),
+    )

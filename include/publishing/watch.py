@@ -40,8 +40,11 @@ class PublicFile:
 
     @property
     def findings(self) -> list[str]:
-        """A sentence for each thing that is wrong; the same thing has the same one every time."""
-        return [*self.wrong, *self.late.values()]
+        """A sentence for each thing that is wrong; the same thing has the same one every time.
+
+        Before the first publication there is nothing to find.
+        """
+        return [] if self.not_yet else [*self.wrong, *self.late.values()]
 
 
 def look(store: Store, now: datetime) -> PublicFile:

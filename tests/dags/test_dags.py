@@ -129,7 +129,8 @@ def test_a_layer_with_an_edit_time_is_asked_for_it_before_anything_else(
 ) -> None:
     for source in ("epa", "pasadena"):
         assert [task.task_id for task in dags[source].roots] == ["look_for_edits"], source
-        assert set(dags[source].params) == {"force_full_load", "accept_drop"}, source
+        form = {"force_full_load", "accept_drop", "skip_publishing"}
+        assert set(dags[source].params) == form, source
 
 
 def test_a_drop_can_only_be_accepted_with_a_reason(dags: dict[str, DAG]) -> None:

@@ -1,28 +1,43 @@
 """A cloud that nothing has happened to yet, and ways to run DAGs on it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
 from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
+from snowflake.connector.errors import ProgrammingError
 from sqlalchemy import delete
 
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.sources import SOURCES
-from include.warehouse import DATABASES, database
+from include.warehouse import DATABASES, Database, database, metrics_table
 from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.looking import SMALL_DATA, Run, run_dag
+from tests.end_to_end.looking import DBT, SMALL_DATA, Run, rows, run_dag
 
 
 @pytest.fixture
 def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
     """The cloud with an empty warehouse, no blobs, no faults and the small data."""
     make_fresh(cloud)
+    yield cloud
+    clear_faults(cloud.home.faults)
+
+
+@pytest.fixture
+def loaded(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
+    """The same after Pasadena's first run; its models are built only if no test has done so."""
+    make_fresh(cloud, without=("RAW",))
+    try:
+        rows(cloud, f"SELECT 1 FROM {metrics_table('pasadena_metrics')}")
+    except ProgrammingError:
+        run_dag("pasadena")
+    else:
+        run_dag("pasadena", taken_for_done=DBT)
     yield cloud
     clear_faults(cloud.home.faults)
 
@@ -34,13 +49,13 @@ def refreshed(cloud: Cloud, airflow_database: None) -> dict[str, Run]:
     return {dag: run_dag(dag) for dag in (*SOURCES, "publish_metrics")}
 
 
-def make_fresh(cloud: Cloud) -> None:
-    """Undo whatever happened to the cloud."""
+def make_fresh(cloud: Cloud, without: Sequence[Database] = DATABASES) -> None:
+    """Undo whatever happened to the cloud; only these databases are made anew."""
     clear_faults(cloud.home.faults)
     shutil.rmtree(cloud.home.data)
     shutil.copytree(SMALL_DATA, cloud.home.data)
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        for kind in DATABASES:
+        for kind in without:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
     provision.provision(cloud)
     httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()

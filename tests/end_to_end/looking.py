@@ -12,6 +12,9 @@ from local.home import REPOSITORY
 
 SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 
+# Where only what is around the models matters, dbt need not build the same rows a second time.
+DBT = r"transform\..*"
+
 # Each task's final state, by the task's id.
 Run = dict[str, str]
 

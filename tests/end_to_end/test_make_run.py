@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from include.incidents.history import incident_log
 from include.publishing.names import source_file
 from include.sources import SOURCES
 from include.warehouse import stage
@@ -99,8 +100,10 @@ def the_messages_say_what_broke_and_that_it_works_again(laptop: Laptop) -> None:
         "page_feedback": "a Fivetran sync failed",
         "pasadena": "a model or a data test failed",
     }.items():
+        # A scheduled run may meet a stuck sync in another state than the triggered one.
         about = [heading for heading in headings if f"· {source}:" in heading]
-        assert about == [f"LOW · {source}: {what}", f"Recovered · {source}: {what}"]
+        assert set(about) == {f"LOW · {source}: {what}", f"Recovered · {source}: {what}"}
+        assert len(about) <= (4 if source == "page_feedback" else 2)
 
     pasadena = told[headings.index("LOW · pasadena: a model or a data test failed")]
     assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(pasadena)
@@ -178,6 +181,12 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
     ended(laptop.api, laptop.api.trigger("watch_publication"))
     again = ended(laptop.api, laptop.api.trigger("watch_publication"))
 
+    with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT EVENT, DAG, RESPONDER FROM {incident_log()} ORDER BY HAPPENED_AT")
+        logged = [tuple(row) for row in cursor.fetchall()]
+    for dag in ("usace", "page_feedback", "pasadena", "epa"):
+        events = [event for event, of, who in logged if of == dag and who]
+        assert (events[0], events[-1]) == ("opened", "recovered")
     told = [text for text in laptop.told() if "malibu is paused" in text]
     assert len(told) == 1
     assert {task.id: task.state for task in again} == {

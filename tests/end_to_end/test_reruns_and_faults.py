@@ -13,38 +13,36 @@ from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.end_to_end.looking import blob, headings, rows, run_dag, told
+from tests.end_to_end.looking import DBT, blob, headings, rows, run_dag, told
 
 PERMITS = "RAW_DDRC_DEV.PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS"
 KEYS = f"SELECT PERMIT_NUMBER, PERMIT_STATUS, _LOAD_ID FROM {PERMITS} ORDER BY 1"
 
 
-def test_a_second_run_over_the_same_data_changes_nothing(fresh: Cloud) -> None:
-    run_dag("pasadena")
-    before = blob(fresh, "sources/pasadena.json")
-    [(count,)] = rows(fresh, f"SELECT COUNT(*) FROM {PERMITS}")
+def test_a_second_run_over_the_same_data_changes_nothing(loaded: Cloud) -> None:
+    before = blob(loaded, "sources/pasadena.json")
+    [(count,)] = rows(loaded, f"SELECT COUNT(*) FROM {PERMITS}")
 
     assert set(run_dag("pasadena", force_full_load=True).values()) == {"success"}
 
-    assert blob(fresh, "sources/pasadena.json") == before
-    assert rows(fresh, f"SELECT COUNT(*) FROM {PERMITS}") == [(count,)]
+    assert blob(loaded, "sources/pasadena.json") == before
+    assert rows(loaded, f"SELECT COUNT(*) FROM {PERMITS}") == [(count,)]
 
 
 @pytest.mark.parametrize("fault", ["error-200", "empty"])
 def test_a_broken_source_leaves_table_and_file_as_they_were_until_it_is_mended(
-    fault: str, fresh: Cloud
+    fault: str, loaded: Cloud
 ) -> None:
-    run_dag("pasadena")
-    before = blob(fresh, "sources/pasadena.json"), rows(fresh, KEYS)
-    set_fault(fresh.home.faults, "pasadena", fault)
+    before = blob(loaded, "sources/pasadena.json"), rows(loaded, KEYS)
+    set_fault(loaded.home.faults, "pasadena", fault)
 
     broken = run_dag("pasadena", force_full_load=True)
 
     assert broken["load"] == "failed"
     assert broken["unload"] == "upstream_failed"
-    assert (blob(fresh, "sources/pasadena.json"), rows(fresh, KEYS)) == before
+    assert (blob(loaded, "sources/pasadena.json"), rows(loaded, KEYS)) == before
 
-    clear_faults(fresh.home.faults)
+    clear_faults(loaded.home.faults)
 
     assert set(run_dag("pasadena").values()) == {"success"}
 
@@ -84,10 +82,9 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
     assert "Fivetran says: Reconnect" in said
 
 
-def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> None:
-    run_dag("pasadena")
-    before = blob(fresh, "sources/pasadena.json")
-    layer = fresh.home.data / "arcgis" / "pasadena" / "features.json"
+def test_a_failed_data_test_stops_before_the_metrics_change(loaded: Cloud) -> None:
+    before = blob(loaded, "sources/pasadena.json")
+    layer = loaded.home.data / "arcgis" / "pasadena" / "features.json"
     content = json.loads(layer.read_text())
     content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
     layer.write_text(json.dumps(content))
@@ -97,9 +94,9 @@ def test_a_failed_data_test_stops_before_the_metrics_change(fresh: Cloud) -> Non
     assert states["load"] == "success"
     assert states["transform.stg_pasadena__permits_model_build"] == "failed"
     assert states["unload"] == "upstream_failed"
-    assert blob(fresh, "sources/pasadena.json") == before
-    assert headings(fresh) == ["LOW · pasadena: a model or a data test failed"]
-    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(told(fresh)[0])
+    assert blob(loaded, "sources/pasadena.json") == before
+    assert headings(loaded) == ["LOW · pasadena: a model or a data test failed"]
+    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(told(loaded)[0])
 
 
 def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> None:
@@ -125,21 +122,20 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
         assert "looks like an e-mail address" in message["text"]
 
 
-def test_a_failed_unload_leaves_the_file_and_is_told(fresh: Cloud) -> None:
-    run_dag("pasadena")
-    before = blob(fresh, "sources/pasadena.json")
-    rows(fresh, f"DROP STAGE {stage()}")
+def test_a_failed_unload_leaves_the_file_and_is_told(loaded: Cloud) -> None:
+    before = blob(loaded, "sources/pasadena.json")
+    rows(loaded, f"DROP STAGE {stage()}")
 
-    states = run_dag("pasadena", taken_for_done="transform", force_full_load=True)
+    states = run_dag("pasadena", taken_for_done=DBT, force_full_load=True)
 
     assert (states["unload"], states["release"]) == ("failed", "upstream_failed")
-    assert blob(fresh, "sources/pasadena.json") == before
-    assert headings(fresh) == ["LOW · pasadena: an unload failed"]
-    assert "AZURE_STAGE_DDRC" in told(fresh)[0]["text"]
+    assert blob(loaded, "sources/pasadena.json") == before
+    assert headings(loaded) == ["LOW · pasadena: an unload failed"]
+    assert "AZURE_STAGE_DDRC" in told(loaded)[0]["text"]
 
-    provision.provision(fresh)
-    assert set(run_dag("pasadena", taken_for_done="transform").values()) == {"success"}
-    assert headings(fresh)[1:] == ["Recovered · pasadena: an unload failed"]
+    provision.provision(loaded)
+    assert set(run_dag("pasadena", taken_for_done=DBT).values()) == {"success"}
+    assert headings(loaded)[1:] == ["Recovered · pasadena: an unload failed"]
 
 
 def test_a_promoted_file_that_nobody_can_read_is_grave(

@@ -9,7 +9,7 @@ from include.pipeline.watch import report
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote
 from include.publishing.store import Place, Store
-from include.publishing.versions import PUBLISHED, Version
+from include.publishing.versions import PUBLISHED, Version, keep
 from include.publishing.watch import look
 from tests.publishing.samples import NOW, file, metric
 
@@ -55,11 +55,14 @@ def test_a_file_that_somebody_changed_by_hand_is_found(store: Store) -> None:
 
 
 def test_a_missing_and_a_broken_file_are_found(store: Store) -> None:
-    [missing] = look(store, NOW).findings
-    assert "missing" in missing
+    assert look(store, NOW).findings == [], "nothing is missing before the first publication"
     publish(store, file(metric(value="8")))
+    keep(store, store.need(PUBLISHED))
     [broken] = look(store, NOW).findings
     assert "breaks its contract: schools_resumed.METRIC_VALUE" in broken
+    store.delete(PUBLISHED)
+    [missing] = look(store, NOW).findings
+    assert "missing" in missing
 
 
 def test_a_finding_is_told_once_and_again_after_it_was_gone(store: Store) -> None:
