@@ -39,11 +39,16 @@ os.environ.update(
 os.environ.update(airflow.environment(_CLOUD))
 
 
+# In this order, so that the longest do not end last.
+FIRST = ("test_make_run", "end_to_end", "transform")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest story, so that the other process has all the rest meanwhile."""
-    items.sort(
-        key=lambda item: ("test_make_run" not in item.nodeid, "end_to_end" not in item.nodeid)
-    )
+    """Keep a file's tests in one process, and those of the dbt project, which is built once."""
+    items.sort(key=lambda item: [name not in item.nodeid for name in FIRST])
+    for item in items:
+        group = "transform" if "tests/transform/" in item.nodeid else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_unconfigure() -> None:
