@@ -10,7 +10,8 @@ from local.airflow_api import AirflowApi, Run, Task
 from local.progress import Progress
 
 PUBLISH = "publish_metrics"
-POLL_SECONDS = 1.0
+# Each look costs Airflow some processor time, which its tasks need on a laptop.
+POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Refresh:
     progress: Progress
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     runs: dict[str, Run] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     unloaded: datetime | None = None
 
     def follow(self) -> list[Failure]:
@@ -44,8 +46,7 @@ class Refresh:
         return [failure for run in self.runs.values() for failure in self._failures(run)]
 
     def _is_over(self) -> bool:
-        for run in list(self.runs.values()):
-            self._look_at(run)
+        self._look_at(list(self.runs.values()))
         if not all(run.is_finished for run in self.runs.values()):
             return False
         if self.unloaded is None:
@@ -54,21 +55,22 @@ class Refresh:
 
     def _is_published(self, unloaded: datetime) -> bool:
         runs = self.api.runs_since(PUBLISH, self.began)
-        for run in runs:
-            self.runs[run.id] = run
-            self._look_at(run)
+        self._look_at(runs)
         started = [run.started for run in runs if run.started]
         # Only a publication that began after the last unload has seen every source's metrics.
         return bool(started) and max(started) >= unloaded and all(run.is_finished for run in runs)
 
-    def _look_at(self, run: Run) -> None:
-        now = self.api.run(run)
-        tasks = self.api.tasks(now)
-        self.progress.show(now, tasks)
-        key = now.dag if now.dag in SOURCES else now.id
-        self.runs[key] = now
-        if now.dag in SOURCES:
-            self.unloaded = max(filter(None, [self.unloaded, *_unloads(tasks)]), default=None)
+    def _look_at(self, runs: list[Run]) -> None:
+        """See how the runs that have not ended are doing."""
+        asked = [run for run in runs if run.id not in self.ended]
+        for now in map(self.api.run, asked):
+            tasks = self.api.tasks(now)
+            self.progress.show(now, tasks)
+            self.runs[now.dag if now.dag in SOURCES else now.id] = now
+            if now.is_finished:
+                self.ended.add(now.id)
+            if now.dag in SOURCES:
+                self.unloaded = max(filter(None, [self.unloaded, *_unloads(tasks)]), default=None)
 
     def _failures(self, run: Run) -> Iterable[Failure]:
         if run.state != "failed":

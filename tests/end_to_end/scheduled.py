@@ -9,7 +9,7 @@ from local.airflow_api import AirflowApi, Question, Run, Task
 Found = TypeVar("Found")
 
 DEADLINE_SECONDS = 120.0
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 
 
 def clear(api: AirflowApi, run: Run, task: str) -> None:
