@@ -1,10 +1,13 @@
 """Which certificates a source's server is verified against. Verification is never off."""
 
+import os
 import ssl
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
-import httpx
+import certifi
 from cryptography import x509
 
 from include.loaders.errors import CertificateError
@@ -30,13 +33,41 @@ def bundle_of(source: str, origin: Origin) -> Path | None:
     return kept if kept.is_file() else None
 
 
+class _Patient(ssl.SSLContext):
+    """Reads the usual roots when the first connection needs them; until then it trusts nothing.
+
+    Reading them takes longer than a small load, and plain HTTP needs none.
+    """
+
+    _lock = Lock()
+    _has_roots = False
+
+    def wrap_socket(self, *arguments: Any, **named: Any) -> ssl.SSLSocket:  # noqa: ANN401
+        """Wrap a socket, with the roots in place."""
+        self._read_roots()
+        return super().wrap_socket(*arguments, **named)
+
+    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401
+        """Wrap what goes through a proxy, with the roots in place."""
+        self._read_roots()
+        return super().wrap_bio(*arguments, **named)
+
+    def _read_roots(self) -> None:
+        with self._lock:
+            if not self._has_roots:
+                folder = os.environ.get("SSL_CERT_DIR")
+                file = os.environ.get("SSL_CERT_FILE")
+                self.load_verify_locations(file or (None if folder else certifi.where()), folder)
+                self._has_roots = True
+
+
 def context_for(source: str, bundle: Path | None) -> ssl.SSLContext:
     """A context that verifies against the usual roots and a bundle's certificates.
 
     Raises:
         CertificateError: The bundle holds no certificate that can be read.
     """
-    context = httpx.create_ssl_context()
+    context = _Patient(ssl.PROTOCOL_TLS_CLIENT)
     if bundle is not None:
         try:
             context.load_verify_locations(cafile=str(bundle))
