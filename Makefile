@@ -26,7 +26,7 @@ lint: $(INSTALLED)  ## Check style, types and SQL.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
-	@if command -v terraform >/dev/null; then terraform fmt -check -recursive terraform; \
+	@if command -v terraform >/dev/null; then TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform; \
 		else echo "terraform is not installed: its files' format was not checked"; fi
 
 bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
