@@ -48,6 +48,11 @@ def metrics_table(model: str) -> str:
     return f"{database('ANALYTICS')}.{schema_prefix()}METRICS.{model.upper()}"
 
 
+def history_schema() -> str:
+    """What was public and what went wrong, for example `ANALYTICS_DDRC_PRD.HISTORY`."""
+    return f"{database('ANALYTICS')}.{schema_prefix()}HISTORY"
+
+
 def stage() -> str:
     """The external stage that metrics are unloaded to: a private container."""
     return f"{database('ANALYTICS')}.PUBLIC.AZURE_STAGE_DDRC"

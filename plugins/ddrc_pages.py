@@ -5,14 +5,11 @@ the app is made when it is first asked for something.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from include.ui.address import PREFIX, page_path
 from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink
-
-PREFIX = "/ddrc"
 
 
 class LazyApp:
@@ -30,11 +27,6 @@ class LazyApp:
         await self._app(scope, receive, send)
 
 
-def _href(page: str) -> str:
-    base = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
-    return f"{base}{PREFIX}/{page}"
-
-
 class DdrcPages(AirflowPlugin):
     """What Airflow is told of the pages."""
 
@@ -49,15 +41,20 @@ class DdrcPages(AirflowPlugin):
     external_views = [  # noqa: RUF012
         {
             "name": "Publication",
-            "href": _href("publication"),
+            "href": page_path("publication"),
             "destination": "nav",
             "url_route": "publication",
             "nav_top_level": True,
         },
-        {"name": "Sources", "href": _href("sources"), "destination": "nav", "url_route": "sources"},
+        {
+            "name": "Sources",
+            "href": page_path("sources"),
+            "destination": "nav",
+            "url_route": "sources",
+        },
         {
             "name": "Source",
-            "href": _href("sources/{DAG_ID}"),
+            "href": page_path("sources/{DAG_ID}"),
             "destination": "dag",
             "url_route": "source",
         },

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 def sync_details(context: Any) -> tuple[str, ...]:  # noqa: ANN401
     """What Fivetran says of the connector of a failed task; nothing where it does not answer."""
-    connector_id = str(getattr(context["ti"].task, "connector_id", "") or "")
+    connector_id = str(getattr(getattr(context["ti"], "task", None), "connector_id", "") or "")
     if not connector_id:
         return ()
     try:

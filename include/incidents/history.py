@@ -35,7 +35,7 @@ _COLUMNS = {
 
 def incident_log() -> str:
     """The table's qualified name."""
-    return f"{_schema()}.INCIDENT_LOG"
+    return f"{warehouse.history_schema()}.INCIDENT_LOG"
 
 
 def record(
@@ -48,7 +48,7 @@ def record(
     )
     marks = ", ".join(["%s"] * len(_COLUMNS))
     with closing(connect()) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_schema()}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {warehouse.history_schema()}")
         cursor.execute(
             f"CREATE TABLE IF NOT EXISTS {table} ({columns})"
             " COMMENT = 'What happened to incidents.'"
@@ -82,10 +82,6 @@ def _row(event: Mapping[str, Any]) -> tuple[Any, ...]:
         event["log_url"],
         event["issue_url"],
     )
-
-
-def _schema() -> str:
-    return f"{warehouse.database('ANALYTICS')}.{warehouse.schema_prefix()}HISTORY"
 
 
 def _utc(moment: str | None) -> str | None:

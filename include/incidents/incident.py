@@ -1,7 +1,7 @@
 """An incident: one cause, from its first failure until what failed has succeeded."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,7 +52,7 @@ class Incident:
     reminders: int = 0
     responder: str = ""
     issue_url: str = ""
-    closed_at: datetime | None = field(default=None)
+    closed_at: datetime | None = None
 
     @property
     def alert(self) -> Kind:

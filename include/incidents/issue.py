@@ -8,10 +8,10 @@ from airflow.sdk import Connection
 
 from include.incidents.calendar import retrospective_day, shown
 from include.incidents.incident import Incident
+from include.incidents.kinds import GITHUB
 from include.incidents.responder import LEADS
 from include.incidents.words import cut
 
-GITHUB = "https://github.com"
 API = "https://api.github.com"
 # Slack's limit for the address behind a button, below what GitHub takes.
 LONGEST_URL = 3_000

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 # The heading of a runbook page that a message's button opens.
 ANCHOR = "act"
+GITHUB = "https://github.com"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Kind:
     def page(self) -> str:
         """Its page and section, from the repository's root."""
         return f"docs/runbooks/{self.name}.md#{ANCHOR}"
+
+    def page_url(self, repository: str) -> str:
+        """Its page's address in a repository, `owner/name`; empty where there is none."""
+        return f"{GITHUB}/{repository}/blob/main/{self.page}" if repository else ""
 
 
 _ALL = (

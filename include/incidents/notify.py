@@ -52,8 +52,8 @@ def notify_success(context: Context) -> None:
     try:
         store = our_store()
         for incident in ledger.note_success(store, instance.dag_id, instance.task_id, now):
-            links = _links(incident, incident.issue_url, exists=bool(incident.issue_url))
-            deliver(store, recovery_message(incident, links).as_dict(), now)
+            message = recovery_message(incident, _links(incident, responds=None))
+            deliver(store, message.as_dict(), now)
             keep_event(store, "recovered", incident, now)
     except Exception:
         log.exception("Whether an incident is over could not be noted")
@@ -70,10 +70,9 @@ def _tell_of_failure(context: Context, now: datetime) -> None:
         return
     who = responder(judgement.high, now, our_rotation, settings.mentions())
     issue_url = _create_issue(incident, who) if step is Step.OPENED else incident.issue_url
-    message = failure_message(step, incident, who, _links_of_failure(incident, who, issue_url))
-    deliver(store, message.as_dict(), now)
+    told = replace(incident, responder=who.name, issue_url=issue_url)
+    deliver(store, failure_message(step, told, who, _links(told, who.name)).as_dict(), now)
     if store is not None:
-        told = replace(incident, responder=who.name, issue_url=issue_url)
         _remember(store, told, step, now)
 
 
@@ -123,19 +122,15 @@ def _create_issue(incident: Incident, who: Responder) -> str:
         return ""
 
 
-def _links_of_failure(incident: Incident, who: Responder, issue_url: str) -> Links:
-    repository = settings.repository()
-    form = new_issue_url(repository, incident, who.name) if repository else ""
-    return _links(incident, issue_url or form, exists=bool(issue_url))
-
-
-def _links(incident: Incident, issue: str, *, exists: bool) -> Links:
-    repository = settings.repository()
-    runbook = f"https://github.com/{repository}/blob/main/{incident.alert.page}"
+def _links(incident: Incident, responds: str | None) -> Links:
+    """The buttons; where no issue was created, the form for one if somebody is to respond."""
+    repository, issue = settings.repository(), incident.issue_url
+    if not issue and repository and responds is not None:
+        issue = new_issue_url(repository, incident, responds)
     return Links(
         log=incident.log_url,
         run=incident.run_url,
-        runbook=runbook if repository else "",
+        runbook=incident.alert.page_url(repository),
         issue=issue,
-        issue_exists=exists,
+        issue_exists=bool(incident.issue_url),
     )

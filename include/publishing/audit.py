@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from include.publishing.contract import ContractError, Metric, parse
+from include.publishing.contract import ContractError, Metric, parse, parse_if_whole
 from include.publishing.differences import Difference, differences
 from include.publishing.limits import Limits
 
@@ -39,22 +39,13 @@ def audit(candidate: bytes, served: bytes | None, limits: Limits, now: datetime)
         ContractError: The candidate breaks the contract, or is older than what is served.
     """
     metrics = parse(candidate, now)
-    before = _as_served(served, now)
+    # Any good candidate mends a served file that is broken.
+    before = parse_if_whole(served, now)
     if before and _newest(metrics) < _newest(before):
         raise ContractError(
             [f"its newest time {_newest(metrics)} is older than the served {_newest(before)}"]
         )
     return Verdict(len(metrics), tuple(differences(before, metrics, limits)))
-
-
-def _as_served(served: bytes | None, now: datetime) -> list[Metric]:
-    """The served metrics; none where the file is broken, as any good candidate mends that."""
-    if served is None:
-        return []
-    try:
-        return parse(served, now)
-    except ContractError:
-        return []
 
 
 def _newest(metrics: list[Metric]) -> datetime:

@@ -108,6 +108,14 @@ def parse(content: bytes, now: datetime) -> list[Metric]:
     return metrics
 
 
+def parse_if_whole(content: bytes | None, now: datetime) -> list[Metric]:
+    """The metrics of a file; none where there is no file, or it breaks the contract."""
+    try:
+        return [] if content is None else parse(content, now)
+    except ContractError:
+        return []
+
+
 def json_schema() -> dict[str, Any]:
     """The contract as a JSON Schema; it cannot say that names are unique or times are past."""
     return _FILE.json_schema(by_alias=True)

@@ -26,7 +26,7 @@ _COLUMNS = """
 
 def published_metrics() -> str:
     """The table's qualified name."""
-    return f"{_schema()}.PUBLISHED_METRICS"
+    return f"{warehouse.history_schema()}.PUBLISHED_METRICS"
 
 
 def record(
@@ -56,7 +56,7 @@ def record(
     ]
     marks = ", ".join(["%s"] * len(rows[0]))
     with closing(connect()) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_schema()}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {warehouse.history_schema()}")
         cursor.execute(
             f"CREATE TABLE IF NOT EXISTS {table} ({_COLUMNS})"
             " COMMENT = 'Every metric of every version that was public.'"
@@ -65,10 +65,6 @@ def record(
         cursor.execute(f"DELETE FROM {table} WHERE VERSION = %s", (version.version,))  # noqa: S608
         cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
         cursor.execute("COMMIT")
-
-
-def _schema() -> str:
-    return f"{warehouse.database('ANALYTICS')}.{warehouse.schema_prefix()}HISTORY"
 
 
 def _utc(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from include.publishing.contract import ContractError, Metric, parse
+from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import differences
 from include.publishing.limits import our_limits
 from include.publishing.store import Place, Store
@@ -15,7 +15,7 @@ _DIFFERENCES = 6
 
 def choices(store: Store) -> list[str]:
     """One line for each of the newest versions but the served one: its name, then its run."""
-    return [f"{one.version} by {one.run or 'hand'}" for one in _others(store)]
+    return [f"{one.version} by {one.run or 'hand'}" for one in others(store)]
 
 
 def find(store: Store, name: str) -> Version | None:
@@ -25,10 +25,10 @@ def find(store: Store, name: str) -> Version | None:
 
 def table(store: Store, now: datetime) -> str:
     """What each choice would change of what is public now, in Markdown."""
-    served = _metrics(store, PUBLISHED, now)
+    served = metrics_of(store, PUBLISHED, now)
     lines = ["| version | run | audit | what would change |", "|---|---|---|---|"]
-    for version in _others(store):
-        found = differences(served, _metrics(store, version.place, now), our_limits())
+    for version in others(store):
+        found = differences(served, metrics_of(store, version.place, now), our_limits())
         shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES]]
         more = [f"and {len(found) - _DIFFERENCES} more"] if len(found) > _DIFFERENCES else []
         change = "; ".join(shown + more) or "nothing"
@@ -36,15 +36,14 @@ def table(store: Store, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _others(store: Store) -> list[Version]:
+def others(store: Store) -> list[Version]:
+    """The newest kept versions but the served one, the newest first."""
     served = store.read(PUBLISHED)
     own = version_of(served).version if served else None
     return [one for one in kept_versions(store) if one.version != own][:SHOWN]
 
 
-def _metrics(store: Store, place: Place, now: datetime) -> list[Metric]:
+def metrics_of(store: Store, place: Place, now: datetime) -> list[Metric]:
+    """The metrics of a file in the storage account; none where it is missing or broken."""
     stored = store.read(place)
-    try:
-        return parse(stored.content, now) if stored else []
-    except ContractError:
-        return []
+    return parse_if_whole(stored.content if stored else None, now)

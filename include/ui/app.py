@@ -4,12 +4,10 @@ import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import requires_access_dag, requires_access_view
-from airflow.configuration import conf
 from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
@@ -17,13 +15,13 @@ from jinja2 import Environment, FileSystemLoader
 from include.sources import SOURCES
 from include.storage import our_store, utc_now
 from include.ui import words
+from include.ui.address import base_path
 from include.ui.publication import publication
 from include.ui.runs import open_questions, source_state, source_states
 from include.ui.version import deployed_version
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/ddrc"
 # Nothing is loaded from elsewhere, and only Airflow's own pages may frame ours.
 HEADERS = {
     "Content-Security-Policy": (
@@ -42,11 +40,6 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters.update(
     number=words.number, change=words.change, moment=words.moment, age=words.age
 )
-
-
-def base_path() -> str:
-    """The path that Airflow is served below; empty at the root of a host."""
-    return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
 
 
 def create_app() -> FastAPI:
@@ -101,6 +94,6 @@ def show_source(
 
 def _page(template: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - what a template shows
     content = _TEMPLATES.get_template(template).render(
-        base=base_path(), prefix=base_path() + PREFIX, code=deployed_version(), **facts
+        base=base_path(), code=deployed_version(), **facts
     )
     return HTMLResponse(content, headers=HEADERS)

@@ -13,7 +13,6 @@ from include.incidents.kinds import kind_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
 from include.sources import AIRTABLE, EPA, MALIBU, PAGE_FEEDBACK, PASADENA, SOURCES, USACE, RawTable
 
-GITHUB = "https://github.com"
 SNOWSIGHT = "https://app.snowflake.com"
 NOTHING = ""
 
@@ -32,11 +31,10 @@ class RunbookLink(BaseOperatorLink):
         from include.incidents.settings import repository  # noqa: PLC0415
 
         try:
-            page = kind_of(ti_key.dag_id, ti_key.task_id).page
+            kind = kind_of(ti_key.dag_id, ti_key.task_id)
         except KeyError:
             return NOTHING
-        found = repository()
-        return f"{GITHUB}/{found}/blob/main/{page}" if found else NOTHING
+        return kind.page_url(repository())
 
 
 class TableLink(BaseOperatorLink):

@@ -1,18 +1,19 @@
 """What is public now, which versions there are, and what is open: the facts of the first page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from include.incidents.evidence import computed_metrics
 from include.incidents.incident import Incident
 from include.incidents.ledger import all_open_incidents
-from include.publishing.contract import ContractError, Metric, parse
+from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import Difference, differences
 from include.publishing.holds import Hold, held
 from include.publishing.limits import our_limits
+from include.publishing.restoring import metrics_of, others
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, Version, kept_versions, version_of
+from include.publishing.versions import PUBLISHED, Version, version_of
 from include.publishing.watch import PublicFile, look
 from include.sources import AIRTABLE
 
@@ -64,7 +65,7 @@ class Publication:
     metrics: tuple[Shown, ...] = ()
     kept: tuple[Kept, ...] = ()
     hold: Hold | None = None
-    incidents: tuple[Incident, ...] = field(default=())
+    incidents: tuple[Incident, ...] = ()
 
 
 def publication(store: Store, now: datetime) -> Publication:
@@ -75,8 +76,8 @@ def publication(store: Store, now: datetime) -> Publication:
     """
     seen, stored = look(store, now), store.read(PUBLISHED)
     own = version_of(stored) if stored else None
-    metrics = _metrics(stored.content, now) if stored else []
-    kept = tuple(_kept(store, own, metrics, now))
+    metrics = parse_if_whole(stored.content if stored else None, now)
+    kept = tuple(_kept(store, metrics, now))
     return Publication(
         seen,
         store.public_url(PUBLISHED),
@@ -105,18 +106,7 @@ def _shown(
         yield Shown(metric, change, now - metric.updated_at, late, source)
 
 
-def _kept(
-    store: Store, own: Version | None, metrics: list[Metric], now: datetime
-) -> Iterator[Kept]:
-    others = (one for one in kept_versions(store) if own is None or one.version != own.version)
-    for version, _ in zip(others, range(SHOWN_VERSIONS), strict=False):
-        stored = store.read(version.place)
-        other = _metrics(stored.content, now) if stored else []
+def _kept(store: Store, metrics: list[Metric], now: datetime) -> Iterator[Kept]:
+    for version in others(store)[:SHOWN_VERSIONS]:
+        other = metrics_of(store, version.place, now)
         yield Kept(version, tuple(differences(metrics, other, our_limits())))
-
-
-def _metrics(content: bytes, now: datetime) -> list[Metric]:
-    try:
-        return parse(content, now)
-    except ContractError:
-        return []

@@ -1,32 +1,22 @@
 """Severity comes from what is served and what the step could have touched, not from a label."""
 
-from hashlib import sha256
-
 import pytest
 
 from include.incidents.evidence import HIGH, LOW, judge
 from include.incidents.kinds import KINDS
-from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER
-from include.publishing.promotion import promote
-from include.publishing.store import Place, Store
-from include.publishing.versions import PUBLISHED, Version, keep
+from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED, keep
 from include.publishing.watch import PublicFile, look
 from local.azurite import client
 from local.cloud import Cloud
-from tests.publishing.samples import NOW, file, metric
+from tests.publishing.samples import NOW, file, metric, publish
 
 LOAD, VERIFICATION = KINDS["load"], KINDS["verification"]
 
 
-def publish(store: Store, content: bytes) -> None:
-    candidate = Place(CANDIDATES_CONTAINER, "run.json")
-    store.write(candidate, content)
-    version = Version("v1", sha256(content).hexdigest(), run="run 7", audit="in order")
-    promote(store, candidate, version, replacing=None)
-
-
 def test_a_failed_load_is_low_while_the_last_good_version_is_served(store: Store) -> None:
-    publish(store, file(metric("phase2_parcels_completed")))
+    publish(store, file(metric("phase2_parcels_completed")), run="run 7")
 
     found = judge("usace", "load", LOAD, look(store, NOW))
 

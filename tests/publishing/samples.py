@@ -2,7 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
+
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion import promote
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED, Version
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
@@ -23,3 +29,13 @@ def metric(name: str = "schools_resumed", value: object = 8, **changes: object) 
 def file(*metrics: object) -> bytes:
     """The file with these metrics."""
     return json.dumps(metrics or [metric()]).encode()
+
+
+def publish(store: Store, content: bytes, name: str = "v1", **known: str) -> None:
+    """Serve a version; `known` is what is known of it."""
+    candidate = Place(CANDIDATES_CONTAINER, "run.json")
+    store.write(candidate, content)
+    served = store.read(PUBLISHED)
+    known = {"run": "run", "audit": "in order"} | known
+    version = Version(name, sha256(content).hexdigest(), **known)
+    promote(store, candidate, version, replacing=served.etag if served else None)

@@ -1,24 +1,13 @@
 """The watch from outside: each thing that can be wrong is found, and told once."""
 
-from hashlib import sha256
-
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.watch import report
-from include.publishing.names import CANDIDATES_CONTAINER
-from include.publishing.promotion import promote
-from include.publishing.store import Place, Store
-from include.publishing.versions import PUBLISHED, Version, keep
+from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED, keep
 from include.publishing.watch import look
-from tests.publishing.samples import NOW, file, metric
-
-
-def publish(store: Store, content: bytes) -> None:
-    candidate = Place(CANDIDATES_CONTAINER, "run.json")
-    store.write(candidate, content)
-    version = Version("v1", sha256(content).hexdigest(), run="run", audit="in order")
-    promote(store, candidate, version, replacing=None)
+from tests.publishing.samples import NOW, file, metric, publish
 
 
 def test_a_fresh_whole_file_of_ours_gives_no_finding(store: Store) -> None:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -21,28 +20,16 @@ from sqlalchemy import delete
 from include.incidents.evidence import HIGH
 from include.incidents.ledger import note_failure
 from include.publishing.holds import Hold, hold
-from include.publishing.names import CANDIDATES_CONTAINER
-from include.publishing.promotion import promote
-from include.publishing.store import Place, Store
-from include.publishing.versions import PUBLISHED, Version
+from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED
 from include.ui import app
 from local.home import REPOSITORY
 from tests.incidents.samples import IN_ORDER, failure
-from tests.publishing.samples import file, metric
+from tests.publishing.samples import file, metric, publish
 from tests.ui.conftest import Page
 
 HOSTILE = "<script>alert(1)</script>"
 FRESH = {"LAST_UPDATED": "2026-11-24T00:00:00Z", "UPDATE_FREQUENCY": "completed"}
-
-
-def publish(store: Store, name: str, content: bytes, **known: str) -> None:
-    """Serve a version."""
-    candidate = Place(CANDIDATES_CONTAINER, "run.json")
-    store.write(candidate, content)
-    served = store.read(PUBLISHED)
-    known = {"run": "r", "audit": "in order"} | known
-    version = Version(name, sha256(content).hexdigest(), **known)
-    promote(store, candidate, version, replacing=served.etag if served else None)
 
 
 @pytest.mark.parametrize("path", ["publication", "sources", "sources/epa"])
@@ -71,11 +58,11 @@ def test_before_the_first_publication_it_says_so(page: Page, store: Store) -> No
 def test_the_served_version_its_metrics_and_what_changed_are_shown(
     page: Page, store: Store
 ) -> None:
-    publish(store, "v1", file(metric("cleanup_phase1_complete", 9000, **FRESH)))
+    publish(store, file(metric("cleanup_phase1_complete", 9000, **FRESH)))
     publish(
         store,
-        "v2",
         file(metric("cleanup_phase1_complete", 9044, **FRESH), metric("schools", 7, **FRESH)),
+        "v2",
         run="run 2",
         decided_by="Pat",
         reason="counted by hand",
@@ -101,7 +88,7 @@ def test_the_served_version_its_metrics_and_what_changed_are_shown(
 def test_a_file_that_was_altered_and_a_value_beyond_its_time_are_seen_at_once(
     page: Page, store: Store
 ) -> None:
-    publish(store, "v1", file())
+    publish(store, file())
     old = {"LAST_UPDATED": "2025-02-01T00:00:00Z", "UPDATE_FREQUENCY": "daily"}
     store.write(PUBLISHED, file(metric("forgotten", 1, **old)))
     shown = page("publication")
@@ -120,7 +107,7 @@ def test_open_incidents_and_a_hold_are_shown(page: Page, store: Store) -> None:
 
 def test_text_from_errors_and_people_is_escaped(page: Page, store: Store) -> None:
     note_failure(store, failure(HOSTILE), IN_ORDER)
-    publish(store, "v1", file(metric("schools", 7, **FRESH)), run=HOSTILE, reason=HOSTILE,
+    publish(store, file(metric("schools", 7, **FRESH)), run=HOSTILE, reason=HOSTILE,
             decided_by=HOSTILE)  # fmt: skip
     hold(store, Hold(HOSTILE, HOSTILE, HOSTILE, "now"))
     shown = page("publication")
@@ -178,7 +165,7 @@ def test_another_dags_page_says_that_it_is_no_source(page: Page) -> None:
 
 def test_links_and_views_are_right_behind_a_path_prefix() -> None:
     code = (
-        "from plugins.ddrc_pages import DdrcPages; from include.ui.app import base_path;"
+        "from plugins.ddrc_pages import DdrcPages; from include.ui.address import base_path;"
         "print(base_path(), *(view['href'] for view in DdrcPages.external_views))"
     )
     environment = {**os.environ, "AIRFLOW__API__BASE_URL": "https://example.gov/airflow/"}

@@ -1,0 +1,17 @@
+"""Where our pages are served, below Airflow's own address."""
+
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+
+PREFIX = "/ddrc"
+
+
+def base_path() -> str:
+    """The path that Airflow is served below; empty at the root of a host."""
+    return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+
+
+def page_path(page: str) -> str:
+    """The path of one of our pages."""
+    return f"{base_path()}{PREFIX}/{page}"
