@@ -3,7 +3,7 @@
 `python -m bench.contenders NAME URL OUTPUT` prints seconds, peak memory and rows as JSON.
 """
 
-# ruff: noqa: PLC0415  # Each contender imports what it needs, before its clock starts.
+# Each contender imports what it needs, before its clock starts.
 
 import json
 import sys

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from airflow.providers.microsoft.azure.hooks.wasb import WasbHook
-
 from include.publishing.store import Store
 
 STORAGE_CONNECTION = "azure_storage"
@@ -11,7 +9,11 @@ STORAGE_CONNECTION = "azure_storage"
 
 def our_store() -> Store:
     """The storage account that the connection `azure_storage` names."""
-    return Store(WasbHook(wasb_conn_id=STORAGE_CONNECTION).get_conn())
+    from airflow.providers.microsoft.azure.hooks.wasb import WasbHook
+
+    from include.publishing.azure_store import AzureStore
+
+    return AzureStore(WasbHook(wasb_conn_id=STORAGE_CONNECTION).get_conn())
 
 
 def utc_now() -> datetime:

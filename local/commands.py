@@ -108,7 +108,7 @@ def take_screenshots(home: Home, console: Console) -> None:
     Raises:
         ServerFailedError: It does not run, or what is to be seen does not come.
     """
-    from local import screenshots  # noqa: PLC0415 - it needs a browser's driver, a run does not
+    from local import screenshots
 
     remembered, settings = processes.recall(home.processes)
     if not any(process.name.startswith("airflow") for process in remembered if process.is_alive()):

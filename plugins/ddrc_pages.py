@@ -21,7 +21,7 @@ class LazyApp:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
         """Answer a request."""
         if self._app is None:
-            from include.ui.app import create_app  # noqa: PLC0415 - see above
+            from include.ui.app import create_app
 
             self._app = create_app()
         await self._app(scope, receive, send)

@@ -40,7 +40,7 @@ def point_hook() -> None:
     if not url:
         return
     # Production sets no variable, so its processes do not pay for importing the provider here.
-    from fivetran_provider_async.hooks import FivetranHook  # noqa: PLC0415
+    from fivetran_provider_async.hooks import FivetranHook
 
     try:
         address = _address(url)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.publishing.store import Store
 from local import airflow, airflow_server, servers
@@ -81,5 +82,5 @@ def store(cloud: Cloud) -> Iterator[Store]:
         container = service.get_container_client(name)
         for blob in list(container.list_blobs()):
             container.delete_blob(blob.name)
-    yield Store(service)
+    yield AzureStore(service)
     service.close()

@@ -5,10 +5,10 @@ Juneteenth is none of them, a holiday on a Sunday is kept on the Monday after, a
 moves nothing. The dates are those of the `holidays` library.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
-
-import holidays
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 OPENS, CLOSES = time(9), time(17)
@@ -27,7 +27,6 @@ _STATE_HOLIDAYS = {
     "Day After Thanksgiving",
     "Christmas Day",
 }
-_KNOWN = holidays.country_holidays("US", subdiv="CA", observed=False)
 
 
 def state_holiday(day: date) -> str | None:
@@ -78,6 +77,14 @@ def shown(moment: datetime) -> str:
     return f"{local:%a %b} {local.day}, {local.hour % 12 or 12}:{local:%M %p %Z}"
 
 
+@cache
+def _known() -> Mapping[date, str]:
+    import holidays
+
+    known: Mapping[date, str] = holidays.country_holidays("US", subdiv="CA", observed=False)
+    return known
+
+
 def _named(day: date) -> str | None:
-    names = (_KNOWN.get(day) or "").split("; ")
+    names = (_known().get(day) or "").split("; ")
     return next((name for name in names if name in _STATE_HOLIDAYS), None)

@@ -11,7 +11,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from include.incidents.settings import SLACK_CONNECTION
@@ -91,6 +90,8 @@ def _send(message: dict[str, Any]) -> None:
 
 
 def _post(message: dict[str, Any]) -> None:
+    from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
+
     hook = SlackWebhookHook(slack_webhook_conn_id=SLACK_CONNECTION, timeout=_TIMEOUT_SECONDS)
     hook.send(**message)
 

@@ -3,8 +3,6 @@
 import logging
 from typing import Any
 
-from fivetran_provider_async.hooks import FivetranHook
-
 from include.incidents.settings import FIVETRAN_CONNECTION
 from include.incidents.words import one_line
 
@@ -18,6 +16,8 @@ def sync_details(context: Any) -> tuple[str, ...]:  # noqa: ANN401
     if not connector_id:
         return ()
     try:
+        from fivetran_provider_async.hooks import FivetranHook
+
         hook = FivetranHook(FIVETRAN_CONNECTION, retry_limit=1, timeout_seconds=10)
         found = hook.get_connector(connector_id)
     except Exception as error:

@@ -1,6 +1,8 @@
 """Sources into raw tables, completely or not at all. Knows nothing of the scheduler."""
 
-from include.loaders.arcgis.metadata import LayerInfo
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from include.loaders.errors import (
     CertificateError,
     CollapseError,
@@ -12,9 +14,12 @@ from include.loaders.errors import (
     TokenError,
     TransientError,
 )
-from include.loaders.loading import load_arcgis, load_json_list, read_layer_info
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.report import LoadReport
+
+if TYPE_CHECKING:
+    from include.loaders.arcgis.metadata import LayerInfo
+    from include.loaders.loading import load_arcgis, load_json_list, read_layer_info
 
 __all__ = [
     "CertificateError",
@@ -34,3 +39,18 @@ __all__ = [
     "load_json_list",
     "read_layer_info",
 ]
+
+# They bring geometry, Arrow and cryptography along, half a second of imports: whoever only names
+# an error or an option does not pay for them.
+_WHERE = {
+    "LayerInfo": "include.loaders.arcgis.metadata",
+    "load_arcgis": "include.loaders.loading",
+    "load_json_list": "include.loaders.loading",
+    "read_layer_info": "include.loaders.loading",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562: whatever is asked for
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

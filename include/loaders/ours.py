@@ -82,7 +82,7 @@ def _export(
 def _load(
     tables: tuple[ArcgisLayer | JsonList, ...], name: str, origin: Origin, options: LoadOptions
 ) -> None:
-    import snowflake.connector  # noqa: PLC0415  # Slow to import, and only needed here.
+    import snowflake.connector  # Slow to import, and only needed here.
 
     load_id = f"command-line {utc_now():%Y-%m-%dT%H:%M:%SZ}"
     with snowflake.connector.connect(connection_name=name) as connection:

@@ -3,7 +3,6 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
@@ -74,6 +73,8 @@ def record_published(promoted: XComArg) -> XComArg:
         if served.sha256 != known.sha256:
             raise AirflowSkipException("Another version is served by now; its own run records it.")
         metrics = parse(served.content, served.modified_at)
+        from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+
         hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
         record(hook.get_conn, known, served.modified_at, metrics)
         return len(metrics)

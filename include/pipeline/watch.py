@@ -3,7 +3,6 @@
 import json
 import logging
 
-from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import XComArg, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
@@ -49,6 +48,8 @@ def keep_incident_log() -> XComArg:
     def keep() -> dict[str, int]:
         store = our_store()
         if events := list(kept_events(store)):
+            from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+
             hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
             record(hook.get_conn, [event for _, event in events])
             for place, _ in events:

@@ -28,7 +28,7 @@ class RunbookLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
         """Its address in the repository; empty if the deployment names none."""
-        from include.incidents.settings import repository  # noqa: PLC0415
+        from include.incidents.settings import repository
 
         try:
             kind = kind_of(ti_key.dag_id, ti_key.task_id)
@@ -65,8 +65,8 @@ class PublicFileLink(BaseOperatorLink):
         path = public_path_of(ti_key.dag_id, ti_key.task_id)
         if path is None:
             return NOTHING
-        from include.publishing.store import Place  # noqa: PLC0415
-        from include.storage import our_store  # noqa: PLC0415
+        from include.publishing.store import Place
+        from include.storage import our_store
 
         return our_store().public_url(Place(PUBLIC_CONTAINER, path))
 
@@ -78,10 +78,10 @@ class IssueLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
         """Its address; empty where nothing is open."""
-        from include.incidents.issue import new_issue_url  # noqa: PLC0415
-        from include.incidents.ledger import open_incidents  # noqa: PLC0415
-        from include.incidents.settings import repository  # noqa: PLC0415
-        from include.storage import our_store  # noqa: PLC0415
+        from include.incidents.issue import new_issue_url
+        from include.incidents.ledger import open_incidents
+        from include.incidents.settings import repository
+        from include.storage import our_store
 
         found = repository()
         for incident in open_incidents(our_store(), ti_key.dag_id) if found else []:

@@ -65,7 +65,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
 
     def cursor(self, *_: object) -> Cursor:
         """A cursor of ours, which fakesnow's server uses as one of its own."""
-        from local.snowflake.cursor import Cursor  # noqa: PLC0415
+        from local.snowflake.cursor import Cursor
 
         return Cursor(conn=self, duck_conn=self.connection)
 

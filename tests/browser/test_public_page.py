@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote
-from include.publishing.store import Place, Store
+from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version
 from local.azurite import client
 from local.cloud import Cloud
@@ -54,7 +55,7 @@ def show(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[[str], str]]:
 def test_a_page_shows_a_number_and_its_time_in_california(
     cloud: Cloud, show: Callable[[str], str]
 ) -> None:
-    store = Store(client(cloud.url("blob")))
+    store = AzureStore(client(cloud.url("blob")))
     content = file(
         metric("schools", 7),
         metric(

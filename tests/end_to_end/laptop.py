@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import psutil
 
+from include.publishing.azure_store import AzureStore
 from include.publishing.store import Store
 from local.airflow_api import AirflowApi
 from local.azurite import client
@@ -60,7 +61,7 @@ class Laptop:
     @property
     def store(self) -> Store:
         """Its storage account."""
-        return Store(client(self.cloud.url("blob")))
+        return AzureStore(client(self.cloud.url("blob")))
 
     def published(self) -> dict[str, float]:
         """The published values by name, read as anyone may."""

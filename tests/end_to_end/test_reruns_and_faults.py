@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from include.publishing.azure_store import AzureStore
 from include.publishing.holds import HOLD
 from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.promotion import verify
-from include.publishing.store import Store
 from include.warehouse import stage
 from local import provision
 from local.azurite import client
@@ -158,6 +158,6 @@ def test_a_restore_of_a_version_that_is_not_kept_changes_nothing_and_is_told(fre
     states = run_dag("restore_metrics", version="20250101T000000Z-none", reason="A slip of the pen")
 
     assert states["promote"] == "failed"
-    assert Store(client(fresh.url("blob"))).read(HOLD) is None
+    assert AzureStore(client(fresh.url("blob"))).read(HOLD) is None
     assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
     assert "No version 20250101T000000Z-none is kept" in told(fresh)[0]["text"]

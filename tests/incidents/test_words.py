@@ -36,7 +36,7 @@ def test_what_looks_like_a_secret_is_masked(secret: str) -> None:
 
 
 def test_a_secret_that_airflow_knows_is_masked() -> None:
-    from airflow.sdk.log import mask_secret  # noqa: PLC0415
+    from airflow.sdk.log import mask_secret
 
     mask_secret("a-very-secret-password")
     assert masked("it was a-very-secret-password") == "it was ***"

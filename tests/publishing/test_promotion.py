@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from include.publishing import promotion
+from include.publishing.azure_store import AzureStore
 from include.publishing.errors import ChangedMeanwhileError, MissingFileError, NotServedError
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.names import CANDIDATES_CONTAINER
@@ -81,13 +82,13 @@ def test_a_file_that_changes_at_the_last_moment_is_not_replaced(
 ) -> None:
     serve(store, OLD, "20261124T140000Z-old")
     store.write(CANDIDATE, NEW)
-    serving = Store.serve_as_json
+    serving = AzureStore.serve_as_json
 
-    def meddle(self: Store, place: Place) -> None:
+    def meddle(self: AzureStore, place: Place) -> None:
         serving(self, place)
         self.write(PUBLISHED, file(metric("a", 3)))
 
-    monkeypatch.setattr(Store, "serve_as_json", meddle)
+    monkeypatch.setattr(AzureStore, "serve_as_json", meddle)
     with pytest.raises(ChangedMeanwhileError):
         promote(store, CANDIDATE, version(NEW), replacing=etag(store))
     assert store.need(PUBLISHED).content == file(metric("a", 3))
@@ -159,7 +160,9 @@ def test_a_kept_version_is_restored_by_the_same_steps(store: Store) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["content", "type", "gone"])
-def test_what_is_not_served_as_promoted_is_found_from_outside(store: Store, wrong: str) -> None:
+def test_what_is_not_served_as_promoted_is_found_from_outside(
+    store: AzureStore, wrong: str
+) -> None:
     serve(store, NEW, "20261124T150000Z-new")
     if wrong == "content":
         store.write(PUBLISHED, OLD)

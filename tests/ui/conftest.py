@@ -11,7 +11,7 @@ from local.cloud import Cloud
 @pytest.fixture(scope="module")
 def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
     """Somebody who has not logged in."""
-    from airflow.api_fastapi.app import create_app  # noqa: PLC0415 - it reads the plugins
+    from airflow.api_fastapi.app import create_app
 
     with pytest.MonkeyPatch.context() as patch:
         # On the laptop everybody is let in; here nobody is.
@@ -24,7 +24,7 @@ def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def token(cloud: Cloud, airflow_database: None) -> str:
     """What somebody who has logged in sends."""
-    from airflow.api_fastapi.auth.managers.simple.services.login import (  # noqa: PLC0415
+    from airflow.api_fastapi.auth.managers.simple.services.login import (
         SimpleAuthManagerLogin,
     )
 

@@ -32,7 +32,7 @@ class Session:
             PermanentError: The warehouse refuses the statement.
             TransientError: The warehouse is out of reach or busy.
         """
-        from snowflake.connector.errors import Error, ProgrammingError  # noqa: PLC0415
+        from snowflake.connector.errors import Error, ProgrammingError
 
         try:
             rows: list[Any] = self._cursor.execute(sql, values or None, **options).fetchall()

@@ -34,7 +34,7 @@ PROPERTIES = {
 def test_airflows_hook_connects_and_sets_its_session_parameters(
     emulator: Emulator, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook  # noqa: PLC0415
+    from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
     extra = {
         "account": "laptop",

@@ -1,0 +1,143 @@
+"""The storage account of the project: Azure Blob Storage, through its own client library."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, unquote
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import (
+    BlobClient,
+    BlobSasPermissions,
+    BlobServiceClient,
+    ContentSettings,
+    generate_blob_sas,
+)
+
+from include.publishing.errors import ChangedMeanwhileError
+from include.publishing.store import Place, Store, Stored
+
+# A page asks again after a minute at most, so that a restored version is seen within one.
+PUBLIC_HEADERS = ContentSettings(
+    content_type="application/json", cache_control="public, max-age=60, must-revalidate"
+)
+# For how long the account may read the source of a copy; it does so at once.
+_READABLE_FOR = timedelta(minutes=5)
+
+
+class AzureStore(Store):
+    """A storage account, through the credentials of a `BlobServiceClient`."""
+
+    def __init__(self, service: BlobServiceClient) -> None:
+        self._service = service
+
+    def read(self, place: Place) -> Stored | None:
+        try:
+            found = self._blob(place).download_blob()
+            content = found.readall()
+        except ResourceNotFoundError:
+            return None
+        properties = found.properties
+        return Stored(
+            content, properties.etag, _unquoted(properties.metadata), properties.last_modified
+        )
+
+    def list(self, container: str) -> dict[str, dict[str, str]]:
+        found = self._service.get_container_client(container).list_blobs(include=["metadata"])
+        return {blob.name: _unquoted(blob.metadata) for blob in found}
+
+    def paths(self, container: str, folder: str) -> tuple[str, ...]:
+        found = self._service.get_container_client(container)
+        return tuple(found.list_blob_names(name_starts_with=f"{folder}/"))
+
+    def write(self, place: Place, content: bytes) -> None:
+        self._blob(place).upload_blob(content, overwrite=True, content_settings=PUBLIC_HEADERS)
+
+    def replace(self, place: Place, content: bytes, *, replacing: str | None) -> None:
+        try:
+            self._blob(place).upload_blob(
+                content,
+                overwrite=replacing is not None,
+                content_settings=PUBLIC_HEADERS,
+                **(_only_over(replacing) if replacing is not None else {}),
+            )
+        except (ResourceModifiedError, ResourceExistsError) as error:
+            raise _changed(place) from error
+
+    def label(self, place: Place, metadata: Mapping[str, str]) -> None:
+        self._blob(place).set_blob_metadata(_quoted(metadata))
+
+    def delete(self, place: Place) -> None:
+        try:
+            self._blob(place).delete_blob()
+        except ResourceNotFoundError:
+            return
+
+    def serve_as_json(self, place: Place) -> None:
+        self._blob(place).set_http_headers(PUBLIC_HEADERS)
+
+    def copy(
+        self, source: Place, target: Place, metadata: Mapping[str, str], *, replacing: str | None
+    ) -> None:
+        try:
+            self._blob(target).start_copy_from_url(
+                self._readable(source),
+                metadata=_quoted(metadata),
+                requires_sync=True,
+                **_only_over(replacing),
+            )
+        except (ResourceModifiedError, ResourceExistsError) as error:
+            raise _changed(target) from error
+
+    def public_url(self, place: Place) -> str:
+        return str(self._blob(place).url)
+
+    def _blob(self, place: Place) -> BlobClient:
+        return self._service.get_blob_client(place.container, place.path)
+
+    def _readable(self, place: Place) -> str:
+        """An address by which the account itself may read the file, for some minutes."""
+        start = datetime.now(UTC)
+        until = start + _READABLE_FOR
+        key = getattr(self._service.credential, "account_key", None)
+        by = (
+            {"account_key": key}
+            if key
+            else {"user_delegation_key": self._service.get_user_delegation_key(start, until)}
+        )
+        signature = generate_blob_sas(
+            str(self._service.account_name),
+            place.container,
+            place.path,
+            permission=BlobSasPermissions(read=True),
+            expiry=until,
+            **by,
+        )
+        return f"{self._blob(place).url}?{signature}"
+
+
+def _only_over(etag: str | None) -> dict[str, Any]:
+    """The condition that a file is still the one of this ETag; null: that there is none."""
+    if etag is None:
+        return {"match_condition": MatchConditions.IfMissing}
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+
+
+def _changed(place: Place) -> ChangedMeanwhileError:
+    return ChangedMeanwhileError(
+        f"{place.path} in {place.container} is not the file that was looked at any more."
+    )
+
+
+def _quoted(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Metadata travels in headers: plain ASCII only."""
+    return {name: quote(value) for name, value in metadata.items()}
+
+
+def _unquoted(metadata: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {name: unquote(value or "") for name, value in (metadata or {}).items()}
