@@ -15,8 +15,8 @@ DATABASE = "airflow.db"
 # What is run for each of Airflow's processes: arguments to Python.
 PROCESSES = {
     "api-server": ("-m", "airflow", "api-server"),
-    "scheduler": ("-m", "local.airflow_scheduler"),
-    "dag-processor": ("-m", "airflow", "dag-processor"),
+    "scheduler": ("-m", "local.airflow_process", "scheduler"),
+    "dag-processor": ("-m", "local.airflow_process", "dag-processor"),
     "triggerer": ("-m", "airflow", "triggerer"),
 }
 ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")

@@ -1,7 +1,7 @@
 """Runs every source through Airflow once and follows the runs to their end."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -25,10 +25,15 @@ class Failure:
 
 @dataclass
 class Refresh:
-    """One run of every source and the publications that follow from them."""
+    """One run of every source and the publications that follow from them.
+
+    Attributes:
+        form: What a person puts into each run's form.
+    """
 
     api: AirflowApi
     progress: Progress
+    form: Mapping[str, str | bool] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     runs: dict[str, Run] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -40,7 +45,7 @@ class Refresh:
         Returns:
             The tasks that failed; none where all went well.
         """
-        self.runs = {source: self.api.trigger(source) for source in SOURCES}
+        self.runs = {source: self.api.trigger(source, **self.form) for source in SOURCES}
         while not self._is_over():
             time.sleep(POLL_SECONDS)
         return [failure for run in self.runs.values() for failure in self._failures(run)]

@@ -1,0 +1,84 @@
+"""What reading every DAG file costs, over what Airflow costs by itself.
+
+Each reading is a process of its own, as in Airflow's DAG processor; its processor time counts, so
+that what else the machine does matters little. The lowest of several rounds is taken.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+# What every deployment sets: Cosmos reads the manifest with the faster of its two parsers.
+SETTINGS = {"AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True"}
+
+READ = """
+import json, sys, time
+import airflow
+bare = time.process_time()
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder=sys.argv[1])
+assert not bag.import_errors, bag.import_errors
+print(json.dumps({"dags": len(bag.dags), "bare": bare, "all": time.process_time()}))
+"""
+
+
+def read(folder: Path) -> dict[str, float]:
+    """Processor seconds of a process that reads a folder of DAG files.
+
+    Returns:
+        `bare`: until Airflow was imported. `all`: until every file was read. `dags`: how many.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **os.environ,
+            **SETTINGS,
+            "AIRFLOW_HOME": home,
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", READ, str(folder)],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def best(folder: Path, rounds: int) -> dict[str, float]:
+    """The round that cost least."""
+    return min((read(folder) for _ in range(rounds)), key=lambda each: each["all"])
+
+
+def measure(dags: Path, rounds: int) -> tuple[list[str], float]:
+    """The table of what reading a folder costs, and our own seconds."""
+    with tempfile.TemporaryDirectory() as nothing:
+        empty = best(Path(nothing), rounds)
+    ours = best(dags, rounds)
+    own = ours["all"] - empty["all"]
+    lines = [
+        "| processor seconds of one process | |",
+        "|---|---:|",
+        f"| `import airflow` | {ours['bare']:.2f} |",
+        f"| and Airflow's parser over an empty folder | {empty['all']:.2f} |",
+        f"| and over our {ours['dags']:.0f} DAGs | {ours['all']:.2f} |",
+        f"| **our own share** | **{own:.2f}** |",
+    ]
+    return lines, own
+
+
+def main() -> int:
+    """Measure and print; 1 if our own share is a second or more."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is read")
+    chosen = parser.parse_args()
+    lines, own = measure(REPOSITORY / "dags", chosen.rounds)
+    print("\n".join(lines))
+    return int(own >= 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

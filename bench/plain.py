@@ -1,0 +1,129 @@
+"""The work of a refresh as a plain script would do it: one step after the other, in one process.
+
+Loads and syncs, one `dbt build`, the unloads, the audit and the promotion: the same statements to
+the same laptop's cloud, through the same code, without a scheduler, retries, callbacks or a view of
+each step. Run by `bench.refresh`, which prepares the environment; prints its seconds.
+"""
+
+import json
+import os
+import sys
+import time
+from contextlib import closing
+from typing import Any
+
+import httpx
+import snowflake.connector
+from dbt.cli.main import dbtRunner
+from jinja2 import Template
+
+from include import sources, warehouse
+from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from include.pipeline.unload import SESSION, SQL
+from include.publishing.audit import audit
+from include.publishing.azure_store import AzureStore
+from include.publishing.limits import our_limits
+from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
+from include.publishing.promotion import promote, verify
+from include.publishing.sources import replace_source_file
+from include.publishing.store import Place
+from include.publishing.versions import PUBLISHED, Version, version_name
+from include.storage import utc_now
+from local import azurite, provision
+from local.cloud import Cloud
+from local.fivetran.connectors import CONNECTORS
+from local.home import REPOSITORY, Home
+from local.ports import Ports
+
+PROJECT = str(REPOSITORY / "include" / "transform")
+LAYERS = (sources.EPA, sources.USACE, sources.PASADENA)
+
+
+def refresh(cloud: Cloud, run_id: str) -> None:
+    """Load everything, build everything, publish."""
+    sync(cloud)
+    load(cloud, run_id)
+    build(cloud)
+    publish(cloud, run_id)
+
+
+def sync(cloud: Cloud) -> None:
+    """Have both connectors sync, and wait for each."""
+    credentials = (cloud.credentials.fivetran_key, cloud.credentials.fivetran_secret)
+    with httpx.Client(base_url=cloud.url("fivetran"), auth=credentials, timeout=60) as api:
+        for connector in CONNECTORS:
+            address = f"/v1/connectors/{connector}"
+            before = api.get(address).raise_for_status().json()["data"]["succeeded_at"]
+            api.post(f"{address}/force").raise_for_status()
+            while api.get(address).json()["data"]["succeeded_at"] == before:
+                time.sleep(0.1)
+
+
+def load(cloud: Cloud, run_id: str) -> None:
+    """Fill every raw table that is ours to fill."""
+    with provision.connect(cloud) as connection:
+        to: dict[str, Any] = {
+            "connection": connection, "database": warehouse.database("RAW"), "load_id": run_id,
+            "origin": Origin(base_url=cloud.url("sources")), "options": LoadOptions(),
+        }  # fmt: skip
+        for layer in LAYERS:
+            load_arcgis(layer, **to)
+        for json_list in sources.MALIBU:
+            load_json_list(json_list, **to)
+
+
+def build(cloud: Cloud) -> None:
+    """Build and test every model but history's, in one go.
+
+    Raises:
+        RuntimeError: dbt refused something.
+    """
+    os.environ.update(
+        SNOWFLAKE_HOST="127.0.0.1",
+        SNOWFLAKE_PORT=str(cloud.ports.snowflake),
+        SNOWFLAKE_PRIVATE_KEY=cloud.credentials.private_key_pem,
+    )
+    words = ["--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:history"]
+    result = dbtRunner().invoke([*words, "--project-dir", PROJECT, "--profiles-dir", PROJECT])
+    if not result.success:
+        raise RuntimeError("dbt build failed")
+
+
+def publish(cloud: Cloud, run_id: str) -> None:
+    """Unload, replace the sources' files, audit, promote, read the public address."""
+    unload(cloud, run_id)
+    store = AzureStore(azurite.client(cloud.url("blob")))
+    for source in sources.SOURCES:
+        own = Place(CANDIDATES_CONTAINER, candidate_file(f"{source}_metrics", run_id))
+        replace_source_file(store, own, source, utc_now())
+    place = Place(CANDIDATES_CONTAINER, candidate_file("ddrc_metrics", run_id))
+    candidate, served = store.need(place), store.need(PUBLISHED)
+    audit(candidate.content, served.content, our_limits(), utc_now())
+    version = Version(version_name(candidate.modified_at, candidate.sha256), candidate.sha256)
+    promote(store, place, version, replacing=served.etag)
+    verify(store.public_url(PUBLISHED), version)
+
+
+def unload(cloud: Cloud, run_id: str) -> None:
+    """Have the warehouse write each source's metrics and the summary."""
+    sql = Template((SQL / "unload_metrics.sql").read_text())
+    with provision.connect(cloud) as connection, closing(connection.cursor()) as cursor:
+        for name, value in SESSION.items():
+            cursor.execute(f"ALTER SESSION SET {name} = '{value}'")
+        for model in (*(f"{source}_metrics" for source in sources.SOURCES), "ddrc_metrics"):
+            asked = {
+                "location": f"@{warehouse.stage()}/{model}",
+                "table": warehouse.metrics_table(model),
+            }
+            cursor.execute(sql.render(params=asked, run_id=run_id))
+
+
+def main() -> None:
+    """Refresh the cloud whose ports the first argument holds."""
+    snowflake.connector.paramstyle = "pyformat"
+    ports = Ports(**json.loads(sys.argv[1]))
+    refresh(Cloud(Home.from_environment(), ports), f"plain_{time.time_ns()}")
+
+
+if __name__ == "__main__":
+    main()
