@@ -1,6 +1,11 @@
-# Astro Runtime for Airflow 3.3; Python 3.12, the newest that every pinned package supports.
-# The image's own build steps copy the project and install packages.txt and requirements.txt.
+# Astro Runtime's tag 3.3-8 is its eighth build on Airflow 3.3: the minor version that
+# requirements-dev.txt pins for laptops. .ci/image compares the two. Python 3.12 is the newest that every pinned package supports.
+# The image's own build steps install packages.txt and requirements.txt, go on as the user astro, and
+# copy what .dockerignore lets through.
 FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12
 
 # The DAGs draw their dbt tasks from this manifest, so that parsing them never starts dbt.
 RUN dbt --quiet parse --project-dir include/transform --profiles-dir include/transform
+
+# As the base image ends; here for whoever reads only this file, or changes the base.
+USER astro

@@ -6,13 +6,14 @@ provider "azurerm" {
   storage_use_azuread = true
 }
 
-# The user's private key comes from the environment: SNOWFLAKE_PRIVATE_KEY. A resource that names
-# none of the aliases below acts as PUBLIC, which may do nothing.
+# The user's private key, or in a workflow its short-lived token, comes from the environment:
+# SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_TOKEN. A resource that names none of the aliases below acts as
+# PUBLIC, which may do nothing.
 provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
   user              = var.snowflake_user
-  authenticator     = "SNOWFLAKE_JWT"
+  authenticator     = var.snowflake_authenticator
   role              = "PUBLIC"
 }
 
@@ -21,7 +22,7 @@ provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
   user              = var.snowflake_user
-  authenticator     = "SNOWFLAKE_JWT"
+  authenticator     = var.snowflake_authenticator
   role              = "ACCOUNTADMIN"
 }
 
@@ -30,7 +31,7 @@ provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
   user              = var.snowflake_user
-  authenticator     = "SNOWFLAKE_JWT"
+  authenticator     = var.snowflake_authenticator
   role              = "SECURITYADMIN"
 }
 
@@ -39,7 +40,7 @@ provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
   user              = var.snowflake_user
-  authenticator     = "SNOWFLAKE_JWT"
+  authenticator     = var.snowflake_authenticator
   role              = "SYSADMIN"
   # The provider calls this resource a preview; the version is pinned.
   preview_features_enabled = ["snowflake_file_format_json_resource"]
@@ -50,6 +51,6 @@ provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
   user              = var.snowflake_user
-  authenticator     = "SNOWFLAKE_JWT"
+  authenticator     = var.snowflake_authenticator
   role              = "USERADMIN"
 }

@@ -44,6 +44,17 @@ variable "snowflake_user" {
   type        = string
 }
 
+variable "snowflake_authenticator" {
+  description = "How that user proves who it is: by its key, or in a workflow by GitHub's token."
+  type        = string
+  default     = "SNOWFLAKE_JWT"
+
+  validation {
+    condition     = contains(["SNOWFLAKE_JWT", "WORKLOAD_IDENTITY"], var.snowflake_authenticator)
+    error_message = "snowflake_authenticator is SNOWFLAKE_JWT or WORKLOAD_IDENTITY."
+  }
+}
+
 variable "public_keys" {
   description = "The RSA public keys of the service users, one line each; see the module warehouse."
   type        = map(object({ current = string, next = optional(string) }))
