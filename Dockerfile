@@ -1,5 +1,5 @@
-# Astro Runtime's tag 3.3-8 is its eighth build on Airflow 3.3: the minor version that
-# requirements-dev.txt pins for laptops. .ci/image compares the two. Python 3.12 is the newest that every pinned package supports.
+# Astro Runtime's tag 3.3-8 is a build on Airflow 3.3, the minor version that requirements-dev.txt
+# pins for laptops; .ci/image compares the two. Python 3.12 is the newest that every pin supports.
 # The image's own build steps install packages.txt and requirements.txt, go on as the user astro, and
 # copy what .dockerignore lets through.
 FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12

@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format manifest cloud env stop clean break mend screenshots
+.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend screenshots
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -21,13 +21,19 @@ run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole chain,
 test: $(INSTALLED) manifest  ## Run every test.
 	@$(BIN)/python -m pytest
 
-lint: $(INSTALLED)  ## Check style, types and SQL.
+lint: $(INSTALLED)  ## Check style, types, SQL, workflows, and that no secret is in the tree.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --no-progress .github
+	$(BIN)/python -m tools.secrets
 	@if command -v terraform >/dev/null; then TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform; \
 		else echo "terraform is not installed: its files' format was not checked"; fi
+
+licences: $(INSTALLED)  ## Refuse a dependency whose licence is not allowed.
+	@$(BIN)/pip-licenses --summary --order count
 
 bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
@@ -40,6 +46,15 @@ format: $(INSTALLED)  ## Mend the style where a tool can.
 
 manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
 	@$(DBT) parse $(PROJECT_DIRS)
+
+site: $(INSTALLED) manifest  ## Draw the diagram and build the documentation as a site.
+	@$(BIN)/python -m tools.diagram
+	@$(BIN)/python -m tools.site
+
+newest: $(INSTALLED)  ## Install the newest packages that the pins' ranges allow, as every night.
+	@$(BIN)/python -m tools.newest
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python \
+		-r .local/newest/requirements-dev.txt -c .local/newest/constraints.txt
 
 cloud: $(INSTALLED)  ## Start the laptop's cloud only, without Airflow.
 	@$(BIN)/python -m local cloud
