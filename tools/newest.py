@@ -1,8 +1,8 @@
 """The newest packages that the pins' ranges allow: `python -m tools.newest`, in `make newest`.
 
-A pin `==1.4.2` stands for its major version, `>=1.4.2,<2`; below 1, for its minor one. What must not
-move that far is held in `pyproject.toml`, each with its reason, under `[tool.newest]`. Writes the
-requirements, and the constraints that uv finds for them, to a folder, and prints what is newer.
+A pin `==1.4.2` stands for its major version, `>=1.4.2,<2`; below 1, for its minor one. What must
+not move that far is held in `pyproject.toml`, each with its reason, under `[tool.newest]`. Writes
+the requirements, and the constraints that uv finds for them, to a folder; prints what is newer.
 """
 
 import subprocess
@@ -68,7 +68,7 @@ def write(folder: Path) -> list[str]:
     found.unlink(missing_ok=True)
     uv = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-header"]
     uv += ["--no-annotate", "--no-emit-index-url", "--output-file", str(found)]
-    subprocess.run([*uv, str(folder / FILES[0])], check=True)
+    subprocess.run([*uv, str(folder / FILES[0])], check=True)  # noqa: S603
     before, after = (pins(file.read_text()) for file in (ROOT / "constraints.txt", found))
     return [
         f"{name}: {before.get(name, 'new')} -> {version}"

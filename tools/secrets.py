@@ -1,8 +1,8 @@
 """Looks for secrets in the files that git tracks: `python -m tools.secrets`, in `make lint`.
 
 What is found is compared with `.secrets.baseline`, where a person has looked at each find and
-called it harmless. The scanner is detect-secrets; its own hook rewrites the baseline whenever a line
-moves, so the two are compared here by file and content, without the line.
+called it harmless. The scanner is detect-secrets; its own hook rewrites the baseline whenever a
+line moves, so the two are compared here by file and content, without the line.
 
 `python -m tools.secrets --accept` writes the finds into it, as harmless: look at them first. Its
 detectors are those whose secrets this project could hold: half the time of all that there are.

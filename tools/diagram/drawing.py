@@ -71,7 +71,7 @@ def _source(facts: Facts, name: str, y: int) -> list[str]:
         _text(LANE_X + 10, y + 15, f"{name} · {chain.when} · {origin.raw_schema}", "note"),
         _arrow(LANE_X + LANE_W, middle, PUBLISH_X),
     ]
-    x, width = LANE_X + 10, (LANE_W - 10) / max(len(chain.steps), 5)
+    x, width = LANE_X + 10.0, (LANE_W - 10) / max(len(chain.steps), 5)
     for step in chain.steps:
         parts += _chip(x, y + 22, width - 10, step, notes.get(step.name, ""))
         x += width
@@ -84,7 +84,7 @@ def _publication(chain: Chain, bottom: int) -> list[str]:
         _text(PUBLISH_X + 12, TOP + 22, chain.name, "name"),
         _text(PUBLISH_X + 12, TOP + 40, chain.when, "note"),
     ]
-    y, room = TOP + 52, bottom - 62 - TOP - 52
+    y, room = TOP + 52.0, bottom - 62 - TOP - 52
     for step in chain.steps:
         parts += _chip(PUBLISH_X + 12, y, PUBLISH_W - 24, step, "")
         y += room / len(chain.steps)
@@ -125,7 +125,7 @@ def _chip(x: float, y: float, width: float, step: Step, note: str) -> list[str]:
 
 def _label(step: Step) -> str:
     alone = step.tasks == 1 or " | " in step.name
-    return step.name if alone else f"{step.name} × {step.tasks}"
+    return step.name if alone else f"{step.name} × {step.tasks}"  # noqa: RUF001
 
 
 def _box(x: float, y: float, width: float, height: float, kind: str) -> str:
