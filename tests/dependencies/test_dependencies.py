@@ -10,7 +10,12 @@ import pytest
 
 from local.home import REPOSITORY
 
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-terraform.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-terraform.txt",
+    "bench/requirements.txt",
+)
 PIN = re.compile(r"[\w.-]+(\[[\w,]+\])?==[\w.]+")
 
 

@@ -1,6 +1,6 @@
 """Which files Docker sends to a build, by the rules of `.dockerignore`.
 
-Source of the rules: Docker's manual, "Build context, .dockerignore files". Patterns are those of Go's
+Source of the rules: Docker's manual, "Build context, .dockerignore files". Patterns are Go's
 `filepath.Match`, with `**` for any number of folders; the last that matches a path, or a folder
 that it lies in, decides; `!` lets in again.
 """
