@@ -2,7 +2,7 @@
 
 A pin `==1.4.2` stands for its major version, `>=1.4.2,<2`; below 1, for its minor one. What must
 not move that far is held in `pyproject.toml`, each with its reason, under `[tool.newest]`. Writes
-the requirements, and the constraints that uv finds for them, to a folder; prints what is newer.
+the requirements, and the constraints that uv finds for them, to a folder; prints what differs.
 """
 
 import subprocess
@@ -54,7 +54,7 @@ def write(folder: Path) -> list[str]:
     """Write the relaxed requirements into the folder and resolve them.
 
     Returns:
-        What is newer than `constraints.txt`, one line for each package.
+        What differs from `constraints.txt`, one line for each package.
 
     Raises:
         subprocess.CalledProcessError: There is no solution; uv has said why.
@@ -78,4 +78,4 @@ def write(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(write(FOLDER)) or "Nothing is newer than what is pinned.")
+    print("\n".join(write(FOLDER)) or "Nothing differs from what is pinned.")

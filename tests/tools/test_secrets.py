@@ -13,7 +13,7 @@ from tools.secrets import BASELINE, accept, main, tracked, unknown_secrets
 PLANTED = {
     "key.py": "-----BEGIN " + "PRIVATE KEY-----\n",
     "settings.yml": "azure_password: " + "Pq7x" + "Zk2vM9tR4wYb\n",
-    "cloud.tf": 'token = "ghp_' + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8" + '"\n',
+    "cloud.tf": 'token = "ghp_' + "a1B2c3D4e" * 4 + '"\n',
 }
 
 

@@ -14,8 +14,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("AIRFLOW_HOME", home)
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
-        from tools.diagram.drawing import draw  # noqa: PLC0415 - after the setting above
-        from tools.diagram.facts import gather  # noqa: PLC0415
+        from tools.diagram.drawing import draw
+        from tools.diagram.facts import gather
 
         drawn = draw(gather())
     if "--check" not in arguments:
