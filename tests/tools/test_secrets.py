@@ -13,7 +13,7 @@ from tools.secrets import BASELINE, accept, main, tracked, unknown_secrets
 PLANTED = {
     "key.py": "-----BEGIN " + "PRIVATE KEY-----\n",
     "settings.yml": "azure_password: " + "Pq7x" + "Zk2vM9tR4wYb\n",
-    "cloud.tf": 'token = "ghp_' + "a1B2c3D4e" * 4 + '"\n',
+    "cloud.tf": 'token = "ghp_' + "g1H2i3J4k" * 4 + '"\n',
 }
 
 
