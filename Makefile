@@ -37,7 +37,7 @@ licences: $(INSTALLED)  ## Refuse a dependency whose licence is not allowed.
 
 bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
-	@$(BIN)/python -m bench.arcgis --write docs/performance.md
+	@for each in arcgis parsing refresh; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
 	@$(BIN)/python -m bench.history --write docs/cost.md
 
 format: $(INSTALLED)  ## Mend the style where a tool can.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import page
 from bench.processes import run, yardstick
 
 NAMES = {
@@ -79,28 +80,23 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=50_000, help="parcels of the usual layer")
     parser.add_argument("--many", type=int, default=1_000_000, help="parcels of the large layer")
     parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
-    parser.add_argument("--write", type=Path, help="a Markdown page to write the tables to")
+    parser.add_argument("--write", type=Path, help="the page of the docs to write the tables to")
     chosen = parser.parse_args()
     lines, promises = measure(chosen.rows, chosen.many, chosen.rounds)
-    page = "\n".join(
-        [
-            "# How fast the loaders are",
-            "",
-            f"`make bench`: {chosen.rows:,} parcels, pages of 2,000, 50 ms a request,",
-            f"the median of {chosen.rounds} rounds on {platform.machine()} with Python "
-            f"{platform.python_version()}; imports are not counted.",
-            "",
-            *lines,
-            "",
-            "| promise | at most | measured | |",
-            "|---|---|---|---|",
-            *map(str, promises),
-            "",
-        ]
-    )
-    print(page)
+    section = [
+        f"{chosen.rows:,} parcels, pages of 2,000, 50 ms a request,",
+        f"the median of {chosen.rounds} rounds on {platform.machine()} with Python "
+        f"{platform.python_version()}; imports are not counted.",
+        "",
+        *lines,
+        "",
+        "| promise | at most | measured | |",
+        "|---|---|---|---|",
+        *map(str, promises),
+    ]
+    print("\n".join(section))
     if chosen.write:
-        chosen.write.write_text(page)
+        page.write(chosen.write, "loaders", section)
     return int(any(one.figure > one.most for one in promises))
 
 

@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import page
+
 REPOSITORY = Path(__file__).parents[1]
 # What every deployment sets: Cosmos reads the manifest with the faster of its two parsers.
 SETTINGS = {"AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True"}
@@ -74,9 +76,12 @@ def main() -> int:
     """Measure and print; 1 if our own share is a second or more."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each is read")
+    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
     chosen = parser.parse_args()
     lines, own = measure(REPOSITORY / "dags", chosen.rounds)
     print("\n".join(lines))
+    if chosen.write:
+        page.write(chosen.write, "reading", lines)
     return int(own >= 1)
 
 
