@@ -16,7 +16,7 @@ further runs, so that the four tables never disagree in public.
 ### What to do
 Read the failed task's last log lines, then clear that task; the three others need no rerun.
 A missing field means that the city changed the list: change its declaration in
-`include/sources.py` and the staging model.
+`include/sources/` and the staging model.
 """
 
 from airflow.sdk import DAG, chain

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from include import warehouse
+from include.sources import LOADED, PARTS, FivetranConnector
 from local.cloud import Cloud
+from local.fivetran.connectors import connector_id
 from local.home import REPOSITORY
 from local.ports import HOST
 
@@ -19,7 +21,6 @@ PROCESSES = {
     "dag-processor": ("-m", "local.airflow_process", "dag-processor"),
     "triggerer": ("-m", "airflow", "triggerer"),
 }
-ARCGIS_AND_JSON_SOURCES = ("epa", "usace", "pasadena", "malibu")
 # A person at a laptop rehearses failures and waits less long for them than production does.
 PATIENCE = {
     "DDRC_RETRY_SECONDS": "3",
@@ -55,7 +56,7 @@ def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
         "host": HOST,
         "port": cloud.ports.airflow,
     }
-    for source in ARCGIS_AND_JSON_SOURCES:
+    for source in LOADED:
         made[f"source_{source}"] = {
             "conn_type": "http",
             "schema": "http",
@@ -99,8 +100,12 @@ def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
 def variables() -> dict[str, str]:
     """The Airflow Variables by name."""
     return {
-        "fivetran_connector_airtable": "local_airtable",
-        "fivetran_connector_page_feedback": "local_page_feedback",
+        **{
+            part.connector_variable: connector_id(part)
+            for parts in PARTS.values()
+            for part in parts
+            if isinstance(part, FivetranConnector)
+        },
         # Dummies: on a laptop the messages name nobody real.
         "incident_repository": "dummy-owner/ddrc-data-pipelines",
         "incident_mentions": json.dumps(

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from include.sources import LOADED, SYNCED
+
 _SERVER_FAULTS = (
     "error-500",
     "error-200",
@@ -22,12 +24,8 @@ _SERVER_FAULTS = (
 _SYNC_FAULTS = ("error-500", "sync-failed", "stuck")
 
 FAULTS: Final[dict[str, tuple[str, ...]]] = {
-    "epa": _SERVER_FAULTS,
-    "usace": _SERVER_FAULTS,
-    "pasadena": _SERVER_FAULTS,
-    "malibu": _SERVER_FAULTS,
-    "airtable": _SYNC_FAULTS,
-    "page_feedback": _SYNC_FAULTS,
+    **dict.fromkeys(LOADED, _SERVER_FAULTS),
+    **dict.fromkeys(SYNCED, _SYNC_FAULTS),
 }
 """The faults that each source can have, by the source's name."""
 

@@ -11,7 +11,7 @@ from include.incidents.kinds import Kind
 from include.incidents.words import listed
 from include.publishing.limits import PROJECT
 from include.publishing.watch import PublicFile
-from include.sources import AIRTABLE, PAGE_FEEDBACK
+from include.sources import AIRTABLE
 
 HIGH, LOW = "high", "low"
 _NAMED = 6
@@ -81,8 +81,8 @@ def affected_metrics(
     if source == AIRTABLE.name:
         ours = {name for names in computed.values() for name in names}
         return tuple(name for name in published if name not in ours)
-    if source == PAGE_FEEDBACK.name:
-        return ()  # Its counts are for analysis; they are not in the public file.
+    if source in _variables()["for_analysis"]:
+        return ()  # They are not in the public file.
     return computed.get(source, published)
 
 
@@ -93,11 +93,15 @@ def _in_the_dark(kind: Kind) -> Judgement:
     return Judgement(LOW, f"{why} This step does not touch it.", "Most likely the last version.")
 
 
-@cache
 def computed_metrics() -> dict[str, tuple[str, ...]]:
     """The metrics that are computed from a source, by the source."""
-    variables: dict[str, Any] = yaml.safe_load(PROJECT.read_text())["vars"]
     return {
         source: tuple(metric["name"] for metric in metrics)
-        for source, metrics in variables["metric_definitions"].items()
+        for source, metrics in _variables()["metric_definitions"].items()
     }
+
+
+@cache
+def _variables() -> dict[str, Any]:
+    variables: dict[str, Any] = yaml.safe_load(PROJECT.read_text())["vars"]
+    return variables

@@ -6,19 +6,17 @@ from typing import Annotated
 
 import typer
 
-from include import sources
 from include.loaders.export import export_arcgis, export_json_list
 from include.loaders.loading import load_arcgis, load_json_list
 from include.loaders.options import LoadOptions, Origin, utc_now
 from include.loaders.terminal import failures_told, print_json
-from include.sources import ArcgisLayer, JsonList
+from include.sources import PARTS, ArcgisLayer, FivetranConnector, JsonList
 from include.warehouse import database
 
 OURS: dict[str, tuple[ArcgisLayer | JsonList, ...]] = {
-    "epa": (sources.EPA,),
-    "usace": (sources.USACE,),
-    "pasadena": (sources.PASADENA,),
-    "malibu": sources.MALIBU,
+    name: loaded
+    for name, parts in PARTS.items()
+    if (loaded := tuple(one for one in parts if not isinstance(one, FivetranConnector)))
 }
 
 

@@ -11,12 +11,11 @@ from airflow.sdk import BaseHook, BaseOperatorLink
 from include import warehouse
 from include.incidents.kinds import kind_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
-from include.sources import AIRTABLE, EPA, MALIBU, PAGE_FEEDBACK, PASADENA, SOURCES, USACE, RawTable
+from include.sources import PARTS, JsonList, RawTable
 
 SNOWSIGHT = "https://app.snowflake.com"
 NOTHING = ""
 
-_TABLES = {one.name: one.table for one in (EPA, USACE, PASADENA, AIRTABLE, PAGE_FEEDBACK)}
 _LOADS = ("load", "wait_for_sync")
 _PUBLISHING = ("promote", "verify", "watch_public_file")
 
@@ -92,13 +91,15 @@ class IssueLink(BaseOperatorLink):
 
 def table_of(dag: str, task: str) -> RawTable | None:
     """The raw table that a task fills; null for other tasks."""
-    if task in _LOADS:
-        return _TABLES.get(dag)
-    return next((one.table for one in MALIBU if task == f"load_{one.name}"), None)
+    for part in PARTS.get(dag, ()):
+        tasks = (f"load_{part.name}",) if isinstance(part, JsonList) else _LOADS
+        if task in tasks:
+            return part.table
+    return None
 
 
 def public_path_of(dag: str, task: str) -> str | None:
     """The public file that a task has to do with; null for other tasks."""
-    if task == "release" and dag in SOURCES:
+    if task == "release" and dag in PARTS:
         return source_file(dag)
     return PUBLISHED_FILE if task in _PUBLISHING else None

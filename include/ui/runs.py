@@ -14,7 +14,7 @@ from airflow.models.xcom import XComModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.sources import AIRTABLE, PAGE_FEEDBACK, SOURCES
+from include.sources import SOURCES, SYNCED
 
 _RESULT = "return_value"
 _WAITING = ("deferred", "awaiting_input")
@@ -52,7 +52,7 @@ class SourceState:
     @property
     def is_synced(self) -> bool:
         """Whether Fivetran loads it: Airflow knows no rows then."""
-        return self.source in (AIRTABLE.name, PAGE_FEEDBACK.name)
+        return self.source in SYNCED
 
     @property
     def change(self) -> int | None:

@@ -1,12 +1,14 @@
 """Makes a whole data folder. The same seed and moment give the same bytes."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from include.sources import SOURCES
 from local.data.airtable import airtable
 from local.data.areas import EATON, PALISADES
 from local.data.clock import iso
@@ -16,6 +18,9 @@ from local.data.malibu import malibu
 from local.data.parcels import Parcel, lay_out
 from local.data.pasadena import pasadena
 from local.data.usace import usace
+from local.home import REPOSITORY
+
+SAMPLES = REPOSITORY / "tests" / "data" / "small"
 
 _EATON_PARCELS = 6_550
 _PALISADES_PARCELS = 5_450
@@ -32,23 +37,37 @@ def make_folder(output: Path, seed: int, as_of: datetime) -> None:
         seed: Another seed gives other data of the same shape.
         as_of: The moment, in UTC, that the data describes; nothing in it is later.
     """
-    # A generator for each source: a change of one leaves the others' bytes alone.
-    rng = {name: random.Random(f"{seed} {as_of.timestamp()} {name}") for name in _NAMES}
+    made: dict[str, Any] = {"data.json": {"as_of": iso(as_of).replace(".000Z", "Z"), "seed": seed}}
     parcels = _parcels(seed)
-    files: dict[str, Any] = {
-        "data.json": {"as_of": iso(as_of).replace(".000Z", "Z"), "seed": seed},
-        **_arcgis("epa", epa(parcels, rng["epa"], as_of)),
-        **_arcgis("usace", usace(parcels, rng["usace"], as_of)),
-        **_arcgis("pasadena", pasadena(rng["pasadena"], as_of)),
-        **{f"malibu/{name}.json": rows for name, rows in malibu(rng["malibu"]).items()},
-        **_fivetran("airtable", airtable(rng["airtable"], as_of)),
-        **_fivetran("page_feedback", page_feedback(rng["page_feedback"], as_of)),
-    }
-    for name, content in files.items():
+    for source in SOURCES:
+        if (make := MAKERS.get(source)) is not None:
+            # A generator for each source: a change of one leaves the others' bytes alone.
+            rng = random.Random(f"{seed} {as_of.timestamp()} {source}")
+            made |= make(parcels, rng, as_of)
+        else:
+            made |= _sample(source)
+    for name, content in made.items():
         _write(output / name, content)
 
 
-_NAMES = ("epa", "usace", "pasadena", "malibu", "airtable", "page_feedback")
+# What makes each source's files. One that has nothing here serves its sample.
+MAKERS: dict[str, Callable[[list[Parcel], random.Random, datetime], dict[str, Any]]] = {
+    "epa": lambda parcels, rng, as_of: _arcgis("epa", epa(parcels, rng, as_of)),
+    "usace": lambda parcels, rng, as_of: _arcgis("usace", usace(parcels, rng, as_of)),
+    "pasadena": lambda _, rng, as_of: _arcgis("pasadena", pasadena(rng, as_of)),
+    "malibu": lambda _, rng, __: {f"malibu/{n}.json": rows for n, rows in malibu(rng).items()},
+    "airtable": lambda _, rng, as_of: _fivetran("airtable", airtable(rng, as_of)),
+    "page_feedback": lambda _, rng, as_of: _fivetran("page_feedback", page_feedback(rng, as_of)),
+}
+
+
+def _sample(source: str) -> dict[str, Any]:
+    """The dozen rows of a source that `tests/data/small` holds, as they are."""
+    return {
+        str(file.relative_to(SAMPLES)): orjson.loads(file.read_bytes())
+        for kind in ("arcgis", "fivetran", ".")
+        for file in sorted((SAMPLES / kind / source).glob("*.json"))
+    }
 
 
 def _parcels(seed: int) -> list[Parcel]:

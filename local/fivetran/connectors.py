@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from include.sources import PARTS, FivetranConnector
+
 GROUP_ID = "local_group"
 GROUP_NAME = "local"
 USER_ID = "local_user"
@@ -27,12 +29,16 @@ class Connector:
     keeps_deleted: bool
 
 
+def connector_id(source: FivetranConnector) -> str:
+    """What the emulated Fivetran calls a source's connector by."""
+    return f"local_{source.name}"
+
+
 CONNECTORS = {
-    connector.id: connector
-    for connector in (
-        Connector("local_airtable", "airtable", "airtable", "ID", keeps_deleted=False),
-        Connector(
-            "local_page_feedback", "page_feedback", "dynamo_db", "FEEDBACK_KEY", keeps_deleted=True
-        ),
+    connector_id(part): Connector(
+        connector_id(part), part.name, part.service, part.key, part.keeps_deleted
     )
+    for parts in PARTS.values()
+    for part in parts
+    if isinstance(part, FivetranConnector)
 }

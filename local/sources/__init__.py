@@ -1,1 +1,1 @@
-"""The sources' server: three ArcGIS layers and Malibu's four lists, from one data folder."""
+"""The sources' server: the ArcGIS layers and JSON lists, from one data folder."""

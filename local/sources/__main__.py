@@ -1,4 +1,4 @@
-"""Serve the sources on this machine: the ArcGIS layers and Malibu's lists."""
+"""Serve the sources on this machine: the ArcGIS layers and JSON lists."""
 
 import argparse
 import logging

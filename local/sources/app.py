@@ -17,7 +17,7 @@ from local.faults import UnknownFaultError, fault_of
 from local.sources import replies
 from local.sources.errors import ArcgisError, invalid_url, query_failed
 from local.sources.layer import Json, Layer
-from local.sources.places import LISTS, Place, place_of
+from local.sources.places import LAYERS, LISTS, Place, place_of
 from local.sources.query import answer_query
 from local.sources.seen import Seen, SeenMiddleware
 from local.sources.store import Store
@@ -27,10 +27,10 @@ _FORMS: Final = ("json", "pjson", "geojson")
 
 
 class Sources:
-    """The three layers and Malibu's four lists over one data folder and one faults file."""
+    """The layers and lists over one data folder and one faults file."""
 
     def __init__(self, data: Path, faults: Path, slow_seconds: float) -> None:
-        self.store = Store(data, LISTS)
+        self.store = Store(data, LAYERS, LISTS)
         self.faults = faults
         self.slow_seconds = slow_seconds
 

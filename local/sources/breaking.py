@@ -5,12 +5,13 @@ The faults that change how it answers (errors, cut bodies, slowness) are in `app
 
 from typing import Any, Final
 
+from include.sources import PARTS, ArcgisLayer, JsonList
 from local.sources.layer import Json, Layer
 
 LOST_EVERY: Final = 10
 """A layer that drops rows counts them all and sends nine of ten."""
 
-_RENAMED: Final[dict[str, str]] = {
+_OURS: Final = {
     "PublicStatus": "Public_Status",
     "LandUse": "Land_Use",
     "roe_status": "roe_state",
@@ -22,6 +23,22 @@ _RENAMED: Final[dict[str, str]] = {
     "REBUILDTYPECOUNT": "REBUILD_TYPE_COUNT",
     "PalisadesPermits": "PermitsIssued",
 }
+
+
+def _others() -> dict[str, str]:
+    """A new name for a field of each layer or list that the list above has no field of."""
+    found = {}
+    for part in (part for parts in PARTS.values() for part in parts):
+        if isinstance(part, ArcgisLayer):
+            fields = [name for name in part.required if name != part.key]
+        else:
+            fields = [one.name for one in part.fields] if isinstance(part, JsonList) else []
+        if fields and not set(fields) & set(_OURS):
+            found[fields[-1]] = f"{fields[-1]}_RENAMED"
+    return found
+
+
+_RENAMED: Final[dict[str, str]] = {**_OURS, **_others()}
 
 
 def broken_layer(layer: Layer, fault: str | None) -> Layer:
@@ -40,7 +57,7 @@ def broken_layer(layer: Layer, fault: str | None) -> Layer:
 
 
 def broken_list(rows: list[Json], fault: str | None) -> list[Json]:
-    """Malibu's list as that fault leaves it. It has no count: a short list is half of it."""
+    """A list as that fault leaves it. It has no count: a short list is half of it."""
     if fault == "empty":
         return []
     if fault == "drop-rows":

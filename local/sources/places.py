@@ -1,17 +1,20 @@
-"""Which address belongs to which source. The real services' paths, taken from `include.sources`."""
+"""Which address belongs to which source, and which file of the data folder it answers with.
+
+The paths are the real services', taken from `include.sources`.
+"""
 
 from typing import Final, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from include.sources import EPA, MALIBU, PASADENA, USACE
+from include.sources import PARTS, ArcgisLayer, JsonList
 
 Kind = Literal["service", "layer", "query", "unknown", "list"]
 
 
 class Place(NamedTuple):
-    """What an address stands for: a resource of an ArcGIS service, or one of Malibu's lists.
+    """What an address stands for: a resource of an ArcGIS service, or a JSON list.
 
-    `name` is the list's file name; `view` is the query that the list needs.
+    `name` is the list's file, `<source>/<endpoint>`; `view` is the query that the list needs.
     """
 
     source: str
@@ -24,20 +27,29 @@ def _path(url: str) -> str:
     return urlsplit(url).path.lower().rstrip("/")
 
 
-_SERVICES: Final = {_path(each.url).rsplit("/", 1)[0]: each.name for each in (EPA, USACE, PASADENA)}
+def list_file(source: str, each: JsonList) -> str:
+    """The file of a list in the data folder, without `.json`: `malibu/FireRebuildPoints`."""
+    return f"{source}/{urlsplit(each.url).path.rstrip('/').rsplit('/', 1)[1]}"
+
+
+_ALL: Final = [(source, part) for source, parts in PARTS.items() for part in parts]
+_SERVICES: Final = {
+    _path(part.url).rsplit("/", 1)[0]: part.name
+    for _, part in _ALL
+    if isinstance(part, ArcgisLayer)
+}
 _LISTS: Final = {
-    _path(each.url): Place(
-        "malibu",
-        "list",
-        urlsplit(each.url).path.rstrip("/").rsplit("/", 1)[1],
-        tuple(parse_qsl(urlsplit(each.url).query)),
+    _path(part.url): Place(
+        source, "list", list_file(source, part), tuple(parse_qsl(urlsplit(part.url).query))
     )
-    for each in MALIBU
+    for source, part in _ALL
+    if isinstance(part, JsonList)
 }
 _RESOURCES: Final[dict[str, Kind]] = {"": "service", "/0": "layer", "/0/query": "query"}
 
+LAYERS: Final = tuple(_SERVICES.values())
 LISTS: Final = tuple(place.name for place in _LISTS.values())
-"""The file names of Malibu's lists, without `.json`."""
+"""The lists' files, without `.json`."""
 
 
 def place_of(path: str) -> Place | None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import orjson
 
@@ -12,8 +12,6 @@ from local.sources.layer import Json, Layer
 
 _T = TypeVar("_T")
 _Signature = tuple[tuple[int, int], ...]
-
-LAYERS: Final = ("epa", "usace", "pasadena")
 
 _log = logging.getLogger(__name__)
 
@@ -49,17 +47,17 @@ class Store:
         FileNotFoundError: The folder lacks a file that the server serves.
     """
 
-    def __init__(self, data: Path, lists: tuple[str, ...]) -> None:
+    def __init__(self, data: Path, layers: tuple[str, ...], lists: tuple[str, ...]) -> None:
         arcgis = data / "arcgis"
         self._layers = {
             name: _Watched((arcgis / name / "layer.json", arcgis / name / "features.json"), _layer)
-            for name in LAYERS
+            for name in layers
         }
         self._lists: dict[str, _Watched[list[Json]]] = {
-            name: _Watched((data / "malibu" / f"{name}.json",), list) for name in lists
+            name: _Watched((data / f"{name}.json",), list) for name in lists
         }
         self._broken: dict[tuple[str, str], tuple[Layer, Layer]] = {}
-        for name in LAYERS:
+        for name in layers:
             self.layer(name, None).shapes(4326)
         for name in lists:
             self.rows(name, None)
@@ -76,7 +74,7 @@ class Store:
         return broken
 
     def rows(self, name: str, fault: str | None) -> list[Json]:
-        """One of Malibu's lists as its file says now, changed by Malibu's fault."""
+        """A list as its file says now, changed by its source's fault."""
         return broken_list(self._lists[name].now(), fault)
 
 

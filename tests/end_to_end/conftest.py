@@ -17,7 +17,8 @@ from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.looking import DBT, SMALL_DATA, Run, rows, run_dag
+from tests.end_to_end.looking import DBT, Run, rows, run_dag
+from tests.small_data import SMALL
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def make_fresh(cloud: Cloud, without: Sequence[Database] = DATABASES) -> None:
     """Undo whatever happened to the cloud; only these databases are made anew."""
     clear_faults(cloud.home.faults)
     shutil.rmtree(cloud.home.data)
-    shutil.copytree(SMALL_DATA, cloud.home.data)
+    shutil.copytree(SMALL, cloud.home.data)
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         for kind in without:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")

@@ -1,6 +1,5 @@
 """Running whole DAGs, and looking at what they leave behind."""
 
-import json
 from typing import Any
 
 import httpx
@@ -9,8 +8,6 @@ from airflow.dag_processing.dagbag import DagBag
 from local import provision
 from local.cloud import Cloud
 from local.home import REPOSITORY
-
-SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 
 # Where only what is around the models matters, dbt need not build the same rows a second time.
 DBT = r"transform\..*"
@@ -62,9 +59,3 @@ def headings(cloud: Cloud) -> list[str]:
         for message in told(cloud)
         if message.get("blocks")
     ]
-
-
-def expected_metrics() -> dict[str, dict[str, Any]]:
-    """The hand-counted metrics of `tests/data/small` by name."""
-    content: dict[str, dict[str, Any]] = json.loads((SMALL_DATA / "expected.json").read_text())
-    return content

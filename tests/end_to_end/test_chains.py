@@ -8,47 +8,27 @@ import httpx
 import pytest
 
 from include.publishing.history import published_metrics
+from include.sources import PARTS, SOURCES
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
+from tests.counting import COUNTERS
 from tests.end_to_end.looking import (
     Run,
     blob,
-    expected_metrics,
     headings,
     rows,
     run_dag,
     told,
 )
+from tests.small_data import SMALL, expected_metrics, file_of, rows_in
 
 RAW_ROWS = {
-    "epa": {"EPA_AGOL_ASSESSMENT.PUBLIC_STATUS_ASSESSMENT": "arcgis/epa/features.json"},
-    "usace": {"USACE_AGOL_DEBRIS.PARCEL_DEBRIS_REMOVAL": "arcgis/usace/features.json"},
-    "pasadena": {"PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS": "arcgis/pasadena/features.json"},
-    "malibu": {
-        "MALIBU_REBUILDS.FIRE_REBUILD_POINTS": "malibu/FireRebuildPoints.json",
-        "MALIBU_REBUILDS.FIRE_REBUILD_VISIT_POINTS": "malibu/FireRebuildVisitPoints.json",
-        "MALIBU_REBUILDS.OVERALL_REBUILD_STATS_PIE_READ": "malibu/OverallRebuildStatsPie_Read.json",
-        "MALIBU_REBUILDS.PALISADES_PERMITS_ISSUED_READ": "malibu/PalisadesPermitsIssued_Read.json",
-    },
-    "airtable": {
-        "ODI_AIRTABLE_LA_RECOVERY_METRICS_APPL6HFEE8UDLUC3G.METRICS": "fivetran/airtable/rows.json"
-    },
-    "page_feedback": {"ODI_DYNAMODB.LA_FIRES_PAGE_FEEDBACK": "fivetran/page_feedback/rows.json"},
+    source: {
+        f"{part.table.schema}.{part.table.name}": file_of(source, part) for part in PARTS[source]
+    }
+    for source in SOURCES
 }
-COMPUTED = {
-    "epa": {"cleanup_phase1_complete"},
-    "usace": {"phase2_roes_accepted", "phase2_parcels_in_queue", "phase2_parcels_completed"},
-    "pasadena": {
-        "pasadena_rebuild_applications_received",
-        "pasadena_rebuild_applications_in_review",
-        "pasadena_building_permits_issued",
-    },
-    "malibu": {
-        "malibu_rebuild_applications_received",
-        "malibu_rebuild_applications_in_review",
-        "malibu_building_permits_issued",
-    },
-}
+COMPUTED = {source: set(counted(SMALL)) for source, counted in COUNTERS.items()}
 JUST_NOW = timedelta(minutes=10)
 
 
@@ -74,7 +54,7 @@ def test_every_row_of_a_source_is_in_its_raw_table(
 ) -> None:
     for table, file in RAW_ROWS[source].items():
         [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM RAW_DDRC_DEV.{table}")
-        assert count == rows_in(cloud, file)
+        assert count == len(rows_in(cloud.home.data / file))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +72,7 @@ def test_what_a_source_showed_is_in_its_history(
     assert set(kept.values()) == {"success"}
     table = f"{database('ANALYTICS')}.{schema_prefix()}HISTORY.{history}"
     [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM {table} WHERE dbt_valid_to IS NULL")
-    assert count == rows_in(cloud, file)
+    assert count == len(rows_in(cloud.home.data / file))
 
 
 @pytest.mark.parametrize("source", COMPUTED)
@@ -172,12 +152,6 @@ def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
     assert states["record"] == "success"
     published = {metric["METRIC_NAME"] for metric in blob(fresh, "ddrc-metrics.json")}
     assert published == COMPUTED["pasadena"]
-
-
-def rows_in(cloud: Cloud, file: str) -> int:
-    """How many rows a data file serves."""
-    content = json.loads((cloud.home.data / file).read_text())
-    return len(content["features"] if isinstance(content, dict) else content)
 
 
 def assert_as_counted(metric: dict[str, Any]) -> None:

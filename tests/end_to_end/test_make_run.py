@@ -14,8 +14,8 @@ from include.sources import SOURCES
 from include.warehouse import stage
 from local import processes, provision, servers
 from local.faults import clear_faults, set_fault
+from tests.counting import count
 from tests.end_to_end.browser import Person, a_person
-from tests.end_to_end.counting import count
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.publication_story import a_person_decides, decide
 from tests.end_to_end.scheduled import ended, until, waiting

@@ -6,7 +6,7 @@ import pytest
 
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
-from include.sources import EPA, MALIBU, PASADENA, USACE
+from include.sources import LOADED, PARTS
 from local import airflow, provision
 from local.cloud import Cloud
 from local.home import Home
@@ -105,7 +105,7 @@ def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> N
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_loaders_schemas_are_there(name: str, planned: Planned) -> None:
     schemas = {one.values["name"] for one in planned[name] if one.type == "snowflake_schema"}
-    loaded = {source.table.schema for source in (EPA, USACE, PASADENA, *MALIBU)}
+    loaded = {part.table.schema for source in LOADED for part in PARTS[source]}
 
     assert schemas == loaded | {"LOADING"}
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import orjson
 
-from include import sources, warehouse
-from include.sources import RawTable
+from include import warehouse
+from include.sources import PARTS, ArcgisLayer, JsonList, Part, RawTable
+from tests.small_data import SMALL, layer_of
 
 Row = Mapping[str, Any]
 
@@ -18,71 +19,46 @@ _LOAD: Final = {
     "_SOURCE_EDITED_AT": "TIMESTAMP_NTZ",
     "_LOAD_ID": "VARCHAR",
 }
-_ARRAYS: Final = (
-    "METRIC_NAME", "METRIC_MACHINE_NAME", "METRIC_TYPE", "METRIC_UNIT_LABEL", "UPDATE_FREQUENCY",
-    "TOPIC", "METRIC_CONTACT_NAME", "METRIC_CONTACT_EMAIL",
-)  # fmt: skip
+# A layer's types, a list's and Fivetran's, in the warehouse.
+_TYPES: Final = {
+    "esriFieldTypeOID": "NUMBER(38,0)",
+    "esriFieldTypeInteger": "NUMBER(38,0)",
+    "esriFieldTypeSmallInteger": "NUMBER(38,0)",
+    "esriFieldTypeDouble": "FLOAT",
+    "esriFieldTypeSingle": "FLOAT",
+    "esriFieldTypeString": "VARCHAR",
+    "esriFieldTypeGlobalID": "VARCHAR",
+    "esriFieldTypeDate": "TIMESTAMP_NTZ",
+    "text": "VARCHAR",
+    "integer": "NUMBER(38,0)",
+    "number": "FLOAT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP_NTZ",
+}
 
 
-def _columns(type_: str, names: str) -> dict[str, str]:
-    return dict.fromkeys(names.split(), type_)
+def columns_of(part: Part) -> dict[str, str]:
+    """The columns of a part's raw table, as its source declares them in the small data."""
+    if isinstance(part, JsonList):
+        return {field.name.upper(): _TYPES[field.type] for field in part.fields} | _LOAD
+    if isinstance(part, ArcgisLayer):
+        fields = {field["name"].upper(): field["type"] for field in layer_of(part.name)["fields"]}
+        shaped = fields.pop("SHAPE", None)
+        assert shaped in (None, "esriFieldTypeGeometry")
+        typed = {name: _TYPES[type_] for name, type_ in fields.items()}
+        return typed | {"GEOMETRY": "BINARY"} | _LOAD
+    schema = orjson.loads((SMALL / "fivetran" / part.name / "schema.json").read_bytes())
+    declared: dict[str, str] = schema["columns"]
+    marks = {"_FIVETRAN_SYNCED": "TIMESTAMP_TZ"}
+    if part.keeps_deleted:
+        marks["_FIVETRAN_DELETED"] = "BOOLEAN"
+    return declared | marks
 
 
 COLUMNS: Final[dict[RawTable, dict[str, str]]] = {
-    sources.EPA.table: {
-        **_columns("NUMBER(38,0)", "OBJECTID"),
-        **_columns("VARCHAR", "GLOBALID APN ADDRESS FIRENAME LANDUSE PUBLICSTATUS"),
-        **_columns("TIMESTAMP_NTZ", "ASSESSMENTDATE"),
-        **_columns("FLOAT", "SHAPE__AREA SHAPE__LENGTH"),
-        **_columns("BINARY", "GEOMETRY"),
-        **_LOAD,
-    },
-    sources.USACE.table: {
-        **_columns("NUMBER(38,0)", "OBJECTID"),
-        **_columns(
-            "VARCHAR",
-            "MA APN APN_COINCIDENT_LIST ADDRESS EVENT_SUB_NAME EPA_STATUS ROE_STATUS ROE_DETAILS"
-            " HSA_STATUS PCR_STATUS FSO_PKG_STATUS HHM_REMOVAL_STATUS",
-        ),
-        **_columns(
-            "TIMESTAMP_NTZ",
-            "ROE_RECEIVED ROE_SUBMITTED ROE_APPROVED ROE_WITHDRAWN HSA_REPORT_RECEIVED"
-            " HSA_REPORT_APPROVED PCR_RECEIVED PCR_APPROVED PCR_DELIVERY FSO_PKG_RECEIVED"
-            " FSO_PKG_RETURNED FSO_PKG_APPROVED GDB_FROM_DATE GDB_TO_DATE",
-        ),
-        **_columns("BINARY", "GEOMETRY"),
-        **_LOAD,
-    },
-    sources.PASADENA.table: {
-        **_columns("NUMBER(38,0)", "OBJECTID ID COUNCIL_DISTRICT"),
-        **_columns(
-            "VARCHAR",
-            "PMPERMITID PERMIT_NUMBER PARCEL_NUMBER ADDRESS CITY STATE ZIPCODE PERMIT_STATUS"
-            " WORK_CLASS PERMIT_TYPE DESCRIPTION",
-        ),
-        **_columns("FLOAT", "SHAPE__AREA SHAPE__LENGTH"),
-        **_columns("BINARY", "GEOMETRY"),
-        **_LOAD,
-    },
-    sources.AIRTABLE.table: {
-        **_columns("VARCHAR", "ID METRIC_MODIFIED_BY AS_OF_LABEL"),
-        **_columns("FLOAT", "METRIC"),
-        **_columns("TIMESTAMP_TZ", "DATE_CREATED DATE_METRIC_MODIFIED _FIVETRAN_SYNCED"),
-        **_columns("VARIANT", "METRIC_DEFINITION METRIC_TITLE_FOR_INTERFACE"),
-        **{f"{name}_FROM_METRIC_DEFINITION_": "VARIANT" for name in _ARRAYS},
-    },
-    sources.PAGE_FEEDBACK.table: {
-        **_columns("VARCHAR", "FEEDBACK_KEY SITE_DOMAIN PAGE PAGE_SECTION URL COMMENTS"),
-        **_columns("BOOLEAN", "IS_HELPFUL _FIVETRAN_DELETED"),
-        **_columns("TIMESTAMP_TZ", "TIME _FIVETRAN_SYNCED"),
-    },
+    part.table: columns_of(part) for parts in PARTS.values() for part in parts
 }
-_MALIBU_TYPES: Final = {"text": "VARCHAR", "integer": "NUMBER(38,0)", "number": "FLOAT"}
-for _listing in sources.MALIBU:
-    COLUMNS[_listing.table] = {
-        **{field.name.upper(): _MALIBU_TYPES[field.type] for field in _listing.fields},
-        **_LOAD,
-    }
 
 
 def qualified(table: RawTable) -> str:

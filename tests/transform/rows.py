@@ -5,6 +5,7 @@ from typing import Final
 from include import sources
 from include.sources import RawTable
 from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row
+from tests.transform.sampled import sample_metrics, sample_rows
 
 _MALIBU = {listing.name: listing.table for listing in sources.MALIBU}
 REBUILD_POINTS: Final = _MALIBU["fire_rebuild_points"]
@@ -126,6 +127,12 @@ WORLD: Final[dict[RawTable, list[Row]]] = {
     ],
 }  # fmt: skip
 
+# A source that has no rows here has those of the small data folder.
+for _source, _parts in sources.PARTS.items():
+    for _part in _parts:
+        if _part.table not in WORLD:
+            WORLD[_part.table] = sample_rows(_source, _part)
+
 EDITED: Final = "2026-11-19T05:30:00"
 LOADED: Final = LOADED_AT.replace(" ", "T")
 EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {
@@ -155,3 +162,6 @@ EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {
         "page_feedback_helpful_responses": (2, "2026-11-21T01:00:00"),
     },
 }
+for _source in sources.SOURCES:
+    if f"{_source}_metrics" not in EXPECTED:
+        EXPECTED[f"{_source}_metrics"] = sample_metrics(_source, LOADED)

@@ -118,7 +118,7 @@ def test_every_column_that_a_source_shows_is_watched(project: Project) -> None:
     assert isinstance(manifest, Manifest)
     watched = [node for node in manifest.nodes.values() if node.resource_type == "snapshot"]
     by_key = [node for node in watched if node.config.unique_key != "content_key"]
-    assert len(by_key) == len(watched) - 1 == 3
+    assert len(by_key) == len(watched) - 1 >= 3
     for node in by_key:
         staged = manifest.nodes[node.depends_on.nodes[0]]
         shown = set(staged.columns) - LOAD_COLUMNS - UNWATCHED - {node.config.unique_key}

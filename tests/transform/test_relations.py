@@ -9,12 +9,12 @@ import sqlfluff
 from dbt.contracts.graph.manifest import Manifest
 
 from include import warehouse
+from include.sources import SOURCES
 from local.cloud import Cloud
 from tests.transform.conftest import Build
 from tests.transform.project import MARTS_DATABASE, Outcome, Project
 from tests.transform.raw_tables import COLUMNS, qualified
 
-SOURCES = {"airtable", "epa", "malibu", "page_feedback", "pasadena", "usace"}
 PRIVATE = ("contact", "email", "modified_by")
 
 

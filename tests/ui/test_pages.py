@@ -22,6 +22,7 @@ from include.incidents.ledger import note_failure
 from include.publishing.holds import Hold, hold
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
+from include.sources import SOURCES
 from include.ui import app
 from local.home import REPOSITORY
 from tests.incidents.samples import IN_ORDER, failure
@@ -133,7 +134,7 @@ def test_with_an_empty_database_each_source_has_not_run_yet(page: Page) -> None:
         session.execute(delete(DagRun))
         session.execute(delete(DagModel))
     shown = page("sources")
-    assert shown.count("has not run yet") == 6
+    assert shown.count("has not run yet") == len(SOURCES)
     assert "Never ran through" in shown
 
 

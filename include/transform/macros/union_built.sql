@@ -27,3 +27,13 @@ from {{ relation }}
         {%- endif %}
     {%- endfor %}
 {% endmacro %}
+
+
+{# The rows of the marts of every source that `metric_definitions` lists, but those for analysis. #}
+{% macro union_computed() %}
+    {%- set relations = [] -%}
+    {%- for source_name in var('metric_definitions') if source_name not in var('for_analysis') -%}
+        {%- do relations.append(ref(source_name ~ '_metrics')) -%}
+    {%- endfor -%}
+    {{ union_built(relations) }}
+{% endmacro %}

@@ -1,13 +1,7 @@
-{%- set computed_marts = [
-    ref('epa_metrics'),
-    ref('usace_metrics'),
-    ref('pasadena_metrics'),
-    ref('malibu_metrics'),
-] -%}
 {%- set kept_by_hand_marts = [ref('airtable_metrics')] -%}
 
 with computed as (
-    {{ union_built(computed_marts) }}
+    {{ union_computed() }}
 ),
 
 kept_by_hand as (

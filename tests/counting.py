@@ -1,15 +1,14 @@
 """The metric rules of the sources, counted straight from a data folder: no SQL, no loader."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-Row = dict[str, Any]
+from tests.small_data import Row, rows_in
 
 
 def count(data: Path) -> dict[str, int]:
     """Every computed metric's value, by name."""
-    return {**_epa(data), **_usace(data), **_pasadena(data), **_malibu(data)}
+    return {name: value for of in COUNTERS.values() for name, value in of(data).items()}
 
 
 def _epa(data: Path) -> dict[str, int]:
@@ -52,8 +51,7 @@ def _pasadena(data: Path) -> dict[str, int]:
 
 
 def _malibu(data: Path) -> dict[str, int]:
-    points = json.loads((data / "malibu" / "FireRebuildPoints.json").read_text())
-    types = [point["type"] for point in points]
+    types = [point["type"] for point in rows_in(data / "malibu" / "FireRebuildPoints.json")]
     return {
         "malibu_rebuild_applications_received": len(types),
         "malibu_rebuild_applications_in_review": types.count("InPlanning") + types.count("InBPC"),
@@ -62,5 +60,12 @@ def _malibu(data: Path) -> dict[str, int]:
 
 
 def _attributes(data: Path, layer: str) -> list[Row]:
-    content = json.loads((data / "arcgis" / layer / "features.json").read_text())
-    return [feature["attributes"] for feature in content["features"]]
+    return rows_in(data / "arcgis" / layer / "features.json")
+
+
+COUNTERS: dict[str, Callable[[Path], dict[str, int]]] = {
+    "epa": _epa,
+    "usace": _usace,
+    "pasadena": _pasadena,
+    "malibu": _malibu,
+}

@@ -1,0 +1,11 @@
+"""The metrics that staff keep by hand in an Airtable base, which Fivetran copies."""
+
+from include.sources.kinds import FivetranConnector, RawTable
+
+AIRTABLE = FivetranConnector(
+    name="airtable",
+    connector_variable="fivetran_connector_airtable",
+    service="airtable",
+    key="ID",
+    table=RawTable("ODI_AIRTABLE_LA_RECOVERY_METRICS_APPL6HFEE8UDLUC3G", "METRICS"),
+)

@@ -1,0 +1,65 @@
+"""Malibu's rebuild projects: four JSON lists of the city's dashboard."""
+
+from include.sources.kinds import Expectations, JsonField, JsonList, RawTable
+
+_MALIBU = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
+
+MALIBU = (
+    JsonList(
+        name="fire_rebuild_points",
+        url=f"{_MALIBU}/FireRebuildPoints/?sFireView=vPalisadesRebuildStatsDetailWithTimes",
+        table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_POINTS"),
+        fields=(
+            JsonField("type", "text"),
+            JsonField("lat", "number"),
+            JsonField("lng", "number"),
+            JsonField("projectNumber", "text"),
+            JsonField("planningApproved", "text"),
+            JsonField("CASETYPE", "text"),
+            JsonField("CASECATEGORY", "text"),
+            JsonField("STRUCTURES", "integer"),
+            JsonField("DAYSTODECISION", "number"),
+            JsonField("DAYSTOFIRSTRESPONSE", "number"),
+            JsonField("COUNTFORDECISION", "integer"),
+            JsonField("COUNTFORFIRSTRESPONSE", "integer"),
+        ),
+        # Some hundred applications: one in ten may be withdrawn or merged with another.
+        expects=Expectations(share=0.9),
+    ),
+    JsonList(
+        name="fire_rebuild_visit_points",
+        url=f"{_MALIBU}/FireRebuildVisitPoints",
+        table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_VISIT_POINTS"),
+        fields=(
+            JsonField("INITIALVISITS", "integer"),
+            JsonField("FOLLOWUPVISITS", "integer"),
+        ),
+        # One row of two counts.
+        expects=Expectations(share=1.0),
+    ),
+    JsonList(
+        name="overall_rebuild_stats_pie_read",
+        url=(
+            f"{_MALIBU}/OverallRebuildStatsPie_Read?sFireView=PalisadesRebuildStatsDetailWithBPComplete"
+        ),
+        table=RawTable("MALIBU_REBUILDS", "OVERALL_REBUILD_STATS_PIE_READ"),
+        fields=(
+            JsonField("REBUILDGROUP", "text"),
+            JsonField("REBUILDTYPECOUNT", "integer"),
+            JsonField("VALUECOLOR", "text"),
+        ),
+        # A handful of groups: one that empties is no collapse.
+        expects=Expectations(share=0.5),
+    ),
+    JsonList(
+        name="palisades_permits_issued_read",
+        url=f"{_MALIBU}/PalisadesPermitsIssued_Read",
+        table=RawTable("MALIBU_REBUILDS", "PALISADES_PERMITS_ISSUED_READ"),
+        fields=(
+            JsonField("PermitType", "text"),
+            JsonField("PalisadesPermits", "integer"),
+        ),
+        # A handful of groups: one that empties is no collapse.
+        expects=Expectations(share=0.5),
+    ),
+)

@@ -1,0 +1,12 @@
+"""The recovery site's page-feedback forms in DynamoDB, which Fivetran copies."""
+
+from include.sources.kinds import FivetranConnector, RawTable
+
+PAGE_FEEDBACK = FivetranConnector(
+    name="page_feedback",
+    connector_variable="fivetran_connector_page_feedback",
+    service="dynamo_db",
+    key="FEEDBACK_KEY",
+    keeps_deleted=True,
+    table=RawTable("ODI_DYNAMODB", "LA_FIRES_PAGE_FEEDBACK"),
+)

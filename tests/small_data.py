@@ -1,0 +1,42 @@
+"""The files of a data folder, and the rows that they hold."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from include.sources import ArcgisLayer, FivetranConnector, Part
+from local.home import REPOSITORY
+from local.sources.places import list_file
+
+Row = dict[str, Any]
+
+SMALL = REPOSITORY / "tests" / "data" / "small"
+
+
+def file_of(source: str, part: Part) -> str:
+    """The file of a data folder that holds a part's rows."""
+    if isinstance(part, ArcgisLayer):
+        return f"arcgis/{part.name}/features.json"
+    if isinstance(part, FivetranConnector):
+        return f"fivetran/{part.name}/rows.json"
+    return f"{list_file(source, part)}.json"
+
+
+def rows_in(file: Path) -> list[Row]:
+    """The rows of a file, whichever kind it is of; a feature's shape is left out."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    if isinstance(content, dict):
+        return [feature["attributes"] for feature in content["features"]]
+    return list(content)
+
+
+def layer_of(name: str) -> dict[str, Any]:
+    """The small folder's metadata of a layer."""
+    found: dict[str, Any] = json.loads((SMALL / "arcgis" / name / "layer.json").read_text())
+    return found
+
+
+def expected_metrics() -> dict[str, dict[str, Any]]:
+    """The hand-counted metrics of the small folder by name."""
+    found: dict[str, dict[str, Any]] = json.loads((SMALL / "expected.json").read_text())
+    return found
