@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend screenshots
+.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend screenshots new-source
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -67,6 +67,9 @@ break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=e
 
 mend: $(INSTALLED)  ## End all faults.
 	@$(BIN)/python -m local mend
+
+new-source: $(INSTALLED)  ## Begin a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
+	@$(BIN)/python -m local.new_source "$(NAME)" "$(KIND)"
 
 screenshots: $(INSTALLED)  ## Take the docs' pictures on the running laptop; needs Chromium.
 	@$(BIN)/python -m local screenshots

@@ -1,0 +1,58 @@
+"""A copy of the checkout, as git has it, that tests may write into."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.home import REPOSITORY
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The copy."""
+
+    root: Path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in the copy, on the copy's code."""
+        home = self.root / ".airflow"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.root),
+            "PYTHONPATH": str(self.root),
+            "AIRFLOW_HOME": str(home),
+            "DO_NOT_TRACK": "1",
+        }
+        return subprocess.run(
+            [sys.executable, *words],
+            env=environment, cwd=self.root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def files(self) -> dict[str, bytes]:
+        """What is in it, but for what running Python leaves behind."""
+        made = {"__pycache__", ".airflow", ".ruff_cache", ".pytest_cache", "target", "logs"}
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for path in self.root.rglob("*")
+            if path.is_file() and made.isdisjoint(path.parts)
+        }
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that git knows, as they are now."""
+    root = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (REPOSITORY / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, root / name)
+    return root

@@ -1,0 +1,90 @@
+"""What every source has, and what a new one lacks until a person has filled it in."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from include.incidents.evidence import computed_metrics
+from include.sources import PARTS, SOURCES, ArcgisLayer, JsonList
+from local.home import REPOSITORY
+from local.new_source.asked import MARK
+from tests.counting import COUNTERS
+from tests.small_data import SMALL, expected_metrics, file_of, layer_of, rows_in
+
+KINDS = {".py", ".sql", ".yml", ".yaml", ".json", ".md", ".tf"}
+PLACES = ("include", "dags", "tests", "terraform")
+MADE = {"target", "logs", "__pycache__"}
+# Fewer cannot hold a row for each clause of a rule, and one that it leaves out.
+FEWEST_ROWS = 5
+
+LAYERS = [part for parts in PARTS.values() for part in parts if isinstance(part, ArcgisLayer)]
+LISTS = [(name, part) for name, parts in PARTS.items() for part in parts
+         if isinstance(part, JsonList)]  # fmt: skip
+
+
+def marked(root: Path) -> list[str]:
+    """The lines that a person has to write yet: `path:line: text`."""
+    found = []
+    for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
+        if path.suffix in KINDS and MADE.isdisjoint(path.parts):
+            lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+            name = path.relative_to(root)
+            found += [f"{name}:{number}: {line.strip()}" for number, line in lines if MARK in line]
+    return found
+
+
+def test_nothing_is_left_to_fill_in() -> None:
+    left = marked(REPOSITORY)
+    assert not left, "a new source waits for a person:\n" + "\n".join(left)
+
+
+@pytest.mark.parametrize("source", COUNTERS)
+def test_its_small_data_was_counted_by_hand(source: str) -> None:
+    by_hand = {name: expected_metrics()[name]["value"] for name in computed_metrics()[source]}
+    assert by_hand == COUNTERS[source](SMALL), (
+        "tests/data/small/expected.json is what a person counted, tests/counting.py the rule"
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
+    files = [file_of(source, part) for part in PARTS[source]]
+    most = max(len(rows_in(SMALL / file)) for file in files)
+    assert most >= FEWEST_ROWS, f"tests/data/small/{files[0]} has {most} rows; write about a dozen"
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_a_layers_key_and_required_fields_are_fields_of_it(layer: ArcgisLayer) -> None:
+    fields = {field["name"] for field in layer_of(layer.name)["fields"]}
+    assert {layer.key, *layer.required} <= fields
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_a_layer_is_asked_for_its_last_edit_where_it_declares_one(layer: ArcgisLayer) -> None:
+    declares = "lastEditDate" in layer_of(layer.name).get("editingInfo", {})
+    asked = "skip_unless_edited" in (REPOSITORY / "dags" / f"{layer.name}.py").read_text()
+    assert asked == declares, "see how dags/epa.py begins, and dags/usace.py"
+
+
+@pytest.mark.parametrize(("source", "each"), LISTS, ids=lambda value: getattr(value, "name", value))
+def test_a_lists_rows_have_the_fields_that_it_declares(source: str, each: JsonList) -> None:
+    required = {field.name for field in each.fields if field.required}
+    for row in json.loads((SMALL / file_of(source, each)).read_text()):
+        assert required <= set(row)
+
+
+@pytest.mark.parametrize("source", computed_metrics())
+def test_the_rules_of_its_mart_have_a_unit_test(source: str) -> None:
+    tested: set[Any] = set()
+    for file in (REPOSITORY / "include" / "transform" / "models").rglob("_*__unit_tests.yml"):
+        tested |= {test["model"] for test in yaml.safe_load(file.read_text())["unit_tests"]}
+    assert f"{source}_metrics" in tested
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_its_dag_names_the_tables_that_it_loads(source: str) -> None:
+    text = (REPOSITORY / "dags" / f"{source}.py").read_text()
+    assert {part.table.schema for part in PARTS[source] if part.table.schema not in text} == set()
