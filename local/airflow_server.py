@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from include.ui import models
 from local import processes
 from local.airflow import DATABASE, PROCESSES, environment, own_settings
 from local.airflow_api import AirflowApi
@@ -25,12 +26,12 @@ def make_manifest() -> None:
     Raises:
         ServerFailedError: dbt refused the project.
     """
-    if _is_newer_than_project(MANIFEST):
+    if _is_newer_than_project(MANIFEST) and models.FILE.exists():
         return
     project = str(REPOSITORY / "include" / "transform")
-    done = _run(
-        ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
-    )
+    offline = ["--no-compile", "--empty-catalog", "--static"]
+    folders = ["--project-dir", project, "--profiles-dir", project]
+    done = _run(["dbt", "--quiet", "docs", "generate", *offline, *folders], {})
     if done.returncode != 0:
         raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
 

@@ -53,6 +53,12 @@ class DdrcPages(AirflowPlugin):
             "url_route": "sources",
         },
         {
+            "name": "Data models",
+            "href": page_path("models"),
+            "destination": "nav",
+            "url_route": "models",
+        },
+        {
             "name": "Source",
             "href": page_path("sources/{DAG_ID}"),
             "destination": "dag",

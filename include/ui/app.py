@@ -16,6 +16,7 @@ from include.sources import SOURCES
 from include.storage import our_store, utc_now
 from include.ui import words
 from include.ui.address import base_path
+from include.ui.models import POLICY, models_page
 from include.ui.publication import publication
 from include.ui.runs import open_questions, source_state, source_states
 from include.ui.version import deployed_version
@@ -56,6 +57,7 @@ def create_app() -> FastAPI:
     app.get("/publication", response_class=HTMLResponse)(show_publication)
     app.get("/sources", response_class=HTMLResponse)(show_sources)
     app.get("/sources/{dag_id}", response_class=HTMLResponse)(show_source)
+    app.get("/models", response_class=HTMLResponse)(show_models)
     return app
 
 
@@ -90,6 +92,14 @@ def show_source(
     """How one source is doing; of another DAG, that it is none."""
     states = [source_state(session, dag_id)] if dag_id in SOURCES else []
     return _page("sources.html", states=states, now=now, only=dag_id)
+
+
+def show_models() -> HTMLResponse:
+    """The dbt project's documentation, or how it is made."""
+    found = models_page()
+    if found is None:
+        return _page("models.html")
+    return HTMLResponse(found, headers={**HEADERS, "Content-Security-Policy": POLICY})
 
 
 def _page(template: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - what a template shows

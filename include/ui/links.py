@@ -37,20 +37,21 @@ class RunbookLink(BaseOperatorLink):
 
 
 class TableLink(BaseOperatorLink):
-    """The raw table that this task filled, in Snowflake's own UI."""
+    """The table that this task filled or unloaded, in Snowflake's own UI."""
 
     name = "Table in Snowflake"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
         """Its address; empty for other tasks, and where the account tells no organization."""
-        table = table_of(ti_key.dag_id, ti_key.task_id)
+        table = warehouse_table(ti_key.dag_id, ti_key.task_id)
         if table is None:
             return NOTHING
         extra = BaseHook.get_connection("snowflake_loader").extra_dejson
         organization, dash, account = str(extra.get("account") or "").partition("-")
         if not dash:
             return NOTHING
-        path = f"databases/{warehouse.database('RAW')}/schemas/{table.schema}/table/{table.name}"
+        database, schema, name = table.split(".")
+        path = f"databases/{database}/schemas/{schema}/table/{name}"
         return f"{SNOWSIGHT}/{organization}/{account}/#/data/{path}"
 
 
@@ -87,6 +88,18 @@ class IssueLink(BaseOperatorLink):
             if ti_key.task_id in incident.tasks:
                 return incident.issue_url or new_issue_url(found, incident, incident.responder)
         return NOTHING
+
+
+def warehouse_table(dag: str, task: str) -> str | None:
+    """The qualified table that a task fills, or builds or unloads metrics of; null for others."""
+    if (raw := table_of(dag, task)) is not None:
+        return f"{warehouse.database('RAW')}.{raw.schema}.{raw.name}"
+    if task == "unload":
+        return warehouse.metrics_table(f"{dag}_metrics" if dag in PARTS else "ddrc_metrics")
+    model = task.removeprefix("transform.").removesuffix("_model_build")
+    if task.startswith("transform.") and model.endswith("_metrics") and "__" not in model:
+        return warehouse.metrics_table(model)
+    return None
 
 
 def table_of(dag: str, task: str) -> RawTable | None:

@@ -32,6 +32,7 @@ class SourceState:
         is_paused, paused_at: Whether it is switched off, and since when where that is known.
         rows, rows_before: What the last two loads brought; null where Fivetran loads.
         edited_at: The source's own declared last edit, ISO 8601; empty where it declares none.
+        freshness: How `check_freshness` last found the raw tables: Airflow's state of its task.
         notes: What the last load noticed, changes of the schema among it.
     """
 
@@ -47,6 +48,7 @@ class SourceState:
     rows_before: int | None = None
     loaded_at: str = ""
     edited_at: str = ""
+    freshness: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -102,6 +104,7 @@ def source_state(session: Session, source: str) -> SourceState:
         next_run=None if dag.is_paused else dag.next_dagrun_create_after,
         is_paused=bool(dag.is_paused),
         paused_at=paused_at,
+        freshness=_freshness(session, source),
         **_loads(session, source),
     )
 
@@ -144,6 +147,21 @@ def _loads(session: Session, source: str) -> dict[str, Any]:
         "edited_at": next((one["source_edited_at"] or "" for one in newest), ""),
         "notes": tuple(note for report in newest for note in report["notes"]),
     }
+
+
+def _freshness(session: Session, source: str) -> str:
+    """How the last check of the source's raw tables that came to an end went."""
+    state: str | None = session.scalar(
+        select(TaskInstance.state)
+        .where(
+            TaskInstance.dag_id == "check_freshness",
+            TaskInstance.task_id == source,
+            TaskInstance.state.in_(("success", "failed")),
+        )
+        .order_by(TaskInstance.end_date.desc())
+        .limit(1)
+    )
+    return state or ""
 
 
 def _paused_at(session: Session, dag: str) -> datetime | None:

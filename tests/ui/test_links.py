@@ -53,7 +53,13 @@ def test_a_load_leads_to_its_table_in_snowflake(monkeypatch: pytest.MonkeyPatch)
         "https://app.snowflake.com/cagov/ddrc_x/#/data/databases/RAW_DDRC_DEV"
         "/schemas/USACE_AGOL_DEBRIS/table/PARCEL_DEBRIS_REMOVAL"
     )
-    assert link(TableLink, "usace", "unload") == ""
+    assert link(TableLink, "usace", "release") == ""
+    assert link(TableLink, "usace", "transform.stg_usace__parcels_model_build") == ""
+    for task in ("unload", "transform.usace_metrics_model_build"):
+        assert link(TableLink, "usace", task).endswith(
+            "/databases/ANALYTICS_DDRC_DEV/schemas/LAPTOP_METRICS/table/USACE_METRICS"
+        )
+    assert link(TableLink, "publish_metrics", "unload").endswith("/table/DDRC_METRICS")
 
 
 def test_each_of_malibus_lists_and_each_sync_has_its_own_table() -> None:

@@ -5,17 +5,22 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.models.dag import DagModel
+from airflow.models.dag_version import DagVersion
 from airflow.models.dagbundle import DagBundleModel
 from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 from fastapi.testclient import TestClient
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from include.incidents.evidence import HIGH
 from include.incidents.ledger import note_failure
@@ -23,7 +28,7 @@ from include.publishing.holds import Hold, hold
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
-from include.ui import app
+from include.ui import app, models
 from local.home import REPOSITORY
 from tests.incidents.samples import IN_ORDER, failure
 from tests.publishing.samples import file, metric, publish
@@ -33,11 +38,12 @@ HOSTILE = "<script>alert(1)</script>"
 FRESH = {"LAST_UPDATED": "2026-11-24T00:00:00Z", "UPDATE_FREQUENCY": "completed"}
 
 
-@pytest.mark.parametrize("path", ["publication", "sources", "sources/epa"])
+@pytest.mark.parametrize("path", ["publication", "sources", "sources/epa", "models"])
 def test_nobody_sees_a_page_without_logging_in(path: str, anyone: TestClient) -> None:
     answer = anyone.get(f"/ddrc/{path}")
     assert answer.status_code == 401
     assert "metric" not in answer.text
+    assert "manifest" not in answer.text
 
 
 def test_a_page_loads_nothing_from_elsewhere_and_is_framed_by_airflow_only(
@@ -138,18 +144,24 @@ def test_with_an_empty_database_each_source_has_not_run_yet(page: Page) -> None:
     assert "Never ran through" in shown
 
 
+def known(session: Session, dag_id: str) -> Any:  # noqa: ANN401
+    """A DAG that Airflow knows."""
+    session.merge(DagBundleModel(name="dags-folder"))
+    session.flush()
+    model: Any = DagModel(  # type: ignore[no-untyped-call]
+        dag_id=dag_id, bundle_name="dags-folder", relative_fileloc=f"{dag_id}.py"
+    )
+    session.add(model)
+    session.flush()
+    return model
+
+
 def test_a_source_shows_its_last_run_and_whether_it_is_paused(page: Page) -> None:
     began = datetime.now(UTC) - timedelta(minutes=5)
     with create_session() as session:
         session.execute(delete(DagRun))
         session.execute(delete(DagModel))
-        session.merge(DagBundleModel(name="dags-folder"))
-        session.flush()
-        model: Any = DagModel(  # type: ignore[no-untyped-call]
-            dag_id="usace", bundle_name="dags-folder", relative_fileloc="usace.py"
-        )
-        model.is_paused = True
-        session.add(model)
+        known(session, "usace").is_paused = True
         run = DagRun(dag_id="usace", run_id="r1", run_type=DagRunType.MANUAL)
         run.state = DagRunState.SUCCESS
         run.start_date, run.end_date, run.run_after = began, began + timedelta(seconds=42), began
@@ -158,6 +170,55 @@ def test_a_source_shows_its_last_run_and_whether_it_is_paused(page: Page) -> Non
     assert "paused" in shown
     assert "in 42 s" in shown
     assert "epa" not in shown
+
+
+def test_a_source_whose_tables_are_too_old_is_seen(page: Page) -> None:
+    with create_session() as session:
+        session.execute(delete(TaskInstance))
+        session.execute(delete(DagRun))
+        session.execute(delete(DagModel))
+        known(session, "epa")
+        known(session, "check_freshness")
+        at = datetime.now(UTC)
+        run = DagRun(dag_id="check_freshness", run_id="r1", run_type=DagRunType.MANUAL)
+        run.run_after = at
+        version = DagVersion(dag_id="check_freshness", version_number=1)
+        session.add_all([run, version])
+        session.flush()
+        task: Any = EmptyOperator(task_id="epa")
+        judged: Any = TaskInstance(task, dag_version_id=version.id, run_id="r1")
+        judged.dag_id, judged.state, judged.end_date = "check_freshness", "failed", at
+        session.add(judged)
+    assert "older than they may become" in page("sources/epa")
+    assert "older than they may become" not in page("sources/usace")
+
+
+def test_the_models_documentation_is_shown_and_asks_nobody_for_anything(
+    anyone: TestClient, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = tmp_path / "static_index.html"
+    monkeypatch.setattr(app, "models_page", lambda: models.models_page(made))
+    headers = {"Authorization": f"Bearer {token}"}
+    assert "<code>make manifest</code> makes it" in anyone.get("/ddrc/models", headers=headers).text
+    made.write_text("<title>dbt Docs</title>")
+
+    answer = anyone.get("/ddrc/models", headers=headers)
+
+    assert answer.text == "<title>dbt Docs</title>"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
+    assert "http" not in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+def test_a_kept_versions_name_can_be_copied_and_read_without_a_script(
+    page: Page, store: Store
+) -> None:
+    publish(store, file(metric("schools", 6, **FRESH)))
+    publish(store, file(metric("schools", 7, **FRESH)), "v2")
+    versions = page("publication").split('id="versions"')[1]
+    assert '<code>v1</code> <button type="button" data-copy="v1" hidden>' in versions
 
 
 def test_another_dags_page_says_that_it_is_no_source(page: Page) -> None:
@@ -178,6 +239,7 @@ def test_links_and_views_are_right_behind_a_path_prefix() -> None:
         "/airflow",
         "/airflow/ddrc/publication",
         "/airflow/ddrc/sources",
+        "/airflow/ddrc/models",
         "/airflow/ddrc/sources/{DAG_ID}",
     ]
 
