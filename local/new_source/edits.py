@@ -35,7 +35,9 @@ def edits(new: Asked, root: Path) -> dict[str, str]:
 
 def _edits(new: Asked) -> Mapping[str, Callable[[str], str]]:
     name, metric = new.name, f"{new.name}_records"
-    expected = {"value": None, "unit": "FILL_IN", "last_updated": None}
+    # The time of the template's layer; where a source declares none, it is the load's.
+    edited = "2026-11-21T23:05:00.000Z" if new.kind == "arcgis" else None
+    expected = {"value": None, "unit": "FILL_IN", "last_updated": edited}
     common: dict[str, Callable[[str], str]] = {
         "include/sources/__init__.py": lambda text: _registered(text, new),
         "include/transform/dbt_project.yml": lambda text: _described(text, name),

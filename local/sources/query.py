@@ -90,9 +90,11 @@ def _esri_head(layer: Layer, asked: Parameters, more: bool) -> Json:
         head = {
             "objectIdFieldName": layer.object_id,
             "uniqueIdField": layer.meta["uniqueIdField"],
-            "globalIdFieldName": layer.meta["globalIdField"],
-            "geometryProperties": layer.meta["geometryProperties"],
+            "globalIdFieldName": layer.meta.get("globalIdField", ""),
         }
+        # A layer of points has none.
+        if "geometryProperties" in layer.meta:
+            head["geometryProperties"] = layer.meta["geometryProperties"]
     else:
         head = {
             "displayFieldName": layer.meta["displayField"],

@@ -1,6 +1,7 @@
 """What every source has, and what a new one lacks until a person has filled it in."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from include.incidents.evidence import computed_metrics
-from include.sources import PARTS, SOURCES, ArcgisLayer, JsonList
+from include.sources import LOADED, PARTS, SOURCES, ArcgisLayer, JsonList, Part
 from local.home import REPOSITORY
 from local.new_source.asked import MARK
 from tests.counting import COUNTERS
@@ -49,6 +50,27 @@ def test_its_small_data_was_counted_by_hand(source: str) -> None:
     )
 
 
+@pytest.mark.parametrize("source", [name for name in LOADED if name in computed_metrics()])
+def test_its_metrics_have_the_time_that_the_source_declares(source: str) -> None:
+    told = {expected_metrics()[name]["last_updated"] for name in computed_metrics()[source]}
+    assert {_epoch_ms(time) for time in told} == {declared_edit(PARTS[source][0])}, (
+        "expected.json: last_updated is the editingInfo.lastEditDate of the layer.json,"
+        " or null where there is none"
+    )
+
+
+def declared_edit(part: Part) -> int | None:
+    """A layer's last edit in epoch milliseconds; null where it declares none."""
+    if not isinstance(part, ArcgisLayer):
+        return None
+    edited: int | None = layer_of(part.name).get("editingInfo", {}).get("lastEditDate")
+    return edited
+
+
+def _epoch_ms(time: str | None) -> int | None:
+    return round(datetime.fromisoformat(time).timestamp() * 1000) if time else None
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
     files = [file_of(source, part) for part in PARTS[source]]
@@ -64,7 +86,7 @@ def test_a_layers_key_and_required_fields_are_fields_of_it(layer: ArcgisLayer) -
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_a_layer_is_asked_for_its_last_edit_where_it_declares_one(layer: ArcgisLayer) -> None:
-    declares = "lastEditDate" in layer_of(layer.name).get("editingInfo", {})
+    declares = declared_edit(layer) is not None
     asked = "skip_unless_edited" in (REPOSITORY / "dags" / f"{layer.name}.py").read_text()
     assert asked == declares, "see how dags/epa.py begins, and dags/usace.py"
 

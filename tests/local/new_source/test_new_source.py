@@ -84,7 +84,11 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 def more_rows(text: str, count: int) -> str:
     content = json.loads(text)
     rows = content["features"] if isinstance(content, dict) else content
-    rows += [rows[0]] * (count - 1)
+    first = json.dumps(rows[0])
+    rows[:] = [
+        json.loads(first.replace(MARK, f"R-{n}").replace('"OBJECTID": 1', f'"OBJECTID": {n}'))
+        for n in range(1, count + 1)
+    ]
     return json.dumps(content)
 
 
