@@ -19,7 +19,12 @@ from include.loaders.report import LoadReport
 
 if TYPE_CHECKING:
     from include.loaders.arcgis.metadata import LayerInfo
-    from include.loaders.loading import load_arcgis, load_json_list, read_layer_info
+    from include.loaders.loading import (
+        hash_json_list,
+        load_arcgis,
+        load_json_list,
+        read_layer_info,
+    )
 
 __all__ = [
     "CertificateError",
@@ -35,6 +40,7 @@ __all__ = [
     "SchemaError",
     "TokenError",
     "TransientError",
+    "hash_json_list",
     "load_arcgis",
     "load_json_list",
     "read_layer_info",
@@ -44,6 +50,7 @@ __all__ = [
 # an error or an option does not pay for them.
 _WHERE = {
     "LayerInfo": "include.loaders.arcgis.metadata",
+    "hash_json_list": "include.loaders.loading",
     "load_arcgis": "include.loaders.loading",
     "load_json_list": "include.loaders.loading",
     "read_layer_info": "include.loaders.loading",

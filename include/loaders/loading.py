@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,14 +16,13 @@ from include.loaders.errors import SchemaError
 from include.loaders.json_lists import read_json_list
 from include.loaders.notes import Notes
 from include.loaders.options import LoadOptions, Origin
+from include.loaders.parquet import ParquetSink
 from include.loaders.raw import RawLoad
 from include.loaders.raw.names import column_names
+from include.loaders.raw.sessions import Connect
 from include.loaders.report import LoadReport
 from include.loaders.run import Run
 from include.sources import ArcgisLayer, JsonList
-
-if TYPE_CHECKING:
-    from snowflake.connector import SnowflakeConnection
 
 HERE = Origin()
 USUAL = LoadOptions()
@@ -31,7 +31,7 @@ USUAL = LoadOptions()
 def load_arcgis(
     layer: ArcgisLayer,
     *,
-    connection: SnowflakeConnection,
+    connect: Connect,
     database: str,
     load_id: str,
     origin: Origin = HERE,
@@ -41,7 +41,8 @@ def load_arcgis(
 
     Args:
         layer: The layer, its table and what it must bring.
-        connection: A warehouse session without an open transaction, as the loader's role.
+        connect: Logs in to the warehouse as the loader's role. It is called once there is
+            something to write, and what it gives is left when the load is over.
         database: The raw database, for example `RAW_DDRC_DEV`.
         load_id: The run's name; every row carries it.
         origin: Where the layer is reached, if not where it is declared.
@@ -68,13 +69,13 @@ def load_arcgis(
         return reader.notes.sentences()
 
     load = RawLoad(layer.name, database, layer.table, load_id, layer.expects, options.accept_drop)
-    return Run(load, connection, origin, options).execute(read)
+    return Run(load, connect, origin, options).execute(read)
 
 
 def load_json_list(
     source: JsonList,
     *,
-    connection: SnowflakeConnection,
+    connect: Connect,
     database: str,
     load_id: str,
     origin: Origin = HERE,
@@ -88,18 +89,35 @@ def load_json_list(
 
     def read(run: Run, client: Client) -> tuple[str, ...]:
         notes = Notes()
-        batch = read_json_list(client, origin.address(source.url), source.fields, notes)
-        names = column_names(source.name, batch.schema.names)
-        renamed = batch.rename_columns(list(names.values()))
-        run.begin(renamed.schema, None)
-        run.sink.write(renamed)
+        batch = _read_list(source, client, origin, notes)
+        run.begin(batch.schema, None)
+        run.sink.write(batch)
         options.progress(batch.num_rows, batch.num_rows)
         return notes.sentences()
 
     load = RawLoad(
         source.name, database, source.table, load_id, source.expects, options.accept_drop
     )
-    return Run(load, connection, origin, options).execute(read)
+    return Run(load, connect, origin, options).execute(read)
+
+
+def hash_json_list(source: JsonList, origin: Origin = HERE, options: LoadOptions = USUAL) -> str:
+    """The `content_hash` that a load of the list would report now; the warehouse is not asked.
+
+    Raises:
+        TransientError: The server did not answer.
+        PermanentError: Its answer is not the declared list.
+    """
+    sink = ParquetSink(TemporaryFile)
+    try:
+        with Client(source.name, origin, options) as client:
+            batch = _read_list(source, client, origin, Notes())
+        sink.begin(batch.schema)
+        sink.write(batch)
+        sink.finish()
+        return sink.content_hash
+    finally:
+        sink.discard()
 
 
 def read_layer_info(
@@ -114,6 +132,18 @@ def read_layer_info(
     with Client(layer.name, origin, options) as client:
         asked = Layer(client, origin.address(layer.url), options.where)
         return asked.info_with_count()
+
+
+def _read_list(source: JsonList, client: Client, origin: Origin, notes: Notes) -> Any:  # noqa: ANN401
+    """The list as a record batch under the table's names, its rows in an order of our own.
+
+    A list promises no order: the same rows in another one are no change.
+    """
+    batch = read_json_list(client, origin.address(source.url), source.fields, notes)
+    names = column_names(source.name, batch.schema.names)
+    renamed = batch.rename_columns(list(names.values()))
+    keys = [(name, "ascending") for name in renamed.schema.names]
+    return renamed.sort_by(keys) if keys else renamed
 
 
 def check_required(layer: ArcgisLayer, info: LayerInfo) -> None:

@@ -55,6 +55,8 @@ class LoadOptions:
         request_seconds: How long one answer may take in all, however steadily it trickles.
         retry_seconds: For how long one request is tried again after transient failures.
         accept_drop: A person's reason to accept far fewer rows than before, for this load only.
+        known_hash: The `content_hash` of the rows that the table is known to hold. If the source
+            declares no edit and still has exactly these, nothing is written.
         now: The time of day, in UTC; tests set the clock.
         monotonic: Seconds that only go forward.
         sleep: Waits for some seconds; without it a load that fails elsewhere cuts the wait short.
@@ -68,6 +70,7 @@ class LoadOptions:
     request_seconds: float = 180.0
     retry_seconds: float = 300.0
     accept_drop: str | None = None
+    known_hash: str | None = None
     now: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None

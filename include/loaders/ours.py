@@ -83,15 +83,14 @@ def _load(
     import snowflake.connector  # Slow to import, and only needed here.
 
     load_id = f"command-line {utc_now():%Y-%m-%dT%H:%M:%SZ}"
-    with snowflake.connector.connect(connection_name=name) as connection:
-        for one in tables:
-            load = load_arcgis if isinstance(one, ArcgisLayer) else load_json_list
-            report = load(
-                one,  # type: ignore[arg-type]  # The line above picks the one for its type.
-                connection=connection,
-                database=database("RAW"),
-                load_id=load_id,
-                origin=origin,
-                options=options,
-            )
-            print_json(report.as_dict())
+    for one in tables:
+        load = load_arcgis if isinstance(one, ArcgisLayer) else load_json_list
+        report = load(
+            one,  # type: ignore[arg-type]  # The line above picks the one for its type.
+            connect=lambda: snowflake.connector.connect(connection_name=name),
+            database=database("RAW"),
+            load_id=load_id,
+            origin=origin,
+            options=options,
+        )
+        print_json(report.as_dict())

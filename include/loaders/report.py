@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Outcome = Literal["loaded", "transient failure", "permanent failure"]
+Outcome = Literal["loaded", "unchanged", "transient failure", "permanent failure"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LoadReport:
         loaded_at: When the load began to read, in UTC.
         content_hash: SHA-256 of the rows as they were read, in hexadecimal: equal hashes mean
             equal rows in equal order, however many requests they came in.
-        outcome: How it ended.
+        outcome: How it ended; `unchanged` if the table was known to hold these rows already.
         reason: Why it failed, or why a person accepted a drop; empty otherwise.
         notes: What a person should know although the load went through.
     """

@@ -1,6 +1,7 @@
 """A raw table in the emulated warehouse, and loads into it."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -95,7 +96,7 @@ class Warehouse:
     ) -> LoadReport:
         return load(
             source,
-            connection=self.connection,
+            connect=lambda: nullcontext(self.connection),
             database=self.database,
             load_id=load_id or f"run {next(self.numbers):03}",
             origin=Origin(base_url=self.url),

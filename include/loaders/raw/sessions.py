@@ -1,16 +1,17 @@
-"""A warehouse session: statements, one transaction, and errors that say which kind they are."""
+"""A warehouse session: opened when it is needed, one transaction, and errors of two kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from include.loaders.errors import LoadError, PermanentError, TransientError
 
 if TYPE_CHECKING:
     # It takes a second and 65 MB, which saving a layer to a file does not need.
     from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.cursor import SnowflakeCursor
 
 # A statement that was cancelled, waited too long for a lock or lost to another transaction may
 # go through next time; any other refused statement is refused again.
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 _PASSING = {604, 625, 630}
 
 
-class Session:
-    """Runs SQL for one source's load."""
+# Logs in, and lets go of the session at the end.
+Connect: TypeAlias = "Callable[[], AbstractContextManager[SnowflakeConnection]]"
 
-    def __init__(self, source: str, connection: SnowflakeConnection) -> None:
+
+class Session:
+    """Runs SQL for one source's load; logs in for the first statement, and never without one."""
+
+    def __init__(self, source: str, connect: Connect) -> None:
         self._source = source
-        self._cursor = connection.cursor()
+        self._connect = connect
+        self._opened = ExitStack()
+        self._cursor: SnowflakeCursor | None = None
+        self._refusal: Exception | None = None
 
     def run(self, sql: str, values: Sequence[Any] = (), **options: Any) -> list[Any]:  # noqa: ANN401
         """Run one statement with values bound to its `%s`; returns its rows.
@@ -35,7 +43,8 @@ class Session:
         from snowflake.connector.errors import Error, ProgrammingError
 
         try:
-            rows: list[Any] = self._cursor.execute(sql, values or None, **options).fetchall()
+            cursor = self._cursor or self._open()
+            rows: list[Any] = cursor.execute(sql, values or None, **options).fetchall()
         except Error as error:
             passing = not isinstance(error, ProgrammingError) or error.errno in _PASSING
             kind: type[LoadError] = TransientError if passing else PermanentError
@@ -60,3 +69,18 @@ class Session:
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the session, if one was opened."""
+        self._opened.close()
+
+    def _open(self) -> SnowflakeCursor:
+        # The load log is not to wait a second time for a warehouse that is out of reach.
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            self._cursor = self._opened.enter_context(self._connect()).cursor()
+        except Exception as error:
+            self._refusal = error
+            raise
+        return self._cursor
