@@ -6,6 +6,7 @@ counts; a metric that we compute from a source of its own wins over the hand-kep
 
 ### Where from
 An Airtable base, by a Fivetran connector that this DAG starts and waits for.
+If the sync has changed no row, the rest of the run is skipped.
 
 ### What breaks
 Fivetran or Airtable is down, the connector's authorisation has expired (`sync` or
@@ -21,7 +22,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    SKIPS_PUBLISHING,
+    SYNC_FORM,
     release_source,
     sync_connector,
     transform,
@@ -29,9 +30,7 @@ from include.pipeline import (
 )
 from include.sources import AIRTABLE
 
-with DAG(
-    "airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SKIPS_PUBLISHING, **HOURLY
-):
+with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_FORM, **HOURLY):
     chain(
         sync_connector(AIRTABLE),
         transform("airtable"),

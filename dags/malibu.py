@@ -6,7 +6,8 @@ Malibu's rebuild projects, site visits and permit totals into the four tables of
 
 ### Where from
 Four JSON lists of the city's rebuild dashboard. They declare no time of last edit, so the
-metrics carry the time of the load.
+metrics carry the time of the load. `look_for_changes` reads them first: if one changed, all are
+loaded; if none did, the rest is skipped, unless the last load is 20 hours old.
 
 ### What breaks
 The server is flaky: it times out, or answers an error page. Each list has a task of its
@@ -21,9 +22,23 @@ A missing field means that the city changed the list: change its declaration in
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import ACCEPTS_DROP, HOURLY, load_list, release_source, transform, unload
+from include.pipeline import (
+    HOURLY,
+    LOAD_FORM,
+    load_list,
+    release_source,
+    skip_unless_changed,
+    transform,
+    unload,
+)
 from include.sources import MALIBU
 
-with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=ACCEPTS_DROP, **HOURLY):
+with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=LOAD_FORM, **HOURLY):
     loads = [load_list("malibu", json_list) for json_list in MALIBU]
-    chain(loads, transform("malibu"), unload("malibu_metrics"), release_source("malibu"))
+    chain(
+        skip_unless_changed("malibu", MALIBU),
+        loads,
+        transform("malibu"),
+        unload("malibu_metrics"),
+        release_source("malibu"),
+    )

@@ -6,6 +6,7 @@ are unloaded for analysis but are not part of the published file.
 
 ### Where from
 A DynamoDB table, by a Fivetran connector that this DAG starts and waits for.
+If the sync has changed no row, the rest of the run is skipped.
 
 ### What breaks
 Fivetran or AWS is down, or the connector's authorisation has expired (`sync` or
@@ -19,7 +20,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    SKIPS_PUBLISHING,
+    SYNC_FORM,
     release_source,
     sync_connector,
     transform,
@@ -27,9 +28,7 @@ from include.pipeline import (
 )
 from include.sources import PAGE_FEEDBACK
 
-with DAG(
-    "page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SKIPS_PUBLISHING, **HOURLY
-):
+with DAG("page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_FORM, **HOURLY):
     chain(
         sync_connector(PAGE_FEEDBACK),
         transform("page_feedback"),

@@ -6,7 +6,8 @@ twelve thousand polygons, into `USACE_AGOL_DEBRIS.PARCEL_DEBRIS_REMOVAL`. From i
 
 ### Where from
 An older ArcGIS MapServer layer, `USACE_Debris_Parcels_Southern_California_Public`. It
-declares no time of last edit, so the metrics carry the time of the load.
+declares no time of last edit, so the metrics carry the time of the load. A run that reads the
+same rows as before skips the rest, unless the last load is 20 hours old.
 
 ### What breaks
 The server has been down for weeks at a time, serves its certificate chain incompletely,
@@ -21,8 +22,8 @@ staging model, then clear `load`. Otherwise clear the failed task.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import ACCEPTS_DROP, HOURLY, load_layer, release_source, transform, unload
+from include.pipeline import HOURLY, LOAD_FORM, load_layer, release_source, transform, unload
 from include.sources import USACE
 
-with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=ACCEPTS_DROP, **HOURLY):
+with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_FORM, **HOURLY):
     chain(load_layer(USACE), transform("usace"), unload("usace_metrics"), release_source("usace"))

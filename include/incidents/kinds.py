@@ -52,6 +52,7 @@ KINDS = {kind.name: kind for kind in _ALL}
 
 _BY_TASK = {
     "look_for_edits": "load",
+    "look_for_changes": "load",
     "load": "load",
     "sync": "sync",
     "wait_for_sync": "sync",

@@ -101,8 +101,13 @@ def load_json_list(
     return Run(load, connect, origin, options).execute(read)
 
 
-def hash_json_list(source: JsonList, origin: Origin = HERE, options: LoadOptions = USUAL) -> str:
+def hash_json_list(
+    source: JsonList, origin: Origin = HERE, options: LoadOptions = USUAL
+) -> str | None:
     """The `content_hash` that a load of the list would report now; the warehouse is not asked.
+
+    Returns:
+        SHA-256, hexadecimal; `None` where the rows are too few to be believed.
 
     Raises:
         TransientError: The server did not answer.
@@ -115,7 +120,7 @@ def hash_json_list(source: JsonList, origin: Origin = HERE, options: LoadOptions
         sink.begin(batch.schema)
         sink.write(batch)
         sink.finish()
-        return sink.content_hash
+        return sink.content_hash if sink.rows >= source.expects.rows else None
     finally:
         sink.discard()
 

@@ -5,7 +5,6 @@ The one place where Airflow, the loaders, dbt, the unload and the publication me
 
 from include.pipeline.approve import ask, promote_if_approved
 from include.pipeline.audit import ask_a_person, audit_candidate
-from include.pipeline.changes import skip_unless_edited
 from include.pipeline.defaults import (
     AFTER_THE_SOURCES,
     BY_HAND,
@@ -14,8 +13,9 @@ from include.pipeline.defaults import (
     HOURLY,
     ON_ANY_SOURCE,
 )
-from include.pipeline.forms import ACCEPTS_DROP, SKIPS_PUBLISHING, SKIPS_UNEDITED
+from include.pipeline.forms import LOAD_FORM, SYNC_FORM
 from include.pipeline.load import load_layer, load_list
+from include.pipeline.looks import skip_unless_changed, skip_unless_edited
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.release import release_source
 from include.pipeline.restore import RESTORE_FORM, choose_version, restore_version
@@ -26,16 +26,15 @@ from include.pipeline.unload import unload
 from include.pipeline.watch import keep_incident_log, watch_dags, watch_public_file
 
 __all__ = [
-    "ACCEPTS_DROP",
     "AFTER_THE_SOURCES",
     "BY_HAND",
     "DAILY",
     "EVERY_QUARTER",
     "HOURLY",
+    "LOAD_FORM",
     "ON_ANY_SOURCE",
     "RESTORE_FORM",
-    "SKIPS_PUBLISHING",
-    "SKIPS_UNEDITED",
+    "SYNC_FORM",
     "ask",
     "ask_a_person",
     "audit_candidate",
@@ -50,6 +49,7 @@ __all__ = [
     "release_source",
     "restore_version",
     "settle",
+    "skip_unless_changed",
     "skip_unless_edited",
     "sync_connector",
     "transform",

@@ -1,75 +1,78 @@
-"""Skips what need not run: a layer that says it was not edited since it last went all the way.
+"""What need not run: what a source showed when it last went all the way is remembered.
 
-What went all the way is remembered with the source's asset, which only a successful `unload`
-updates: a failed transform or unload leaves the older memory, and the next run does it all.
+The memory lies with the source's asset, which only a successful `release` updates: a failed
+transform or unload leaves the older memory, and the next run does it all.
 """
 
 import logging
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
-from airflow.sdk import Context, DagRunState, XComArg, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
+from airflow.sdk import Context, DagRunState
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from include.loaders import LoadOptions, PermanentError, read_layer_info
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.code import deployed_code
 from include.pipeline.forms import SKIP_PUBLISHING, asked_for
-from include.pipeline.load import SOURCE_RETRY_SECONDS, origin_of
-from include.sources import ArcgisLayer
+from include.storage import utc_now
 
 log = logging.getLogger(__name__)
 
-EDITED_AT = "source_edited_at"
-CODE = "code"
+# The metrics of a source without an edit time carry the time of its load, and promise to be daily.
+# After 20 hours the same rows are loaded again: four hourly runs are left before a day is over. dbt
+# warns of raw tables that were not loaded for three days, the watch of metrics older than four.
+RELOAD_AFTER = timedelta(hours=20)
+
+# The tasks that read a source, by how their ids begin, and what is kept of their reports.
+READERS = ("load", "wait_for_sync")
+EDITED_AT, LOADED_AT, CONTENT_HASH = KEPT = ("source_edited_at", "loaded_at", "content_hash")
+CODE, SEEN = "code", "seen"
+
+Seen = dict[str, dict[str, Any]]
 
 
-def skip_unless_edited(layer: ArcgisLayer) -> XComArg:
-    """A task `look_for_edits` that skips the rest of the DAG if the layer was not edited.
+def remember(source: str) -> Any:  # noqa: ANN401
+    """What `release` does when it is done: keep what the run has read with the source's asset."""
 
-    It never skips where it was itself cleared or tried again, where the run's form asks for a
-    load, where other code was deployed since, or where the run before did not succeed. Any task
-    after it can be cleared by itself and then runs: what was skipped has not failed.
+    def keep(context: Context, result: Any = None) -> None:  # noqa: ANN401
+        readers = [one for one in context["dag"].task_ids if one.startswith(READERS)]
+        reports = {one: context["ti"].xcom_pull(task_ids=one) for one in readers}
+        context["outlet_events"][SOURCE_ASSETS[source]].extra = {
+            SEEN: {
+                task: {name: report.get(name) for name in KEPT}
+                for task, report in reports.items()
+                if report
+            },
+            CODE: deployed_code(),
+            SKIP_PUBLISHING: asked_for(context).skip_publishing,
+        }
+
+    return keep
+
+
+def last_seen(context: Context, source: str) -> Seen:
+    """What the present code last carried all the way, by the task that read it.
+
+    The task at hand needs the source's asset among its inlets.
+
+    Returns:
+        For each of the run's readers `source_edited_at`, `loaded_at` (ISO 8601 in UTC) and
+        `content_hash`, as far as it reported them; nothing if other code is deployed since.
     """
-    asset = SOURCE_ASSETS[layer.name]
-
-    @task(task_id="look_for_edits", inlets=[asset])
-    def look_for_edits() -> str:
-        context = get_current_context()
-        last = last_edit_unloaded(context["inlet_events"][asset])
-        reason = reason_to_load(context, last)
-        if reason is None:
-            now = _edited_at(layer)
-            if now == last:
-                reason = f"{layer.name} was not edited since {last}: its last load went all the way"
-                log.info("%s. Nothing is loaded; force it from the run form.", reason)
-                context["ti"].xcom_push(key="skipped_because", value=reason)
-                after = context["task"].get_flat_relatives(upstream=False)
-                raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
-                    tasks=[one.task_id for one in after]
-                )
-            reason = f"{layer.name} was edited at {now or 'a time that it does not tell'}"
-        log.info("%s; it is loaded.", reason)
-        return reason
-
-    return look_for_edits()
+    events = context["inlet_events"][SOURCE_ASSETS[source]]
+    newest: list[Any] = list(events.ascending(False).limit(1))
+    if not newest or newest[0].extra.get(CODE) != deployed_code():
+        return {}
+    seen: Seen = newest[0].extra.get(SEEN) or {}
+    return seen
 
 
-def last_edit_unloaded(events: Any) -> str | None:  # noqa: ANN401
-    """The layer's edit time, ISO 8601 in UTC, that the present code last carried all the way.
+def reason_to_run(context: Context, last: object) -> str | None:
+    """Why everything runs, whatever the source shows; `None` where the source is asked.
 
     Args:
-        events: The events of the source's asset, as a task's context gives them.
+        last: What is remembered of the source; false if there is nothing to compare it with.
     """
-    newest = list(events.ascending(False).limit(1))
-    if not newest or newest[0].extra.get(CODE) != deployed_code():
-        return None
-    edited_at: str | None = newest[0].extra.get(EDITED_AT)
-    return edited_at
-
-
-def reason_to_load(context: Context, last: str | None) -> str | None:
-    """Why the layer is loaded, whatever it says of its edits; `None` where it is asked first."""
     form = asked_for(context)
     logical_date = context["dag_run"].logical_date
     before = context["ti"].get_previous_dagrun() if logical_date else None
@@ -77,32 +80,35 @@ def reason_to_load(context: Context, last: str | None) -> str | None:
         "A full load was asked for": form.force_full_load,
         "A drop in rows was accepted": form.accept_drop,
         "The task was cleared or tried again": context["ti"].try_number > 1,
-        "No load of this code has gone all the way": last is None,
+        "No load of this code has gone all the way": not last,
         "A run without a logical date knows of none before it": logical_date is None,
         "The run before did not succeed": before and before.state != DagRunState.SUCCESS,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def remember(source: str) -> Any:  # noqa: ANN401
-    """What `unload` does when it is done: keep the load's edit time with the source's asset."""
-
-    def keep(context: Context, result: Any = None) -> None:  # noqa: ANN401
-        report = context["ti"].xcom_pull(task_ids="load") or {}
-        extra = {
-            EDITED_AT: report.get(EDITED_AT),
-            CODE: deployed_code(),
-            SKIP_PUBLISHING: asked_for(context).skip_publishing,
-        }
-        context["outlet_events"][SOURCE_ASSETS[source]].extra = extra
-
-    return keep
+def reason_of_age(seen: Seen) -> str | None:
+    """Why a source is loaded although it may show the same rows: its last load is too old."""
+    times = [one[LOADED_AT] for one in seen.values() if one[LOADED_AT]]
+    if times and utc_now() - datetime.fromisoformat(min(times)) < RELOAD_AFTER:
+        return None
+    return f"The last load is older than {RELOAD_AFTER.total_seconds() / 3600:.0f} hours"
 
 
-def _edited_at(layer: ArcgisLayer) -> str | None:
-    options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS)
-    try:
-        edited: datetime | None = read_layer_info(layer, origin_of(layer.name), options).edited_at
-    except PermanentError as error:
-        raise AirflowFailException(str(error)) from error
-    return None if edited is None else edited.isoformat().replace("+00:00", "Z")
+def skip_the_rest(context: Context, reason: str) -> NoReturn:
+    """End the task at hand well, and skip every task after it.
+
+    Each of them can be cleared by itself and then runs: what was skipped has not failed.
+
+    Args:
+        reason: Why nothing needs to be done, without a full stop; kept as `skipped_because`.
+
+    Raises:
+        DownstreamTasksSkipped: Always; it is how Airflow is told.
+    """
+    log.info("%s. The rest is skipped; force it from the run form.", reason)
+    context["ti"].xcom_push(key="skipped_because", value=reason)
+    after = context["task"].get_flat_relatives(upstream=False)
+    raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
+        tasks=[one.task_id for one in after]
+    )

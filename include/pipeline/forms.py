@@ -13,7 +13,7 @@ _FORCE = Param(
     False,
     type="boolean",
     title="Force a full load",
-    description="Load even if the layer says that it was not edited since the last load.",
+    description="Load, transform and unload even if the source shows nothing new.",
 )
 _ACCEPT = Param(
     None,
@@ -38,9 +38,13 @@ _SKIP = Param(
     ),
 )
 
-SKIPS_PUBLISHING: dict[str, Any] = {SKIP_PUBLISHING: _SKIP}
-ACCEPTS_DROP: dict[str, Any] = {ACCEPT_DROP: _ACCEPT, **SKIPS_PUBLISHING}
-SKIPS_UNEDITED: dict[str, Any] = {FORCE_FULL_LOAD: _FORCE, **ACCEPTS_DROP}
+# Fivetran's own table is not ours to refuse: a sync has no drop in rows to accept.
+SYNC_FORM: dict[str, Any] = {FORCE_FULL_LOAD: _FORCE, SKIP_PUBLISHING: _SKIP}
+LOAD_FORM: dict[str, Any] = {
+    FORCE_FULL_LOAD: _FORCE,
+    ACCEPT_DROP: _ACCEPT,
+    SKIP_PUBLISHING: _SKIP,
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Asked:
     """What a person asked for in the run form.
 
     Attributes:
-        force_full_load: Load even what was not edited.
+        force_full_load: Run all the way even if the source has not changed.
         accept_drop: Why far fewer rows are right, and who says so; `None` if nobody does.
         skip_publishing: Start no publication.
     """

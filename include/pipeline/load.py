@@ -17,6 +17,14 @@ from include.loaders import (
     load_arcgis,
     load_json_list,
 )
+from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline.changes import (
+    CONTENT_HASH,
+    last_seen,
+    reason_of_age,
+    reason_to_run,
+    skip_the_rest,
+)
 from include.pipeline.forms import asked_for
 from include.sources import ArcgisLayer, JsonList
 
@@ -47,11 +55,23 @@ def origin_of(source: str) -> Origin:
 
 
 def load_layer(layer: ArcgisLayer) -> XComArg:
-    """A task `load` that fills the raw table of an ArcGIS layer."""
+    """A task `load` that fills the raw table of an ArcGIS layer.
 
-    @task(task_id="load")
+    A layer that declares no edit is compared with its last load by its rows: if they are the same,
+    nothing is asked of the warehouse and the rest of the DAG is skipped. It never is for what
+    `reason_to_run` and `reason_of_age` know.
+    """
+
+    @task(task_id="load", inlets=[SOURCE_ASSETS[layer.name]])
     def load() -> dict[str, Any]:
-        return _load(layer, origin_of(layer.name))
+        context = get_current_context()
+        seen = last_seen(context, layer.name)
+        must = reason_to_run(context, seen) or reason_of_age(seen)
+        known = None if must else seen.get("load", {}).get(CONTENT_HASH)
+        report = _load(layer, origin_of(layer.name), known)
+        if report.outcome == "unchanged":
+            skip_the_rest(context, f"{layer.name} shows the same {report.rows:,} rows as before")
+        return report.as_dict()
 
     return load()
 
@@ -59,33 +79,40 @@ def load_layer(layer: ArcgisLayer) -> XComArg:
 def load_list(source: str, json_list: JsonList) -> XComArg:
     """A task `load_<list>` that fills the raw table of one JSON list of a source."""
 
-    @task(task_id=f"load_{json_list.name}")
+    @task(task_id=list_task(json_list))
     def load() -> dict[str, Any]:
-        return _load(json_list, origin_of(source))
+        return _load(json_list, origin_of(source)).as_dict()
 
     return load()
 
 
-def _load(source: ArcgisLayer | JsonList, origin: Origin) -> dict[str, Any]:
+def list_task(json_list: JsonList) -> str:
+    """The id of the task that loads a list."""
+    return f"load_{json_list.name}"
+
+
+def _load(
+    source: ArcgisLayer | JsonList, origin: Origin, known_hash: str | None = None
+) -> LoadReport:
     context = get_current_context()
     hook = SnowflakeHook(snowflake_conn_id=LOADER_CONNECTION)
-    with closing(hook.get_conn()) as connection:
-        to: dict[str, Any] = {
-            "connection": connection,
-            "database": warehouse.database("RAW"),
-            "load_id": context["run_id"],
-            "origin": origin,
-            "options": LoadOptions(
-                retry_seconds=SOURCE_RETRY_SECONDS, accept_drop=asked_for(context).accept_drop
-            ),
-        }
-        try:
-            report: LoadReport = (
-                load_arcgis(source, **to)
-                if isinstance(source, ArcgisLayer)
-                else load_json_list(source, **to)
-            )
-        except PermanentError as error:
-            # Asking again would get the same answer: a person has to look first.
-            raise AirflowFailException(str(error)) from error
-    return report.as_dict()
+    to: dict[str, Any] = {
+        "connect": lambda: closing(hook.get_conn()),
+        "database": warehouse.database("RAW"),
+        "load_id": context["run_id"],
+        "origin": origin,
+        "options": LoadOptions(
+            retry_seconds=SOURCE_RETRY_SECONDS,
+            accept_drop=asked_for(context).accept_drop,
+            known_hash=known_hash,
+        ),
+    }
+    try:
+        return (
+            load_arcgis(source, **to)
+            if isinstance(source, ArcgisLayer)
+            else load_json_list(source, **to)
+        )
+    except PermanentError as error:
+        # Asking again would get the same answer: a person has to look first.
+        raise AirflowFailException(str(error)) from error

@@ -16,6 +16,7 @@ from sqlglot import Expr, exp
 from local.snowflake import (
     access,
     errors,
+    hashes,
     loads,
     merging,
     objects,
@@ -136,4 +137,4 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session = self.session
         answered = access.answers(expression, session.identity, session.number)
         ours = objects.before(times.before(answered))
-        return objects.after(times.after(super()._transform(ours, params)))
+        return hashes.after(objects.after(times.after(super()._transform(ours, params))))

@@ -66,6 +66,32 @@ def test_a_list_is_flattened_into_rows(run: Run) -> None:
     assert rows == [(0, "a"), (1, "b")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "differs"),
+    [
+        ("(2, 'b'), (1, 'a')", False),
+        ("(1, 'a'), (2, 'c')", True),
+        ("(1, 'a'), (2, NULL)", True),
+        ("(1, 'a'), (2, 'b'), (2, 'b')", True),
+        ("(1, 'a'), (2, 'b'), (3, 'c'), (3, 'c')", True),
+    ],
+)
+def test_a_hash_of_all_rows_knows_every_change_but_their_order(
+    rows: str, differs: bool, run: Run
+) -> None:
+    def hashed(values: str, what: str) -> object:
+        [(found,)] = run(f"SELECT HASH_AGG({what}) FROM VALUES {values} AS V(ID, NAME)")
+        return found
+
+    before = "(1, 'a'), (2, 'b')"
+    assert (hashed(rows, "*") != hashed(before, "*")) is differs
+    assert hashed(rows, "* EXCLUDE NAME") == hashed(rows, "ID")
+
+
+def test_a_hash_of_no_rows_is_zero(run: Run) -> None:
+    assert run(f"SELECT COUNT(*), HASH_AGG(*) FROM {ROWS} WHERE ID > 9") == [(0, 0)]
+
+
 def test_functions_that_the_models_use_give_snowflakes_answers(run: Run) -> None:
     ((row),) = run(
         "SELECT IFF(ID = 1, 'one', 'more'), NULLIF(ID, 1), TRY_TO_NUMBER('12.5', 38, 2), "
