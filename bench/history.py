@@ -22,6 +22,7 @@ import httpx
 import sqlglot
 from sqlglot import exp
 
+from bench import page
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
 from include.publishing.history import published_metrics
@@ -145,7 +146,7 @@ def _tables(sql: str) -> list[str]:
 def main() -> int:
     """Measure, print, write; 1 if the rows grow."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="a Markdown page to write the table to")
+    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
     chosen = parser.parse_args()
     lines = ["| days of history | rows of history | rows that a refresh reads | its seconds |",
              "|---:|---:|---:|---:|"]  # fmt: skip
@@ -158,16 +159,14 @@ def main() -> int:
             read.append((rows, seconds))
             lines.append(f"| {days} | {kept:,} | {rows:,} | {seconds:.2f} |")
     ratio = read[-1][0] / read[0][0], read[-1][1] / read[0][1]
-    page = "\n".join([
-        "# What an hourly refresh costs as history grows", "",
-        "`make bench`: one refresh of the loaded sources and the summary, on the laptop's cloud.",
-        "", *lines, "",
+    lines += [
+        "",
         f"After {DAYS[-1]} days a refresh reads {ratio[0]:.2f} times the rows of the first day,",
-        f"in {ratio[1]:.2f} times the seconds.", "",
-    ])  # fmt: skip
-    print(page)
+        f"in {ratio[1]:.2f} times the seconds.",
+    ]
+    print("\n".join(lines))
     if chosen.write:
-        chosen.write.write_text(page)
+        page.write(chosen.write, "history", lines)
     return int(ratio[0] > 1.01)  # noqa: PLR2004
 
 

@@ -27,7 +27,10 @@ def run(home: Home, console: Console) -> int:
     """
     cloud = bring_up(home, console)
     with Progress(console) as progress:
-        failures = Refresh(AirflowApi(cloud.url("airflow")), progress).follow()
+        refresh = Refresh(AirflowApi(cloud.url("airflow")), progress)
+        failures = refresh.follow()
+    if refresh.unchanged:
+        console.print(f"Nothing new in {', '.join(sorted(refresh.unchanged))}: not loaded again.")
     for failure in failures:
         show_failure(failure, console)
     if failures:

@@ -29,6 +29,7 @@ class Refresh:
 
     Attributes:
         form: What a person puts into each run's form.
+        unchanged: The sources that had nothing new, so that their runs skipped the work.
     """
 
     api: AirflowApi
@@ -38,6 +39,7 @@ class Refresh:
     runs: dict[str, Run] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     unloaded: datetime | None = None
+    unchanged: set[str] = field(default_factory=set)
 
     def follow(self) -> list[Failure]:
         """Trigger the six sources, wait for them and for the publication of the last one.
@@ -55,8 +57,15 @@ class Refresh:
         if not all(run.is_finished for run in self.runs.values()):
             return False
         if self.unloaded is None:
-            return True
+            return self._is_settled()
         return self._is_published(self.unloaded)
+
+    def _is_settled(self) -> bool:
+        """Where nothing is new, what an earlier run has released may still be on its way."""
+        try:
+            return self.api.last_run(PUBLISH).is_finished
+        except LookupError:
+            return True
 
     def _is_published(self, unloaded: datetime) -> bool:
         runs = self.api.runs_since(PUBLISH, self.began)
@@ -76,6 +85,8 @@ class Refresh:
                 self.ended.add(now.id)
             if now.dag in SOURCES:
                 self.unloaded = max(filter(None, [self.unloaded, *_unloads(tasks)]), default=None)
+                if any(task.id == "release" and task.state == "skipped" for task in tasks):
+                    self.unchanged.add(now.dag)
 
     def _failures(self, run: Run) -> Iterable[Failure]:
         if run.state != "failed":

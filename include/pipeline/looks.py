@@ -6,13 +6,7 @@ from datetime import datetime
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.loaders import (
-    LoadError,
-    LoadOptions,
-    PermanentError,
-    hash_json_list,
-    read_layer_info,
-)
+from include.loaders import LoadError, LoadOptions, PermanentError
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import (
     CONTENT_HASH,
@@ -77,6 +71,8 @@ def skip_unless_changed(source: str, lists: tuple[JsonList, ...]) -> XComArg:
 
 
 def _edited_at(layer: ArcgisLayer) -> str | None:
+    from include.loaders import read_layer_info
+
     options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS)
     try:
         edited: datetime | None = read_layer_info(layer, origin_of(layer.name), options).edited_at
@@ -87,6 +83,8 @@ def _edited_at(layer: ArcgisLayer) -> str | None:
 
 def _change(source: str, json_list: JsonList, seen: Seen) -> str | None:
     """Why a list has to be loaded; a broken one is loaded too, so that its own task says why."""
+    from include.loaders import hash_json_list
+
     options = LoadOptions(retry_seconds=LOOK_SECONDS)
     try:
         now = hash_json_list(json_list, origin_of(source), options)

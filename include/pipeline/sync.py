@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import Context, chain
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
@@ -66,6 +65,8 @@ def _hash(table: RawTable) -> str | None:
     """The hash of a table's rows without the times of their syncs; `None` if it is not told."""
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
     sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
+    from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+
     hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
     try:
         # Not `get_first`, which sends statements around it.

@@ -50,13 +50,29 @@ def test_a_source_unloads_after_its_models_and_only_then_updates_its_asset(
     assert all(not task.outlets for task in dag.tasks if task.task_id != "release")
 
 
-def test_a_layer_with_an_edit_time_is_asked_for_it_before_anything_else(
+def test_a_source_that_can_be_compared_cheaply_is_looked_at_before_anything_else(
     dags: dict[str, DAG],
 ) -> None:
-    for source in ("epa", "pasadena"):
-        assert [task.task_id for task in dags[source].roots] == ["look_for_edits"], source
-        form = {"force_full_load", "accept_drop", "skip_publishing"}
-        assert set(dags[source].params) == form, source
+    first = {"epa": "look_for_edits", "pasadena": "look_for_edits", "malibu": "look_for_changes"}
+    for source, look in first.items():
+        assert [task.task_id for task in dags[source].roots] == [look], source
+
+
+def test_what_decides_that_nothing_changed_knows_what_was_seen_before(
+    dags: dict[str, DAG],
+) -> None:
+    deciding = {"look_for_edits", "look_for_changes", "wait_for_sync", "load"}
+    for source in SOURCES:
+        inlets = {task.task_id: task.inlets for task in dags[source].tasks if task.inlets}
+        assert inlets.keys() == deciding & set(dags[source].task_ids), source
+        assert all(found == [SOURCE_ASSETS[source]] for found in inlets.values()), source
+
+
+def test_every_source_can_be_forced_and_kept_from_publishing(dags: dict[str, DAG]) -> None:
+    for source in SOURCES:
+        form = dags[source].params
+        assert form["force_full_load"] is False, source
+        assert form["skip_publishing"] is False, source
 
 
 def test_a_drop_can_only_be_accepted_with_a_reason(dags: dict[str, DAG]) -> None:

@@ -1,0 +1,96 @@
+"""What an hour costs in which no source changed: the warehouse's statements, counted.
+
+The laptop's cloud is started in a folder of its own; every source and the publication run once,
+for real. Then everything that an hour holds runs again: the sources, the watch (four times) and
+the check of freshness. The statements that Fivetran itself sends are not counted.
+"""
+
+import argparse
+import logging
+import os
+import ssl
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench import page
+from include.sources import SOURCES
+from local import airflow, airflow_server, servers
+from local.cloud import Cloud
+from local.home import REPOSITORY, Home
+from local.ports import Ports, free_ports
+
+# It asks Airflow's own API, which does not run here, and never the warehouse.
+NOT_RUN = "watch_dags"
+WATCHES = 4
+
+
+@contextmanager
+def laptop() -> Iterator[Cloud]:
+    """A fresh cloud, and Airflow's settings and database for this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
+        servers.start(made)
+        os.environ.update(airflow.environment(made))
+        os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
+        try:
+            airflow_server.make_database(made)
+            yield made
+        finally:
+            made.stop()
+
+
+def count(made: Cloud, dags: tuple[str, ...]) -> tuple[int, int]:
+    """Run these DAGs: the sessions that they open in the warehouse, and the statements in them."""
+    before = _statements(made)[-1]["number"]
+    for dag in dags:
+        _run(dag)
+    sent = [one for one in _statements(made, before) if one["user"] != "FIVETRAN"]
+    return len({one["session"] for one in sent}), len(sent)
+
+
+def _run(dag: str) -> None:
+    # Airflow reads its settings when it is first imported.
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag}.py"))
+    run = bag.dags[dag].test(mark_success_pattern=NOT_RUN)
+    if run.state != "success":
+        raise RuntimeError(f"{dag} ended as {run.state}")
+
+
+def _statements(made: Cloud, since: int = 0) -> list[dict[str, Any]]:
+    trusted = ssl.create_default_context(cafile=str(made.bundle))
+    url = f"{made.url('snowflake')}/emulator/statements?since={since}"
+    found: list[dict[str, Any]] = httpx.get(url, verify=trusted).json()["statements"]
+    return found
+
+
+def main() -> int:
+    """Measure, print, write; 1 if the sources send more than a check for each connector."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
+    chosen = parser.parse_args()
+    logging.disable(logging.WARNING)
+    with laptop() as made:
+        counted = {
+            "every source changed, and a publication": count(made, (*SOURCES, "publish_metrics")),
+            "no source changed": count(made, SOURCES),
+            f"`watch_publication`, {WATCHES} times": count(made, ("watch_publication",) * WATCHES),
+            "`check_freshness`": count(made, ("check_freshness",)),
+        }
+    lines = [f"| {what} | {opened} | {sent} |" for what, (opened, sent) in counted.items()]
+    lines = ["| what ran | sessions | statements |", "|---|---:|---:|", *lines]
+    print("\n".join(lines))
+    if chosen.write:
+        page.write(chosen.write, "quiet_hour", lines)
+    return int(counted["no source changed"][1] > 2)  # noqa: PLR2004  # Connectors.
+
+
+if __name__ == "__main__":
+    sys.exit(main())
