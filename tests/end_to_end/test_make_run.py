@@ -69,6 +69,8 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     counted = count(laptop.home.data)
     assert {name: metrics[name] for name in counted} == counted
     assert "people_helped_drc" in mended.stdout
+    [unchanged] = [line for line in mended.stdout.splitlines() if "Nothing new in" in line]
+    assert "airtable, epa, malibu" in unchanged
     for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
         assert address in mended.stdout
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
