@@ -1,18 +1,24 @@
 """dbt's parsed project for every DAG before its first task: each would parse in full otherwise.
 
-dbt takes a parsed project up again only where it was parsed with the same connection; the laptop's
-is known when its cloud runs. Cosmos keeps one for each DAG: they are put where it looks.
+dbt takes a parsed project up again only where it was parsed with the same profile. The laptop's
+connection is known when its cloud runs; the DAGs' profiles differ in the query tag, and the project
+is the same. Cosmos keeps one for each DAG: they are put where it looks.
 """
 
 import multiprocessing
 import os
-import shutil
+import pprint
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from dbt.adapters.factory import get_adapter_by_type
 from dbt.cli.main import dbtRunner
+from dbt.contracts.files import FileHash
 
 from include.pipeline.transform import PROJECT, profile_config
+from include.query_tags import query_tag, source_of
 from local.home import REPOSITORY
 
 FILE = "partial_parse.msgpack"
@@ -29,20 +35,37 @@ def parse_for_every_dag() -> None:
 
 
 def _parse() -> None:
-    config = profile_config()
-    with config.ensure_profile() as (profile, settings), TemporaryDirectory() as target:
-        os.environ.update(settings)
+    first, *others = [file.stem for file in (REPOSITORY / "dags").glob("*.py")]
+    with TemporaryDirectory() as target:
+        if not _parsed_for(first, target):
+            return
+        parsed = (Path(target) / FILE).read_bytes()
+    credentials = get_adapter_by_type("snowflake").config.credentials
+    hashed = profile_hash(credentials, first)
+    for dag in (first, *others):
+        _leave(parsed.replace(hashed, profile_hash(credentials, dag)), dag)
+
+
+def _parsed_for(dag: str, target: str) -> bool:
+    config = profile_config(source_of(dag))
+    with config.ensure_profile() as (profile, settings):
+        os.environ.update(settings, AIRFLOW_CTX_DAG_ID=dag)
         words = ["--quiet", "parse", "--project-dir", str(PROJECT), "--target-path", target]
         words += ["--profiles-dir", str(profile.parent), "--log-path", target]
         words += ["--profile", str(config.profile_name), "--target", str(config.target_name)]
-        if dbtRunner().invoke(words).success:
-            for dag in (REPOSITORY / "dags").glob("*.py"):
-                _leave(Path(target) / FILE, dag.stem)
+        return bool(dbtRunner().invoke(words).success)
 
 
-def _leave(parsed: Path, dag: str) -> None:
+def profile_hash(credentials: Any, dag: str) -> bytes:  # noqa: ANN401
+    """dbt's hash of a DAG's profile, as `ManifestLoader.build_manifest_state_check` makes it."""
+    tagged = replace(credentials, query_tag=query_tag(dag, source_of(dag)))
+    known = pprint.pformat(sorted(tagged.connection_info()))
+    return str(FileHash.from_contents(known).checksum).encode()
+
+
+def _leave(parsed: bytes, dag: str) -> None:
     folder = Path(os.environ["AIRFLOW__COSMOS__CACHE_DIR"]) / f"{dag}__transform" / "target"
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{FILE}.part"
-    shutil.copyfile(parsed, part)
+    part.write_bytes(parsed)
     part.replace(folder / FILE)

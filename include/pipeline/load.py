@@ -4,7 +4,6 @@ import os
 from contextlib import closing
 from typing import Any
 
-from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
@@ -26,6 +25,7 @@ from include.pipeline.changes import (
     skip_the_rest,
 )
 from include.pipeline.forms import asked_for
+from include.pipeline.sessions import snowflake_hook
 from include.sources import ArcgisLayer, JsonList
 
 LOADER_CONNECTION = "snowflake_loader"
@@ -95,7 +95,7 @@ def _load(
     source: ArcgisLayer | JsonList, origin: Origin, known_hash: str | None = None
 ) -> LoadReport:
     context = get_current_context()
-    hook = SnowflakeHook(snowflake_conn_id=LOADER_CONNECTION)
+    hook = snowflake_hook(LOADER_CONNECTION)
     to: dict[str, Any] = {
         "connect": lambda: closing(hook.get_conn()),
         "database": warehouse.database("RAW"),

@@ -7,6 +7,7 @@ from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.audit import FINDING
+from include.pipeline.sessions import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
 from include.publishing.errors import ChangedMeanwhileError, NotServedError
@@ -73,10 +74,7 @@ def record_published(promoted: XComArg) -> XComArg:
         if served.sha256 != known.sha256:
             raise AirflowSkipException("Another version is served by now; its own run records it.")
         metrics = parse(served.content, served.modified_at)
-        from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
-
-        hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
-        record(hook.get_conn, known, served.modified_at, metrics)
+        record(snowflake_hook(TRANSFORMER_CONNECTION).get_conn, known, served.modified_at, metrics)
         return len(metrics)
 
     return keep(promoted)  # type: ignore[arg-type]  # Airflow passes what the task returned.

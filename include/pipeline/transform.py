@@ -17,10 +17,13 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 
 from include import warehouse
+from include.query_tags import query_tag, source_of
 
 TRANSFORMER_CONNECTION = "snowflake_transformer"
 PROJECT = Path(__file__).parent.parent / "transform"
 MANIFEST = PROJECT / "target" / "manifest.json"
+# The DAG that runs dbt, as Cosmos tells it by environment.
+RUNNING_DAG = "{{ env_var('AIRFLOW_CTX_DAG_ID') }}"
 
 
 class ManifestMissingError(FileNotFoundError):
@@ -51,7 +54,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
             # Unit tests judge the code, not the data: they run in `make test`.
             env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
         ),
-        profile_config=profile_config(),
+        profile_config=profile_config(source_of(tag)),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"{'+' if upstream else ''}tag:{tag}"],
@@ -69,20 +72,28 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
     return DbtSourceLocalOperator(
         task_id=source,
         project_dir=str(PROJECT),
-        profile_config=profile_config(),
+        profile_config=profile_config(source),
         select=[f"source:{source}"],
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
     )
 
 
-def profile_config() -> ProfileConfig:
-    """The profile that Cosmos makes for dbt from the connection `snowflake_transformer`."""
+def profile_config(source: str) -> ProfileConfig:
+    """The profile that Cosmos makes for dbt from the connection `snowflake_transformer`.
+
+    Args:
+        source: What the statements are for, as their query tag tells it beside the DAG. Neither
+            task nor run is in the tag: dbt parses the whole project anew when the profile changes.
+    """
     return ProfileConfig(
         profile_name="ddrc",
         target_name=warehouse.environment().lower(),
         profile_mapping=SnowflakePrivateKeyPemProfileMapping(
             conn_id=TRANSFORMER_CONNECTION,
-            profile_args={"schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC"},
+            profile_args={
+                "schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC",
+                "query_tag": query_tag(RUNNING_DAG, source),
+            },
         ),
     )

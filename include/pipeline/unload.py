@@ -5,6 +5,7 @@ from pathlib import Path
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 
 from include import warehouse
+from include.query_tags import query_tag, source_of
 
 REPORTER_CONNECTION = "snowflake_reporter"
 SQL = Path(__file__).parent.parent / "publishing"
@@ -30,5 +31,10 @@ def unload(model: str) -> SQLExecuteQueryOperator:
             "location": f"@{warehouse.stage()}/{model}",
             "table": warehouse.metrics_table(model),
         },
-        hook_params={"session_parameters": SESSION},
+        hook_params={"session_parameters": {**SESSION, "QUERY_TAG": _tag(model)}},
     )
+
+
+def _tag(model: str) -> str:
+    source = source_of(model.removesuffix("_metrics"))
+    return query_tag("{{ ti.dag_id }}", source, task="{{ ti.task_id }}", run="{{ run_id }}")

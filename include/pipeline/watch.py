@@ -10,6 +10,7 @@ from include.incidents.delivery import deliver_kept
 from include.incidents.events import kept_events
 from include.incidents.history import record
 from include.pipeline.airflow_api import look_at_dags
+from include.pipeline.sessions import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing import watch
 from include.publishing.names import VERSIONS_CONTAINER
@@ -48,10 +49,8 @@ def keep_incident_log() -> XComArg:
     def keep() -> dict[str, int]:
         store = our_store()
         if events := list(kept_events(store)):
-            from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
-
-            hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
-            record(hook.get_conn, [event for _, event in events])
+            connect = snowflake_hook(TRANSFORMER_CONNECTION).get_conn
+            record(connect, [event for _, event in events])
             for place, _ in events:
                 store.delete(place)
         return {"logged": len(events), "delivered": deliver_kept(store, utc_now())}

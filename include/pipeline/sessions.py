@@ -1,0 +1,13 @@
+"""Sessions in the warehouse, tagged with the task that they are for."""
+
+from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+from airflow.sdk import get_current_context
+
+from include.query_tags import query_tag, source_of
+
+
+def snowflake_hook(connection: str) -> SnowflakeHook:
+    """The hook of a connection; what the running task does with it carries the task's tag."""
+    ti = get_current_context()["ti"]
+    tag = query_tag(ti.dag_id, source_of(ti.dag_id), task=ti.task_id, run=ti.run_id)
+    return SnowflakeHook(snowflake_conn_id=connection, session_parameters={"QUERY_TAG": tag})
