@@ -15,6 +15,7 @@ from sqlglot import Expr, exp
 
 from local.snowflake import (
     access,
+    account_usage,
     errors,
     hashes,
     loads,
@@ -57,12 +58,13 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session = self.session
         params = kwargs.get("binding_params") or params
         bound = list(params) if isinstance(params, tuple) else params
-        with session.lock, session.recorded(command):
+        with session.lock, session.recorded(command) as recorded:
             session.last_active = monotonic()
             try:
                 self._run_and_describe(command, bound)
                 # The server does this next, and would answer 500 for a type that it cannot send.
                 describe_as_rowtype(self._described)
+                recorded.query_id, recorded.rows = self.sfqid, self.rowcount
             except Exception as error:
                 raise errors.as_snowflake_error(error) from error
             finally:
@@ -123,6 +125,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session = self.session
         staging.name_stages(session, expression)
         temporaries.name_in_full(session, expression)
+        account_usage.provide(session, expression)
         merging.name_source_columns(expression)
         self.check_db_and_schema(expression)
         with loads.at_home_of(session, expression), merging.at_home_of(session, expression):

@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from threading import Lock
 from time import perf_counter
+from uuid import uuid4
 
 KEPT = 5000
 
@@ -20,9 +21,13 @@ class Statement:
         number: Counts up from 1 for as long as the server runs; a gap means forgotten statements.
         started_at: ISO 8601, UTC.
         session: The session's number; no credential.
+        database: The session's current database, or an empty string.
+        query_tag: The session's QUERY_TAG when the statement began.
         status: `running`, `success` or `failed`.
         seconds: How long it took, waiting for locks included; 0 while it runs.
         error: The message that the client got, or an empty string.
+        query_id: What the client knows the statement by.
+        rows: How many rows its result had or it changed.
     """
 
     number: int
@@ -31,11 +36,14 @@ class Statement:
     user: str
     role: str
     warehouse: str
+    database: str
     query_tag: str
     sql: str
     status: str = "running"
     seconds: float = 0.0
     error: str = ""
+    query_id: str = field(default_factory=lambda: str(uuid4()))
+    rows: int | None = None
 
 
 class History:
@@ -48,7 +56,15 @@ class History:
 
     @contextmanager
     def record(
-        self, *, session: int, user: str, role: str, warehouse: str, query_tag: str, sql: str
+        self,
+        *,
+        session: int,
+        user: str,
+        role: str,
+        warehouse: str,
+        database: str,
+        query_tag: str,
+        sql: str,
     ) -> Iterator[Statement]:
         """Keep a statement while it runs and after; an exception marks it as failed."""
         with self._lock:
@@ -59,6 +75,7 @@ class History:
                 user=user,
                 role=role,
                 warehouse=warehouse,
+                database=database,
                 query_tag=query_tag,
                 sql=sql,
             )
@@ -73,6 +90,11 @@ class History:
             raise
         finally:
             statement.seconds = round(perf_counter() - began, 6)
+
+    def ended(self) -> list[Statement]:
+        """The statements that have ended, oldest first."""
+        with self._lock:
+            return [one for one in self._statements if one.status != "running"]
 
     def since(self, number: int = 0) -> list[dict[str, object]]:
         """The statements after the one with this number, oldest first."""

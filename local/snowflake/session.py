@@ -12,6 +12,7 @@ import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 
 from local.snowflake import staging, temporaries
+from local.snowflake.history import Statement
 from local.snowflake.identity import Login
 from local.snowflake.parameters import Parameters
 from local.snowflake.plan import Name
@@ -69,13 +70,14 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
 
         return Cursor(conn=self, duck_conn=self.connection)
 
-    def recorded(self, sql: str) -> AbstractContextManager[object]:
+    def recorded(self, sql: str) -> AbstractContextManager[Statement]:
         """Keep a statement in the account's history while it runs and after."""
         return self.account.history.record(
             session=self.number,
             user=self.identity.user,
             role=self.identity.role,
             warehouse=self.identity.warehouse,
+            database=self.database or "",
             query_tag=str(self.parameters.get("QUERY_TAG")),
             sql=sql,
         )
