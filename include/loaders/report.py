@@ -19,6 +19,7 @@ class LoadReport:
         bytes: What the source sent, as it came over the wire.
         requests: How many requests were made, retries included.
         seconds: How long the load took.
+        read_seconds: How long of it the source was read; the rest went to the warehouse.
         source_edited_at: The source's declared last edit, in UTC; `None` if it declares none.
         loaded_at: When the load began to read, in UTC.
         content_hash: SHA-256 of the rows as they were read, in hexadecimal: equal hashes mean
@@ -35,6 +36,7 @@ class LoadReport:
     bytes: int
     requests: int
     seconds: float
+    read_seconds: float
     source_edited_at: datetime | None
     loaded_at: datetime
     content_hash: str

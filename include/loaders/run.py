@@ -43,6 +43,7 @@ class Run:
         self._origin = origin
         self._options = options
         self._began = options.monotonic()
+        self._reading_since = self._read_until = self._began
         self._loaded_at = options.now()
         self._edited_at: datetime | None = None
         self._client: Client | None = None
@@ -72,9 +73,11 @@ class Run:
             LoadError: The load did not go through; the load log says so too.
         """
         try:
+            self._reading_since = self._read_until = self._options.monotonic()
             with Client(self._load.source, self._origin, self._options) as self._client:
                 notes = (*self._client.notes, *read(self, self._client))
             self.sink.finish()
+            self._read_until = self._options.monotonic()
             if self._is_unchanged():
                 return self._report("unchanged", "", notes)
             load_log.prepare(self._session, self._load.database)
@@ -124,6 +127,7 @@ class Run:
             bytes=self._client.bytes if self._client else 0,
             requests=self._client.requests if self._client else 0,
             seconds=round(self._options.monotonic() - self._began, 3),
+            read_seconds=round(self._read_until - self._reading_since, 3),
             source_edited_at=self._edited_at,
             loaded_at=self._loaded_at,
             content_hash="" if failed else self.sink.content_hash,

@@ -8,6 +8,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.pipeline.lineage import of_every_run, tell_lineage
 from include.publishing.audit import Verdict, audit
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
@@ -34,6 +35,7 @@ def audit_candidate(model: str) -> XComArg:
         store = our_store()
         place = Place(CANDIDATES_CONTAINER, candidate_file(model, context["run_id"]))
         candidate, served = store.need(place), store.read(PUBLISHED)
+        tell_lineage(reads=[of_every_run(place), PUBLISHED])
         if why := held(store):
             log.warning("Nothing is published: %s", why)
             return None

@@ -4,6 +4,7 @@ import os
 from contextlib import closing
 from typing import Any
 
+import structlog
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
@@ -25,8 +26,12 @@ from include.pipeline.changes import (
     skip_the_rest,
 )
 from include.pipeline.forms import asked_for
+from include.pipeline.lineage import Address, Table, tell_lineage
 from include.pipeline.sessions import snowflake_hook
+from include.query_tags import source_of
 from include.sources import ArcgisLayer, JsonList
+
+log = structlog.get_logger(__name__)
 
 LOADER_CONNECTION = "snowflake_loader"
 
@@ -108,7 +113,7 @@ def _load(
         ),
     }
     try:
-        return (
+        report = (
             load_arcgis(source, **to)
             if isinstance(source, ArcgisLayer)
             else load_json_list(source, **to)
@@ -116,3 +121,17 @@ def _load(
     except PermanentError as error:
         # Asking again would get the same answer: a person has to look first.
         raise AirflowFailException(str(error)) from error
+    if report.outcome == "loaded":
+        tell_lineage(reads=[Address(origin.address(source.url))], writes=[Table(report.table)])
+    log.info(
+        report.outcome,
+        source=source_of(context["ti"].dag_id),
+        table=report.table,
+        rows=report.rows,
+        bytes=report.bytes,
+        requests=report.requests,
+        read_seconds=report.read_seconds,
+        write_seconds=round(report.seconds - report.read_seconds, 3),
+        source_edited_at=report.as_dict()["source_edited_at"],
+    )
+    return report

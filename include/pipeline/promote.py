@@ -1,23 +1,29 @@
 """Promotion, verification and the record of what was public, as tasks."""
 
 from dataclasses import asdict, replace
+from time import monotonic
 from typing import Any
 
+import structlog
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.audit import FINDING
+from include.pipeline.lineage import Table, of_every_run, tell_lineage
 from include.pipeline.sessions import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
 from include.publishing.errors import ChangedMeanwhileError, NotServedError
-from include.publishing.history import record
+from include.publishing.history import published_metrics, record
 from include.publishing.holds import held
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote, verify
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, Version
+from include.query_tags import ALL_SOURCES
 from include.storage import our_store
+
+log = structlog.get_logger(__name__)
 
 
 def promote_candidate() -> XComArg:
@@ -43,11 +49,21 @@ def serve_finding(store: Store, finding: dict[str, Any], **decided: str) -> dict
     if why := held(store):
         raise AirflowSkipException(f"Nothing is published: {why}")
     version = replace(Version(**finding["version"]), **decided)
-    candidate = Place(CANDIDATES_CONTAINER, finding["candidate"])
+    candidate, began = Place(CANDIDATES_CONTAINER, finding["candidate"]), monotonic()
     try:
         promote(store, candidate, version, replacing=finding["replacing"])
     except ChangedMeanwhileError as error:
         raise AirflowFailException(f"{error} Clear the task audit.") from error
+    tell_lineage(reads=[of_every_run(candidate)], writes=[PUBLISHED])
+    log.info(
+        "promoted",
+        source=ALL_SOURCES,
+        file=PUBLISHED.path,
+        version=version.version,
+        audit=version.audit,
+        decided_by=version.decided_by,
+        seconds=round(monotonic() - began, 3),
+    )
     return asdict(version)
 
 
@@ -73,8 +89,18 @@ def record_published(promoted: XComArg) -> XComArg:
         known = Version(**version)
         if served.sha256 != known.sha256:
             raise AirflowSkipException("Another version is served by now; its own run records it.")
-        metrics = parse(served.content, served.modified_at)
+        metrics, began = parse(served.content, served.modified_at), monotonic()
         record(snowflake_hook(TRANSFORMER_CONNECTION).get_conn, known, served.modified_at, metrics)
+        tell_lineage(reads=[PUBLISHED], writes=[Table(published_metrics())])
+        seconds = round(monotonic() - began, 3)
+        log.info(
+            "recorded",
+            source=ALL_SOURCES,
+            table=published_metrics(),
+            rows=len(metrics),
+            bytes=len(served.content),
+            seconds=seconds,
+        )
         return len(metrics)
 
     return keep(promoted)  # type: ignore[arg-type]  # Airflow passes what the task returned.

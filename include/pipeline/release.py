@@ -1,15 +1,26 @@
 """A source's own file: checked against the contract, then served in one step."""
 
+from time import monotonic
+
+import structlog
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import remember
+from include.pipeline.lineage import tell_lineage
 from include.publishing.contract import ContractError
-from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
+from include.publishing.names import (
+    CANDIDATES_CONTAINER,
+    PUBLIC_CONTAINER,
+    candidate_file,
+    source_file,
+)
 from include.publishing.sources import replace_source_file
 from include.publishing.store import Place
 from include.storage import our_store, utc_now
+
+log = structlog.get_logger(__name__)
 
 
 def release_source(source: str) -> XComArg:
@@ -18,12 +29,17 @@ def release_source(source: str) -> XComArg:
 
     @task(task_id="release", outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))
     def release() -> int:
-        run_id = get_current_context()["run_id"]
+        began, run_id = monotonic(), get_current_context()["run_id"]
         candidate = Place(CANDIDATES_CONTAINER, candidate_file(model, run_id))
         try:
-            return len(replace_source_file(our_store(), candidate, source, utc_now()))
+            metrics = replace_source_file(our_store(), candidate, source, utc_now())
         except ContractError as error:
             # The same candidate would break it again: a person has to look first.
             raise AirflowFailException(str(error)) from error
+        released = Place(PUBLIC_CONTAINER, source_file(source))
+        tell_lineage(reads=[Place(CANDIDATES_CONTAINER, model)], writes=[released])
+        seconds = round(monotonic() - began, 3)
+        log.info("released", source=source, file=released.path, rows=len(metrics), seconds=seconds)
+        return len(metrics)
 
     return release()

@@ -4,17 +4,22 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.incidents.notify import tell
 from include.incidents.words import escape
+from include.pipeline.lineage import tell_lineage
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.promotion import promote
 from include.publishing.restoring import choices, find, table
 from include.publishing.versions import PUBLISHED, version_of
+from include.query_tags import ALL_SOURCES
 from include.storage import our_store, utc_now
+
+log = structlog.get_logger(__name__)
 
 CHOOSE_WITHIN = timedelta(hours=1)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"
@@ -100,6 +105,14 @@ def restore_version() -> XComArg:
             f":rewind: *{escape(person)} restored the public metrics of {version.version}.* "
             f"{escape(form['reason'])}\nNothing else is published until the hold is released in "
             "`restore_metrics`."
+        )
+        tell_lineage(reads=[version.place], writes=[PUBLISHED])
+        log.info(
+            "restored",
+            source=ALL_SOURCES,
+            file=PUBLISHED.path,
+            version=version.version,
+            decided_by=person,
         )
         return asdict(restored)
 

@@ -1,11 +1,11 @@
 """Fivetran syncs: one task starts the sync, a deferrable sensor waits for its end."""
 
-import logging
 import os
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from airflow.sdk import Context, chain
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
@@ -14,10 +14,13 @@ from include import warehouse
 from include.loaders.raw.names import quoted
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
+from include.pipeline.lineage import Address, Table, tell_lineage
+from include.pipeline.sessions import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.sources import FivetranConnector, RawTable
+from include.storage import utc_now
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 FIVETRAN_CONNECTION = "fivetran"
 
@@ -65,9 +68,7 @@ def _hash(table: RawTable) -> str | None:
     """The hash of a table's rows without the times of their syncs; `None` if it is not told."""
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
     sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
-    from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
-
-    hook = SnowflakeHook(snowflake_conn_id=TRANSFORMER_CONNECTION)
+    hook = snowflake_hook(TRANSFORMER_CONNECTION)
     try:
         # Not `get_first`, which sends statements around it.
         with closing(hook.get_conn()) as connection, connection.cursor() as cursor:
@@ -102,6 +103,22 @@ def sync_connector(connector: FivetranConnector) -> SyncSensor:
         poke_interval=POLL_SECONDS,
         execution_timeout=SYNC_TIMEOUT,
         always_wait_when_syncing=True,
+        post_execute=_tell_of(connector),
     )
     chain(sync, wait)
     return wait
+
+
+def _tell_of(connector: FivetranConnector) -> Any:  # noqa: ANN401
+    """What the sensor does when the sync has ended. Fivetran's API tells no rows and no bytes."""
+
+    def tell(context: Context, _: Any = None) -> None:  # noqa: ANN401
+        table = f"{warehouse.database('RAW')}.{connector.table.schema}.{connector.table.name}"
+        tell_lineage(
+            reads=[Address(f"fivetran://connectors/{connector.name}")], writes=[Table(table)]
+        )
+        waited = utc_now() - context["ti"].start_date
+        seconds = round(waited.total_seconds(), 3)
+        log.info("synced", source=connector.name, table=table, seconds=seconds)
+
+    return tell

@@ -1,11 +1,23 @@
 """Unloads: Snowflake itself writes the JSON files, with `COPY INTO` an external stage."""
 
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.sdk import Context
 
 from include import warehouse
+from include.pipeline.lineage import Table, datasets
+from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.store import Place
 from include.query_tags import query_tag, source_of
+
+if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
+
+log = structlog.get_logger(__name__)
 
 REPORTER_CONNECTION = "snowflake_reporter"
 SQL = Path(__file__).parent.parent / "publishing"
@@ -18,23 +30,60 @@ SESSION = {
 }
 
 
-def unload(model: str) -> SQLExecuteQueryOperator:
+class UnloadOperator(SQLExecuteQueryOperator):
+    """Runs an unload, and tells what it wrote."""
+
+    def __init__(self, *, model: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.model = model
+
+    def execute(self, context: Context) -> Any:  # noqa: ANN401
+        """Run the statement; its one row of results counts rows and bytes."""
+        began = monotonic()
+        result = super().execute(context)  # type: ignore[no-untyped-call]
+        rows, _, size = result[0]
+        log.info(
+            "unloaded",
+            source=_source(self.model),
+            table=warehouse.metrics_table(self.model),
+            rows=rows,
+            bytes=size,
+            seconds=round(monotonic() - began, 3),
+        )
+        return result
+
+    def get_openlineage_facets_on_start(self) -> "OperatorLineage[Any]":
+        """The mart and the candidate: a parser of SQL would take the stage for a table."""
+        from airflow.providers.openlineage.extractors import OperatorLineage  # noqa: PLC0415
+
+        return OperatorLineage(
+            inputs=datasets([Table(warehouse.metrics_table(self.model))]),
+            outputs=datasets([Place(CANDIDATES_CONTAINER, self.model)]),
+        )
+
+    def get_openlineage_facets_on_complete(self, _: object) -> "OperatorLineage[Any]":
+        """The same as at its start."""
+        return self.get_openlineage_facets_on_start()
+
+
+def unload(model: str) -> UnloadOperator:
     """A task `unload` that writes a metrics mart to a candidate of this run.
 
     The candidate is private. Nothing that the warehouse writes is public before it was looked at.
     """
-    return SQLExecuteQueryOperator(
+    tag = query_tag("{{ ti.dag_id }}", _source(model), task="{{ ti.task_id }}", run="{{ run_id }}")
+    return UnloadOperator(
         task_id="unload",
+        model=model,
         conn_id=REPORTER_CONNECTION,
         sql=(SQL / "unload_metrics.sql").read_text(),
         params={
             "location": f"@{warehouse.stage()}/{model}",
             "table": warehouse.metrics_table(model),
         },
-        hook_params={"session_parameters": {**SESSION, "QUERY_TAG": _tag(model)}},
+        hook_params={"session_parameters": {**SESSION, "QUERY_TAG": tag}},
     )
 
 
-def _tag(model: str) -> str:
-    source = source_of(model.removesuffix("_metrics"))
-    return query_tag("{{ ti.dag_id }}", source, task="{{ ti.task_id }}", run="{{ run_id }}")
+def _source(model: str) -> str:
+    return source_of(model.removesuffix("_metrics"))

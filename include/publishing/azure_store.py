@@ -36,6 +36,10 @@ class AzureStore(Store):
     def __init__(self, service: BlobServiceClient) -> None:
         self._service = service
 
+    @property
+    def account(self) -> str:  # noqa: D102
+        return str(self._service.account_name)
+
     def read(self, place: Place) -> Stored | None:
         try:
             found = self._blob(place).download_blob()
@@ -111,7 +115,7 @@ class AzureStore(Store):
             else {"user_delegation_key": self._service.get_user_delegation_key(start, until)}
         )
         signature = generate_blob_sas(
-            str(self._service.account_name),
+            self.account,
             place.container,
             place.path,
             permission=BlobSasPermissions(read=True),

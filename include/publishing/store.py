@@ -39,6 +39,11 @@ class Stored:
 class Store(ABC):
     """A storage account."""
 
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """The storage account's name."""
+
     @abstractmethod
     def read(self, place: Place) -> Stored | None:
         """A file with its metadata; null if there is none."""
