@@ -2,11 +2,13 @@
 
 import os
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.observability import stats
 
 from include import warehouse
 from include.loaders import (
@@ -123,9 +125,15 @@ def _load(
         raise AirflowFailException(str(error)) from error
     if report.outcome == "loaded":
         tell_lineage(reads=[Address(origin.address(source.url))], writes=[Table(report.table)])
+    _tell(report, source_of(context["ti"].dag_id))
+    return report
+
+
+def _tell(report: LoadReport, source: str) -> None:
+    """A line of fields in the task's log, and metrics where a deployment collects them."""
     log.info(
         report.outcome,
-        source=source_of(context["ti"].dag_id),
+        source=source,
         table=report.table,
         rows=report.rows,
         bytes=report.bytes,
@@ -134,4 +142,7 @@ def _load(
         write_seconds=round(report.seconds - report.read_seconds, 3),
         source_edited_at=report.as_dict()["source_edited_at"],
     )
-    return report
+    tags = {"source": source, "table": report.table}
+    stats.gauge("ddrc.load.rows", report.rows, tags=tags)
+    stats.gauge("ddrc.load.bytes", report.bytes, tags=tags)
+    stats.timing("ddrc.load.duration", timedelta(seconds=report.seconds), tags=tags)

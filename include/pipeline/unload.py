@@ -52,7 +52,7 @@ class UnloadOperator(SQLExecuteQueryOperator):
         )
         return result
 
-    def get_openlineage_facets_on_start(self) -> "OperatorLineage[Any]":
+    def get_openlineage_facets_on_start(self) -> "OperatorLineage[Any, Any]":
         """The mart and the candidate: a parser of SQL would take the stage for a table."""
         from airflow.providers.openlineage.extractors import OperatorLineage  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ class UnloadOperator(SQLExecuteQueryOperator):
             outputs=datasets([Place(CANDIDATES_CONTAINER, self.model)]),
         )
 
-    def get_openlineage_facets_on_complete(self, _: object) -> "OperatorLineage[Any]":
+    def get_openlineage_facets_on_complete(self, _: object) -> "OperatorLineage[Any, Any]":
         """The same as at its start."""
         return self.get_openlineage_facets_on_start()
 

@@ -5,6 +5,7 @@ import logging
 
 from airflow.sdk import XComArg, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.observability import stats
 
 from include.incidents.delivery import deliver_kept
 from include.incidents.events import kept_events
@@ -27,7 +28,11 @@ def watch_public_file() -> XComArg:
     @task(task_id="watch_public_file")
     def look() -> None:
         store = our_store()
-        report(store, "public_file", watch.look(store, utc_now()).findings)
+        found = watch.look(store, now := utc_now())
+        if found.version:
+            age = now - found.version.made_at
+            stats.gauge("ddrc.publication.age", age.total_seconds())
+        report(store, "public_file", found.findings)
 
     return look()
 

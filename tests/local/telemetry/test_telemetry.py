@@ -1,0 +1,53 @@
+"""The laptop's collector understands the stock OpenTelemetry exporter and OpenLineage's client."""
+
+from typing import Any
+
+import pytest
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from starlette.testclient import TestClient
+
+from local.telemetry.app import create_app
+from tests.local.telemetry.serving import collecting
+
+
+@pytest.mark.parametrize("compression", [Compression.NoCompression, Compression.Gzip])
+def test_counters_gauges_and_timings_come_with_their_attributes(compression: Compression) -> None:
+    with collecting() as collector:
+        exporter = OTLPMetricExporter(
+            endpoint=f"{collector.base_url}/v1/metrics", compression=compression
+        )
+        provider = MeterProvider([PeriodicExportingMetricReader(exporter)])
+        meter = provider.get_meter("test")
+        meter.create_counter("airflow.ti.finish").add(2, {"dag_id": "epa"})
+        meter.create_gauge("airflow.ddrc.load.rows").set(12.5)
+        meter.create_histogram("airflow.task.duration").record(3)
+        provider.shutdown()
+
+        told: list[dict[str, Any]] = collector.get("/metrics").json()
+        chosen = collector.get("/metrics", params={"name": "airflow.ti.finish"}).json()
+
+    assert {one["name"]: one["value"] for one in told} == {
+        "airflow.ti.finish": 2.0,
+        "airflow.ddrc.load.rows": 12.5,
+        "airflow.task.duration": 3.0,
+    }
+    assert chosen == [{"name": "airflow.ti.finish", "attributes": {"dag_id": "epa"}, "value": 2.0}]
+
+
+def test_an_event_is_kept_as_it_came() -> None:
+    event = {"eventType": "COMPLETE", "inputs": [{"namespace": "n", "name": "a"}]}
+    client = TestClient(create_app())
+
+    assert client.post("/api/v1/lineage", json=event).status_code == 201
+
+    assert client.get("/lineage").json() == [event]
+
+
+def test_what_is_no_otlp_is_refused() -> None:
+    client = TestClient(create_app())
+
+    assert client.post("/v1/metrics", content=b"\xff\xff").status_code == 400
+    assert client.get("/metrics").json() == []
