@@ -29,9 +29,8 @@ def watch_public_file() -> XComArg:
     def look() -> None:
         store = our_store()
         found = watch.look(store, now := utc_now())
-        if found.version:
-            age = now - found.version.made_at
-            stats.gauge("ddrc.publication.age", age.total_seconds())
+        if found.promoted_at:
+            stats.gauge("ddrc.publication.age", (now - found.promoted_at).total_seconds())
         report(store, "public_file", found.findings)
 
     return look()

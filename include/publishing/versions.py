@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 
 from include.publishing.errors import ChangedMeanwhileError
 from include.publishing.names import (
@@ -17,7 +17,6 @@ PUBLISHED = Place(PUBLIC_CONTAINER, PUBLISHED_FILE)
 # Azure keeps 8 KB of metadata with a file.
 _LONGEST = 1_000
 _NOTES = ("audit", "reason", "decided_by")
-_MADE_AT = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,10 @@ class Version:
         """Where its file is kept."""
         return Place(VERSIONS_CONTAINER, version_file(self.version))
 
-    @property
-    def made_at(self) -> datetime:
-        """When its file was made, in UTC, as its name tells."""
-        return datetime.strptime(self.version.split("-")[0], _MADE_AT).replace(tzinfo=UTC)
-
 
 def version_name(made_at: datetime, sha256: str) -> str:
     """A version's name; names sort by time."""
-    return f"{made_at:{_MADE_AT}}-{sha256[:12]}"
+    return f"{made_at:%Y%m%dT%H%M%SZ}-{sha256[:12]}"
 
 
 def version_of(stored: Stored) -> Version:

@@ -30,6 +30,7 @@ class PublicFile:
         metrics: The names of the metrics in it.
         version: The version that was promoted last; null if none is known.
         not_yet: Whether nothing was published yet, so that a missing file is in order.
+        promoted_at: When the file was put there, in UTC; null if it is not whole.
     """
 
     wrong: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class PublicFile:
     metrics: tuple[str, ...] = ()
     version: Version | None = None
     not_yet: bool = False
+    promoted_at: datetime | None = None
 
     @property
     def findings(self) -> list[str]:
@@ -73,7 +75,8 @@ def look(store: Store, now: datetime) -> PublicFile:
         wrong += [f"The public file breaks its contract: {each}." for each in error.violations]
         return PublicFile(tuple(wrong), version=version)
     names = tuple(metric.name for metric in metrics)
-    return PublicFile(tuple(wrong), _too_old(metrics, now), names, version)
+    promoted_at = served.modified_at if served else None
+    return PublicFile(tuple(wrong), _too_old(metrics, now), names, version, promoted_at=promoted_at)
 
 
 def _by_whom(promoted: Version | None, found: str) -> list[str]:

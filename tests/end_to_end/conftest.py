@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +18,8 @@ from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.looking import DBT, Run, rows, run_dag
+from tests.end_to_end.lineage import switched_on
+from tests.end_to_end.looking import DBT, Asked, Run, rows, run_asking, run_dag
 from tests.small_data import SMALL
 
 
@@ -44,10 +46,23 @@ def loaded(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def refreshed(cloud: Cloud, airflow_database: None) -> dict[str, Run]:
-    """Every source and then the publication, each run once: the runs by DAG."""
+def lineage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that OpenLineage's events of `refreshed` are in."""
+    return tmp_path_factory.mktemp("lineage") / "events.jsonl"
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    """What the warehouse was asked by the runs of the module's fixtures, by DAG."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def refreshed(cloud: Cloud, airflow_database: None, lineage: Path, asked: Asked) -> dict[str, Run]:
+    """Every source and then the publication, each run once, with lineage on: the runs by DAG."""
     make_fresh(cloud)
-    return {dag: run_dag(dag) for dag in (*SOURCES, "publish_metrics")}
+    with switched_on(lineage):
+        return {dag: run_asking(cloud, dag, asked) for dag in (*SOURCES, "publish_metrics")}
 
 
 def make_fresh(cloud: Cloud, without: Sequence[Database] = DATABASES) -> None:

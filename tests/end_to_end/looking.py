@@ -1,5 +1,7 @@
 """Running whole DAGs, and looking at what they leave behind."""
 
+import os
+import ssl
 from typing import Any
 
 import httpx
@@ -14,6 +16,8 @@ DBT = r"transform\..*"
 
 # Each task's final state, by the task's id.
 Run = dict[str, str]
+# What our tasks asked the warehouse, as the emulator tells it, by DAG.
+Asked = dict[str, list[dict[str, Any]]]
 
 
 def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: bool | str) -> Run:
@@ -31,6 +35,23 @@ def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: 
         task.retries = retries
     result = dag.test(run_conf=form, mark_success_pattern=taken_for_done or None)
     return {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
+
+
+def run_asking(cloud: Cloud, dag_id: str, asked: Asked, *, taken_for_done: str = "") -> Run:
+    """Run one of our DAGs in this process, and keep what it asked the warehouse meanwhile."""
+    before = statements(cloud)[-1]["number"]
+    run = run_dag(dag_id, taken_for_done=taken_for_done)
+    asked[dag_id] = [one for one in statements(cloud, before) if one["user"].startswith("AIRFLOW_")]
+    return run
+
+
+def statements(cloud: Cloud, since: int = 0) -> list[dict[str, Any]]:
+    """The statements that the warehouse was asked after one, oldest first."""
+    trusted = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
+    address = f"{cloud.url('snowflake')}/emulator/statements?since={since}"
+    answer = httpx.get(address, verify=trusted).raise_for_status().json()
+    found: list[dict[str, Any]] = answer["statements"]
+    return found
 
 
 def rows(cloud: Cloud, query: str) -> list[tuple[Any, ...]]:

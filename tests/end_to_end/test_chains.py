@@ -2,21 +2,26 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from include.publishing.history import published_metrics
-from include.sources import PARTS, SOURCES
+from include.sources import PARTS, SOURCES, SYNCED
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
 from tests.counting import COUNTERS
+from tests.end_to_end.lineage import Node, events_of, reached_from
 from tests.end_to_end.looking import (
+    Asked,
     Run,
     blob,
     headings,
     rows,
+    run_asking,
     run_dag,
     told,
 )
@@ -33,9 +38,18 @@ JUST_NOW = timedelta(minutes=10)
 
 
 @pytest.fixture(scope="module")
-def kept(refreshed: dict[str, Run]) -> Run:
+def kept(refreshed: dict[str, Run], cloud: Cloud, asked: Asked) -> Run:
     """The run that keeps history, after every source's own."""
-    return run_dag("keep_history", taken_for_done=r"transform\.stg_.*")
+    return run_asking(cloud, "keep_history", asked, taken_for_done=r"transform\.stg_.*")
+
+
+@pytest.fixture(scope="module")
+def checked(refreshed: dict[str, Run], cloud: Cloud, asked: Asked) -> Run:
+    """The run that looks at Malibu's and EPA's freshness, after Malibu was not loaded for long."""
+    for table in RAW_ROWS["malibu"]:
+        rows(cloud, f"UPDATE RAW_DDRC_DEV.{table} SET _LOADED_AT = '2026-01-01 00:00:00'")
+    others = "airtable|page_feedback|pasadena|usace"
+    return run_asking(cloud, "check_freshness", asked, taken_for_done=others)
 
 
 @pytest.mark.parametrize("dag", RAW_ROWS)
@@ -121,17 +135,66 @@ def test_what_was_published_is_recorded_metric_by_metric(
 
 
 def test_a_source_that_was_not_loaded_for_too_long_fails_a_task_of_its_own(
-    refreshed: dict[str, Run], cloud: Cloud
+    checked: Run, cloud: Cloud
 ) -> None:
-    for table in RAW_ROWS["malibu"]:
-        rows(cloud, f"UPDATE RAW_DDRC_DEV.{table} SET _LOADED_AT = '2026-01-01 00:00:00'")
-
-    states = run_dag("check_freshness", taken_for_done="airtable|page_feedback|pasadena|usace")
-
-    assert states.pop("malibu") == "failed"
-    assert set(states.values()) == {"success"}
+    assert checked["malibu"] == "failed"
+    assert {state for source, state in checked.items() if source != "malibu"} == {"success"}
     assert headings(cloud)[-1].endswith("check_freshness: a source was not loaded for too long")
     assert "malibu_building_permits_issued" in json.dumps(told(cloud)[-1])
+
+
+@pytest.mark.parametrize("dag", [*RAW_ROWS, "publish_metrics", "keep_history"])
+def test_every_statement_tells_the_dag_and_the_source_that_it_is_for(
+    dag: str, refreshed: dict[str, Run], kept: Run, asked: Asked
+) -> None:
+    tags = [json.loads(one["query_tag"] or "{}") for one in asked[dag]]
+
+    source = dag if dag in RAW_ROWS else "all"
+    untagged = [one["sql"] for one in asked[dag] if not one["query_tag"]]
+    assert not untagged
+    assert {(tag["app"], tag["dag"], tag["source"]) for tag in tags} == {("ddrc", dag, source)}
+    roles = {one["role"] for one in asked[dag]}
+    assert "TRANSFORMER_DDRC_DEV" in roles
+    assert ("REPORTER_DDRC_DEV" in roles) == (dag != "keep_history")
+    assert ("LOADER_DDRC_DEV" in roles) == (dag in COMPUTED)
+
+
+def test_what_is_no_dbt_tells_its_task_and_run_too(refreshed: dict[str, Run], asked: Asked) -> None:
+    tasks = {
+        (tag["task"], bool(tag["run"]))
+        for dag in ("malibu", "publish_metrics")
+        for tag in (json.loads(one["query_tag"]) for one in asked[dag])
+        if "task" in tag
+    }
+
+    lists = {task for task in refreshed["malibu"] if task.startswith("load_")}
+    assert tasks == {(task, True) for task in (*lists, "unload", "record")}
+
+
+def test_a_check_of_freshness_is_told_by_its_source(checked: Run, asked: Asked) -> None:
+    tags = {one["query_tag"] for one in asked["check_freshness"]}
+
+    assert {(json.loads(tag)["dag"], json.loads(tag)["source"]) for tag in tags} == {
+        ("check_freshness", "epa"),
+        ("check_freshness", "malibu"),
+    }
+
+
+@pytest.mark.parametrize("source", RAW_ROWS)
+def test_the_lineage_leads_from_a_sources_address_to_the_public_file(
+    source: str, refreshed: dict[str, Run], lineage: Path, cloud: Cloud
+) -> None:
+    events = events_of(lineage)
+
+    for start in addresses(source, cloud):
+        reached = reached_from(start, events)
+        public = "wasbs://dashboard-data@devstoreaccount1.dfs.core.windows.net"
+        assert (public, f"sources/{source}.json") in reached
+        assert ((public, "ddrc-metrics.json") in reached) == (source != "page_feedback")
+        tables = {name for namespace, name in reached if namespace.startswith("snowflake://local")}
+        raw = {f"RAW_DDRC_DEV.{table}".lower() for table in RAW_ROWS[source]}
+        assert raw & {name.lower() for name in tables}
+        assert f"ANALYTICS_DDRC_DEV.LAPTOP_METRICS.{source}_metrics" in tables
 
 
 def test_no_contact_and_no_comment_is_in_any_public_file(
@@ -152,6 +215,13 @@ def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
     assert states["record"] == "success"
     published = {metric["METRIC_NAME"] for metric in blob(fresh, "ddrc-metrics.json")}
     assert published == COMPUTED["pasadena"]
+
+
+def addresses(source: str, cloud: Cloud) -> list[Node]:
+    """Where a source is read from, as its lineage names it."""
+    if source in SYNCED:
+        return [("fivetran://connectors", f"/{source}")]
+    return [(cloud.url("sources"), urlsplit(part.url).path) for part in PARTS[source]]
 
 
 def assert_as_counted(metric: dict[str, Any]) -> None:
