@@ -17,6 +17,7 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 
 from include import warehouse
+from include.pipeline.lineage import skip_dbts_lineage
 from include.query_tags import query_tag, source_of
 
 TRANSFORMER_CONNECTION = "snowflake_transformer"
@@ -64,6 +65,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
+        operator_args={"pre_execute": skip_dbts_lineage},
     )
 
 
@@ -76,6 +78,7 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
         select=[f"source:{source}"],
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
+        pre_execute=skip_dbts_lineage,
     )
 
 

@@ -54,7 +54,7 @@ class UnloadOperator(SQLExecuteQueryOperator):
 
     def get_openlineage_facets_on_start(self) -> "OperatorLineage[Any, Any]":
         """The mart and the candidate: a parser of SQL would take the stage for a table."""
-        from airflow.providers.openlineage.extractors import OperatorLineage  # noqa: PLC0415
+        from airflow.providers.openlineage.extractors import OperatorLineage
 
         return OperatorLineage(
             inputs=datasets([Table(warehouse.metrics_table(self.model))]),

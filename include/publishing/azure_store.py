@@ -37,7 +37,7 @@ class AzureStore(Store):
         self._service = service
 
     @property
-    def account(self) -> str:  # noqa: D102
+    def account(self) -> str:
         return str(self._service.account_name)
 
     def read(self, place: Place) -> Stored | None:
