@@ -24,7 +24,7 @@ from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 
 # Helpers that assert: a failed one says what was compared.
-pytest.register_assert_rewrite("tests.end_to_end.publication_story")
+pytest.register_assert_rewrite("tests.end_to_end.publication_story", "tests.end_to_end.telemetry")
 
 SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 

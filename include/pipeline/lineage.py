@@ -59,7 +59,7 @@ def skip_dbts_lineage(context: Context) -> None:
     It would in every task, whatever the configuration, which costs up to 0.3 s of processor time.
     """
     if conf.is_disabled():
-        context["task"]._get_dbt_local_artifact_processor = lambda: None  # type: ignore[attr-defined]
+        context["task"]._get_dbt_local_artifact_processor = lambda: None  # type: ignore[union-attr]
 
 
 def datasets(things: Sequence[Thing]) -> "list[Dataset]":

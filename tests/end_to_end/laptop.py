@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,13 @@ IMPATIENT = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 
 
 class Laptop:
-    """A laptop of its own: another home and other ports than the session's cloud."""
+    """A laptop of its own: another home and other ports than the session's cloud.
 
-    def __init__(self, folder: Path) -> None:
+    `settings` are in the environment of what is typed.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.settings = settings or {}
         self.home = Home(folder)
         self.ports = Ports(*free_ports(6))
         self.cloud = Cloud(self.home, self.ports)
@@ -35,7 +40,7 @@ class Laptop:
         return subprocess.run(
             [sys.executable, "-m", "local", command],
             cwd=REPOSITORY,
-            env={**kept, **ports, **IMPATIENT, "LOCAL_HOME": str(self.home.root)},
+            env={**kept, **ports, **IMPATIENT, **self.settings, "LOCAL_HOME": str(self.home.root)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -19,19 +19,33 @@ from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.publication_story import a_person_decides, decide
 from tests.end_to_end.scheduled import ended, until, waiting
+from tests.end_to_end.telemetry import (
+    dbt_takes_up_the_project_that_was_parsed_for_its_dag,
+    each_kind_of_task_ends_with_a_line_of_fields,
+    metrics_go_to,
+    metrics_of_the_scheduler_its_tasks_and_ours_came,
+)
+from tests.local.telemetry.serving import collecting
 
 DAGS = {*SOURCES, "publish_metrics"}
 
 
 @pytest.fixture
-def laptop(tmp_path: Path) -> Iterator[Laptop]:
-    made = Laptop(tmp_path / "laptop")
+def collector() -> Iterator[httpx.Client]:
+    """Where the laptop's metrics go."""
+    with collecting() as client:
+        yield client
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, collector: httpx.Client) -> Iterator[Laptop]:
+    made = Laptop(tmp_path / "laptop", metrics_go_to(collector))
     yield made
     processes.stop(processes.recall(made.home.processes)[0])
 
 
 def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
-    laptop: Laptop,
+    laptop: Laptop, collector: httpx.Client
 ) -> None:
     servers.ensure_data(laptop.cloud)
     permits = laptop.home.data / "arcgis" / "pasadena" / "features.json"
@@ -74,6 +88,9 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
         assert address in mended.stdout
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
+    each_kind_of_task_ends_with_a_line_of_fields(laptop)
+    dbt_takes_up_the_project_that_was_parsed_for_its_dag(laptop)
+    metrics_of_the_scheduler_its_tasks_and_ours_came(collector)
     with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
         a_whole_run_is_cleared_and_then_its_unload(laptop, person)
     pause_the_sources(laptop)
