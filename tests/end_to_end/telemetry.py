@@ -61,7 +61,7 @@ def dbt_takes_up_the_project_that_was_parsed_for_its_dag(laptop: Laptop) -> None
 
 def metrics_of_the_scheduler_its_tasks_and_ours_came(collector: httpx.Client) -> None:
     """Wait for the scheduler's next export; those of a task came when it ended."""
-    until(lambda: points(collector, "airflow.scheduler.heartbeat"), "the scheduler was heard of")
+    until(lambda: points(collector, "airflow.scheduler_heartbeat"), "the scheduler was heard of")
     ended = [point["attributes"] for point in points(collector, "airflow.ti.finish")]
     assert {"epa", "usace", "publish_metrics"} <= {one.get("dag_id") for one in ended}
     assert {"success", "failed"} <= {one.get("state") for one in ended}
