@@ -82,8 +82,11 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
-    """Airflow's metadata tables, in the session's folder."""
+    """Airflow's metadata tables, in the session's folder, and dbt's parsed project for each DAG."""
+    from local.partial_parse import parse_for_every_dag
+
     airflow_server.make_database(_CLOUD)
+    parse_for_every_dag()
 
 
 @pytest.fixture

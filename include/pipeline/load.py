@@ -11,14 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 from airflow.sdk.observability import stats
 
 from include import warehouse
-from include.loaders import (
-    LoadOptions,
-    LoadReport,
-    Origin,
-    PermanentError,
-    load_arcgis,
-    load_json_list,
-)
+from include.loaders import LoadOptions, LoadReport, Origin, PermanentError
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import (
     CONTENT_HASH,
@@ -101,6 +94,8 @@ def list_task(json_list: JsonList) -> str:
 def _load(
     source: ArcgisLayer | JsonList, origin: Origin, known_hash: str | None = None
 ) -> LoadReport:
+    from include.loaders import load_arcgis, load_json_list
+
     context = get_current_context()
     hook = snowflake_hook(LOADER_CONNECTION)
     to: dict[str, Any] = {

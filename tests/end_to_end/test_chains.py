@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from include.publishing.history import published_metrics
-from include.sources import PARTS, SOURCES, SYNCED
+from include.sources import PARTS, SOURCES, SYNCED, FivetranConnector
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
 from tests.counting import COUNTERS
@@ -223,7 +223,8 @@ def addresses(source: str, cloud: Cloud) -> list[Node]:
     """Where a source is read from, as its lineage names it."""
     if source in SYNCED:
         return [("fivetran://connectors", f"/{source}")]
-    return [(cloud.url("sources"), urlsplit(part.url).path) for part in PARTS[source]]
+    declared = [part.url for part in PARTS[source] if not isinstance(part, FivetranConnector)]
+    return [(cloud.url("sources"), urlsplit(url).path) for url in declared]
 
 
 def assert_as_counted(metric: dict[str, Any]) -> None:
