@@ -50,6 +50,19 @@ def test_progress_reaches_the_count(warehouse: Warehouse) -> None:
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 
+def test_the_time_of_reading_is_told_apart_from_that_of_writing(warehouse: Warehouse) -> None:
+    clock = [0.0]
+
+    def a_page_takes_ten_seconds(*_: object) -> None:
+        clock[0] += 10
+
+    report = warehouse.load(
+        patient(progress=a_page_takes_ten_seconds, monotonic=lambda: clock[0], concurrency=1)
+    )
+
+    assert (report.read_seconds, report.seconds) == (30, 30)
+
+
 def test_no_more_requests_are_in_flight_than_asked_for(
     service: Service, warehouse: Warehouse
 ) -> None:
