@@ -7,29 +7,16 @@ without any credit for pruning, and the seconds that they took.
 """
 
 import argparse
-import os
-import re
-import ssl
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
-
-import httpx
-import sqlglot
-from sqlglot import exp
 
 from bench import page
-from include import sources, warehouse
-from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from bench.warehouse import build, cloud, rows_read, statements
+from include import warehouse
 from include.publishing.history import published_metrics
-from local import airflow, provision, servers
+from local import provision
 from local.cloud import Cloud
-from local.home import REPOSITORY, Home
-from local.ports import Ports, free_ports
+from local.home import REPOSITORY
 
 PROJECT = str(REPOSITORY / "include" / "transform")
 DAYS = (1, 30, 365)
@@ -37,37 +24,13 @@ DAYS = (1, 30, 365)
 CHANGES, METRICS = 200, 34
 
 
-@contextmanager
-def cloud() -> Iterator[Cloud]:
-    """A cloud with every loader source in its raw table."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
-        servers.start(made)
-        os.environ.update(airflow.environment(made))
-        try:
-            provision.provision(made)
-            _load(made)
-            yield made
-        finally:
-            made.stop()
-
-
 def refresh(made: Cloud) -> tuple[int, float]:
     """One refresh: the rows that its statements read, and their seconds."""
-    before = _statements(made)[-1]["number"]
-    _dbt(made, "build", "--select", "tag:epa", "tag:usace", "tag:pasadena", "tag:malibu")
-    _dbt(made, "build", "--select", "tag:publish")
-    ran = [each for each in _statements(made) if each["number"] > before]
-    sizes: dict[str, int] = {}
-    with provision.connect(made) as connection, connection.cursor() as cursor:
-        for name in {table for each in ran for table in _tables(each["sql"])}:
-            try:
-                cursor.execute(f"SELECT COUNT(*) FROM {name}")  # noqa: S608
-                sizes[name] = int(next(iter(cursor))[0])
-            except Exception:  # A temporary table that is gone by now.
-                sizes[name] = 0
-    rows = sum(sizes.get(table, 0) for each in ran for table in _tables(each["sql"]))
-    return rows, sum(each["seconds"] for each in ran)
+    before = statements(made)[-1]["number"]
+    build(made, "--select", "tag:epa", "tag:usace", "tag:pasadena", "tag:malibu")
+    build(made, "--select", "tag:publish")
+    ran = [each for each in statements(made) if each["number"] > before]
+    return rows_read(made, ran), sum(each["seconds"] for each in ran)
 
 
 def grow(made: Cloud, days: int) -> int:
@@ -92,55 +55,6 @@ def grow(made: Cloud, days: int) -> int:
             f"SELECT (SELECT COUNT(*) FROM {parcels}) + (SELECT COUNT(*) FROM {published})"  # noqa: S608
         )
         return int(next(iter(cursor))[0])
-
-
-def _load(made: Cloud) -> None:
-    origin = Origin(base_url=made.url("sources"))
-    options = LoadOptions()
-    layers = (sources.EPA, sources.USACE, sources.PASADENA)
-    with provision.connect(made) as connection:
-        to: dict[str, Any] = {
-            "connect": lambda: nullcontext(connection), "database": warehouse.database("RAW"),
-            "load_id": "bench", "origin": origin, "options": options,
-        }  # fmt: skip
-        for layer in layers:
-            load_arcgis(layer, **to)
-        for json_list in sources.MALIBU:
-            load_json_list(json_list, **to)
-    _dbt(made, "build", "--select", "+tag:history")
-
-
-def _dbt(made: Cloud, *words: str) -> None:
-    environment = {
-        **os.environ,
-        "SNOWFLAKE_HOST": "127.0.0.1",
-        "SNOWFLAKE_PORT": str(made.ports.snowflake),
-        "SNOWFLAKE_PRIVATE_KEY": made.credentials.private_key_pem,
-        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
-    }
-    command = [str(Path(sys.executable).parent / "dbt"), "--quiet", *words]
-    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
-    subprocess.run([*command, *folders], env=environment, check=True, cwd=REPOSITORY)  # noqa: S603
-
-
-def _statements(made: Cloud) -> list[dict[str, Any]]:
-    trusted = ssl.create_default_context(cafile=str(made.bundle))
-    answer = httpx.get(f"{made.url('snowflake')}/emulator/statements", verify=trusted)
-    found: list[dict[str, Any]] = answer.json()["statements"]
-    return found
-
-
-def _tables(sql: str) -> list[str]:
-    """The tables that a statement reads, by qualified name; once for each time they are read."""
-    if not re.match(r"\s*(/\*.*?\*/\s*)*(select|create|insert|merge|with|copy)", sql, re.I | re.S):
-        return []
-    try:
-        parsed = sqlglot.parse_one(sql, dialect="snowflake")
-    except sqlglot.ParseError:
-        return []
-    made = parsed.this.find(exp.Table) if isinstance(parsed, exp.Create) else None
-    read = (table for table in parsed.find_all(exp.Table) if table is not made)
-    return [table.sql(dialect="snowflake") for table in read if table.catalog and table.db]
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import Any
 
 import httpx
@@ -63,7 +63,8 @@ def load(cloud: Cloud, run_id: str) -> None:
     """Fill every raw table that is ours to fill."""
     with provision.connect(cloud) as connection:
         to: dict[str, Any] = {
-            "connection": connection, "database": warehouse.database("RAW"), "load_id": run_id,
+            "connect": lambda: nullcontext(connection), "load_id": run_id,
+            "database": warehouse.database("RAW"),
             "origin": Origin(base_url=cloud.url("sources")), "options": LoadOptions(),
         }  # fmt: skip
         for layer in LAYERS:
@@ -99,7 +100,9 @@ def publish(cloud: Cloud, run_id: str) -> None:
     place = Place(CANDIDATES_CONTAINER, candidate_file("ddrc_metrics", run_id))
     candidate, served = store.need(place), store.need(PUBLISHED)
     audit(candidate.content, served.content, our_limits(), utc_now())
-    version = Version(version_name(candidate.modified_at, candidate.sha256), candidate.sha256)
+    version = Version(
+        version_name(candidate.modified_at, candidate.sha256), candidate.sha256, run_id, ""
+    )
     promote(store, place, version, replacing=served.etag)
     verify(store.public_url(PUBLISHED), version)
 

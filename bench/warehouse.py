@@ -1,0 +1,104 @@
+"""A laptop's cloud of a benchmark's own: filled, built, and asked what its statements read."""
+
+import os
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlglot
+from sqlglot import exp
+
+from include import sources, warehouse
+from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from local import airflow, provision, servers
+from local.cloud import Cloud
+from local.home import REPOSITORY, Home
+from local.ports import Ports, free_ports
+
+PROJECT = str(REPOSITORY / "include" / "transform")
+
+
+@contextmanager
+def cloud() -> Iterator[Cloud]:
+    """A cloud with every loader source in its raw table."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
+        servers.start(made)
+        os.environ.update(airflow.environment(made))
+        try:
+            provision.provision(made)
+            _load(made)
+            yield made
+        finally:
+            made.stop()
+
+
+def build(made: Cloud, *words: str) -> None:
+    """Have dbt build, and test, what these words select."""
+    environment = {
+        **os.environ,
+        "SNOWFLAKE_HOST": "127.0.0.1",
+        "SNOWFLAKE_PORT": str(made.ports.snowflake),
+        "SNOWFLAKE_PRIVATE_KEY": made.credentials.private_key_pem,
+        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
+    }
+    command = [str(Path(sys.executable).parent / "dbt"), "--quiet", "build", *words]
+    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    subprocess.run([*command, *folders], env=environment, check=True, cwd=REPOSITORY)  # noqa: S603
+
+
+def statements(made: Cloud) -> list[dict[str, Any]]:
+    """What the warehouse was asked, oldest first."""
+    trusted = ssl.create_default_context(cafile=str(made.bundle))
+    answer = httpx.get(f"{made.url('snowflake')}/emulator/statements", verify=trusted)
+    found: list[dict[str, Any]] = answer.json()["statements"]
+    return found
+
+
+def rows_read(made: Cloud, ran: list[dict[str, Any]]) -> int:
+    """The rows of every table that these statements read, without any credit for pruning."""
+    sizes: dict[str, int] = {}
+    with provision.connect(made) as connection, connection.cursor() as cursor:
+        for name in {table for each in ran for table in _tables(each["sql"])}:
+            try:
+                cursor.execute(f"SELECT COUNT(*) FROM {name}")  # noqa: S608
+                sizes[name] = int(next(iter(cursor))[0])
+            except Exception:  # A temporary table that is gone by now.
+                sizes[name] = 0
+    return sum(sizes.get(table, 0) for each in ran for table in _tables(each["sql"]))
+
+
+def _load(made: Cloud) -> None:
+    origin = Origin(base_url=made.url("sources"))
+    options = LoadOptions()
+    layers = (sources.EPA, sources.USACE, sources.PASADENA)
+    with provision.connect(made) as connection:
+        to: dict[str, Any] = {
+            "connect": lambda: nullcontext(connection), "database": warehouse.database("RAW"),
+            "load_id": "bench", "origin": origin, "options": options,
+        }  # fmt: skip
+        for layer in layers:
+            load_arcgis(layer, **to)
+        for json_list in sources.MALIBU:
+            load_json_list(json_list, **to)
+    build(made, "--select", "+tag:history")
+
+
+def _tables(sql: str) -> list[str]:
+    """The tables that a statement reads, by qualified name; once for each time they are read."""
+    if not re.match(r"\s*(/\*.*?\*/\s*)*(select|create|insert|merge|with|copy)", sql, re.I | re.S):
+        return []
+    try:
+        parsed = sqlglot.parse_one(sql, dialect="snowflake")
+    except sqlglot.ParseError:
+        return []
+    made = parsed.this.find(exp.Table) if isinstance(parsed, exp.Create) else None
+    read = (table for table in parsed.find_all(exp.Table) if table is not made)
+    return [table.sql(dialect="snowflake") for table in read if table.catalog and table.db]
