@@ -136,7 +136,7 @@ def test_dbt_and_airflow_parse_it(filled: Copy) -> None:
                      f"transform.{name}_metrics_model_build"} for name in MADE}  # fmt: skip
     assert tasks == {
         "new_layer": {"look_for_edits", "load", "unload", "release"} | models["new_layer"],
-        "new_list": {"load_records", "unload", "release"} | models["new_list"],
+        "new_list": {"look_for_changes", "load_records", "unload", "release"} | models["new_list"],
         "new_table": {"sync", "wait_for_sync", "unload", "release"} | models["new_table"],
     }
 
