@@ -12,7 +12,7 @@ OFFLINE := --no-compile --empty-catalog --static
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend screenshots new-source
+.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend dashboard screenshots new-source
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -27,7 +27,7 @@ lint: $(INSTALLED)  ## Check style, types, SQL, workflows, and that no secret is
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing
+	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing include/dashboard
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress .github
 	$(BIN)/python -m tools.secrets
@@ -72,6 +72,9 @@ mend: $(INSTALLED)  ## End all faults.
 
 new-source: $(INSTALLED)  ## Begin a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
 	@$(BIN)/python -m local.new_source "$(NAME)" "$(KIND)"
+
+dashboard: $(INSTALLED)  ## Open the dashboard on the running laptop, after make run.
+	@$(BIN)/python -m local dashboard
 
 screenshots: $(INSTALLED)  ## Take the docs' pictures on the running laptop; needs Chromium.
 	@$(BIN)/python -m local screenshots

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from local import commands
+from local import commands, dashboard
 from local.azurite import AzuriteInstallError
 from local.faults import UnknownFaultError
 from local.home import REPOSITORY, Home
@@ -39,6 +39,12 @@ def env() -> None:
 def stop() -> None:
     """End everything that was started."""
     commands.stop(Home.from_environment(), console)
+
+
+@app.command(name="dashboard")
+def dashboard_() -> None:
+    """Open the dashboard on the running laptop."""
+    dashboard.start(Home.from_environment(), console)
 
 
 @app.command()

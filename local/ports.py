@@ -6,7 +6,7 @@ free port, and told; a port that a person chose and that is taken is an error.
 
 import os
 import socket
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 HOST = "127.0.0.1"
 
@@ -67,21 +67,28 @@ def choose() -> tuple[Ports, list[str]]:
     """
     chosen: dict[str, int] = {}
     told: list[str] = []
-    for server in (field.name for field in fields(Ports)):
-        wanted = os.environ.get(variable(server))
-        if wanted is not None:
-            chosen[server] = _asked_for(server, wanted)
-            continue
-        default = Ports().as_dict()[server]
-        if is_free(default):
-            chosen[server] = default
-        else:
-            chosen[server] = free_ports(1)[0]
-            told.append(
-                f"Port {default} is taken: {server} listens on {chosen[server]} instead "
-                f"(set {variable(server)} to choose)."
-            )
+    for server, default in Ports().as_dict().items():
+        chosen[server], line = choose_one(server, default)
+        told += [line] if line else []
     return Ports(**chosen), told
+
+
+def choose_one(server: str, default: int) -> tuple[int, str]:
+    """The port of one server, and a line to tell if its default was taken; empty if not.
+
+    Raises:
+        PortTakenError: the port set by its variable is in use, or is no port number.
+    """
+    wanted = os.environ.get(variable(server))
+    if wanted is not None:
+        return _asked_for(server, wanted), ""
+    if is_free(default):
+        return default, ""
+    [port] = free_ports(1)
+    return port, (
+        f"Port {default} is taken: {server} listens on {port} instead "
+        f"(set {variable(server)} to choose)."
+    )
 
 
 def _asked_for(server: str, wanted: str) -> int:

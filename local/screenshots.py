@@ -1,7 +1,7 @@
 """Takes the pictures of the docs on the running laptop: `make screenshots`, after `make run`.
 
-It breaks a source, waits for the message, mends it, clears the task as a person would, and waits
-for the recovery.
+After the dashboard's and Airflow's, it breaks a source, waits for the message, mends it, clears the
+task as a person would, and waits for the recovery.
 """
 
 import shutil
@@ -13,6 +13,7 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
+from local import dashboard_pictures
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -37,6 +38,7 @@ def take(cloud: Cloud, console: Console, folder: Path = IMAGES) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport=WIDE)
         try:
+            dashboard_pictures.take(page, cloud, console, folder)
             _airflow(page, cloud, folder)
             _incident(page, cloud, folder)
         finally:

@@ -14,6 +14,7 @@ KNOWN = {
 }
 PUBLIC_CONTAINER = "dashboard-data"
 GRANT = "snowflake_grant_privileges_to_account_role"
+DATABASE_ROLE = "snowflake_grant_database_role"
 
 
 def findings(resources: list[Resource]) -> list[str]:
@@ -49,6 +50,16 @@ def is_explained(role: Resource) -> Iterator[str]:
     """A role says who uses it."""
     if "Used by" not in (role.values["comment"] or ""):
         yield "its comment does not say who uses it"
+
+
+def is_to_one_role(grant: Resource) -> Iterator[str]:
+    """A database role is given to one account role; the provider takes exactly one grantee."""
+    grantees = ("parent_role_name", "parent_database_role_name", "share_name")
+    given = [name for name in grantees if grant.values[name]]
+    if given != ["parent_role_name"]:
+        yield f"is given to {given or 'nobody'}; it is for one account role"
+    if not re.fullmatch(r'"\w+"\."\w+"', grant.values["database_role_name"]):
+        yield "does not name its database and role, each in quotes"
 
 
 def has_plain_keys(user: Resource) -> Iterator[str]:
@@ -116,6 +127,7 @@ def _set(block: dict[str, object]) -> list[str]:
 
 POLICIES: dict[str, tuple[Callable[[Resource], Iterator[str]], ...]] = {
     GRANT: (grants_one_thing,),
+    DATABASE_ROLE: (is_to_one_role,),
     "snowflake_account_role": (is_explained,),
     "snowflake_service_user": (has_plain_keys,),
     "snowflake_warehouse": (costs_little,),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from tests.terraform.policies import GRANT
+from tests.terraform.policies import DATABASE_ROLE, GRANT
 from tests.terraform.running import Resource
 
 READ = {"SELECT", "USAGE"}
@@ -16,22 +16,35 @@ CONTROL = READWRITE | {
     "CREATE VIEW",
 }
 
+# The schema of the loaders' log; whoever reads all of RAW has it by a role of its own.
+LOAD_LOG = {"RAW.LOADING": READ}
+
 # All that a role may do, by what it may do it with. Nothing more is needed by any task.
 ALLOWED: dict[str, dict[str, set[str]]] = {
-    "LOADER": {"RAW": CONTROL, "LOADING_XS": {"USAGE"}},
+    "LOADER": {"RAW": CONTROL, **LOAD_LOG, "LOADING_XS": {"USAGE"}},
     "TRANSFORMER": {
         "RAW": READ,
+        **LOAD_LOG,
         "TRANSFORM": CONTROL,
         "ANALYTICS": CONTROL,
         "TRANSFORMING_XS": {"USAGE"},
     },
     "REPORTER": {
         "ANALYTICS": READ,
+        "RAW": {"USAGE"},
+        **LOAD_LOG,
+        "SNOWFLAKE.GOVERNANCE_VIEWER": {"USAGE"},
         "REPORTING_XS": {"USAGE"},
         "STAGE": {"USAGE"},
         "FILE FORMAT": {"USAGE"},
     },
-    "READER": {"RAW": READ, "TRANSFORM": READ, "ANALYTICS": READ, "REPORTING_XS": {"USAGE"}},
+    "READER": {
+        "RAW": READ,
+        **LOAD_LOG,
+        "TRANSFORM": READ,
+        "ANALYTICS": READ,
+        "REPORTING_XS": {"USAGE"},
+    },
     "FIVETRAN": {"RAW": {"CREATE SCHEMA", "USAGE"}, "LOADING_XS": {"USAGE"}},
 }
 
@@ -42,8 +55,9 @@ def reach(resources: list[Resource], role: str, suffix: str) -> dict[str, set[st
     found: dict[str, set[str]] = defaultdict(set)
     for grant in resources:
         if grant.type == GRANT and grant.values["account_role_name"] in held:
-            target = _target(grant.values).removesuffix(f"_{suffix}")
-            found[target] |= set(grant.values["privileges"])
+            found[_target(grant.values, suffix)] |= set(grant.values["privileges"])
+        if grant.type == DATABASE_ROLE and grant.values["parent_role_name"] in held:
+            found[grant.values["database_role_name"].replace('"', "")] |= {"USAGE"}
     return dict(found)
 
 
@@ -60,8 +74,12 @@ def _held(resources: list[Resource], role: str) -> set[str]:
     return held
 
 
-def _target(grant: dict[str, Any]) -> str:
-    """What a grant is on: the database, or the object's own name, or else its type."""
+def _target(grant: dict[str, Any], suffix: str) -> str:
+    """What a grant is on: the database or schema, or the object's own name, or else its type."""
+    return _named(grant).replace('"', "").replace(f"_{suffix}", "")
+
+
+def _named(grant: dict[str, Any]) -> str:
     for block in ("on_account_object", "on_schema", "on_schema_object"):
         for on in grant[block]:
             places = (on.get("all") or []) + (on.get("future") or [])
@@ -69,7 +87,9 @@ def _target(grant: dict[str, Any]) -> str:
                 if on.get(key):
                     return str(on[key])
             if places:
-                return str(places[0]["in_database"])
+                return str(places[0]["in_schema"] or places[0]["in_database"])
+            if on.get("schema_name"):
+                return str(on["schema_name"])
             # An object that is yet to be made has no name in the plan.
             known = on.get("object_name") if block == "on_account_object" else None
             return str(known or on["object_type"])

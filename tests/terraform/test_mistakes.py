@@ -121,6 +121,13 @@ UNSOUND = [
         "who uses it",
     ),
     Mistake(
+        "a database role for a role and a share",
+        f"{WAREHOUSE}/dashboard.tf",
+        '  database_role_name = "',
+        '  share_name         = "A"\n  database_role_name = "',
+        "one account role",
+    ),
+    Mistake(
         "a second public container",
         f"{STAGE}/containers.tf",
         '"versions"       = "private"',
@@ -157,6 +164,20 @@ TOO_MUCH = [
         '["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READ"]',
         '["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READWRITE"]',
         "READER",
+    ),
+    Mistake(
+        "a reporter that reads all of RAW",
+        f"{WAREHOUSE}/functional_roles.tf",
+        'access    = ["ANALYTICS_READ"]',
+        'access    = ["ANALYTICS_READ", "RAW_READ"]',
+        "REPORTER",
+    ),
+    Mistake(
+        "a log of loads that grants the whole of RAW",
+        f"{WAREHOUSE}/dashboard.tf",
+        "in_schema          = local.load_log_schema",
+        'in_database        = snowflake_database.this["RAW"].name',
+        "REPORTER",
     ),
     Mistake(
         "a Fivetran that reads what the loaders loaded",

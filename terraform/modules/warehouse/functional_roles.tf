@@ -12,7 +12,7 @@ locals {
       warehouse = "TRANSFORMING"
     }
     REPORTER = {
-      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts."
+      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts, the log of loads and what statements cost."
       access    = ["ANALYTICS_READ"]
       warehouse = "REPORTING"
     }

@@ -1,0 +1,103 @@
+"""How the pipeline is doing: loads, how new their data is, and what went wrong."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from include.dashboard.queries.read import midnight, read
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+
+def loads_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
+    """Our own loaders' loads, by source, table and day. Fivetran's are not in the log.
+
+    Returns:
+        A row each, by day: `day`, `source`, `table_name`; `loads` and, of those, `failures`
+        (counts); `median_seconds` and `longest_seconds` of a load; `bytes` (count) received.
+    """
+    return read(
+        connection,
+        "loads_by_day",
+        {
+            "day": "day",
+            "source": "text",
+            "table_name": "text",
+            "loads": "count",
+            "failures": "count",
+            "median_seconds": "number",
+            "longest_seconds": "number",
+            "bytes": "count",
+        },
+        since=midnight(since),
+    )
+
+
+def newest_loads(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
+    """The newest load of each raw table that went through, and what came after it.
+
+    Returns:
+        A row per table, by name: `source`, `table_name`; `loaded_at` (time), `row_count` and
+        `rows_before` (counts; the load before it), `seconds`, `source_edited_at` (time; missing
+        where the source declares none); `failures_since` (count) and the last one's `reason`.
+    """
+    return read(
+        connection,
+        "newest_loads",
+        {
+            "source": "text",
+            "table_name": "text",
+            "loaded_at": "time",
+            "row_count": "count",
+            "rows_before": "count",
+            "seconds": "number",
+            "source_edited_at": "time",
+            "failures_since": "count",
+            "reason": "text",
+        },
+        since=midnight(since),
+    )
+
+
+def newest_value(connection: "SnowflakeConnection", source: str) -> pd.DataFrame:
+    """How new a source's metrics are: for those that Fivetran syncs, which no load log tells of.
+
+    Returns:
+        One row: `last_updated` (time; missing if the mart is empty) and `metrics` (count).
+    """
+    return read(
+        connection,
+        "newest_value",
+        {"last_updated": "time", "metrics": "count"},
+        mart=f"{source}_metrics",
+    )
+
+
+def incidents(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
+    """The incidents that were open at some time since a day, as they stood at last.
+
+    Returns:
+        A row per incident, newest first: `incident`, `kind`, `severity`, `dag`, `tasks`;
+        `opened_at` and `closed_at` (times; missing while it is open) and `hours` between them;
+        `public_sees`, `error`, `responder`.
+    """
+    return read(
+        connection,
+        "incidents",
+        {
+            "incident": "text",
+            "kind": "text",
+            "severity": "text",
+            "dag": "text",
+            "tasks": "text",
+            "opened_at": "time",
+            "closed_at": "time",
+            "hours": "number",
+            "public_sees": "text",
+            "error": "text",
+            "responder": "text",
+        },
+        since=midnight(since),
+    )

@@ -1,0 +1,98 @@
+"""Runs one of the SQL files beside it and gives its rows as a DataFrame of the declared columns."""
+
+import re
+from contextlib import closing
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from include import warehouse
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+Kind = Literal["text", "number", "count", "day", "time", "shape"]
+
+SQL = Path(__file__).parent / "sql"
+CALIFORNIA = ZoneInfo("America/Los_Angeles")
+# The loaders' own schema in the raw database.
+LOADING = "LOADING"
+# What Snowflake keeps of every statement of the account.
+ACCOUNT_USAGE = "SNOWFLAKE.ACCOUNT_USAGE"
+
+_PLACE = re.compile(r"{{ *(\w+) *}}")
+_NAME = re.compile(r"\w+(\.\w+)*")
+
+
+def read(
+    connection: "SnowflakeConnection", query: str, columns: dict[str, Kind], **values: date | str
+) -> pd.DataFrame:
+    """Run `sql/<query>.sql`.
+
+    Args:
+        columns: The result's columns in order, and what each holds: `text`; `number` (float64);
+            `count` (Int64); `day` (datetime64, no zone); `time` (datetime64, UTC); `shape`
+            (well-known binary).
+        values: What the query's placeholders stand for, besides the warehouse's schemas.
+
+    Raises:
+        snowflake.connector.errors.Error: The warehouse refuses the query, or does not answer.
+    """
+    statement = _filled((SQL / f"{query}.sql").read_text(), {**_schemas(), **values})
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(statement)
+        rows = cursor.fetchall()
+    frame = pd.DataFrame.from_records(rows, columns=list(columns))
+    return frame.assign(**{name: _typed(frame[name], kind) for name, kind in columns.items()})
+
+
+def midnight(day: date) -> datetime:
+    """When a day of California's begins, in UTC."""
+    return datetime.combine(day, time(), CALIFORNIA).astimezone(UTC)
+
+
+def _schemas() -> dict[str, str]:
+    analytics, prefix = warehouse.database("ANALYTICS"), warehouse.schema_prefix()
+    return {
+        "history": warehouse.history_schema(),
+        "metrics": f"{analytics}.{prefix}METRICS",
+        "page_feedback": f"{analytics}.{prefix}PAGE_FEEDBACK",
+        "loading": f"{warehouse.database('RAW')}.{LOADING}",
+        "account_usage": ACCOUNT_USAGE,
+    }
+
+
+def _filled(sql: str, values: dict[str, date | str]) -> str:
+    """The SQL with its placeholders filled.
+
+    Not bound: a connection that Streamlit opens takes other marks for bound values than a
+    notebook's. Only names, days and times go in, each in a form that cannot end a literal.
+    """
+    return _PLACE.sub(lambda place: _literal(values[place[1]]), sql)
+
+
+def _literal(value: date | str) -> str:
+    if isinstance(value, datetime):
+        return f"'{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}'::timestamp_ntz"
+    if isinstance(value, date):
+        return f"'{value:%Y-%m-%d}'::date"
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name of a table or schema.")
+    return value
+
+
+def _typed(values: pd.Series, kind: Kind) -> pd.Series:
+    if kind == "time":
+        return pd.to_datetime(values, utc=True)
+    if kind == "day":
+        return pd.to_datetime(values)
+    if kind == "number":
+        return pd.to_numeric(values).astype("float64")
+    if kind == "count":
+        return pd.to_numeric(values).astype("Int64")
+    if kind == "shape":
+        return values.map(bytes, na_action="ignore").astype("object")
+    return values.astype("object")

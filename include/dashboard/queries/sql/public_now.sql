@@ -1,0 +1,34 @@
+-- A version's rows share their time: a column of it alone is read to find the two versions.
+with moments as (
+    select
+        max(published_at) as newest,
+        max(iff(published_at <= {{ before }}, published_at, null)) as earlier
+    from {{ history }}.published_metrics
+),
+
+now_public as (
+    select published.*
+    from {{ history }}.published_metrics as published
+    inner join moments on published.published_at = moments.newest
+),
+
+then_public as (
+    select
+        published.metric_name,
+        published.metric_value
+    from {{ history }}.published_metrics as published
+    inner join moments on published.published_at = moments.earlier
+)
+
+select
+    now_public.metric_name,
+    now_public.metric_value,
+    now_public.metric_unit_label,
+    now_public.metric_type,
+    now_public.update_frequency,
+    now_public.last_updated,
+    now_public.published_at,
+    then_public.metric_value as value_before
+from now_public
+left join then_public on now_public.metric_name = then_public.metric_name
+order by now_public.metric_name

@@ -1,0 +1,35 @@
+with ours as (
+    select
+        convert_timezone('America/Los_Angeles', start_time)::date as started_on,
+        try_parse_json(query_tag) as labels,
+        coalesce(warehouse_name, 'none') as compute,
+        execution_status,
+        total_elapsed_time / 1000 as elapsed_seconds,
+        bytes_scanned
+    from {{ account_usage }}.query_history
+    -- Most statements of an account carry no tag of ours: their text is not parsed.
+    where start_time >= {{ since }} and startswith(query_tag, '{')
+),
+
+labelled as (
+    select
+        *,
+        coalesce(labels:source::varchar, 'none') as source_name,
+        coalesce(labels:dag::varchar, 'none') as dag_id
+    from ours
+    where labels:app::varchar = 'ddrc'
+)
+
+select
+    started_on,
+    source_name,
+    dag_id,
+    compute,
+    count(*) as statement_count,
+    count_if(execution_status <> 'SUCCESS') as failures,
+    sum(elapsed_seconds) as seconds_elapsed,
+    sum(bytes_scanned) as scanned,
+    sum(elapsed_seconds) / nullif(sum(sum(elapsed_seconds)) over (), 0) as part_of_all
+from labelled
+group by started_on, source_name, dag_id, compute
+order by started_on, source_name, dag_id, compute

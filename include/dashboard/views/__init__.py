@@ -1,0 +1,1 @@
+"""The dashboard's views, a page each; Streamlit runs them as scripts."""

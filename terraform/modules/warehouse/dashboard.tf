@@ -1,0 +1,92 @@
+# What the dashboard reads besides the marts, and REPORTER therefore may: the log of our own loads,
+# and the account's query history. Nothing else of RAW, which holds what must not be shown.
+locals {
+  load_log = "${snowflake_database.this["RAW"].name}_LOADING_READ"
+  # Its own name, not the resource's: that one is known after an apply only.
+  load_log_schema = "\"${snowflake_database.this["RAW"].name}\".\"LOADING\""
+}
+
+resource "snowflake_account_role" "load_log" {
+  provider = snowflake.useradmin
+
+  name    = local.load_log
+  comment = "May read the log of loads in RAW_${local.suffix}. Used by functional roles only."
+}
+
+resource "snowflake_grant_privileges_to_account_role" "load_log_database" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.load_log.name
+  privileges        = ["USAGE"]
+
+  on_account_object {
+    object_type = "DATABASE"
+    object_name = snowflake_database.this["RAW"].name
+  }
+}
+
+resource "snowflake_grant_privileges_to_account_role" "load_log_schema" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.load_log.name
+  privileges        = ["USAGE"]
+
+  on_schema {
+    schema_name = local.load_log_schema
+  }
+
+  depends_on = [snowflake_schema.raw]
+}
+
+resource "snowflake_grant_privileges_to_account_role" "load_log_tables" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.load_log.name
+  privileges        = ["SELECT"]
+
+  on_schema_object {
+    all {
+      object_type_plural = "TABLES"
+      in_schema          = local.load_log_schema
+    }
+  }
+
+  depends_on = [snowflake_schema.raw]
+}
+
+resource "snowflake_grant_privileges_to_account_role" "load_log_future_tables" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.load_log.name
+  privileges        = ["SELECT"]
+
+  on_schema_object {
+    future {
+      object_type_plural = "TABLES"
+      in_schema          = local.load_log_schema
+    }
+  }
+
+  depends_on = [snowflake_schema.raw]
+}
+
+# Snowflake leaves a database's grants on future tables out where a schema has some of its own:
+# whoever reads all of RAW holds the schema's role too.
+resource "snowflake_grant_account_role" "load_log" {
+  provider = snowflake.securityadmin
+  for_each = {
+    RAW_READ = snowflake_account_role.access["RAW_READ"].name
+    REPORTER = snowflake_account_role.functional["REPORTER"].name
+  }
+
+  role_name        = snowflake_account_role.load_log.name
+  parent_role_name = each.value
+}
+
+# QUERY_HISTORY is of the whole account, with the text of every statement; no smaller role has it.
+resource "snowflake_grant_database_role" "query_history" {
+  provider = snowflake.accountadmin
+
+  database_role_name = "\"SNOWFLAKE\".\"GOVERNANCE_VIEWER\""
+  parent_role_name   = snowflake_account_role.functional["REPORTER"].name
+}

@@ -1,0 +1,79 @@
+"""What the docs say of the dashboard is so: the analysis runs, and what is deployed is enough."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+
+from include.dashboard.queries import read
+from include.incidents.history import incident_log
+from include.publishing.history import published_metrics
+from local.documented import block
+from local.home import REPOSITORY
+
+LOOK = """
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+assert not app.exception, app.exception[0].stack_trace
+print(app.title[0].value, "|", app.error[0].value)
+"""
+
+
+def test_the_documented_analysis_draws_its_chart(
+    connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snowflake.connector, "connect", lambda: connection)
+    made: dict[str, Any] = {}
+
+    exec(block("analysis.md", "python"), made)
+
+    [rows] = made["chart"].to_dict()["datasets"].values()
+    cities = {row["city"] for row in rows}
+    assert cities == {"Pasadena"}
+    # One more each hour; a week in autumn has an hour more.
+    assert max(row["permits"] for row in rows if row["permits"]) == 7 * 24 + 1
+
+
+def test_the_deployed_files_are_all_that_the_app_needs(tmp_path: Path) -> None:
+    for name in ("include", "docs"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    script = block("dashboard.md", "sh")
+    subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True)
+    deployed = tmp_path / "deploy"
+    (tmp_path / "include").unlink()
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        cwd=deployed, env=environment | {"SNOWFLAKE_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Recovery now | Snowflake does not answer")
+    used = set(deployed.rglob("*.py")) | set(deployed.rglob("*.sql"))
+    assert len(used) > 20
+
+
+def test_what_is_installed_there_is_what_the_tests_run_with() -> None:
+    asked = (REPOSITORY / "include" / "dashboard" / "requirements.txt").read_text().splitlines()
+    pinned = {
+        line.split(";")[0].strip()
+        for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
+    }
+
+    assert {line for line in asked if line and not line.startswith("#")} - pinned == set()
+
+
+def test_the_queries_read_the_tables_that_the_pipeline_writes() -> None:
+    schema = read._schemas()["history"]
+
+    assert published_metrics() == f"{schema}.PUBLISHED_METRICS"
+    assert incident_log() == f"{schema}.INCIDENT_LOG"

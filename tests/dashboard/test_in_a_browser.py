@@ -1,0 +1,66 @@
+"""The dashboard's own server in a browser: its numbers, its map, and nobody else's servers."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from local import dashboard, processes
+from local.cloud import Cloud
+from local.ports import HOST, free_ports
+from tests.dashboard import year
+from tests.end_to_end.browser import PICTURES, SLOW_MILLISECONDS
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium, which CI installs"
+)
+
+
+@pytest.fixture(scope="module")
+def address(filled: Cloud) -> Iterator[str]:
+    """The address of the dashboard, which reads its connection as on any machine."""
+    [port] = free_ports(1)
+    settings = dashboard.environment(filled) | {"DDRC_SCHEMA_PREFIX": year.PREFIX}
+    running = dashboard.serve(filled, dashboard.APP, port, settings)
+    yield f"http://{HOST}:{port}"
+    processes.stop([running])
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A browser's window."""
+    assert CHROMIUM, "CI has to install Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1400, "height": 900})
+        opened.set_default_timeout(SLOW_MILLISECONDS)
+        expect.set_options(timeout=SLOW_MILLISECONDS)
+        yield opened
+        browser.close()
+
+
+def test_a_person_sees_the_numbers_and_the_map_and_asks_nobody_else(
+    address: str, page: Page
+) -> None:
+    asked: set[str | None] = set()
+    page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+
+    page.goto(address)
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("18,520")
+    _picture(page, "dashboard-now")
+    page.get_by_role("link", name="On a map").click()
+    expect(page.locator(".vega-embed canvas, .vega-embed svg").first).to_be_visible()
+    _picture(page, "dashboard-map")
+
+    assert page.get_by_test_id("stException").count() == 0
+    assert asked - {None} == {HOST}
+
+
+def _picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")

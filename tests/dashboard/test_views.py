@@ -1,0 +1,150 @@
+"""Every view on a year of history, on an empty warehouse, and without one."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from include.dashboard import look
+from include.dashboard.ask import DOWN
+from local import dashboard
+from local.cloud import Cloud
+from local.ports import free_ports
+from tests.dashboard import year
+
+VIEWS = sorted(file.stem for file in (dashboard.APP.parent / "views").glob("[!_]*.py"))
+View = Callable[..., AppTest]
+
+# Charts and tables are drawn of these: how many, in each view.
+DRAWN = {
+    "now": 0,
+    "over_time": 1,
+    "on_a_map": 1,
+    "permits": 1,
+    "feedback": 2,
+    "pipeline": 2,
+    "cost": 1,
+}
+
+
+def told(app: AppTest) -> list[str]:
+    """What the page says of what is missing or wrong."""
+    return [each.value for each in (*app.info, *app.error, *app.warning)]
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("arrow_vega_lite_chart")) + len(app.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_shows_a_year_of_history(name: str, history: Cloud, view: View) -> None:
+    app = view(name)
+    if name != "on_a_map":
+        app.segmented_control(key="period").set_value("1 year").run()
+
+    assert not app.exception
+    assert told(app) == []
+    assert charts(app) == DRAWN[name]
+    assert not any(text.allow_html for text in app.markdown)
+    assert len(app.get("download_button")) == (2 if name == "pipeline" else 1)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_of_an_empty_warehouse_says_what_is_missing(
+    name: str, emptiness: Cloud, view: View
+) -> None:
+    app = view(name)
+
+    assert len(app.info) >= 1
+    assert not app.error
+    assert charts(app) == 0
+    assert all(sentence.endswith(".") for sentence in told(app))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_without_snowflake_says_so_in_a_sentence(
+    name: str, history: Cloud, view: View
+) -> None:
+    [nobody] = free_ports(1)
+
+    app = view(name, port=nobody, login_timeout=1)
+
+    assert told(app) == [DOWN]
+    assert charts(app) == 0
+
+
+def test_a_view_whose_table_is_missing_leaves_the_others_working(
+    history: Cloud, view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.dashboard.queries.read.ACCOUNT_USAGE", "NOTHING.NOTHING")
+
+    app = view("cost")
+    assert len(app.info) == 1
+    app.switch_page("views/now.py").run()
+
+    assert told(app) == []
+    assert [metric.value for metric in app.metric] == ["18,520"]
+
+
+def test_metrics_are_shown_with_how_they_changed(history: Cloud, view: View) -> None:
+    app = view("now")
+    app.pills[0].set_value("People and schools").run()
+
+    [funds] = app.metric
+    assert (funds.label, funds.value, funds.delta) == (
+        "People helped FEMA funds", "$8,761 M", "+$2,171 M",
+    )  # fmt: skip
+
+
+def test_the_funnel_shows_the_share_that_was_issued(history: Cloud, view: View) -> None:
+    app = view("permits")
+
+    assert [text.value for text in app.markdown] == [
+        "**100%** of 8,770 applications have their permit."
+    ]
+
+
+def test_a_map_without_a_chosen_status_asks_for_one(history: Cloud, view: View) -> None:
+    app = view("on_a_map")
+    app.multiselect[1].set_value([]).run()
+
+    assert told(app) == ["Nothing is left: choose a fire and a status."]
+
+
+def test_a_day_before_all_history_says_so(history: Cloud, view: View) -> None:
+    app = view("on_a_map")
+    app.selectbox[0].set_value("EPA: hazardous materials (phase 1)")
+    app.date_input[0].set_value(year.TODAY - timedelta(days=700)).run()
+
+    [sentence] = told(app)
+    assert "keep_history" in sentence
+
+
+def test_answers_are_kept_for_a_while(
+    history: Cloud, view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = view("cost")
+    monkeypatch.setattr("include.dashboard.queries.read.ACCOUNT_USAGE", "NOTHING.NOTHING")
+
+    app.run()
+
+    assert told(app) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("phase2_parcels_completed", "Phase 2 parcels completed"),
+        ("la_city_in_review", "LA city in review"),
+        ("people_helped_fema_funds", "People helped FEMA funds"),
+    ],
+)
+def test_a_metrics_name_is_told_in_words(name: str, expected: str) -> None:
+    assert look.words(name) == expected
+
+
+def test_text_of_a_source_is_no_markup() -> None:
+    shown = look.plain("![x](http://example.org) **b** <i> :red[y] $z$")
+
+    assert shown == r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\* \<i\> \:red\[y\] \$z\$"

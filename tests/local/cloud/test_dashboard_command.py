@@ -1,0 +1,71 @@
+"""`make dashboard`: a clear word where nothing runs, settings for any client, a past for charts."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from include.dashboard import queries
+from include.publishing.contract import Metric
+from include.publishing.history import record
+from include.publishing.versions import Version
+from local import dashboard, past, provision
+from local.cloud import Cloud
+from tests.dashboard import year
+from tests.local.cloud.test_commands import run
+
+
+def test_without_a_running_laptop_one_line_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOCAL_HOME", str(tmp_path))
+
+    assert run(monkeypatch, "dashboard") == 2
+    assert capsys.readouterr().out == "The laptop's cloud does not run; start it: make run\n"
+
+
+def test_the_connection_is_the_reporters_and_its_key_is_for_its_owner_only(cloud: Cloud) -> None:
+    settings = dashboard.environment(cloud)
+
+    folder = Path(settings["SNOWFLAKE_HOME"])
+    connection = tomllib.loads((folder / "connections.toml").read_text())["default"]
+    assert (connection["user"], connection["role"]) == ("DASHBOARD_DDRC_DEV", "REPORTER_DDRC_DEV")
+    assert Path(connection["private_key_file"]).stat().st_mode & 0o077 == 0
+    assert (folder / "connections.toml").stat().st_mode & 0o077 == 0
+
+
+def test_a_laptop_where_nothing_was_published_has_no_past(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "NO_PAST")
+
+    assert past.invent(cloud) == 0
+
+
+def test_a_past_is_made_up_once_and_leads_to_what_is_public(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "PAST")
+    metric = Metric.model_validate(
+        {
+            "METRIC_NAME": "phase2_parcels_completed",
+            "METRIC_VALUE": 1000,
+            "METRIC_TYPE": "count",
+            "METRIC_UNIT_LABEL": "parcels",
+            "UPDATE_FREQUENCY": "daily",
+            "LAST_UPDATED": "2026-11-20T12:00:00.000Z",
+        }
+    )
+    version = Version("v1", "hash", run="run", audit="in order")
+    record(lambda: provision.connect(cloud), version, year.NOW, [metric])
+
+    assert past.invent(cloud) == past.DAYS
+    assert past.invent(cloud) == 0
+
+    with provision.connect(cloud) as connection:
+        days = queries.published_by_day(connection, year.TODAY.replace(year=2026, month=1))
+        now = queries.public_now(connection, year.TODAY)
+    assert len(days) == past.DAYS + 1
+    assert days.metric_value.is_monotonic_increasing
+    assert (days.metric_value % 1 == 0).all()
+    assert now.metric_value.tolist() == [1000]
