@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DBT_PROJECT := include/transform
 DBT := $(BIN)/dbt --quiet
-# Parses, and writes the documentation that Airflow shows, without asking a warehouse.
+# For the documentation that Airflow shows, which is made of a manifest that is there already.
 OFFLINE := --no-compile --empty-catalog --static
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
@@ -47,6 +47,7 @@ format: $(INSTALLED)  ## Mend the style where a tool can.
 	$(BIN)/ruff check --fix .
 
 manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
+	@$(DBT) parse $(PROJECT_DIRS)
 	@$(DBT) docs generate $(OFFLINE) $(PROJECT_DIRS)
 
 site: $(INSTALLED) manifest  ## Draw the diagram and build the documentation as a site.

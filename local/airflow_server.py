@@ -21,7 +21,9 @@ MANIFEST = REPOSITORY / "include" / "transform" / "target" / "manifest.json"
 
 
 def make_manifest() -> None:
-    """Have dbt parse its project, offline, if it changed; the DAGs are drawn from the manifest.
+    """Have dbt parse and document its project, offline, if it changed.
+
+    The DAGs are drawn from the manifest; the page of documentation is made of it.
 
     Raises:
         ServerFailedError: dbt refused the project.
@@ -31,9 +33,10 @@ def make_manifest() -> None:
     project = str(REPOSITORY / "include" / "transform")
     offline = ["--no-compile", "--empty-catalog", "--static"]
     folders = ["--project-dir", project, "--profiles-dir", project]
-    done = _run(["dbt", "--quiet", "docs", "generate", *offline, *folders], {})
-    if done.returncode != 0:
-        raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
+    for words in (["parse"], ["docs", "generate", *offline]):
+        done = _run(["dbt", "--quiet", *words, *folders], {})
+        if done.returncode != 0:
+            raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
 
 
 def _is_newer_than_project(manifest: Path) -> bool:
