@@ -9,6 +9,7 @@ from snowflake.connector import SnowflakeConnection
 from include import warehouse
 from include.dashboard import queries
 from include.dashboard.queries import read
+from include.query_tags import query_tag
 from tests.dashboard import year
 
 A_YEAR = year.TODAY - timedelta(days=365)
@@ -160,3 +161,19 @@ def test_what_is_no_name_never_reaches_the_warehouse(
 ) -> None:
     with pytest.raises(ValueError, match="no name of a table"):
         queries.newest_value(connection, f"{name} ")
+
+
+def test_a_tagged_statement_is_in_the_warehouses_own_history(
+    connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "ACCOUNT_USAGE", "SNOWFLAKE.ACCOUNT_USAGE")
+    cursor = connection.cursor()
+    cursor.execute(f"alter session set query_tag = '{query_tag('dashboard_test', 'epa')}'")
+    cursor.execute("select 1")
+    cursor.execute("alter session unset query_tag")
+
+    rows = queries.warehouse_cost(connection, date(2020, 1, 1))
+
+    [row] = rows[rows.dag == "dashboard_test"].itertuples()
+    assert row.source == "epa"
+    assert row.statements >= 1

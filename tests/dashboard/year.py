@@ -88,7 +88,8 @@ def _loads() -> list[str]:
         f"create table {schema}.load_log ({columns})",
         f"insert into {schema}.load_log select source, 'RAW.S.' || upper(source), 'run', moment,"
         " 1000 - n % 2, 5000, 3, 2.5, null, 'hash',"
-        " iff(source = 'usace' and n < 2, 'transient failure', 'loaded'),"
+        " case when source <> 'usace' or n > 1 then 'loaded'"
+        " when n = 1 then 'transient failure' else 'permanent failure' end,"
         f" iff(source = 'usace' and n < 2, 'it is down <b>', ''), '[]'"
         f" from {_hours()} as hours cross join (values {sources}) as sources (source)",
     ]

@@ -69,11 +69,11 @@ def _days(rows: pd.DataFrame, by: str) -> alt.Chart:
             color=alt.Color(
                 "part:N",
                 scale=alt.Scale(domain=kept, range=list(COLOURS[: len(kept)])),
-                legend=alt.Legend(orient="top", title=None),
+                legend=alt.Legend(orient="top", title=None, columns=3),
             ),
             tooltip=["day:T", "part:N", alt.Tooltip("seconds:Q", format=",.1f")],
         )
-        .properties(height=280)
+        .properties(height=320)
     )
     return chart
 

@@ -55,6 +55,10 @@ def _freshness(since: date) -> None:
                 "reason": "Why the last one failed",
             },
         )  # fmt: skip
+    st.caption(
+        "A source that had not changed is read and not loaded again, and the log does not tell of"
+        " it: an old load may be of new data, and a failure may be over."
+    )
     for source in SYNCED:
         newest = ask("newest_value", source, otherwise=f"The mart of {source} is not built yet.")
         if newest is not None and pd.notna(newest.last_updated.iloc[0]):
@@ -85,12 +89,12 @@ def _loads(since: date) -> None:
         color=alt.Color(
             "source:N",
             scale=colours,
-            legend=alt.Legend(orient="bottom", title=None, columns=3, labelLimit=240),
+            legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=300),
         ),
         tooltip=["day:T", "source:N", alt.Tooltip("longest_seconds:Q", format=".1f")],
     )
     st.altair_chart(
-        (lines.mark_line() + lines.mark_circle(size=40, opacity=1)).properties(height=240),
+        (lines.mark_line() + lines.mark_circle(size=40, opacity=1)).properties(height=400),
         key="loads",
     )
     failed = rows[rows.failures > 0].astype({"failures": "int64"})

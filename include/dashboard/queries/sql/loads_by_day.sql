@@ -3,7 +3,7 @@ select
     source,
     table_name,
     count(*) as loads,
-    count_if(outcome <> 'loaded') as failures,
+    count_if(outcome like '%failure') as failures,
     median(seconds) as median_seconds,
     max(seconds) as longest_seconds,
     sum(byte_count) as bytes_received

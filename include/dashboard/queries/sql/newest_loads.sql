@@ -2,7 +2,7 @@ with loads as (
     select
         *,
         lag(row_count) over (
-            partition by table_name, outcome
+            partition by table_name, outcome like '%failure'
             order by loaded_at
         ) as rows_before
     from {{ loading }}.load_log
@@ -20,7 +20,7 @@ raw_tables as (
 good as (
     select *
     from loads
-    where outcome = 'loaded'
+    where outcome not like '%failure'
     qualify row_number() over (partition by table_name order by loaded_at desc) = 1
 ),
 
@@ -32,7 +32,7 @@ failed_since as (
     from loads
     left join good on loads.table_name = good.table_name
     where
-        loads.outcome <> 'loaded'
+        loads.outcome like '%failure'
         and (good.loaded_at is null or loads.loaded_at > good.loaded_at)
     group by loads.table_name
 )
