@@ -1,7 +1,7 @@
 """The collector's addresses: OTLP over HTTP, and OpenLineage's; what came, as JSON."""
 
 import gzip
-from collections import deque
+from collections import defaultdict, deque
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
@@ -15,16 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-KEPT = 20_000
+EVENTS_KEPT = 20_000
+# Of each metric: one that is told every second pushes no other one out.
+POINTS_KEPT = 5_000
 PROTOBUF = "application/x-protobuf"
 
 
 class Collector:
-    """The newest data points and events, oldest first."""
+    """The newest data points of each metric and the newest events, oldest first."""
 
     def __init__(self) -> None:
-        self._points: deque[dict[str, Any]] = deque(maxlen=KEPT)
-        self._events: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._points: dict[str, deque[dict[str, Any]]] = defaultdict(
+            lambda: deque(maxlen=POINTS_KEPT)
+        )
+        self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
 
     async def receive_metrics(self, request: Request) -> Response:
         """POST an OTLP request: https://opentelemetry.io/docs/specs/otlp/#otlphttp."""
@@ -33,7 +37,8 @@ class Collector:
             told = ExportMetricsServiceRequest.FromString(body)
         except DecodeError as error:
             return Response(f"This is no OTLP request: {error}", status_code=400)
-        self._points += _points(MessageToDict(told))
+        for point in _points(MessageToDict(told)):
+            self._points[point["name"]].append(point)
         return Response(ExportMetricsServiceResponse().SerializeToString(), media_type=PROTOBUF)
 
     async def receive_event(self, request: Request) -> Response:
@@ -43,8 +48,8 @@ class Collector:
 
     async def show_metrics(self, request: Request) -> JSONResponse:
         """GET the data points; `?name=` chooses those of one metric."""
-        name = request.query_params.get("name")
-        return JSONResponse([one for one in self._points if name in (None, one["name"])])
+        names = request.query_params.getlist("name") or list(self._points)
+        return JSONResponse([one for name in names for one in self._points.get(name, ())])
 
     async def show_lineage(self, _: Request) -> JSONResponse:
         """GET the events."""

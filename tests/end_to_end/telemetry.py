@@ -12,6 +12,7 @@ from tests.end_to_end.scheduled import until
 # What switches metrics on in a deployment, but for the address.
 METRICS_ON = {
     "AIRFLOW__METRICS__OTEL_ON": "True",
+    "AIRFLOW__METRICS__LEGACY_NAMES_ON": "False",
     "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta",
     "OTEL_METRIC_EXPORT_INTERVAL": "5000",
