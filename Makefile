@@ -12,7 +12,7 @@ OFFLINE := --no-compile --empty-catalog --static
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint licences bench format manifest site newest cloud env stop clean break mend dashboard screenshots new-source
+.PHONY: help run test chaos lint licences bench format manifest site newest cloud env stop clean break mend dashboard screenshots new-source
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole chain,
 
 test: $(INSTALLED) manifest  ## Run every test.
 	@$(BIN)/python -m pytest
+
+chaos: $(INSTALLED) manifest  ## Two simulated days of killed and failing tasks: make chaos SEED=7
+	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos
 
 lint: $(INSTALLED)  ## Check style, types, SQL, workflows, and that no secret is in the tree.
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -31,8 +31,9 @@ def make_manifest() -> None:
     if _is_newer_than_project(MANIFEST) and models.FILE.exists():
         return
     project = str(REPOSITORY / "include" / "transform")
-    offline = ["--no-compile", "--empty-catalog", "--static"]
     folders = ["--project-dir", project, "--profiles-dir", project]
+    offline = ["--no-compile", "--empty-catalog", "--static"]
+    # Without compiling, the documentation is made from the manifest that parsing has left.
     for words in (["parse"], ["docs", "generate", *offline]):
         done = _run(["dbt", "--quiet", *words, *folders], {})
         if done.returncode != 0:
@@ -65,23 +66,33 @@ def make_database(cloud: Cloud) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def start(cloud: Cloud, tell: Callable[[str], None]) -> AirflowApi:
+def start(
+    cloud: Cloud,
+    tell: Callable[[str], None],
+    *,
+    commands: Mapping[str, Sequence[str]] = PROCESSES,
+    overrides: Mapping[str, str] | None = None,
+) -> AirflowApi:
     """Bring Airflow up; return its API once all DAGs are parsed.
+
+    Args:
+        commands: What is run for each of Airflow's processes: arguments to Python.
+        overrides: Environment variables that take the place of the laptop's own.
 
     Raises:
         ServerFailedError: a process ended, or a DAG file does not parse.
     """
     tell("Airflow")
     make_manifest()
-    settings = environment(cloud)
+    settings = {**environment(cloud), **(overrides or {})}
     make_database(cloud)
-    for name, arguments in PROCESSES.items():
+    for name, arguments in commands.items():
         log = cloud.home.logs / f"airflow-{name}.log"
         argv = [sys.executable, *arguments]
         own = {**settings, **own_settings(cloud, name)}
         cloud.running.append(processes.start(f"airflow-{name}", argv, own, log))
     api = AirflowApi(cloud.url("airflow"))
-    for process in cloud.running[-len(PROCESSES) :]:
+    for process in cloud.running[-len(commands) :]:
         log = cloud.home.logs / f"{process.name}.log"
         processes.wait_until_ready(process, api.is_healthy, log, READY_SECONDS)
     _wait_for_dags(api)

@@ -44,13 +44,19 @@ class Running:
             return False
 
 
-def start(name: str, argv: Sequence[str], environment: Mapping[str, str], log: Path) -> Running:
-    """Start a command in the background, its output in `log`."""
+def start(
+    name: str,
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    folder: Path = REPOSITORY,
+) -> Running:
+    """Start a command in the background, in a folder, its output in `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
             argv,
-            cwd=REPOSITORY,
+            cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -11,6 +11,17 @@ def count(data: Path) -> dict[str, int]:
     return {name: value for of in COUNTERS.values() for name, value in of(data).items()}
 
 
+def hand_kept(data: Path) -> dict[str, float]:
+    """The value that staff gave each metric last, by name."""
+    found: dict[str, tuple[str, float]] = {}
+    for row in rows_in(data / "fivetran" / "airtable" / "rows.json"):
+        for name in row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] or []:
+            newest, _ = found.get(name, ("", 0.0))
+            if row["METRIC"] is not None and row["DATE_CREATED"] > newest:
+                found[name] = row["DATE_CREATED"], row["METRIC"]
+    return {name: value for name, (_, value) in found.items()}
+
+
 def _epa(data: Path) -> dict[str, int]:
     done = {"Phase 1 Complete", "Deferred to Phase 2"}
     parcels = _attributes(data, "epa")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from include.sources import ArcgisLayer, FivetranConnector, Part
+from include.sources import PARTS, ArcgisLayer, FivetranConnector, Part
 from local.home import REPOSITORY
 from local.sources.places import list_file
 
@@ -20,6 +20,13 @@ def file_of(source: str, part: Part) -> str:
     if isinstance(part, FivetranConnector):
         return f"fivetran/{part.name}/rows.json"
     return f"{list_file(source, part)}.json"
+
+
+def raw_files(source: str) -> dict[str, str]:
+    """The file that each raw table (`<schema>.<name>`) of a source is a copy of."""
+    return {
+        f"{part.table.schema}.{part.table.name}": file_of(source, part) for part in PARTS[source]
+    }
 
 
 def rows_in(file: Path) -> list[Row]:

@@ -25,14 +25,14 @@ def clear(api: AirflowApi, run: Run, task: str) -> None:
     api.post(f"/dags/{run.dag}/clearTaskInstances", asked)
 
 
-def ended(api: AirflowApi, run: Run) -> list[Task]:
+def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
     """The tasks of a run when it has ended.
 
     Raises:
         TimeoutError: it does not end.
     """
     try:
-        until(lambda: api.run(run).is_finished, f"{run.dag} ended")
+        until(lambda: api.run(run).is_finished, f"{run.dag} ended", seconds)
     except TimeoutError as error:
         raise TimeoutError(f"{error}: {api.tasks(run)}") from None
     return api.tasks(run)
@@ -51,15 +51,15 @@ def answer(api: AirflowApi, question: Question, option: str, reason: str) -> Non
     api.post(path, given, method="PATCH")
 
 
-def until(found: Callable[[], Found], what: str) -> Found:
+def until(found: Callable[[], Found], what: str, seconds: float = DEADLINE_SECONDS) -> Found:
     """What a function finds, as soon as it finds something.
 
     Raises:
         TimeoutError: it finds nothing.
     """
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if result := found():
             return result
         time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"Waited {DEADLINE_SECONDS:.0f} s in vain until {what}")
+    raise TimeoutError(f"Waited {seconds:.0f} s in vain until {what}")

@@ -25,14 +25,9 @@ from tests.end_to_end.looking import (
     run_dag,
     told,
 )
-from tests.small_data import SMALL, expected_metrics, file_of, rows_in
+from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
 
-RAW_ROWS = {
-    source: {
-        f"{part.table.schema}.{part.table.name}": file_of(source, part) for part in PARTS[source]
-    }
-    for source in SOURCES
-}
+RAW_ROWS = {source: raw_files(source) for source in SOURCES}
 COMPUTED = {source: set(counted(SMALL)) for source, counted in COUNTERS.items()}
 JUST_NOW = timedelta(minutes=10)
 

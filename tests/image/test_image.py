@@ -57,7 +57,8 @@ def test_the_manifest_and_the_models_documentation_are_built_in() -> None:
     runs = [" ".join(rest.split()) for name, rest in instructions() if name == "RUN"]
 
     assert runs == [
-        "dbt --quiet docs generate --no-compile --empty-catalog --static"
+        "dbt --quiet parse --project-dir include/transform --profiles-dir include/transform"
+        " && dbt --quiet docs generate --no-compile --empty-catalog --static"
         " --project-dir include/transform --profiles-dir include/transform"
     ]
 

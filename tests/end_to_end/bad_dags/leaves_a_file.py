@@ -1,0 +1,23 @@
+"""A DAG that may not be: its second task reads a file that its first one left on its machine.
+
+The queues name the two workers, so that the tasks meet different ones.
+"""
+
+from pathlib import Path
+from tempfile import gettempdir
+
+from airflow.sdk import DAG, task
+
+with DAG("leaves_a_file", schedule=None):
+
+    @task(queue="one")
+    def leave() -> str:
+        file = Path(gettempdir()) / "rows.json"
+        file.write_text("[1, 2, 3]")
+        return file.name
+
+    @task(queue="two")
+    def read(name: str) -> str:
+        return (Path(gettempdir()) / name).read_text()
+
+    read(leave())  # type: ignore[arg-type]  # Airflow passes what the task returned.

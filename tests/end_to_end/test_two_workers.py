@@ -1,0 +1,136 @@
+"""The same DAGs on two workers that share no folder: nothing relies on a file of another task."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from local import airflow_server, servers
+from local.airflow import PROCESSES
+from local.airflow_api import AirflowApi, Run
+from local.home import REPOSITORY
+from local.ports import HOST, free_ports
+from tests.end_to_end.laptop import Laptop
+from tests.small_data import SMALL, expected_metrics
+from tests.end_to_end.scheduled import ended, until
+from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
+
+BAD_DAG = REPOSITORY / "tests" / "end_to_end" / "bad_dags" / "leaves_a_file.py"
+# One source of each kind: a Fivetran connector, an ArcGIS layer, JSON lists.
+SOURCES = ("airtable", "pasadena", "malibu")
+DAGS = (*SOURCES, "publish_metrics")
+DEADLINE_SECONDS = 300.0
+
+
+@dataclass
+class Deployment:
+    """Airflow with two workers, on a laptop of its own."""
+
+    laptop: Laptop
+    workers: tuple[Worker, Worker]
+    began: datetime
+
+    @property
+    def api(self) -> AirflowApi:
+        return self.laptop.api
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The laptop's cloud, a Redis, Airflow without workers, and two workers of their own."""
+    if REDIS is None:
+        assert "CI" not in os.environ, "CI has to install redis-server"
+        pytest.skip("redis-server is not installed")
+    laptop = Laptop(tmp_path_factory.mktemp("airflow"))
+    workers = tuple(Worker(name, tmp_path_factory.mktemp(name)) for name in ("one", "two"))
+    [port] = free_ports(1)
+    broker = f"redis://{HOST}:{port}/0"
+    shutil.copytree(SMALL, laptop.home.data)
+    cloud = laptop.cloud
+    airflow_server.make_manifest()
+    try:
+        parsing = [worker.prepare(cloud, broker, [BAD_DAG]) for worker in workers]
+        cloud.running.extend(parsing)
+        servers.start(cloud)
+        cloud.running.append(start_redis(laptop.home.root / "redis", port))
+        deploy(laptop.home.root / "code", [BAD_DAG])
+        until(lambda: not any(each.is_alive() for each in parsing), "dbt has parsed its project")
+        cloud.running.extend(worker.start(cloud, broker) for worker in workers)
+        settings = {
+            **celery(broker),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(laptop.home.root / "code" / "dags"),
+            # Only what the test triggers runs.
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        }
+        commands = {**PROCESSES, "scheduler": ("-m", "airflow", "scheduler")}
+        airflow_server.start(cloud, lambda line: None, commands=commands, overrides=settings)
+        first, second = workers
+        yield Deployment(laptop, (first, second), datetime.now(UTC))
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture(scope="module")
+def refreshed(deployment: Deployment) -> dict[str, Run]:
+    """Every source and the publication of the last one, by DAG."""
+    api = deployment.api
+    for dag in DAGS:
+        api.post(f"/dags/{dag}", {"is_paused": False}, method="PATCH")
+    runs = {source: api.trigger(source) for source in SOURCES}
+    for run in runs.values():
+        assert {task.state for task in ended(api, run, DEADLINE_SECONDS)} == {"success"}, run.dag
+    until(lambda: published(deployment), "all is published", DEADLINE_SECONDS)
+    return {**runs, "publish_metrics": api.last_run("publish_metrics")}
+
+
+def test_the_published_file_is_right(refreshed: dict[str, Run], deployment: Deployment) -> None:
+    expected = {
+        name: metric["value"]
+        for name, metric in expected_metrics().items()
+        if not name.startswith(("phase2_roes", "phase2_parcels", "cleanup_phase1_complete"))
+    }
+
+    assert deployment.laptop.published() == expected
+
+
+def test_both_workers_ran_tasks_of_every_dag(
+    refreshed: dict[str, Run], deployment: Deployment
+) -> None:
+    for dag, run in refreshed.items():
+        states = {task.id: task.state for task in deployment.api.tasks(run)}
+        ran = {task for task, state in states.items() if state == "success"}
+        one, two = (worker.ran(dag) & ran for worker in deployment.workers)
+        assert one | two == ran
+        assert one - two, f"the second worker ran all of {dag}"
+        assert two - one, f"the first worker ran all of {dag}"
+
+
+def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
+    refreshed: dict[str, Run], deployment: Deployment
+) -> None:
+    one, two = deployment.workers
+    for worker, other in ((one, two), (two, one)):
+        assert mentions(worker.folder, other.folder) == []
+        assert mentions(worker.folder, deployment.laptop.home.root) == []
+
+
+def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployment) -> None:
+    api = deployment.api
+    api.post("/dags/leaves_a_file", {"is_paused": False}, method="PATCH")
+
+    states = {task.id: task.state for task in ended(api, api.trigger("leaves_a_file"))}
+
+    assert states == {"leave": "success", "read": "failed"}
+    one, two = deployment.workers
+    assert one.ran("leaves_a_file") == {"leave"}
+    [log] = two.logs.glob("dag_id=leaves_a_file/*/task_id=read/*.log")
+    assert "No such file or directory" in log.read_text()
+
+
+def published(deployment: Deployment) -> bool:
+    """Whether the publication of everything that was released has ended."""
+    runs = deployment.api.runs_since("publish_metrics", deployment.began)
+    return bool(runs) and all(run.is_finished for run in runs)

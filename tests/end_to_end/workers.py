@@ -1,0 +1,152 @@
+"""Celery workers that share nothing but the network, as the managed scheduler has them.
+
+Each has a folder of its own, and in it everything: the code, Airflow's home, the temporary files,
+dbt's caches, even the certificates to trust.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from local import processes
+from local.airflow import environment
+from local.airflow_server import MANIFEST
+from local.cloud import Cloud
+from local.home import REPOSITORY
+from local.ports import HOST
+
+REDIS = shutil.which("redis-server")
+READY_SECONDS = 90.0
+DEPLOYED = ("dags", "include", "plugins")
+# Imported once by each worker, before it forks for a task.
+IMPORTED_EARLY = ["include.pipeline", "cosmos.operators.local", "dbt.cli.main"]
+LOG = "attempt=*.log"
+PARSE = "from local.partial_parse import parse_for_every_dag; parse_for_every_dag()"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker's machine.
+
+    Attributes:
+        name: Its queue besides the common one; also its name to Celery.
+        folder: Everything that it may use.
+    """
+
+    name: str
+    folder: Path
+
+    @property
+    def code(self) -> Path:
+        """Its own copy of what is deployed."""
+        return self.folder / "code"
+
+    @property
+    def logs(self) -> Path:
+        """The logs of the tasks that it ran."""
+        return self.folder / "logs"
+
+    def ran(self, dag: str) -> set[str]:
+        """The ids of a DAG's tasks that it ran, by the logs that it wrote."""
+        logs = self.logs.glob(f"dag_id={dag}/run_id=*/task_id=*/{LOG}")
+        return {log.parent.name.removeprefix("task_id=") for log in logs}
+
+    def environment(self, cloud: Cloud, broker: str) -> dict[str, str]:
+        """What its processes are told; no path in it lies outside its folder."""
+        own = {
+            "HOME": self.folder / "home",
+            "TMPDIR": self.folder / "tmp",
+            "XDG_CACHE_HOME": self.folder / "cache",
+            "PYTHONPATH": self.code,
+            "REQUESTS_CA_BUNDLE": self.folder / "authorities.pem",
+            "SSL_CERT_FILE": self.folder / "authorities.pem",
+            "AIRFLOW_HOME": self.folder / "airflow",
+            "AIRFLOW__CORE__DAGS_FOLDER": self.code / "dags",
+            "AIRFLOW__CORE__PLUGINS_FOLDER": self.code / "plugins",
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": self.logs,
+            "AIRFLOW__COSMOS__CACHE_DIR": self.folder / "cosmos",
+            # A worker asks the API server; it has no database.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.folder}/none.db",
+        }
+        return {**environment(cloud), **celery(broker), **{k: str(v) for k, v in own.items()}}
+
+    def prepare(self, cloud: Cloud, broker: str, dags: Sequence[Path]) -> processes.Running:
+        """Give it a copy of what is deployed, and have dbt's project parsed once, not by DAG."""
+        for folder in ("home", "tmp", "cache", "airflow"):
+            (self.folder / folder).mkdir(parents=True)
+        shutil.copyfile(cloud.bundle, self.folder / "authorities.pem")
+        deploy(self.code, dags)
+        # Only this step knows of `local`: what it parses is the worker's own copy.
+        path = os.pathsep.join(map(str, (self.code, REPOSITORY)))
+        environment = {**self.environment(cloud, broker), "PYTHONPATH": path}
+        argv = [sys.executable, "-c", PARSE]
+        log = self.folder / "parse.log"
+        return processes.start(f"parse-{self.name}", argv, environment, log, self.code)
+
+    def start(self, cloud: Cloud, broker: str) -> processes.Running:
+        """Start it; it takes one task at a time, so that the next one goes to the other worker."""
+        options = ["--queues", f"default,{self.name}", "--celery-hostname", f"{self.name}@{HOST}"]
+        options += ["--concurrency", "1", "--skip-serve-logs", "--without-mingle"]
+        argv = [sys.executable, "-m", "airflow", "celery", "worker", *options, "--without-gossip"]
+        log = self.folder / "worker.log"
+        environment = self.environment(cloud, broker)
+        return processes.start(f"worker-{self.name}", argv, environment, log, self.code)
+
+
+def celery(broker: str) -> dict[str, str]:
+    """What makes an Airflow one that hands its tasks to Celery's workers."""
+    imports = ", ".join(f'"{module}"' for module in IMPORTED_EARLY)
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CELERY__BROKER_URL": broker,
+        "AIRFLOW__CELERY__RESULT_BACKEND": broker,
+        "AIRFLOW__CELERY__SYNC_PARALLELISM": "1",
+        "AIRFLOW__CELERY__OPERATION_TIMEOUT": "10",
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": f'{{"imports": [{imports}]}}',
+    }
+
+
+def deploy(folder: Path, more: Sequence[Path] = ()) -> None:
+    """Copy what a deployment holds: the committed code, and the manifest made from it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *DEPLOYED], cwd=REPOSITORY, capture_output=True, check=True
+    )
+    files = [REPOSITORY / name for name in listed.stdout.decode().split("\0") if name]
+    for file in [*files, MANIFEST]:
+        copy = folder / file.relative_to(REPOSITORY)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    for dag in more:
+        shutil.copyfile(dag, folder / "dags" / dag.name)
+
+
+def start_redis(folder: Path, port: int) -> processes.Running:
+    """Start a Redis that keeps nothing; return when it answers."""
+    assert REDIS is not None
+    folder.mkdir(parents=True)
+    log = folder / "redis.log"
+    options = ["--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
+    argv = [REDIS, *options, "--dir", str(folder)]
+    running = processes.start("redis", argv, {}, log)
+    processes.wait_until_ready(running, lambda: _answers(port), log, READY_SECONDS)
+    return running
+
+
+def _answers(port: int) -> bool:
+    try:
+        return bool(redis.Redis(HOST, port).ping())
+    except redis.exceptions.ConnectionError:
+        return False
+
+
+def mentions(folder: Path, path: Path) -> list[Path]:
+    """The files of a folder that name another one."""
+    word = os.fsencode(path)
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if word in file.read_bytes()]
