@@ -12,8 +12,8 @@ from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-from include.publishing.names import PUBLISHED_FILE
 from include.publishing.azure_store import AzureStore
+from include.publishing.names import PUBLISHED_FILE
 from include.publishing.versions import kept_versions
 from include.sources import SOURCES
 from local.azurite import client

@@ -14,9 +14,9 @@ from local.airflow_api import AirflowApi, Run
 from local.home import REPOSITORY
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
-from tests.small_data import SMALL, expected_metrics
 from tests.end_to_end.scheduled import ended, until
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
+from tests.small_data import SMALL, expected_metrics
 
 BAD_DAG = REPOSITORY / "tests" / "end_to_end" / "bad_dags" / "leaves_a_file.py"
 # One source of each kind: a Fivetran connector, an ArcGIS layer, JSON lists.
