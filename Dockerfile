@@ -4,11 +4,9 @@
 # copy what .dockerignore lets through.
 FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12
 
-# The DAGs draw their dbt tasks from this manifest, so that parsing them never starts dbt; the page of
-# documentation that is made of it is shown in Airflow's UI. No warehouse is asked.
-RUN dbt --quiet parse --project-dir include/transform --profiles-dir include/transform \
-    && dbt --quiet docs generate --no-compile --empty-catalog --static \
-    --project-dir include/transform --profiles-dir include/transform
+# The DAGs draw their dbt tasks from this manifest, so that parsing them never starts dbt; Airflow's UI
+# shows the models' documentation from it.
+RUN dbt --quiet parse --project-dir include/transform --profiles-dir include/transform
 
 # As the base image ends; here for whoever reads only this file, or changes the base.
 USER astro

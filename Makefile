@@ -7,8 +7,6 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DBT_PROJECT := include/transform
 DBT := $(BIN)/dbt --quiet
-# For the documentation that Airflow shows, which is made of a manifest that is there already.
-OFFLINE := --no-compile --empty-catalog --static
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
 .DEFAULT_GOAL := help
@@ -51,7 +49,6 @@ format: $(INSTALLED)  ## Mend the style where a tool can.
 
 manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
 	@$(DBT) parse $(PROJECT_DIRS)
-	@$(DBT) docs generate $(OFFLINE) $(PROJECT_DIRS)
 
 site: $(INSTALLED) manifest  ## Draw the diagram and build the documentation as a site.
 	@$(BIN)/python -m tools.diagram

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from include.ui import models
 from local import processes
 from local.airflow import DATABASE, PROCESSES, environment, own_settings
 from local.airflow_api import AirflowApi
@@ -21,23 +20,19 @@ MANIFEST = REPOSITORY / "include" / "transform" / "target" / "manifest.json"
 
 
 def make_manifest() -> None:
-    """Have dbt parse and document its project, offline, if it changed.
-
-    The DAGs are drawn from the manifest; the page of documentation is made of it.
+    """Have dbt parse its project, offline, if it changed; the DAGs are drawn from the manifest.
 
     Raises:
         ServerFailedError: dbt refused the project.
     """
-    if _is_newer_than_project(MANIFEST) and models.FILE.exists():
+    if _is_newer_than_project(MANIFEST):
         return
     project = str(REPOSITORY / "include" / "transform")
-    folders = ["--project-dir", project, "--profiles-dir", project]
-    offline = ["--no-compile", "--empty-catalog", "--static"]
-    # Without compiling, the documentation is made from the manifest that parsing has left.
-    for words in (["parse"], ["docs", "generate", *offline]):
-        done = _run(["dbt", "--quiet", *words, *folders], {})
-        if done.returncode != 0:
-            raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
+    done = _run(
+        ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
+    )
+    if done.returncode != 0:
+        raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")
 
 
 def _is_newer_than_project(manifest: Path) -> bool:

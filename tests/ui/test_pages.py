@@ -1,5 +1,6 @@
 """The pages in Airflow's UI: who may see them, and what they show, also when things break."""
 
+import json
 import os
 import subprocess
 import sys
@@ -196,20 +197,33 @@ def test_a_source_whose_tables_are_too_old_is_seen(page: Page) -> None:
 def test_the_models_documentation_is_shown_and_asks_nobody_for_anything(
     anyone: TestClient, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    made = tmp_path / "static_index.html"
-    monkeypatch.setattr(app, "models_page", lambda: models.models_page(made))
+    manifest = tmp_path / "manifest.json"
+    monkeypatch.setattr(app, "models_page", lambda: models.models_page(manifest))
     headers = {"Authorization": f"Bearer {token}"}
-    assert "<code>make manifest</code> makes it" in anyone.get("/ddrc/models", headers=headers).text
-    made.write_text("<title>dbt Docs</title>")
+    assert "dbt has not parsed its project" in anyone.get("/ddrc/models", headers=headers).text
+    manifest.write_text(json.dumps({"nodes": {"a model": {"description": "</script><b>"}}}))
 
     answer = anyone.get("/ddrc/models", headers=headers)
 
-    assert answer.text == "<title>dbt Docs</title>"
+    assert "<title>dbt Docs</title>" in answer.text
+    assert '{"nodes": {"a model": {"description": "\\u003c/script>' in answer.text
+    assert "INLINE DATA" not in answer.text.split("</script>")[-2]
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "connect-src" not in policy
     assert "http" not in policy
     assert "frame-ancestors 'self'" in policy
+
+
+def test_another_manifest_is_another_page(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    pages = []
+    for modified, name in enumerate(("first", "second"), 1):
+        manifest.write_text(json.dumps({"nodes": {name: {}}}))
+        os.utime(manifest, (modified, modified))
+        pages.append(models.models_page(manifest) or "")
+    assert '{"nodes": {"first": {}}}' in pages[0]
+    assert '{"nodes": {"second": {}}}' in pages[1]
 
 
 def test_a_kept_versions_name_can_be_copied_and_read_without_a_script(

@@ -20,18 +20,25 @@ class Copy:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the copy, on the copy's code."""
-        home = self.root / ".airflow"
+        return self._run(sys.executable, *words)
+
+    def make(self, target: str) -> subprocess.CompletedProcess[str]:
+        """Make a target in the copy with this checkout's packages; dbt's warnings are errors."""
+        installed = ("--old-file", f"{sys.prefix}/.installed")
+        return self._run("make", *installed, f"VENV={sys.prefix}", target)
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "PYTHONPATH": str(self.root),
-            "AIRFLOW_HOME": str(home),
+            "AIRFLOW_HOME": str(self.root / ".airflow"),
             "DO_NOT_TRACK": "1",
+            "DBT_WARN_ERROR": "true",
         }
         return subprocess.run(
-            [sys.executable, *words],
-            env=environment, cwd=self.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            words, env=environment, cwd=self.root, capture_output=True, text=True, check=False
+        )
 
     def files(self) -> dict[str, bytes]:
         """What is in it, but for what running Python leaves behind."""
