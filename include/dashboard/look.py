@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -91,8 +91,19 @@ def download(rows: pd.DataFrame, name: str) -> None:
     """A button that gives the rows as a CSV file."""
     st.download_button(
         "Download as CSV",
-        rows.to_csv(index=False).encode(),
+        as_csv(rows),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",
     )
+
+
+def as_csv(rows: pd.DataFrame) -> bytes:
+    """The rows as CSV; a text that a spreadsheet would take for a formula is quoted."""
+    texts = rows.select_dtypes(include=["object", "string"]).columns
+    safe = rows.assign(**{name: rows[name].map(_no_formula) for name in texts})
+    return safe.to_csv(index=False).encode()
+
+
+def _no_formula(cell: Any) -> Any:  # noqa: ANN401 - a text, or what else a column of objects holds
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
