@@ -102,7 +102,7 @@ def as_csv(rows: pd.DataFrame) -> bytes:
     """The rows as CSV; a text that a spreadsheet would take for a formula is quoted."""
     texts = rows.select_dtypes(include=["object", "string"]).columns
     safe = rows.assign(**{name: rows[name].map(_no_formula) for name in texts})
-    return safe.to_csv(index=False).encode()
+    return str(safe.to_csv(index=False)).encode()
 
 
 def _no_formula(cell: Any) -> Any:  # noqa: ANN401 - a text, or what else a column of objects holds
