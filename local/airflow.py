@@ -179,5 +179,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        # As the image sets it.
+        "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
     }
