@@ -62,7 +62,7 @@ def test_the_manifest_is_built_in() -> None:
 
 
 def test_nothing_is_fetched_or_copied_beside_what_the_base_copies() -> None:
-    assert {name for name, _ in instructions()} == {"FROM", "RUN", "USER"}
+    assert {name for name, _ in instructions()} == {"FROM", "RUN", "ENV", "USER"}
 
 
 def test_the_image_holds_all_that_production_runs() -> None:
