@@ -78,8 +78,6 @@ class Messages:
 
     def install(self, task: Any) -> None:  # noqa: ANN401
         """Begin: from here on this process, which runs the task, may not live long."""
-        # Outside the task's own time limit the alarm means nothing.
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
         for kind in (socket.socket, ssl.SSLSocket, SSL.Connection):
             for name in ("send", "sendall"):
                 setattr(kind, name, self._counting(getattr(kind, name)))
@@ -105,7 +103,7 @@ class Messages:
     def _happen(kind: Kind) -> None:
         if kind == "killed":
             _die()
-        elif kind == "times out":
+        elif kind == "times out" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
             os.kill(os.getpid(), signal.SIGALRM)
         elif kind == "cut off":
             raise ConnectionResetError("Chaos: the connection was cut off")

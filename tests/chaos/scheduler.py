@@ -32,7 +32,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from local.airflow_process import IMPORTED_EARLY
 from tests.chaos.clock import Clock
@@ -41,7 +41,6 @@ from tests.chaos.mishaps import Messages, Mishap
 PUBLICATION = "publish_metrics"
 # Two of them work on two cores while `settle` waits for the others.
 SLOTS = 3
-LOOK_AGAIN_SECONDS = 0.5
 # One promotion at a time, so that each version is seen after the one before it.
 ALONE = "promote"
 # A dead worker's task is in one of these; the scheduler notices that it does not report any more.
@@ -131,8 +130,7 @@ class Scheduler:
                     running[process.sentinel] = process, started, sent
             if not running:
                 return
-            # What failed may leave more to be decided than one look decides.
-            ended_now = set(wait(list(running), timeout=LOOK_AGAIN_SECONDS))
+            ended_now = set(wait(list(running)))
             for sentinel in [one for one in running if one in ended_now]:
                 process, ended, sent = running.pop(sentinel)
                 process.join()
@@ -143,21 +141,32 @@ class Scheduler:
                 self._after(ended)
 
     def _ready(self) -> list[TaskInstance]:
+        """The tasks that may start: what a look has decided may leave more to decide."""
         with create_session() as session:
-            self._queue_publication(session)
-            self._start_runs(session)
-            for run in session.scalars(select(DagRun).where(DagRun.state == DagRunState.RUNNING)):
-                run.dag = self._serialized[run.dag_id]
-                ready, _ = run.update_state(session=session)
-                run.schedule_tis(ready, session=session)
-            session.commit()
-            # The tries were counted by a statement, past what this session has read.
-            session.expire_all()
-            waiting = TaskInstance.state == TaskInstanceState.SCHEDULED
+            before: Any = None
+            while before != (before := self._decided(session)):
+                self._queue_publication(session)
+                self._start_runs(session)
+                for run in session.scalars(_in(DagRunState.RUNNING)):
+                    run.dag = self._serialized[run.dag_id]
+                    ready, _ = run.update_state(session=session)
+                    run.schedule_tis(ready, session=session)
+                session.commit()
+                # The tries were counted by a statement, past what this session has read.
+                session.expire_all()
+            scheduled = select(TaskInstance).filter_by(state=TaskInstanceState.SCHEDULED)
             order = (TaskInstance.run_id, TaskInstance.dag_id, TaskInstance.task_id)
-            found = list(session.scalars(select(TaskInstance).where(waiting).order_by(*order)))
+            found = list(session.scalars(scheduled.order_by(*order)))
             session.expunge_all()
             return found
+
+    @staticmethod
+    def _decided(session: Any) -> list[Any]:  # noqa: ANN401
+        """What runs and tasks there are, by their states."""
+        return [
+            session.execute(select(kind.state, func.count()).group_by(kind.state)).all()
+            for kind in (DagRun, TaskInstance)
+        ]
 
     def _queue_publication(self, session: Any) -> None:  # noqa: ANN401
         """A run for the assets that were updated since the last one was queued."""

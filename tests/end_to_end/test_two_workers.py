@@ -113,8 +113,10 @@ def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
 ) -> None:
     one, two = deployment.workers
     for worker, other in ((one, two), (two, one)):
-        assert mentions(worker.folder, other.folder) == []
-        assert mentions(worker.folder, deployment.laptop.home.root) == []
+        for folder in (other.folder, deployment.laptop.home.root):
+            assert mentions(worker.folder, folder) == []
+            told = worker.environment(deployment.laptop.cloud, "redis://").values()
+            assert not [value for value in told if str(folder) in value]
 
 
 def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployment) -> None:

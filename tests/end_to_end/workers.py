@@ -4,6 +4,7 @@ Each has a folder of its own, and in it everything: the code, Airflow's home, th
 dbt's caches, even the certificates to trust.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import redis
 
 from local import processes
 from local.airflow import environment
+from local.airflow_process import IMPORTED_EARLY
 from local.airflow_server import MANIFEST
 from local.cloud import Cloud
 from local.home import REPOSITORY
@@ -24,8 +26,6 @@ from local.ports import HOST
 REDIS = shutil.which("redis-server")
 READY_SECONDS = 90.0
 DEPLOYED = ("dags", "include", "plugins")
-# Imported once by each worker, before it forks for a task.
-IMPORTED_EARLY = ["include.pipeline", "cosmos.operators.local", "dbt.cli.main"]
 LOG = "attempt=*.log"
 PARSE = "from local.partial_parse import parse_for_every_dag; parse_for_every_dag()"
 
@@ -101,14 +101,15 @@ class Worker:
 
 def celery(broker: str) -> dict[str, str]:
     """What makes an Airflow one that hands its tasks to Celery's workers."""
-    imports = ", ".join(f'"{module}"' for module in IMPORTED_EARLY)
+    # By each worker once, before it forks for a task.
+    early = {"imports": IMPORTED_EARLY["scheduler"]}
     return {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         "AIRFLOW__CELERY__BROKER_URL": broker,
         "AIRFLOW__CELERY__RESULT_BACKEND": broker,
         "AIRFLOW__CELERY__SYNC_PARALLELISM": "1",
         "AIRFLOW__CELERY__OPERATION_TIMEOUT": "10",
-        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": f'{{"imports": [{imports}]}}',
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps(early),
     }
 
 
