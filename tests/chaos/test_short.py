@@ -14,6 +14,8 @@ from tests.chaos.mishaps import Mishap
 from tests.chaos.simulation import Simulation, published
 from tests.counting import COUNTERS
 
+pytestmark = pytest.mark.chaos
+
 SEED = 5
 MESSAGES_OF_A_LOAD = 30
 PASADENA = ("pasadena",)
