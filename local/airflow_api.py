@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 # How Airflow's own log page marks what it folds away.
 GROUP_MARKS = ("::group::", "::endgroup::")
@@ -158,10 +158,13 @@ class AirflowApi:
         return self._ask(method, path, json=body)
 
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        # What only asks may be asked again: the API's database has one writer at a time.
-        tries = 4 if method == "GET" else 1
+        # The API's database has one writer at a time. What may happen twice is asked again.
+        tries = 1 if method == "POST" else 4
         for attempt in Retrying(
-            retry=retry_if_exception(_may_pass), stop=stop_after_attempt(tries), reraise=True
+            retry=retry_if_exception(_may_pass),
+            stop=stop_after_attempt(tries),
+            wait=wait_fixed(0.5),
+            reraise=True,
         ):
             with attempt:
                 answer = self._http.request(

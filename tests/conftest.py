@@ -22,6 +22,7 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
+from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
 # Helpers that assert: a failed one says what was compared.
 pytest.register_assert_rewrite("tests.end_to_end.publication_story", "tests.end_to_end.telemetry")
@@ -51,11 +52,8 @@ FIRST = ("test_make_run", "end_to_end", "transform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and those of the dbt project, which is built once."""
+    """Begin with what takes longest."""
     items.sort(key=lambda item: [name not in item.nodeid for name in FIRST])
-    for item in items:
-        group = "transform" if "tests/transform/" in item.nodeid else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_collection_finish() -> None:
