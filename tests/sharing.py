@@ -5,7 +5,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 
-class BySharing(LoadScopeScheduling):
+class BySharing(LoadScopeScheduling):  # type: ignore[misc]
     """A file's tests share its fixtures; those of the dbt project share one build of it.
 
     pytest-xdist's own groups do nothing under pytest 9.2: pytest-dev/pytest-xdist#1386.
