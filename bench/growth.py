@@ -8,12 +8,7 @@ copy of the checkout gets more of them by `make new-source`, and Airflow reads i
 import argparse
 import json
 import multiprocessing
-import os
 import resource
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,6 +17,7 @@ from typing import Any
 from bench import page
 from bench.drawing import draw
 from bench.parsing import best
+from bench.trees import copy_of_the_checkout, run
 from bench.warehouse import build, cloud, rows_read, statements
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_arcgis
@@ -92,18 +88,7 @@ def multiplied(features: list[dict[str, Any]], times: int) -> list[dict[str, Any
 def by_sources(rounds: int) -> list[tuple[int, float]]:
     """For each number of sources: processor seconds of reading all DAGs, over an empty folder."""
     found: list[Any] = []
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder)
-        listed = subprocess.run(
-            ["git", "ls-files"],  # noqa: S607
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for name in listed.stdout.splitlines():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(REPOSITORY / name, tree / name)
+    with copy_of_the_checkout() as tree:
         (tree / "nothing").mkdir()
         for number in NUMBERS:
             for made in range(found[-1][0] if found else NUMBERS[0], number):
@@ -114,14 +99,6 @@ def by_sources(rounds: int) -> list[tuple[int, float]]:
             empty = best(tree / "nothing", rounds, tree)["all"]
             found.append((number, best(tree / "dags", rounds, tree)["all"] - empty))
     return found
-
-
-def run(tree: Path, *words: str) -> None:
-    """Run Python in the copy of the checkout."""
-    subprocess.run(  # noqa: S603
-        [sys.executable, *words], cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)},
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
 
 
 def main() -> None:

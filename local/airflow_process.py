@@ -21,10 +21,13 @@ IMPORTED_EARLY = {
         "cosmos.operators.local",
         "dbt.adapters.snowflake",
         "dbt.cli.main",
+        "dbt.task.build",
+        "holidays.countries.united_states",
         "include.incidents.notify",
         "include.loaders.loading",
         "include.publishing.azure_store",
         "openlineage.common.provider.dbt.local",
+        "snowflake.connector.file_transfer_agent",
     ),
 }
 

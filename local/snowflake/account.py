@@ -49,6 +49,16 @@ class Account:
         if session := self.sessions.pop(token, None):
             session.close()
 
+    def roll_back_all_but(self, session: Session) -> None:
+        """Roll back what the other sessions left open.
+
+        DuckDB keeps a dropped database's file as long as any transaction could look at it. In
+        Snowflake only those that used the database would fail.
+        """
+        for other in list(self.sessions.values()):
+            if other is not session and other.transaction.begun:
+                other.abandon()
+
     def close(self) -> None:
         """End every session and write the databases to their files."""
         for token in list(self.sessions):

@@ -58,8 +58,7 @@ def _create(session: Session, match: re.Match[str]) -> str:
             return _status(f"{name} already exists, statement succeeded.")
         if not match["replace"]:
             raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
-        session.leave(name)
-        engine.drop(name)
+        _forget(session, name)
     engine.create(name)
     session.use(name, "PUBLIC")
     return _status(f"Database {name} successfully created.")
@@ -72,9 +71,14 @@ def _drop(session: Session, match: re.Match[str]) -> str:
         if match["exists"]:
             return _status("Drop statement executed successfully.")
         raise _missing(name)
-    session.leave(name)
-    engine.drop(name)
+    _forget(session, name)
     return _status(f"{name} successfully dropped.")
+
+
+def _forget(session: Session, name: str) -> None:
+    session.leave(name)
+    session.account.roll_back_all_but(session)
+    session.account.engine.drop(name)
 
 
 def _missing(name: str) -> Error:

@@ -8,7 +8,7 @@ from include import storage
 from include.loaders import options
 
 # Between two tries of tasks; less than an hour passes in an hour.
-STEP = timedelta(seconds=10)
+STEP = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
 

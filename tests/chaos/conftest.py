@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from azure.storage.blob import ExponentialRetry
 
+from include.loaders.arcgis import pages
 from local.cloud import Cloud
 from local.faults import clear_faults
 from tests.end_to_end.conftest import make_fresh
@@ -16,3 +18,10 @@ def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
     yield cloud
     clear_faults(cloud.home.faults)
     make_fresh(cloud)
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two days pass in minutes: nobody waits for a service that will not be better by then."""
+    monkeypatch.setattr(ExponentialRetry, "get_backoff_time", lambda *_: 0.1)
+    monkeypatch.setattr(pages, "PAUSE", 0.05)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from snowflake.connector.cursor import SnowflakeCursor
+
 from include.publishing.audit import audit
 from include.publishing.contract import ContractError, Metric, parse
 from include.publishing.holds import held
@@ -11,12 +13,12 @@ from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, from_metadata
 from include.sources import SOURCES
+from local import provision
 from local.cloud import Cloud
 from tests.chaos.clock import Clock
 from tests.chaos.people import People
 from tests.chaos.world import Truth, World
 from tests.counting import COUNTERS
-from tests.end_to_end.looking import rows
 from tests.small_data import raw_files
 
 RESTORED = "restored: "
@@ -66,9 +68,9 @@ class Invariants:
         """What is wrong with a source's own file and with its raw tables."""
         stored = self.store.read(Place(PUBLIC_CONTAINER, source_file(source)))
         wrong = [] if stored is None else self._file(source, stored)
-        return wrong + [
-            problem for table in raw_files(source) if (problem := self._half(source, table))
-        ]
+        with provision.connect(self.cloud) as connection, connection.cursor() as cursor:
+            halves = [self._half(cursor, source, table) for table in raw_files(source)]
+        return wrong + [half for half in halves if half]
 
     def _file(self, source: str, stored: Stored) -> list[str]:
         try:
@@ -80,7 +82,7 @@ class Invariants:
             return [f"sources/{source}.json never was true: {values}"]
         return []
 
-    def _half(self, source: str, table: str) -> str | None:
+    def _half(self, cursor: SnowflakeCursor, source: str, table: str) -> str | None:
         """A reader never sees half a load: the rows are those of one complete state."""
         name = f"RAW_DDRC_DEV.{table}"
         schema, relation = table.split(".")
@@ -88,11 +90,11 @@ class Invariants:
             "SELECT COUNT(*) FROM RAW_DDRC_DEV.INFORMATION_SCHEMA.TABLES"
             f" WHERE TABLE_SCHEMA = '{schema}' AND TABLE_NAME = '{relation}'"
         )
-        if rows(self.cloud, exists) == [(0,)]:
+        if cursor.execute(exists).fetchone() == (0,):
             return f"{table} is gone" if table in self._tables else None
         # Fivetran's rows carry no load.
         loads = "COUNT(DISTINCT _LOAD_ID)" if source not in FIVETRAN else "1"
-        [(count, loads_in_it)] = rows(self.cloud, f"SELECT COUNT(*), {loads} FROM {name}")
+        count, loads_in_it = cursor.execute(f"SELECT COUNT(*), {loads} FROM {name}").fetchone()
         known = [state[table] for state in self.world.rows[source]]
         since = self._tables.get(table, 0)
         if count == 0 and table not in self._tables:

@@ -94,18 +94,23 @@ class Messages:
                 return send(sender, *data)
             self.sent.value += 1
             if self._mishap is not None and self.sent.value == self._mishap.at:
-                self._happen(self._mishap.kind)
+                self._happen(self._mishap.kind, sender)
             return send(sender, *data)
 
         return counted
 
     @staticmethod
-    def _happen(kind: Kind) -> None:
+    def _happen(kind: Kind, sender: Any) -> None:  # noqa: ANN401
         if kind == "killed":
             _die()
         elif kind == "times out" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
             os.kill(os.getpid(), signal.SIGALRM)
         elif kind == "cut off":
+            # In both directions: a client that goes on to read must not wait for an answer.
+            if isinstance(sender, SSL.Connection):
+                sender.sock_shutdown(socket.SHUT_RDWR)
+            else:
+                socket.socket.shutdown(sender, socket.SHUT_RDWR)
             raise ConnectionResetError("Chaos: the connection was cut off")
 
     def _die_at_success(self) -> None:

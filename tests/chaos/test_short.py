@@ -1,8 +1,10 @@
 """A few hours of chaos, and proofs that the long run would notice a broken pipeline."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
+from typing import Any
 
 import pytest
 
@@ -10,14 +12,12 @@ from include.loaders.raw.sessions import Session
 from include.pipeline import audit
 from include.publishing.audit import Verdict
 from local.cloud import Cloud
-from tests.chaos.mishaps import Mishap
 from tests.chaos.simulation import Simulation, published
 from tests.counting import COUNTERS
 
 pytestmark = pytest.mark.chaos
 
 SEED = 5
-MESSAGES_OF_A_LOAD = 30
 PASADENA = ("pasadena",)
 
 
@@ -56,26 +56,33 @@ def test_an_audit_that_lets_everything_pass_is_noticed(
     assert "Odd, and nobody approved it: pasadena_building_permits_issued" in violation
 
 
-def test_a_load_outside_its_transaction_is_noticed(
-    quiet: Simulation, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("within", [True, False], ids=["within", "outside"])
+def test_a_load_that_dies_outside_its_transaction_is_noticed_and_within_it_harmless(
+    quiet: Simulation, monkeypatch: pytest.MonkeyPatch, within: bool
 ) -> None:
-    monkeypatch.setattr(Session, "transaction", no_transaction)
-    ends = count()
-    sent: list[int] = []
+    quiet.pass_an_hour()
+    monkeypatch.setattr(Session, "run", dying_after_the_delete(Session.run))
+    if not within:
+        monkeypatch.setattr(Session, "transaction", no_transaction)
 
-    def befall(key: str, messages: int) -> Mishap | None:
-        """The first load goes through; then each is killed one message earlier."""
-        if not key.startswith("pasadena.load "):
-            return None
-        sent.append(messages)
-        return Mishap("killed", sent[1] - next(ends)) if len(sent) > 1 else Mishap("unreported")
+    quiet.world.change("pasadena", quiet.clock.moment)
+    quiet.scheduler.trigger("pasadena")
+    quiet.scheduler.work()
 
-    quiet.befall = befall
-    while not quiet.violations and len(sent) < MESSAGES_OF_A_LOAD:
-        quiet.scheduler.trigger("pasadena")
-        quiet.scheduler.work()
+    assert quiet.last_states()["pasadena"] == "failed"
+    told = [one for one in quiet.violations if "EATON_FIRE_REBUILD_PERMITS has 0 rows" in one]
+    assert bool(told) is not within
+    assert len(told) == len(quiet.violations)
 
-    assert "EATON_FIRE_REBUILD_PERMITS has 0 rows" in quiet.violations[0]
+
+def dying_after_the_delete(run: Callable[..., Any]) -> Callable[..., Any]:
+    def dying(session: Session, sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
+        answer = run(session, sql, *values, **options)
+        if sql.startswith("DELETE FROM"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return dying
 
 
 @contextmanager

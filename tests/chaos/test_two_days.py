@@ -41,6 +41,7 @@ def test_two_days_of_chaos_show_no_wrong_version_and_end_green(
             simulation.release()
         simulation.pass_an_hour()
         print(simulation.progress(), flush=True)
+        assert simulation.violations == [], simulation.told()
     simulation.end()
 
     print(simulation.summary())

@@ -168,3 +168,20 @@ def test_one_session_used_by_several_threads_answers_each_its_own(connect: Conne
         return work
 
     together(ask(number) for number in range(CLIENTS))
+
+
+def test_a_database_can_be_made_anew_while_a_dead_clients_transaction_is_open(
+    connect: Connect,
+) -> None:
+    dead, living = connect().cursor(), connect().cursor()
+    dead.execute("CREATE DATABASE MADE_ANEW")
+    dead.execute("CREATE TABLE MADE_ANEW.PUBLIC.T (A INT)")
+    dead.execute("BEGIN")
+    dead.execute("INSERT INTO MADE_ANEW.PUBLIC.T VALUES (1)")
+
+    living.execute("DROP DATABASE MADE_ANEW")
+    living.execute("CREATE DATABASE MADE_ANEW")
+    living.execute("CREATE TABLE MADE_ANEW.PUBLIC.T (A INT)")
+
+    assert living.execute("SELECT COUNT(*) FROM MADE_ANEW.PUBLIC.T").fetchone() == (0,)
+    living.execute("DROP DATABASE MADE_ANEW")

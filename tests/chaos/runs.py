@@ -1,0 +1,133 @@
+"""DAG runs and tasks as Airflow's database has them, and what may start next."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from airflow.dag_processing.bundles.manager import DagBundlesManager
+from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+from airflow.models.asset import AssetDagRunQueue, AssetEvent
+from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.sdk.definitions.dag import DAG
+from airflow.serialization.definitions.dag import SerializedDAG
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState, TaskInstanceState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
+from sqlalchemy import delete, func, select
+
+from tests.chaos.clock import Clock
+
+PUBLICATION = "publish_metrics"
+
+
+class Runs:
+    """Begins without any run, of DAGs that a retry does not wait for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last_event = 0
+        with create_session() as session:
+            for table in (AssetDagRunQueue, AssetEvent, TaskInstance, DagRun):
+                session.execute(delete(table))
+
+    @cached_property
+    def dags(self) -> Mapping[str, DAG]:
+        """Our DAGs, known to Airflow's database."""
+        manager = DagBundlesManager()  # type: ignore[no-untyped-call]
+        manager.sync_bundles_to_db()
+        [bundle] = manager.get_all_dag_bundles()
+        bundle.initialize()
+        bag = BundleDagBag(bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
+        assert not bag.import_errors
+        for task in (task for dag in bag.dags.values() for task in dag.tasks):
+            task.retry_delay = timedelta(0)
+            task.retry_exponential_backoff = 0
+        sync_bag_to_db(bag, bundle.name, bundle.version)
+        return dict(bag.dags)
+
+    @cached_property
+    def serialized(self) -> Mapping[str, SerializedDAG]:
+        """The same as the scheduler knows them."""
+        return {
+            name: DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+            for name, dag in self.dags.items()
+        }
+
+    def trigger(self, dag: str, **form: Any) -> str:  # noqa: ANN401
+        """Queue a run, as the timetable or a person does; its id."""
+        self._clock.tick()
+        with create_session() as session:
+            return self._create(dag, DagRunType.MANUAL, form, session).run_id
+
+    def ready(self) -> list[TaskInstance]:
+        """The tasks that may start: what a look has decided may leave more to decide."""
+        with create_session() as session:
+            before: Any = None
+            while before != (before := _decided(session)):
+                self._queue_publication(session)
+                self._start_runs(session)
+                for run in session.scalars(_in(DagRunState.RUNNING)):
+                    run.dag = self.serialized[run.dag_id]
+                    ready, _ = run.update_state(session=session)
+                    run.schedule_tis(ready, session=session)
+                session.commit()
+                # The tries were counted by a statement, past what this session has read.
+                session.expire_all()
+            scheduled = select(TaskInstance).filter_by(state=TaskInstanceState.SCHEDULED)
+            order = (TaskInstance.run_id, TaskInstance.dag_id, TaskInstance.task_id)
+            found = list(session.scalars(scheduled.order_by(*order)))
+            session.expunge_all()
+            return found
+
+    def _queue_publication(self, session: Any) -> None:  # noqa: ANN401
+        """A run for the assets that were updated since the last one was queued."""
+        if not session.scalars(select(AssetDagRunQueue)).all():
+            return
+        newer = select(AssetEvent).where(AssetEvent.id > self._last_event).order_by(AssetEvent.id)
+        events = list(session.scalars(newer))
+        self._clock.tick()
+        run = self._create(PUBLICATION, DagRunType.ASSET_TRIGGERED, {}, session)
+        run.consumed_asset_events.extend(events)
+        self._last_event = events[-1].id
+        session.execute(delete(AssetDagRunQueue))
+
+    def _start_runs(self, session: Any) -> None:  # noqa: ANN401
+        """Start the oldest queued runs, as many of each DAG at once as it allows."""
+        order = DagRun.run_after, DagRun.id
+        active = [one.dag_id for one in session.scalars(_in(DagRunState.RUNNING))]
+        for run in session.scalars(_in(DagRunState.QUEUED).order_by(*order)):
+            if active.count(run.dag_id) < self.dags[run.dag_id].max_active_runs:
+                run.state, run.start_date = DagRunState.RUNNING, self._clock.moment
+                active.append(run.dag_id)
+        session.flush()
+
+    def _create(self, dag: str, kind: DagRunType, form: dict[str, Any], session: Any) -> DagRun:  # noqa: ANN401
+        now = self._clock.moment
+        by_asset = kind == DagRunType.ASSET_TRIGGERED
+        return self.serialized[dag].create_dagrun(
+            run_id=f"{kind.value}__{now:%Y-%m-%dT%H:%M:%S}+00:00",
+            logical_date=None if by_asset else now,
+            data_interval=None if by_asset else (now, now),
+            run_after=now,
+            conf=form,
+            run_type=kind,
+            state=DagRunState.QUEUED,
+            triggered_by=DagRunTriggeredByType.ASSET if by_asset else DagRunTriggeredByType.TEST,
+            triggering_user_name=None if by_asset else "chaos",
+            session=session,
+        )
+
+
+def _decided(session: Any) -> list[Any]:  # noqa: ANN401
+    """What runs and tasks there are, by their states."""
+    return [
+        session.execute(select(kind.state, func.count()).group_by(kind.state)).all()
+        for kind in (DagRun, TaskInstance)
+    ]
+
+
+def _in(state: DagRunState) -> Any:  # noqa: ANN401
+    return select(DagRun).where(DagRun.state == state)
