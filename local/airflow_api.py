@@ -11,6 +11,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixe
 GROUP_MARKS = ("::group::", "::endgroup::")
 FINISHED = frozenset({"success", "failed"})
 WAITING = frozenset({"awaiting_input", "deferred"})
+# The API's database has one writer at a time: what may happen twice is asked again.
+TRIES = 4
+RETRY_SECONDS = 0.5
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 
 
@@ -99,8 +102,16 @@ class AirflowApi:
 
     def trigger(self, dag: str, **form: str | bool) -> Run:
         """Start a run now, as the UI's *Trigger* button does, with what its form holds."""
-        asked = {"logical_date": datetime.now(UTC).isoformat(), "conf": form}
-        return _run(self.post(f"/dags/{dag}/dagRuns", asked))
+        moment = datetime.now(UTC).isoformat()
+        run = Run(dag, f"manual__{moment}", "queued", None)
+        asked = {"dag_run_id": run.id, "logical_date": moment, "conf": form}
+        try:
+            # The same run, however often it is asked for.
+            return _run(self._ask("POST", f"/dags/{dag}/dagRuns", tries=TRIES, json=asked))
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.CONFLICT:
+                raise
+            return self.run(run)
 
     def pause(self, dag: str) -> None:
         """Have a DAG start no more runs, as the UI's switch does."""
@@ -155,15 +166,13 @@ class AirflowApi:
 
     def post(self, path: str, body: dict[str, Any], *, method: str = "POST") -> dict[str, Any]:
         """Have the API do something, as the UI's buttons do."""
-        return self._ask(method, path, json=body)
+        return self._ask(method, path, tries=1 if method == "POST" else TRIES, json=body)
 
-    def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        # The API's database has one writer at a time. What may happen twice is asked again.
-        tries = 1 if method == "POST" else 4
+    def _ask(self, method: str, path: str, *, tries: int = TRIES, **options: Any) -> dict[str, Any]:  # noqa: ANN401
         for attempt in Retrying(
             retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(tries),
-            wait=wait_fixed(0.5),
+            wait=wait_fixed(RETRY_SECONDS),
             reraise=True,
         ):
             with attempt:
