@@ -40,7 +40,7 @@ licences: $(INSTALLED)  ## Refuse a dependency whose licence is not allowed.
 
 bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
-	@for each in arcgis parsing refresh growth; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
+	@for each in arcgis parsing refresh modes growth; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
 	@for each in history quiet_hour; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
 
 format: $(INSTALLED)  ## Mend the style where a tool can.
