@@ -40,6 +40,7 @@ def test_hours_in_which_every_other_try_has_a_mishap_end_green_and_right(
     assert published(simulation) == COUNTERS["pasadena"](fresh.home.data)
 
 
+@pytest.mark.chaos
 def test_an_audit_that_lets_everything_pass_is_noticed(
     quiet: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

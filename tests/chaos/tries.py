@@ -97,8 +97,9 @@ class Tries:
 async def _prepare_the_api() -> None:
     """Have the Execution API make its routes now: it takes seconds, once instead of in each child.
 
-    Without a thread of its own, which would not live on in a child.
+    Without a thread of its own, which would not live on in a child: another test may have left one.
     """
+    in_process_api_server.cache_clear()
     api = in_process_api_server()
     async with (
         api.app.router.lifespan_context(api.app),
