@@ -97,16 +97,19 @@ def test_the_published_file_is_right(refreshed: dict[str, Run], deployment: Depl
     assert deployment.laptop.published() == expected
 
 
-def test_both_workers_ran_tasks_of_every_dag(
+def test_both_workers_had_their_share_of_the_dags_tasks(
     refreshed: dict[str, Run], deployment: Deployment
 ) -> None:
+    shared = []
     for dag, run in refreshed.items():
         states = {task.id: task.state for task in deployment.api.tasks(run)}
         ran = {task for task, state in states.items() if state == "success"}
-        one, two = (worker.ran(dag) & ran for worker in deployment.workers)
+        one, two = (worker.ran(run) & ran for worker in deployment.workers)
         assert one | two == ran
-        assert one - two, f"the second worker ran all of {dag}"
-        assert two - one, f"the first worker ran all of {dag}"
+        if one - two and two - one:
+            shared.append(dag)
+    # Whoever is free takes the next task: by chance one of them may have all of one DAG.
+    assert len(shared) >= len(DAGS) / 2, f"only the tasks of {shared} were run by both"
 
 
 def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
@@ -124,11 +127,12 @@ def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployme
     api = deployment.api
     api.post("/dags/leaves_a_file", {"is_paused": False}, method="PATCH")
 
-    states = {task.id: task.state for task in ended(api, api.trigger("leaves_a_file"))}
+    run = api.trigger("leaves_a_file")
+    states = {task.id: task.state for task in ended(api, run)}
 
     assert states == {"leave": "success", "read": "failed"}
     one, two = deployment.workers
-    assert one.ran("leaves_a_file") == {"leave"}
+    assert one.ran(run) == {"leave"}
     [log] = two.logs.glob("dag_id=leaves_a_file/*/task_id=read/*.log")
     assert "No such file or directory" in log.read_text()
 

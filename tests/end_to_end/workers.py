@@ -17,6 +17,7 @@ import redis
 
 from local import processes
 from local.airflow import environment
+from local.airflow_api import Run
 from local.airflow_process import IMPORTED_EARLY
 from local.airflow_server import MANIFEST
 from local.cloud import Cloud
@@ -52,9 +53,9 @@ class Worker:
         """The logs of the tasks that it ran."""
         return self.folder / "logs"
 
-    def ran(self, dag: str) -> set[str]:
-        """The ids of a DAG's tasks that it ran, by the logs that it wrote."""
-        logs = self.logs.glob(f"dag_id={dag}/run_id=*/task_id=*/{LOG}")
+    def ran(self, run: Run) -> set[str]:
+        """The ids of a run's tasks that it ran, by the logs that it wrote."""
+        logs = self.logs.glob(f"dag_id={run.dag}/run_id={run.id}/task_id=*/{LOG}")
         return {log.parent.name.removeprefix("task_id=") for log in logs}
 
     def environment(self, cloud: Cloud, broker: str) -> dict[str, str]:
