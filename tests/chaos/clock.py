@@ -1,15 +1,17 @@
 """The simulated time of day."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
 from include import storage
 from include.loaders import options
+from include.publishing import contract
 
 # Between two tries of tasks; less than an hour passes in an hour.
 STEP = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 class Clock:
@@ -42,4 +44,6 @@ class Clock:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have the pipeline and its loaders ask this clock."""
         monkeypatch.setattr(storage, "datetime", self)
+        # The emulated Fivetran stamps its rows with real time, which lies after the simulated one.
+        monkeypatch.setattr(contract, "CLOCK_SKEW", datetime.now(UTC) - self._moment + DAY)
         monkeypatch.setattr(options, "datetime", self)

@@ -41,6 +41,19 @@ def test_hours_in_which_every_other_try_has_a_mishap_end_green_and_right(
 
 
 @pytest.mark.chaos
+def test_every_source_ends_green_when_nothing_befalls_it(
+    fresh: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = Simulation(fresh, SEED, monkeypatch, likelihood=0.0)
+
+    simulation.pass_an_hour()
+    simulation.end()
+
+    assert simulation.violations == []
+    assert set(simulation.last_states().values()) == {"success"}, simulation.told()
+
+
+@pytest.mark.chaos
 def test_an_audit_that_lets_everything_pass_is_noticed(
     quiet: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
