@@ -157,6 +157,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        # More than two cores' worth: while a task waits for the warehouse, others compute.
         "AIRFLOW__CORE__PARALLELISM": "6",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",

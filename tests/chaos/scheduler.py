@@ -62,7 +62,7 @@ class Scheduler:
         while True:
             for ti in self._runs.ready():
                 if self._may_start(ti):
-                    _note(ti, TaskInstanceState.QUEUED)
+                    _queue(ti)
                     self._tries.start(ti)
             if not self._tries.running:
                 return
@@ -88,9 +88,10 @@ class Scheduler:
                 ti.handle_failure("Its process was killed", session=session)
 
 
-def _note(ti: TaskInstance, state: TaskInstanceState) -> None:
+def _queue(ti: TaskInstance) -> None:
     with create_session() as session:
-        session.scalars(_of(ti.dag_id, ti.run_id, ti.task_id)).one().state = state
+        queued = session.scalars(_of(ti.dag_id, ti.run_id, ti.task_id)).one()
+        queued.state = TaskInstanceState.QUEUED
 
 
 def _of(dag: str, run: str, task: str) -> Any:  # noqa: ANN401
