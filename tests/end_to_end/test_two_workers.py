@@ -5,20 +5,21 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from local import airflow_server, servers
 from local.airflow import PROCESSES
 from local.airflow_api import AirflowApi, Run
-from local.home import REPOSITORY
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.scheduled import ended, until
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
 from tests.small_data import SMALL, expected_metrics
 
-BAD_DAG = REPOSITORY / "tests" / "end_to_end" / "bad_dags" / "leaves_a_file.py"
+HERE = Path(__file__).parent
+BAD_DAG = HERE / "bad_dags" / "leaves_a_file.py"
 # One source of each kind: a Fivetran connector, an ArcGIS layer, JSON lists.
 SOURCES = ("airtable", "pasadena", "malibu")
 DAGS = (*SOURCES, "publish_metrics")
@@ -57,6 +58,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         servers.start(cloud)
         cloud.running.append(start_redis(laptop.home.root / "redis", port))
         deploy(laptop.home.root / "code", [BAD_DAG])
+        policies = laptop.home.airflow / "config" / "airflow_local_settings.py"
+        policies.parent.mkdir(parents=True)
+        shutil.copyfile(HERE / "queue_policy.py", policies)
         until(lambda: not any(each.is_alive() for each in parsing), "dbt has parsed its project")
         cloud.running.extend(worker.start(cloud, broker) for worker in workers)
         settings = {
@@ -97,19 +101,19 @@ def test_the_published_file_is_right(refreshed: dict[str, Run], deployment: Depl
     assert deployment.laptop.published() == expected
 
 
-def test_both_workers_had_their_share_of_the_dags_tasks(
+def test_no_task_had_all_before_it_on_its_own_worker(
     refreshed: dict[str, Run], deployment: Deployment
 ) -> None:
-    shared = []
     for dag, run in refreshed.items():
         states = {task.id: task.state for task in deployment.api.tasks(run)}
-        ran = {task for task, state in states.items() if state == "success"}
-        one, two = (worker.ran(run) & ran for worker in deployment.workers)
-        assert one | two == ran
-        if one - two and two - one:
-            shared.append(dag)
-    # Whoever is free takes the next task: by chance one of them may have all of one DAG.
-    assert len(shared) >= len(DAGS) / 2, f"only the tasks of {shared} were run by both"
+        one, two = (worker.ran(run) for worker in deployment.workers)
+        assert {task for task, state in states.items() if state == "success"} <= one | two
+        assert not one & two
+        before = tasks_before(deployment.api, dag)
+        followed = {task for task in one | two if before[task] and before[task] <= one | two}
+        assert followed
+        alone = [t for t in followed for own in (one, two) if t in own and before[t] <= own]
+        assert alone == [], f"{dag}: may have read a file of their own worker"
 
 
 def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
@@ -135,6 +139,17 @@ def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployme
     assert one.ran(run) == {"leave"}
     [log] = two.logs.glob("dag_id=leaves_a_file/*/task_id=read/*.log")
     assert "No such file or directory" in log.read_text()
+
+
+def tasks_before(api: AirflowApi, dag: str) -> dict[str, set[str]]:
+    """What has to end before each task of a DAG."""
+    tasks = api.get(f"/dags/{dag}/tasks")["tasks"]
+    return {
+        task["task_id"]: {
+            each["task_id"] for each in tasks if task["task_id"] in each["downstream_task_ids"]
+        }
+        for task in tasks
+    }
 
 
 def published(deployment: Deployment) -> bool:

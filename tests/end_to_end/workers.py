@@ -36,7 +36,7 @@ class Worker:
     """A worker's machine.
 
     Attributes:
-        name: Its queue besides the common one; also its name to Celery.
+        name: Its queue; also its name to Celery.
         folder: Everything that it may use.
     """
 
@@ -91,9 +91,9 @@ class Worker:
         return processes.start(f"parse-{self.name}", argv, environment, log, self.code)
 
     def start(self, cloud: Cloud, broker: str) -> processes.Running:
-        """Start it; it takes one task at a time, so that the next one goes to the other worker."""
-        options = ["--queues", f"default,{self.name}", "--celery-hostname", f"{self.name}@{HOST}"]
-        options += ["--concurrency", "1", "--skip-serve-logs", "--without-mingle"]
+        """Start it: it takes what is sent to it by name."""
+        options = ["--queues", self.name, "--celery-hostname", f"{self.name}@{HOST}"]
+        options += ["--concurrency", "2", "--skip-serve-logs", "--without-mingle"]
         argv = [sys.executable, "-m", "airflow", "celery", "worker", *options, "--without-gossip"]
         log = self.folder / "worker.log"
         environment = self.environment(cloud, broker)
