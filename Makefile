@@ -9,6 +9,9 @@ DBT_PROJECT := include/transform
 DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
+# Each of Airflow's processes imports for ten seconds where nothing compiled may be kept, else for two.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test chaos lint licences bench format manifest site newest cloud env stop clean break mend dashboard screenshots new-source
 
