@@ -56,7 +56,7 @@ class Cloud:
         """The incoming webhook that the Slack connection points to."""
         return f"{self.url('slack')}{SLACK_PATH}"
 
-    def stop(self) -> None:
-        """End everything that was started for it."""
-        processes.stop(self.running)
+    def stop(self, seconds: float = processes.STOP_SECONDS) -> None:
+        """End everything that was started for it, by force after so many seconds."""
+        processes.stop(self.running, seconds)
         self.running.clear()

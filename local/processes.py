@@ -84,15 +84,16 @@ def wait_until_ready(
     raise ServerFailedError(f"{running.name} did not answer within {seconds:.0f} s.\n{tail(log)}")
 
 
-def stop(remembered: Sequence[Running]) -> None:
+def stop(remembered: Sequence[Running], seconds: float = STOP_SECONDS) -> None:
     """End these processes and everything they started; return when they are gone.
 
-    Everything is found by the session that its leader began, even after the leader ended.
+    Those that have not ended by themselves after so many seconds are killed. Everything is found by
+    the session that its leader began, even after the leader ended.
     """
     members = _members(remembered)
     for member in members:
         _signal(member.pid, signal.SIGTERM)
-    psutil.wait_procs(members, timeout=STOP_SECONDS)
+    psutil.wait_procs(members, timeout=seconds)
     # What was started while its session was being ended is only found by asking again.
     left = _members(remembered)
     for member in left:

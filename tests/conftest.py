@@ -57,7 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported is there to stay: dbt and Cosmos have garbage collected after each task."""
+    """What was imported is there to stay."""
+    keep_out_of_garbage_collection()
+
+
+def keep_out_of_garbage_collection() -> None:
+    """Keep what there is out of it: dbt and Cosmos have garbage collected after each task."""
     gc.collect()
     gc.freeze()
 
@@ -85,6 +90,7 @@ def airflow_database() -> None:
 
     airflow_server.make_database(_CLOUD)
     parse_for_every_dag()
+    keep_out_of_garbage_collection()
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ def switched_on(events: Path) -> Iterator[None]:
     transport = {"type": "file", "log_file_path": str(events), "append": True}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
+        # A task is a small process, this one is large: to fork it for each event takes long.
+        patch.setenv("AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD", "True")
         listeners = importlib.reload(plugin).OpenLineageProviderPlugin.listeners
         manager = get_listener_manager()
         # Airflow has done it itself where this process had not read its plugins before.

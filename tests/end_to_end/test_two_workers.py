@@ -74,7 +74,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         first, second = workers
         yield Deployment(laptop, (first, second), datetime.now(UTC))
     finally:
-        cloud.stop()
+        # Celery's workers wait for tasks that nobody needs any more.
+        cloud.stop(seconds=1)
 
 
 @pytest.fixture(scope="module")

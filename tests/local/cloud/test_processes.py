@@ -62,13 +62,10 @@ def test_a_process_with_a_reused_id_is_left_alone(tmp_path: Path) -> None:
     psutil.Process(running.pid).kill()
 
 
-def test_a_server_that_ignores_the_request_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(processes, "STOP_SECONDS", 0.5)
+def test_a_server_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
     running = start(IGNORES_SIGTERM, tmp_path / "log")
 
-    processes.stop([running])
+    processes.stop([running], seconds=0.5)
 
     assert not running.is_alive()
 
