@@ -14,6 +14,7 @@ from local.airflow import PROCESSES
 from local.airflow_api import AirflowApi, Run
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
+from tests.end_to_end.queue_policy import WORKERS
 from tests.end_to_end.scheduled import ended, until
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
 from tests.small_data import SMALL, expected_metrics
@@ -46,7 +47,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         assert "CI" not in os.environ, "CI has to install redis-server"
         pytest.skip("redis-server is not installed")
     laptop = Laptop(tmp_path_factory.mktemp("airflow"))
-    workers = tuple(Worker(name, tmp_path_factory.mktemp(name)) for name in ("one", "two"))
+    workers = tuple(Worker(name, tmp_path_factory.mktemp(name)) for name in WORKERS)
     [port] = free_ports(1)
     broker = f"redis://{HOST}:{port}/0"
     shutil.copytree(SMALL, laptop.home.data)

@@ -1,6 +1,6 @@
 """A DAG that may not be: its second task reads a file that its first one left on its machine.
 
-The queues name the two workers, so that the tasks meet different ones.
+The test's policy (`queue_policy.py`) sends the second one to the other worker.
 """
 
 from pathlib import Path
@@ -10,13 +10,13 @@ from airflow.sdk import DAG, task
 
 with DAG("leaves_a_file", schedule=None):
 
-    @task(queue="one")
+    @task
     def leave() -> str:
         file = Path(gettempdir()) / "rows.json"
         file.write_text("[1, 2, 3]")
         return file.name
 
-    @task(queue="two")
+    @task
     def read(name: str) -> str:
         return (Path(gettempdir()) / name).read_text()
 
