@@ -11,5 +11,9 @@ RUN dbt --quiet parse --project-dir include/transform --profiles-dir include/tra
 # Cosmos reads it for each DAG, with the faster of its two parsers.
 ENV AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER=True
 
+# At each login the Snowflake connector would ask the metadata services of three clouds where it runs,
+# and wait for them, for Snowflake's statistics only.
+ENV SNOWFLAKE_DISABLE_PLATFORM_DETECTION=true
+
 # As the base image ends; here for whoever reads only this file, or changes the base.
 USER astro

@@ -28,6 +28,11 @@ PATIENCE = {
     "DDRC_SOURCE_RETRY_SECONDS": "5",
     "DDRC_SYNC_TIMEOUT_SECONDS": "120",
 }
+# As the image sets them.
+IMAGE_SETTINGS = {
+    "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
+    "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+}
 SNOWFLAKE_ROLES = {
     "loader": ("RAW", "LOADING"),
     "transformer": ("TRANSFORM", "TRANSFORMING"),
@@ -120,6 +125,7 @@ def environment(cloud: Cloud) -> dict[str, str]:
         **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(c) for name, c in connections(cloud).items()},
         **{f"AIRFLOW_VAR_{name.upper()}": value for name, value in variables().items()},
         **_airflow_settings(cloud),
+        **IMAGE_SETTINGS,
         "DDRC_ENV": "DEV",
         "DDRC_SCHEMA_PREFIX": "LAPTOP",
         **{name: os.environ.get(name, value) for name, value in PATIENCE.items()},
@@ -181,7 +187,5 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
-        # As the image sets it.
-        "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
     }

@@ -14,6 +14,8 @@ WAITING = frozenset({"awaiting_input", "deferred"})
 # The API's database has one writer at a time: what may happen twice is asked again.
 TRIES = 4
 RETRY_SECONDS = 0.5
+# A connection is used again within this time; the server closes it after five seconds.
+KEPT_SECONDS = 2.0
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 
 
@@ -64,7 +66,8 @@ class AirflowApi:
     """Airflow's API on this laptop, where it asks for no password."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30)
+        limits = httpx.Limits(keepalive_expiry=KEPT_SECONDS)
+        self._http = httpx.Client(base_url=url, timeout=30, limits=limits)
 
     def is_healthy(self) -> bool:
         """Whether the scheduler, the DAG processor and the triggerer all report in."""
@@ -113,13 +116,18 @@ class AirflowApi:
                 raise
             return self.run(run)
 
-    def pause(self, dag: str) -> None:
-        """Have a DAG start no more runs, as the UI's switch does."""
-        self.post(f"/dags/{dag}", {"is_paused": True}, method="PATCH")
+    def pause(self, dag: str, *, paused: bool = True) -> None:
+        """Have a DAG start no more runs, or start them again, as the UI's switch does."""
+        self.post(f"/dags/{dag}", {"is_paused": paused}, method="PATCH")
 
     def run(self, run: Run) -> Run:
         """The run as it is now."""
         return _run(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
+
+    def unfinished_runs(self) -> list[Run]:
+        """The runs of all DAGs that wait or go on."""
+        answer = self.get("/dags/~/dagRuns", state=["queued", "running"], limit=100)
+        return [_run(each) for each in answer["dag_runs"]]
 
     def runs_since(self, dag: str, moment: datetime) -> list[Run]:
         """A DAG's runs that were made at or after a moment, oldest first."""
@@ -160,7 +168,7 @@ class AirflowApi:
         asked_at = datetime.fromisoformat(found["created_at"])
         return Question(run, task["task_id"], link, found["body"] or "", asked_at)
 
-    def get(self, path: str, **query: str | int) -> dict[str, Any]:
+    def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
         """What the API answers for a path below its `/api/v2`."""
         return self._ask("GET", path, params=query)
 

@@ -21,6 +21,7 @@ IMPORTED_EARLY = {
         "cosmos.operators.local",
         "dbt.adapters.snowflake",
         "dbt.cli.main",
+        "dbt_common.clients.agate_helper",
         "dbt.task.build",
         "holidays.countries.united_states",
         "include.incidents.notify",

@@ -21,6 +21,7 @@ from dbt_common.clients.jinja import template_cache
 
 from include.pipeline.transform import PROJECT, profile_config
 from include.query_tags import query_tag, source_of
+from local import dbt_flags
 from local.home import REPOSITORY
 
 FILE = "partial_parse.msgpack"
@@ -33,6 +34,7 @@ def parse_for_every_dag() -> None:
     macros are compiled here too. A result that dbt does not take up costs time only: it parses in
     full then, as in production.
     """
+    dbt_flags.name_their_source()
     with patch.dict(os.environ):
         _parse()
 

@@ -10,14 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.publishing.store import Store
-from local import airflow, airflow_server, servers
+from local import airflow, airflow_server, dbt_flags, servers
 from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
@@ -41,11 +41,7 @@ os.environ.update(
     }
 )
 os.environ.update(airflow.environment(_CLOUD))
-
-
-# For each flag of its adapter dbt searches the whole stack, deep under pytest, for a name that
-# only its log shows: a sixth of a DAG's time.
-BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
+dbt_flags.name_their_source()
 
 # In this order, so that the longest do not end last.
 FIRST = ("test_make_run", "end_to_end", "transform")
@@ -86,8 +82,12 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
     """Airflow's metadata tables, in the session's folder, and dbt's parsed project for each DAG."""
+    from cosmos.dbt import runner
+
     from local.partial_parse import parse_for_every_dag
 
+    # Cosmos collects after each dbt task, as its process is about to end. Here one process has many.
+    runner.gc = SimpleNamespace(collect=lambda: None)
     airflow_server.make_database(_CLOUD)
     parse_for_every_dag()
     keep_out_of_garbage_collection()

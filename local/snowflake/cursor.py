@@ -81,6 +81,11 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         # fakesnow's server asks this from another thread, when the session may be busy again.
         return self._described
 
+    def _columns(self) -> list[Any]:
+        # fakesnow would parse the SQL, write it again and keep the answer as a result of its own.
+        described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
+        return described.fetchall()
+
     def _run_and_describe(self, command: str, params: Any) -> None:  # noqa: ANN401
         session = self.session
         command = _START.sub("BEGIN", staging.quote_put(self._inline_variables(command)))
@@ -104,7 +109,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         result = self._own_statement(command, expression, kind)
         if result is not None:
             self._execute(exp.maybe_parse(result, dialect="duckdb"))
-            self._described = super()._describe_last_sql()
+            self._described = self._columns()
             return
         self._run(expression, params)
 
@@ -134,10 +139,11 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                 has_placeholder = translated.find(exp.Placeholder) is not None
                 with required.enforced(session, part, translated):
                     self._execute(translated, params if has_placeholder else None)
-            self._described = super()._describe_last_sql()
+            self._described = self._columns()
 
     def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
         session = self.session
+        # A copy: what is around this asks the statement as it came. The rest rewrites the copy.
         answered = access.answers(expression, session.identity, session.number)
         ours = objects.before(times.before(answered))
         return hashes.after(objects.after(times.after(super()._transform(ours, params))))

@@ -15,7 +15,7 @@ _MODULUS = 2**63 - 1
 
 def after(expression: Expr) -> Expr:
     """Rewrite it as a sum of DuckDB's hashes; the numbers differ from Snowflake's own."""
-    return expression.transform(_hash_agg)
+    return expression.transform(_hash_agg, copy=False)
 
 
 def _hash_agg(node: Expr) -> Expr:

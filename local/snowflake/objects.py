@@ -11,13 +11,13 @@ from local.snowflake.nodes import call, may_be_time
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL: empty arrays, and objects inside objects."""
-    return _nested_objects(expression.transform(_empty_arrays))
+    return _nested_objects(expression.transform(_empty_arrays, copy=False))
 
 
 def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL: times in objects, objects of aggregates, no nulls in arrays."""
     for rewrite in (_variants, _no_nulls_in_arrays):
-        expression = expression.transform(rewrite)
+        expression = expression.transform(rewrite, copy=False)
     return _objects(expression)
 
 

@@ -14,14 +14,14 @@ from local.snowflake.nodes import call, is_small, may_be_time
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL: formats, conversions between time zones, the present moment."""
     for rewrite in (_formatted, _zones, _now, _tz_from):
-        expression = expression.transform(rewrite)
+        expression = expression.transform(rewrite, copy=False)
     return expression
 
 
 def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL where a time becomes text, or gets the session's time zone."""
     for rewrite in (_text, _session_zone):
-        expression = expression.transform(rewrite)
+        expression = expression.transform(rewrite, copy=False)
     return expression
 
 

@@ -37,6 +37,8 @@ class Person:
         self._picture(f"clear-{run.dag}-{task.rsplit('.', maxsplit=1)[-1]}")
         self._page.get_by_role("button", name="Confirm").click()
         self._page.get_by_role("dialog").wait_for(state="hidden")
+        # An open page asks Airflow for news as long as it is open.
+        self._page.goto("about:blank")
 
     def read(self, route: str) -> str | None:
         """The text of one of our pages, as it is framed by Airflow's; null without a browser."""
@@ -46,7 +48,9 @@ class Person:
         frame = self._page.frame_locator("iframe").locator("main")
         frame.locator("footer").wait_for()
         self._picture(route.replace("/", "-"))
-        return str(frame.inner_text())
+        text = str(frame.inner_text())
+        self._page.goto("about:blank")
+        return text
 
     def _picture(self, name: str) -> None:
         assert self._page is not None

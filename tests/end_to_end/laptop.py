@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,12 @@ class Laptop:
             return False
         return any(str(self.home.root) in word for word in words)
 
-    @property
+    @cached_property
     def api(self) -> AirflowApi:
         """Its Airflow."""
         return AirflowApi(self.cloud.url("airflow"))
 
-    @property
+    @cached_property
     def store(self) -> Store:
         """Its storage account."""
         return AzureStore(client(self.cloud.url("blob")))

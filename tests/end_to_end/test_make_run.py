@@ -185,10 +185,22 @@ def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -
 
 
 def pause_the_sources(laptop: Laptop) -> None:
-    """Have no scheduled run, which would load true values, come between the story's steps."""
-    for source in SOURCES:
-        laptop.api.pause(source)
-    until(lambda: not running(laptop), "the runs of the sources have ended")
+    """Have no scheduled run, which would load true values, come between the story's steps.
+
+    A paused DAG's run does not go on, so none may be in the midst of one when it is paused.
+    """
+
+    def paused() -> bool:
+        until(lambda: not running(laptop), "no run goes on")
+        for source in SOURCES:
+            laptop.api.pause(source)
+        if caught := [source for source in running(laptop) if source in SOURCES]:
+            for source in caught:
+                laptop.api.pause(source, paused=False)
+        return not caught
+
+    until(paused, "the sources are paused between their runs")
+    until(lambda: not running(laptop), "the last publication has ended")
 
 
 def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
@@ -212,8 +224,8 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
 
 
 def running(laptop: Laptop) -> list[str]:
-    """The DAGs of the public metrics that have a run that has not ended."""
-    return [dag for dag in DAGS if not laptop.api.last_run(dag).is_finished]
+    """The DAGs of the public metrics that have a run that has not ended, once for each."""
+    return [run.dag for run in laptop.api.unfinished_runs() if run.dag in DAGS]
 
 
 def published_since(laptop: Laptop, moment: datetime) -> bool:

@@ -84,7 +84,7 @@ def refreshed(deployment: Deployment) -> dict[str, Run]:
     """Every source and the publication of the last one, by DAG."""
     api = deployment.api
     for dag in DAGS:
-        api.post(f"/dags/{dag}", {"is_paused": False}, method="PATCH")
+        api.pause(dag, paused=False)
     # A scheduled run may come first, when the hour's minute is near: this one works all the same.
     runs = {source: api.trigger(source, force_full_load=True) for source in SOURCES}
     for run in runs.values():
@@ -131,7 +131,7 @@ def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
 
 def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployment) -> None:
     api = deployment.api
-    api.post("/dags/leaves_a_file", {"is_paused": False}, method="PATCH")
+    api.pause("leaves_a_file", paused=False)
 
     run = api.trigger("leaves_a_file")
     states = {task.id: task.state for task in ended(api, run)}

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from local.airflow import IMAGE_SETTINGS
 from local.home import REPOSITORY
 from tests.image.dockerignore import kept
 
@@ -59,6 +60,12 @@ def test_the_manifest_is_built_in() -> None:
     assert runs == [
         "dbt --quiet parse --project-dir include/transform --profiles-dir include/transform"
     ]
+
+
+def test_the_laptop_sets_what_the_image_sets() -> None:
+    set_by_the_image = [rest.split("=", 1) for name, rest in instructions() if name == "ENV"]
+
+    assert dict(set_by_the_image) == IMAGE_SETTINGS
 
 
 def test_nothing_is_fetched_or_copied_beside_what_the_base_copies() -> None:
