@@ -1,65 +1,19 @@
 """A small client of Airflow's REST API: what `make run` asks the scheduler."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
-# How Airflow's own log page marks what it folds away.
-GROUP_MARKS = ("::group::", "::endgroup::")
-FINISHED = frozenset({"success", "failed"})
+from local.airflow_records import Question, Run, Task, log_lines
+
 WAITING = frozenset({"awaiting_input", "deferred"})
 # The API's database has one writer at a time: what may happen twice is asked again.
 TRIES = 4
 RETRY_SECONDS = 0.5
 # A connection is used again within this time; the server closes it after five seconds.
 KEPT_SECONDS = 2.0
-TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
-
-
-@dataclass(frozen=True)
-class Run:
-    """A DAG run as the API tells it. `state` is `queued`, `running`, `success` or `failed`."""
-
-    dag: str
-    id: str
-    state: str
-    started: datetime | None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether its state will not change by itself."""
-        return self.state in FINISHED
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task instance. `state` is empty until the scheduler has looked at it."""
-
-    id: str
-    state: str
-    tries: int
-    ended: datetime | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Question:
-    """A task that waits for a person's answer.
-
-    Attributes:
-        link: Where the person answers in Airflow's UI.
-        body: What the person decides by, in Markdown.
-        asked_at: Since when it waits, in UTC.
-    """
-
-    run: Run
-    task: str
-    link: str
-    body: str
-    asked_at: datetime
 
 
 class AirflowApi:
@@ -93,7 +47,7 @@ class AirflowApi:
             "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
         )
         return [
-            self._question(each)
+            Question.told(each, str(self._http.base_url))
             for each in answer["hitl_details"]
             if each["task_instance"]["state"] in WAITING
         ]
@@ -110,7 +64,7 @@ class AirflowApi:
         asked = {"dag_run_id": run.id, "logical_date": moment, "conf": form}
         try:
             # The same run, however often it is asked for.
-            return _run(self._ask("POST", f"/dags/{dag}/dagRuns", tries=TRIES, json=asked))
+            return Run.told(self._ask("POST", f"/dags/{dag}/dagRuns", tries=TRIES, json=asked))
         except httpx.HTTPStatusError as error:
             if error.response.status_code != httpx.codes.CONFLICT:
                 raise
@@ -122,19 +76,19 @@ class AirflowApi:
 
     def run(self, run: Run) -> Run:
         """The run as it is now."""
-        return _run(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
+        return Run.told(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
 
     def unfinished_runs(self) -> list[Run]:
         """The runs of all DAGs that wait or go on."""
         answer = self.get("/dags/~/dagRuns", state=["queued", "running"], limit=100)
-        return [_run(each) for each in answer["dag_runs"]]
+        return [Run.told(each) for each in answer["dag_runs"]]
 
     def runs_since(self, dag: str, moment: datetime) -> list[Run]:
         """A DAG's runs that were made at or after a moment, oldest first."""
         answer = self.get(
             f"/dags/{dag}/dagRuns", run_after_gte=moment.isoformat(), order_by="run_after"
         )
-        return [_run(each) for each in answer["dag_runs"]]
+        return [Run.told(each) for each in answer["dag_runs"]]
 
     def last_run(self, dag: str) -> Run:
         """A DAG's newest run.
@@ -145,28 +99,19 @@ class AirflowApi:
         answer = self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
         if not answer["dag_runs"]:
             raise LookupError(f"{dag} never ran")
-        return _run(answer["dag_runs"][0])
+        return Run.told(answer["dag_runs"][0])
 
     def tasks(self, run: Run) -> list[Task]:
         """The task instances of a run."""
         answer = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
-        return [_task(each) for each in answer["task_instances"]]
+        return [Task.told(each) for each in answer["task_instances"]]
 
     def log(self, run: Run, task: Task) -> list[str]:
         """The lines of a task's last try."""
         answer = self.get(
             f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.tries}"
         )
-        lines = [line for entry in answer["content"] for line in _log_lines(entry)]
-        return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
-
-    def _question(self, found: dict[str, Any]) -> Question:
-        task = found["task_instance"]
-        run = Run(task["dag_id"], task["dag_run_id"], "running", None)
-        page = f"/dags/{run.dag}/runs/{run.id}/tasks/{task['task_id']}/required_actions"
-        link = f"{self._http.base_url}".rstrip("/") + page
-        asked_at = datetime.fromisoformat(found["created_at"])
-        return Question(run, task["task_id"], link, found["body"] or "", asked_at)
+        return log_lines(answer["content"])
 
     def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
         """What the API answers for a path below its `/api/v2`."""
@@ -200,30 +145,3 @@ def _may_pass(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.is_server_error
     return isinstance(error, httpx.TransportError)
-
-
-def _run(found: dict[str, Any]) -> Run:
-    return Run(found["dag_id"], found["dag_run_id"], found["state"], _time(found["start_date"]))
-
-
-def _task(found: dict[str, Any]) -> Task:
-    return Task(
-        found["task_id"],
-        found["state"] or "",
-        found["try_number"],
-        _time(found["end_date"]),
-        found["duration"] or 0.0,
-    )
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _log_lines(entry: dict[str, Any] | str) -> list[str]:
-    if isinstance(entry, str):
-        return entry.splitlines()
-    lines = str(entry.get("event", "")).splitlines()
-    for error in entry.get("error_detail") or []:
-        lines.append(f"{error.get('exc_type')}: {error.get('exc_value')}")
-    return lines

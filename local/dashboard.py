@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from local import airflow, past, processes
+from local import airflow, connections, past, processes
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
@@ -102,7 +102,7 @@ def connection_settings(cloud: Cloud) -> dict[str, Any]:
     key = cloud.home.root / "snowflake" / "dashboard.pem"
     key.parent.mkdir(parents=True, exist_ok=True)
     _write(key, cloud.credentials.private_key_pem)
-    login = airflow.snowflake_login("reporter")
+    login = connections.snowflake_login("reporter")
     return {
         "account": "local",
         # Its own user, as in a real account.

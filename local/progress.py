@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from local.airflow_api import TASK_FINISHED, Run, Task
+from local.airflow_records import TASK_FINISHED, Run, Task
 
 COLOURS = {"success": "green", "failed": "red", "upstream_failed": "red", "up_for_retry": "yellow"}
 ACTIVE = ("running", "deferred", "up_for_retry", "queued")

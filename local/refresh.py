@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from include.sources import SOURCES
-from local.airflow_api import AirflowApi, Run, Task
+from local.airflow_api import AirflowApi
+from local.airflow_records import Run, Task
 from local.progress import Progress
 
 PUBLISH = "publish_metrics"

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from include.publishing.names import source_file
 from include.sources import SOURCES
-from local.airflow_api import Question
+from local.airflow_records import Question
 from local.cloud import Cloud
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")

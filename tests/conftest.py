@@ -86,7 +86,7 @@ def airflow_database() -> None:
 
     from local.partial_parse import parse_for_every_dag
 
-    # Cosmos collects after each dbt task, as its process is about to end. Here one process has many.
+    # Cosmos collects after each dbt task, as its process is to end. Here one process has many.
     runner.gc = SimpleNamespace(collect=lambda: None)
     airflow_server.make_database(_CLOUD)
     parse_for_every_dag()

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from local.airflow_api import AirflowApi, Question, Run, Task
+from local.airflow_api import AirflowApi
+from local.airflow_records import Question, Run, Task
 
 Found = TypeVar("Found")
 

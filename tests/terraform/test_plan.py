@@ -7,7 +7,7 @@ import pytest
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.sources import LOADED, PARTS
-from local import airflow, provision
+from local import connections, provision
 from local.cloud import Cloud
 from local.home import Home
 from local.ports import Ports
@@ -95,8 +95,8 @@ def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> N
         if one.type == "snowflake_service_user"
     }
 
-    for role in airflow.SNOWFLAKE_ROLES:
-        login = airflow.snowflake_login(role)
+    for role in connections.SNOWFLAKE_ROLES:
+        login = connections.snowflake_login(role)
         user = users[login["login"]]
         assert user["default_role"] == login["role"]
         assert user["default_warehouse"] == login["warehouse"]
