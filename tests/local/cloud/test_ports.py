@@ -60,5 +60,11 @@ def test_free_ports_are_different_and_free() -> None:
     assert all(is_free(port) for port in ports)
 
 
+def test_free_ports_are_none_that_a_client_may_be_given() -> None:
+    first_of_clients = 32_768
+
+    assert max(free_ports(20)) < first_of_clients
+
+
 def test_a_port_that_is_listened_on_is_not_free(taken: int) -> None:
     assert not is_free(taken)
