@@ -13,10 +13,9 @@ import tempfile
 from pathlib import Path
 
 from bench import page
+from local.airflow import IMAGE_SETTINGS
 
 REPOSITORY = Path(__file__).parents[1]
-# What every deployment sets: Cosmos reads the manifest with the faster of its two parsers.
-SETTINGS = {"AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True"}
 
 READ = """
 import json, sys, time
@@ -38,7 +37,7 @@ def read(folder: Path, tree: Path = REPOSITORY) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         environment = {
             **os.environ,
-            **SETTINGS,
+            **IMAGE_SETTINGS,
             "AIRFLOW_HOME": home,
             "PYTHONPATH": str(tree),
         }

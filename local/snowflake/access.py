@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from local.snowflake.nodes import rewritten
+
 if TYPE_CHECKING:
     from local.snowflake.identity import Identity
     from local.snowflake.session import Session
@@ -69,7 +71,7 @@ def answers(expression: Expr, identity: Identity, session: int) -> Expr:
             return exp.alias_(answer, label, quoted=True)
         return answer
 
-    return expression.transform(replace)
+    return rewritten(expression, replace)
 
 
 def _normal(name: str) -> str:

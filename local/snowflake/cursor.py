@@ -143,7 +143,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
 
     def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
         session = self.session
-        # A copy: what is around this asks the statement as it came. The rest rewrites the copy.
-        answered = access.answers(expression, session.identity, session.number)
+        # A copy: what is around this asks the statement as it came.
+        answered = access.answers(expression.copy(), session.identity, session.number)
         ours = objects.before(times.before(answered))
         return hashes.after(objects.after(times.after(super()._transform(ours, params))))

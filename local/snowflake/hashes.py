@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import Expr, exp
 
-from local.snowflake.nodes import call
+from local.snowflake.nodes import call, rewritten
 
 # A sum, and no exclusive or: two equal rows must not take each other away.
 _MODULUS = 2**63 - 1
@@ -15,7 +15,7 @@ _MODULUS = 2**63 - 1
 
 def after(expression: Expr) -> Expr:
     """Rewrite it as a sum of DuckDB's hashes; the numbers differ from Snowflake's own."""
-    return expression.transform(_hash_agg, copy=False)
+    return rewritten(expression, _hash_agg)
 
 
 def _hash_agg(node: Expr) -> Expr:

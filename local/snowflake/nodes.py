@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import Expr, exp
 
 from local.snowflake import functions
 
 # A macro repeats its argument, so an argument longer than this many nodes is left as it is.
 MAX_NODES = 60
+
+
+def rewritten(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
+    """The tree after these rewrites of its nodes, one after the other; it is changed in place."""
+    for rewrite in rewrites:
+        expression = expression.transform(rewrite, copy=False)
+    return expression
 
 
 def call(name: str, *arguments: Expr) -> Expr:

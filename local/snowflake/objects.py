@@ -6,19 +6,17 @@ from fakesnow import transforms
 from sqlglot import Expr, exp
 
 from local.snowflake import functions
-from local.snowflake.nodes import call, may_be_time
+from local.snowflake.nodes import call, may_be_time, rewritten
 
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL: empty arrays, and objects inside objects."""
-    return _nested_objects(expression.transform(_empty_arrays, copy=False))
+    return _nested_objects(rewritten(expression, _empty_arrays))
 
 
 def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL: times in objects, objects of aggregates, no nulls in arrays."""
-    for rewrite in (_variants, _no_nulls_in_arrays):
-        expression = expression.transform(rewrite, copy=False)
-    return _objects(expression)
+    return _objects(rewritten(expression, _variants, _no_nulls_in_arrays))
 
 
 def _empty_arrays(node: Expr) -> Expr:

@@ -8,21 +8,17 @@ from sqlglot.time import format_time
 
 from local.snowflake import functions
 from local.snowflake.formats import is_time_format, strftime_format
-from local.snowflake.nodes import call, is_small, may_be_time
+from local.snowflake.nodes import call, is_small, may_be_time, rewritten
 
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL: formats, conversions between time zones, the present moment."""
-    for rewrite in (_formatted, _zones, _now, _tz_from):
-        expression = expression.transform(rewrite, copy=False)
-    return expression
+    return rewritten(expression, _formatted, _zones, _now, _tz_from)
 
 
 def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL where a time becomes text, or gets the session's time zone."""
-    for rewrite in (_text, _session_zone):
-        expression = expression.transform(rewrite, copy=False)
-    return expression
+    return rewritten(expression, _text, _session_zone)
 
 
 def _formatted(node: Expr) -> Expr:

@@ -5,8 +5,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from airflow.dag_processing.bundles.manager import DagBundlesManager
-from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.asset import AssetDagRunQueue, AssetEvent
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
@@ -19,6 +17,7 @@ from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select
 
 from tests.chaos.clock import Clock
+from tests.every_dag import enter_every_dag
 
 PUBLICATION = "publish_metrics"
 
@@ -36,17 +35,7 @@ class Runs:
     @cached_property
     def dags(self) -> Mapping[str, DAG]:
         """Our DAGs, known to Airflow's database."""
-        manager = DagBundlesManager()  # type: ignore[no-untyped-call]
-        manager.sync_bundles_to_db()
-        [bundle] = manager.get_all_dag_bundles()
-        bundle.initialize()
-        bag = BundleDagBag(bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
-        assert not bag.import_errors
-        for task in (task for dag in bag.dags.values() for task in dag.tasks):
-            task.retry_delay = timedelta(0)
-            task.retry_exponential_backoff = 0
-        sync_bag_to_db(bag, bundle.name, bundle.version)
-        return dict(bag.dags)
+        return enter_every_dag(_retried_at_once)
 
     @cached_property
     def serialized(self) -> Mapping[str, SerializedDAG]:
@@ -119,6 +108,11 @@ class Runs:
             triggering_user_name=None if by_asset else "chaos",
             session=session,
         )
+
+
+def _retried_at_once(task: Any) -> None:  # noqa: ANN401
+    task.retry_delay = timedelta(0)
+    task.retry_exponential_backoff = 0
 
 
 def _decided(session: Any) -> list[Any]:  # noqa: ANN401

@@ -38,8 +38,7 @@ class Person:
         self._picture(f"clear-{run.dag}-{task.rsplit('.', maxsplit=1)[-1]}")
         self._page.get_by_role("button", name="Confirm").click()
         self._page.get_by_role("dialog").wait_for(state="hidden")
-        # An open page asks Airflow for news as long as it is open.
-        self._page.goto("about:blank")
+        self._leave()
 
     def read(self, route: str) -> str | None:
         """The text of one of our pages, as it is framed by Airflow's; null without a browser."""
@@ -50,8 +49,13 @@ class Person:
         frame.locator("footer").wait_for()
         self._picture(route.replace("/", "-"))
         text = str(frame.inner_text())
-        self._page.goto("about:blank")
+        self._leave()
         return text
+
+    def _leave(self) -> None:
+        # An open page asks Airflow for news as long as it is open.
+        assert self._page is not None
+        self._page.goto("about:blank")
 
     def _picture(self, name: str) -> None:
         assert self._page is not None

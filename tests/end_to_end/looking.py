@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import httpx
 from airflow.dag_processing.bundles.manager import DagBundlesManager
-from airflow.dag_processing.dagbag import BundleDagBag, DagBag, sync_bag_to_db
+from airflow.dag_processing.dagbag import DagBag
 
 from local import provision
 from local.cloud import Cloud
 from local.home import REPOSITORY
+from tests.every_dag import enter_every_dag
 
-DAGS = REPOSITORY / "dags"
 # Where only what is around the models matters, dbt need not build the same rows a second time.
 DBT = r"transform\..*"
 
@@ -22,6 +22,8 @@ DBT = r"transform\..*"
 Run = dict[str, str]
 # What our tasks asked the warehouse, as the emulator tells it, by DAG.
 Asked = dict[str, list[dict[str, Any]]]
+
+_enter_once = cache(enter_every_dag)
 
 
 def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: bool | str) -> Run:
@@ -32,8 +34,8 @@ def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: 
         taken_for_done: A pattern of task ids that are not run, as what they do does not matter.
         form: What a person puts into the run's form.
     """
-    enter_every_dag()
-    bag = DagBag(dag_folder=str(DAGS / f"{dag_id}.py"))
+    _enter_once()
+    bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag_id}.py"))
     assert not bag.import_errors
     dag = bag.dags[dag_id]
     for task in dag.tasks:
@@ -42,15 +44,6 @@ def run_dag(dag_id: str, *, retries: int = 0, taken_for_done: str = "", **form: 
     with patch.object(DagBundlesManager, "get_all_dag_bundles", return_value=[]):
         result = dag.test(run_conf=form, mark_success_pattern=taken_for_done or None)
     return {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
-
-
-@cache
-def enter_every_dag() -> None:
-    """Read every DAG into Airflow's metadata tables, once."""
-    bag = BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
-    assert not bag.import_errors
-    DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
-    sync_bag_to_db(bag, "dags-folder", None)
 
 
 def run_asking(cloud: Cloud, dag_id: str, asked: Asked, *, taken_for_done: str = "") -> Run:

@@ -224,7 +224,7 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
 
 
 def running(laptop: Laptop) -> list[str]:
-    """The DAGs of the public metrics that have a run that has not ended, once for each."""
+    """The DAGs of the public metrics that have a run that has not ended."""
     return [run.dag for run in laptop.api.unfinished_runs() if run.dag in DAGS]
 
 
