@@ -7,7 +7,7 @@ is the same. Cosmos keeps one for each DAG: they are put where it looks.
 
 import os
 import pprint
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +21,7 @@ from dbt_common.clients.jinja import template_cache
 
 from include.pipeline.transform import PROJECT, profile_config
 from include.query_tags import query_tag, source_of
+from include.sources import SOURCES
 from local import dbt_flags
 from local.home import REPOSITORY
 
@@ -40,7 +41,7 @@ def parse_for_every_dag() -> None:
 
 
 def _parse() -> None:
-    first, *others = [file.stem for file in (REPOSITORY / "dags").glob("*.py")]
+    first, *others = _tags()
     with TemporaryDirectory() as target:
         manifest = _parsed_for(first, target)
         if manifest is None:
@@ -50,14 +51,31 @@ def _parse() -> None:
         parsed = (Path(target) / FILE).read_bytes()
     credentials = get_adapter_by_type("snowflake").config.credentials
     hashed = profile_hash(credentials, first)
-    for dag in (first, *others):
-        _leave(parsed.replace(hashed, profile_hash(credentials, dag)), dag)
+    for tag in (first, *others):
+        _leave(parsed.replace(hashed, profile_hash(credentials, tag)), tag)
 
 
-def _parsed_for(dag: str, target: str) -> Manifest | None:
-    config = profile_config(source_of(dag))
+@dataclass(frozen=True)
+class Tag:
+    """What a DAG's tasks tell the warehouse, and where Cosmos keeps what they parsed."""
+
+    dag: str
+    source: str
+    cache: str
+
+
+def _tags() -> list[Tag]:
+    dags = [file.stem for file in (REPOSITORY / "dags").glob("*.py")]
+    return [
+        *(Tag(dag, source_of(dag), f"{dag}__transform") for dag in dags),
+        *(Tag("check_freshness", source, f"check_freshness__{source}") for source in SOURCES),
+    ]
+
+
+def _parsed_for(tag: Tag, target: str) -> Manifest | None:
+    config = profile_config(tag.source)
     with config.ensure_profile() as (profile, settings):
-        os.environ.update(settings, AIRFLOW_CTX_DAG_ID=dag)
+        os.environ.update(settings, AIRFLOW_CTX_DAG_ID=tag.dag)
         words = ["--quiet", "parse", "--project-dir", str(PROJECT), "--target-path", target]
         words += ["--profiles-dir", str(profile.parent), "--log-path", target]
         words += ["--profile", str(config.profile_name), "--target", str(config.target_name)]
@@ -65,15 +83,15 @@ def _parsed_for(dag: str, target: str) -> Manifest | None:
         return result
 
 
-def profile_hash(credentials: Any, dag: str) -> bytes:  # noqa: ANN401
-    """dbt's hash of a DAG's profile, as `ManifestLoader.build_manifest_state_check` makes it."""
-    tagged = replace(credentials, query_tag=query_tag(dag, source_of(dag)))
+def profile_hash(credentials: Any, tag: Tag) -> bytes:  # noqa: ANN401
+    """dbt's hash of a profile, as `ManifestLoader.build_manifest_state_check` makes it."""
+    tagged = replace(credentials, query_tag=query_tag(tag.dag, tag.source))
     known = pprint.pformat(sorted(tagged.connection_info()))
     return str(FileHash.from_contents(known).checksum).encode()
 
 
-def _leave(parsed: bytes, dag: str) -> None:
-    folder = Path(os.environ["AIRFLOW__COSMOS__CACHE_DIR"]) / f"{dag}__transform" / "target"
+def _leave(parsed: bytes, tag: Tag) -> None:
+    folder = Path(os.environ["AIRFLOW__COSMOS__CACHE_DIR"]) / tag.cache / "target"
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{FILE}.part"
     part.write_bytes(parsed)

@@ -44,7 +44,7 @@ os.environ.update(airflow.environment(_CLOUD))
 dbt_flags.name_their_source()
 
 # In this order, so that the longest do not end last.
-FIRST = ("test_make_run", "end_to_end", "transform")
+FIRST = ("test_make_run", "whole_dags", "chaos", "test_two_workers", "transform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,14 +81,19 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
-    """Airflow's metadata tables, in the session's folder, and dbt's parsed project for each DAG."""
+    """Airflow's metadata tables, in the session's folder."""
+    airflow_server.make_database(_CLOUD)
+
+
+@pytest.fixture(scope="session")
+def parsed_project(airflow_database: None) -> None:
+    """dbt's parsed project for each DAG that runs in this process."""
     from cosmos.dbt import runner
 
     from local.partial_parse import parse_for_every_dag
 
     # Cosmos collects after each dbt task, as its process is to end. Here one process has many.
     runner.gc = SimpleNamespace(collect=lambda: None)
-    airflow_server.make_database(_CLOUD)
     parse_for_every_dag()
     keep_out_of_garbage_collection()
 

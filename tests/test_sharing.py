@@ -18,14 +18,14 @@ def test_something(number):
     pass
 """
 RAN = re.compile(r"^\[(gw\d)\].* PASSED (\S+)::", re.MULTILINE)
-TRANSFORM = {"tests/transform/test_one.py", "tests/transform/test_two.py"}
+AIRFLOW = {"tests/whole_dags/test_one.py", "tests/chaos/test_two.py"}
 # After the others, so that each of them would begin a process if it were alone.
 OTHER = "tests/ui/test_three.py"
 
 
-def test_a_files_tests_and_those_of_the_dbt_project_run_in_one_process(tmp_path: Path) -> None:
+def test_tests_of_folders_that_share_something_run_in_one_process(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    for name in (*TRANSFORM, OTHER):
+    for name in (*AIRFLOW, OTHER):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(TESTS)
@@ -38,7 +38,7 @@ def test_a_files_tests_and_those_of_the_dbt_project_run_in_one_process(tmp_path:
     ran: dict[str, set[str]] = {}
     for process, name in RAN.findall(done.stdout):
         ran.setdefault(process, set()).add(name)
-    assert sorted(ran.values(), key=len) == [{OTHER}, TRANSFORM], done.stdout + done.stderr
+    assert sorted(ran.values(), key=len) == [{OTHER}, AIRFLOW], done.stdout + done.stderr
 
 
 def test_the_suite_is_handed_out_so(request: pytest.FixtureRequest) -> None:

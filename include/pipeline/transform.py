@@ -15,6 +15,7 @@ from cosmos import (
 )
 from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
+from cosmos.settings import cache_dir
 
 from include import warehouse
 from include.pipeline.lineage import skip_dbts_lineage
@@ -70,7 +71,11 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
 
 
 def check_freshness(source: str) -> DbtSourceLocalOperator:
-    """A task that fails if a source's raw tables were not loaded for longer than declared."""
+    """A task that fails if a source's raw tables were not loaded for longer than declared.
+
+    It keeps dbt's parsed project, as Cosmos does for a task group: one for each source, as the
+    profile's query tag is the source's own.
+    """
     return DbtSourceLocalOperator(
         task_id=source,
         project_dir=str(PROJECT),
@@ -78,6 +83,9 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
         select=[f"source:{source}"],
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
+        cache_dir=cache_dir / f"check_freshness__{source}",
+        # Cosmos keeps it with the parsed project, and this command of dbt's writes none.
+        manifest_filepath=str(MANIFEST),
         pre_execute=skip_dbts_lineage,
     )
 

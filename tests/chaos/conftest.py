@@ -8,11 +8,11 @@ from azure.storage.blob import ExponentialRetry
 from include.loaders.arcgis import pages
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.conftest import make_fresh
+from tests.whole_dags.conftest import make_fresh
 
 
 @pytest.fixture
-def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
+def fresh(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
     """The cloud with an empty warehouse, no blobs, no faults and the small data."""
     make_fresh(cloud)
     yield cloud

@@ -17,7 +17,7 @@ from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select
 
 from tests.chaos.clock import Clock
-from tests.every_dag import enter_every_dag
+from tests.whole_dags.every_dag import enter_every_dag
 
 PUBLICATION = "publish_metrics"
 

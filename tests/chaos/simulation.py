@@ -26,7 +26,7 @@ from tests.chaos.people import People
 from tests.chaos.scheduler import Scheduler
 from tests.chaos.tries import Try
 from tests.chaos.world import World
-from tests.end_to_end.looking import blob
+from tests.whole_dags.looking import blob
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 # They only take time.

@@ -1,8 +1,11 @@
 """How the house's DAGs are chained, seen through Airflow's own parser."""
 
+from pathlib import Path
+
 import pytest
 from airflow.sdk import DAG, AssetAny, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
+from cosmos.operators.local import AbstractDbtLocalBase
 
 from include.pipeline.assets import SOURCE_ASSETS
 from include.sources import SOURCES
@@ -94,6 +97,19 @@ def test_nothing_is_served_before_it_was_audited_and_nothing_recorded_before_it_
         for task in ("verify", "record"):
             assert dags[name].get_task(task).trigger_rule == TriggerRule.ALL_SUCCESS, name
         assert "verify" in dags[name].get_task("record").upstream_task_ids, name
+
+
+def test_what_dbt_parsed_is_kept_and_never_under_another_profile(dags: dict[str, DAG]) -> None:
+    """It would parse the whole project for each task."""
+    tags: dict[Path, set[str]] = {}
+    for task in (task for dag in dags.values() for task in dag.tasks):
+        if isinstance(task, AbstractDbtLocalBase):
+            assert task.cache_dir is not None, task
+            tags.setdefault(task.cache_dir, set()).add(
+                f"{task.dag_id} {task.profile_config.profile_mapping.profile_args['query_tag']}"
+            )
+
+    assert [folder for folder, found in tags.items() if len(found) > 1] == []
 
 
 def test_a_restore_needs_a_reason(dags: dict[str, DAG]) -> None:

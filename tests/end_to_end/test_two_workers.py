@@ -55,15 +55,14 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     cloud = laptop.cloud
     airflow_server.make_manifest()
     try:
-        parsing = [worker.prepare(cloud, broker, [BAD_DAG]) for worker in workers]
-        cloud.running.extend(parsing)
         servers.start(cloud)
+        for worker in workers:
+            worker.prepare(cloud, [BAD_DAG])
         cloud.running.append(start_redis(laptop.home.root / "redis", port))
         deploy(laptop.home.root / "code", [BAD_DAG])
         policies = laptop.home.airflow / "config" / "airflow_local_settings.py"
         policies.parent.mkdir(parents=True)
         shutil.copyfile(HERE / "queue_policy.py", policies)
-        until(lambda: not any(each.is_alive() for each in parsing), "dbt has parsed its project")
         cloud.running.extend(worker.start(cloud, broker) for worker in workers)
         settings = {
             **celery(broker),

@@ -28,7 +28,17 @@ REDIS = shutil.which("redis-server")
 READY_SECONDS = 90.0
 DEPLOYED = ("dags", "include", "plugins")
 LOG = "attempt=*.log"
-PARSE = "from local.partial_parse import parse_for_every_dag; parse_for_every_dag()"
+# As the laptop's scheduler does. Only this step knows of `local`; what it parses is the worker's
+# own copy, which stands first in the path.
+PARSE_AND_START = f"""
+import sys
+sys.path.append({str(REPOSITORY)!r})
+from local.partial_parse import parse_for_every_dag
+parse_for_every_dag()
+sys.path.remove({str(REPOSITORY)!r})
+from airflow.__main__ import main
+main()
+"""
 
 
 @dataclass(frozen=True)
@@ -77,24 +87,19 @@ class Worker:
         }
         return {**environment(cloud), **celery(broker), **{k: str(v) for k, v in own.items()}}
 
-    def prepare(self, cloud: Cloud, broker: str, dags: Sequence[Path]) -> processes.Running:
-        """Give it a copy of what is deployed, and have dbt's project parsed once, not by DAG."""
+    def prepare(self, cloud: Cloud, dags: Sequence[Path]) -> None:
+        """Give it a copy of what is deployed."""
         for folder in ("home", "tmp", "cache", "airflow"):
             (self.folder / folder).mkdir(parents=True)
         shutil.copyfile(cloud.bundle, self.folder / "authorities.pem")
         deploy(self.code, dags)
-        # Only this step knows of `local`: what it parses is the worker's own copy.
-        path = os.pathsep.join(map(str, (self.code, REPOSITORY)))
-        environment = {**self.environment(cloud, broker), "PYTHONPATH": path}
-        argv = [sys.executable, "-c", PARSE]
-        log = self.folder / "parse.log"
-        return processes.start(f"parse-{self.name}", argv, environment, log, self.code)
 
     def start(self, cloud: Cloud, broker: str) -> processes.Running:
-        """Start it: it takes what is sent to it by name."""
+        """Start it: it parses dbt's project once, not by DAG, and takes what is sent to it."""
         options = ["--queues", self.name, "--celery-hostname", f"{self.name}@{HOST}"]
-        options += ["--concurrency", "2", "--skip-serve-logs", "--without-mingle"]
-        argv = [sys.executable, "-m", "airflow", "celery", "worker", *options, "--without-gossip"]
+        options += ["--concurrency", "2", "--skip-serve-logs"]
+        options += ["--without-mingle", "--without-gossip"]
+        argv = [sys.executable, "-c", PARSE_AND_START, "celery", "worker", *options]
         log = self.folder / "worker.log"
         environment = self.environment(cloud, broker)
         return processes.start(f"worker-{self.name}", argv, environment, log, self.code)

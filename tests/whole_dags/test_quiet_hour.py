@@ -22,8 +22,8 @@ from include.warehouse import metrics_table, stage
 from local import provision
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.end_to_end.conftest import make_fresh
-from tests.end_to_end.looking import DBT, Run, rows, run_dag
+from tests.whole_dags.conftest import make_fresh
+from tests.whole_dags.looking import DBT, Run, rows, run_dag
 
 LOOKS = {
     "airtable": {"sync", "wait_for_sync"},
@@ -42,7 +42,7 @@ MART = """
 
 
 @pytest.fixture(scope="module")
-def refreshed_once(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
+def refreshed_once(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
     """The cloud after the first run of every source; the marts are made up, not modelled."""
     make_fresh(cloud)
     for source in SOURCES:

@@ -13,7 +13,7 @@ from airflow.dag_processing.dagbag import DagBag
 from local import provision
 from local.cloud import Cloud
 from local.home import REPOSITORY
-from tests.every_dag import enter_every_dag
+from tests.whole_dags.every_dag import enter_every_dag
 
 # Where only what is around the models matters, dbt need not build the same rows a second time.
 DBT = r"transform\..*"

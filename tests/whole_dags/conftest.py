@@ -18,13 +18,13 @@ from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
-from tests.end_to_end.lineage import switched_on
-from tests.end_to_end.looking import DBT, Asked, Run, rows, run_asking, run_dag
 from tests.small_data import SMALL
+from tests.whole_dags.lineage import switched_on
+from tests.whole_dags.looking import DBT, Asked, Run, rows, run_asking, run_dag
 
 
 @pytest.fixture
-def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
+def fresh(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
     """The cloud with an empty warehouse, no blobs, no faults and the small data."""
     make_fresh(cloud)
     yield cloud
@@ -32,7 +32,7 @@ def fresh(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def loaded(cloud: Cloud, airflow_database: None) -> Iterator[Cloud]:
+def loaded(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
     """The same after Pasadena's first run; its models are built only if no test has done so."""
     make_fresh(cloud, without=("RAW",))
     try:
@@ -58,7 +58,7 @@ def asked() -> Asked:
 
 
 @pytest.fixture(scope="module")
-def refreshed(cloud: Cloud, airflow_database: None, lineage: Path, asked: Asked) -> dict[str, Run]:
+def refreshed(cloud: Cloud, parsed_project: None, lineage: Path, asked: Asked) -> dict[str, Run]:
     """Every source and then the publication, each run once, with lineage on: the runs by DAG."""
     make_fresh(cloud)
     with switched_on(lineage):

@@ -14,8 +14,9 @@ from include.sources import PARTS, SOURCES, SYNCED, FivetranConnector
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
 from tests.counting import COUNTERS
-from tests.end_to_end.lineage import Node, events_of, reached_from
-from tests.end_to_end.looking import (
+from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
+from tests.whole_dags.lineage import Node, events_of, reached_from
+from tests.whole_dags.looking import (
     Asked,
     Run,
     blob,
@@ -25,7 +26,6 @@ from tests.end_to_end.looking import (
     run_dag,
     told,
 )
-from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
 
 RAW_ROWS = {source: raw_files(source) for source in SOURCES}
 COMPUTED = {source: set(counted(SMALL)) for source, counted in COUNTERS.items()}
