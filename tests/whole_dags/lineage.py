@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.listeners import hookimpl
 from airflow.providers.openlineage.plugins import openlineage as plugin
+from airflow.sdk.lineage import get_hook_lineage_collector
 from airflow.sdk.listener import get_listener_manager
 
 # A dataset or a job, as OpenLineage names it: its namespace and its name.
 Node = tuple[str, str]
+
+
+class AsInProcessesOfTheirOwn:
+    """Has each task begin with nothing that hooks told of the tasks before it."""
+
+    @hookimpl
+    def on_task_instance_running(self) -> None:
+        get_hook_lineage_collector.cache_clear()
 
 
 @contextmanager
@@ -23,7 +33,10 @@ def switched_on(events: Path) -> Iterator[None]:
         patch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
         # A task is a small process, this one is large: to fork it for each event takes long.
         patch.setenv("AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD", "True")
-        listeners = importlib.reload(plugin).OpenLineageProviderPlugin.listeners
+        listeners = [
+            *importlib.reload(plugin).OpenLineageProviderPlugin.listeners,
+            AsInProcessesOfTheirOwn(),
+        ]
         manager = get_listener_manager()
         # Airflow has done it itself where this process had not read its plugins before.
         for listener in listeners:
