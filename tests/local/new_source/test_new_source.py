@@ -68,9 +68,9 @@ def filled(unfilled: Verdict, made: Copy) -> Copy:
 
 
 def verdict(copy: Copy) -> Verdict:
-    done = copy.run(
-        "-m", "pytest", "-n0", "-q", "--tb=short", "-p", "no:cacheprovider", "tests/sources"
-    )
+    # They need nothing of what all tests share, above all no cloud.
+    alone = ("-n0", "-q", "--tb=short", "-p", "no:cacheprovider", "--confcutdir=tests/sources")
+    done = copy.run("-m", "pytest", *alone, "tests/sources")
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return Verdict(set(re.findall(r"^FAILED \S+::(\S+)", done.stdout, re.M)), done.stdout)
 
