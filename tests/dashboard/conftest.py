@@ -1,11 +1,13 @@
 """The dashboard on the emulated warehouse: a year of history, nothing at all, or nobody there."""
 
 from collections.abc import Callable, Iterator
+from unittest.mock import Mock
 
 import pytest
 import snowflake.connector
 import streamlit as st
 from snowflake.connector import SnowflakeConnection
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
@@ -59,6 +61,8 @@ def view(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     # Streamlit sets it for the whole process, and the other tests' connections take the usual one.
     monkeypatch.setattr(snowflake.connector, "paramstyle", snowflake.connector.paramstyle)
     provision.connect(cloud).close()
+    # Each run would look for components in every installed package: half a second. We have none.
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", Mock())
 
     def run(name: str, **other: int) -> AppTest:
         st.cache_data.clear()
