@@ -19,7 +19,7 @@ from dbt.contracts.files import FileHash
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.clients.jinja import template_cache
 
-from include.pipeline.transform import PROJECT, profile_config
+from include.pipeline.transform import PROJECT, freshness_cache, profile_config
 from include.query_tags import query_tag, source_of
 from include.sources import SOURCES
 from local import dbt_flags
@@ -68,7 +68,7 @@ def _tags() -> list[Tag]:
     dags = [file.stem for file in (REPOSITORY / "dags").glob("*.py")]
     return [
         *(Tag(dag, source_of(dag), f"{dag}__transform") for dag in dags),
-        *(Tag("check_freshness", source, f"check_freshness__{source}") for source in SOURCES),
+        *(Tag("check_freshness", source, freshness_cache(source).name) for source in SOURCES),
     ]
 
 

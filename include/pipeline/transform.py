@@ -83,11 +83,16 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
         select=[f"source:{source}"],
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
-        cache_dir=cache_dir / f"check_freshness__{source}",
+        cache_dir=freshness_cache(source),
         # Cosmos keeps it with the parsed project, and this command of dbt's writes none.
         manifest_filepath=str(MANIFEST),
         pre_execute=skip_dbts_lineage,
     )
+
+
+def freshness_cache(source: str) -> Path:
+    """Where a source's check of freshness keeps dbt's parsed project."""
+    return Path(cache_dir, f"check_freshness__{source}")
 
 
 def profile_config(source: str) -> ProfileConfig:
