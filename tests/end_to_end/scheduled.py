@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from local.airflow_api import AirflowApi
@@ -37,6 +38,23 @@ def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[
     except TimeoutError as error:
         raise TimeoutError(f"{error}: {api.tasks(run)}") from None
     return api.tasks(run)
+
+
+def goes_well(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait for the end of a run, all of whose tasks have to succeed."""
+    states = {task.id: task.state for task in ended(api, run, seconds)}
+    assert set(states.values()) == {"success"}, f"{run.dag}: {states}\n{failed_tries(api, run)}"
+
+
+def failed_tries(api: AirflowApi, run: Run) -> str:
+    """What the failed tasks of a run logged in each try: for a failed assertion's message."""
+    return "\n".join(
+        f"{task.id}, try {number}: {line}"
+        for task in api.tasks(run)
+        if task.state == "failed"
+        for number in range(1, task.tries + 1)
+        for line in api.log(run, replace(task, tries=number))
+    )
 
 
 def waiting(api: AirflowApi) -> list[Question]:

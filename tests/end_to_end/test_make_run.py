@@ -18,7 +18,7 @@ from tests.counting import count
 from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.publication_story import a_person_decides, decide
-from tests.end_to_end.scheduled import ended, until, waiting
+from tests.end_to_end.scheduled import ended, goes_well, until, waiting
 from tests.end_to_end.telemetry import (
     dbt_takes_up_the_project_that_was_parsed_for_its_dag,
     each_kind_of_task_ends_with_a_line_of_fields,
@@ -145,7 +145,7 @@ def what_failed_is_cleared_in_the_browser(laptop: Laptop, person: Person) -> Non
     for dag, task in failed.items():
         person.clear(runs[dag], task)
     for run in runs.values():
-        assert {task.state for task in ended(api, run)} == {"success"}, run
+        goes_well(api, run)
     until(lambda: published_since(laptop, began), "what was mended is published")
     page = person.read("plugin/sources")
     assert page is None or "12,000 rows" in page
@@ -179,7 +179,7 @@ def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -
     provision.provision(laptop.cloud)
     began = datetime.now(UTC)
     person.clear(run, "unload")
-    assert {task.state for task in ended(api, run)} == {"success"}
+    goes_well(api, run)
     assert "*epa* works again" in "\n".join(laptop.told())
     until(lambda: published_since(laptop, began), "what EPA released is published")
 

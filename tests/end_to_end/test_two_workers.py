@@ -16,7 +16,7 @@ from local.airflow_records import Run
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.queue_policy import WORKERS
-from tests.end_to_end.scheduled import ended, until
+from tests.end_to_end.scheduled import ended, goes_well, until
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
 from tests.small_data import SMALL, expected_metrics
 
@@ -88,7 +88,7 @@ def refreshed(deployment: Deployment) -> dict[str, Run]:
     # A scheduled run may come first, when the hour's minute is near: this one works all the same.
     runs = {source: api.trigger(source, force_full_load=True) for source in SOURCES}
     for run in runs.values():
-        assert {task.state for task in ended(api, run, DEADLINE_SECONDS)} == {"success"}, run.dag
+        goes_well(api, run, DEADLINE_SECONDS)
     until(lambda: published(deployment), "all is published", DEADLINE_SECONDS)
     return {**runs, "publish_metrics": api.last_run("publish_metrics")}
 

@@ -16,7 +16,9 @@ from local.telemetry.app import create_app
 def collecting() -> Iterator[httpx.Client]:
     """A client of a collector on a free port."""
     (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(create_app(), host=HOST, port=port, log_config=None))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(), host=HOST, port=port, log_config=None, access_log=False)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
