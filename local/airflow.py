@@ -13,7 +13,7 @@ from local.ports import HOST
 DATABASE = "airflow.db"
 # What is run for each of Airflow's processes: arguments to Python.
 PROCESSES = {
-    "api-server": ("-m", "airflow", "api-server"),
+    "api-server": ("-m", "local.airflow_process", "api-server"),
     "scheduler": ("-m", "local.airflow_process", "scheduler"),
     "dag-processor": ("-m", "local.airflow_process", "dag-processor"),
     "triggerer": ("-m", "airflow", "triggerer"),
@@ -52,21 +52,6 @@ def environment(cloud: Cloud) -> dict[str, str]:
     }
 
 
-def own_settings(cloud: Cloud, process: str) -> dict[str, str]:
-    """What one of Airflow's processes is told besides.
-
-    A request that waits for SQLite's one writer can keep the API server from ending the request
-    that writes: it gives up soon, and whoever asked asks again. The others wait for a minute.
-    """
-    if process != "api-server":
-        return {}
-    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _database(cloud, wait_seconds=3)}
-
-
-def _database(cloud: Cloud, *, wait_seconds: int) -> str:
-    return f"sqlite:///{cloud.home.airflow / DATABASE}?timeout={wait_seconds}"
-
-
 def _airflow_settings(cloud: Cloud) -> dict[str, str]:
     home = cloud.home.airflow
     api = cloud.url("airflow")
@@ -84,7 +69,10 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
         # One person at one laptop: the UI asks for no login, and listens on the loopback only.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _database(cloud, wait_seconds=60),
+        # SQLite's one writer is waited for, however long it takes on a busy laptop; so is the API.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}?timeout=60",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "-1",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(cloud.ports.airflow),
         "AIRFLOW__API__BASE_URL": api,

@@ -26,6 +26,8 @@ class AirflowApi:
     def is_healthy(self) -> bool:
         """Whether the scheduler, the DAG processor and the triggerer all report in."""
         try:
+            # The first request of this kind takes seconds: no task is to wait for it.
+            self._http.get("/execution/health").raise_for_status()
             answer = self._http.get("/api/v2/monitor/health", timeout=5)
         except httpx.HTTPError:
             return False

@@ -1,13 +1,16 @@
-"""Airflow's scheduler and DAG processor for two cores: what forks need is imported before them.
+"""Airflow's processes as two cores and SQLite want them.
 
 Each task is a fork of the scheduler's workers, each reading of a DAG file one of the DAG processor.
 What they import takes up to five seconds of processor time: once here instead of in each of them.
+The API server must not wait for SQLite while others wait for it.
 """
 
 import sys
 from importlib import import_module
 
 from airflow.__main__ import main
+
+from local.action_log import write_outside_of_the_loop
 
 DRAWING = ("include.pipeline",)
 IMPORTED_EARLY = {
@@ -35,8 +38,10 @@ IMPORTED_EARLY = {
 
 def start(process: str) -> None:
     """Run one of Airflow's processes until it is ended."""
-    for module in IMPORTED_EARLY[process]:
+    for module in IMPORTED_EARLY.get(process, ()):
         import_module(module)
+    if process == "api-server":
+        write_outside_of_the_loop()
     if process == "scheduler":
         # It imports dbt, which the DAG processor does without.
         from local.partial_parse import parse_for_every_dag

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from local import processes
-from local.airflow import DATABASE, PROCESSES, environment, own_settings
+from local.airflow import DATABASE, PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY
@@ -84,8 +84,7 @@ def start(
     for name, arguments in commands.items():
         log = cloud.home.logs / f"airflow-{name}.log"
         argv = [sys.executable, *arguments]
-        own = {**settings, **own_settings(cloud, name)}
-        cloud.running.append(processes.start(f"airflow-{name}", argv, own, log))
+        cloud.running.append(processes.start(f"airflow-{name}", argv, settings, log))
     api = AirflowApi(cloud.url("airflow"))
     for process in cloud.running[-len(commands) :]:
         log = cloud.home.logs / f"{process.name}.log"

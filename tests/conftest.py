@@ -25,7 +25,10 @@ from local.ports import Ports, free_ports
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
 # Helpers that assert: a failed one says what was compared.
-pytest.register_assert_rewrite("tests.end_to_end.publication_story", "tests.end_to_end.telemetry")
+pytest.register_assert_rewrite(
+    *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication_story", "scheduled")),
+    "tests.end_to_end.telemetry",
+)
 
 SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 

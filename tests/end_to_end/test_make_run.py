@@ -17,6 +17,7 @@ from local.faults import clear_faults, set_fault
 from tests.counting import count
 from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
+from tests.end_to_end.one_writer import others_are_answered_while_an_action_waits_to_write
 from tests.end_to_end.publication_story import a_person_decides, decide
 from tests.end_to_end.scheduled import ended, goes_well, until, waiting
 from tests.end_to_end.telemetry import (
@@ -98,6 +99,7 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     pause_the_sources(laptop)
     the_watch_tells_once_of_what_is_paused(laptop)
     a_person_decides(laptop)
+    others_are_answered_while_an_action_waits_to_write(laptop)
 
     stopped = laptop.make("stop")
 

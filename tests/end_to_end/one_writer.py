@@ -1,0 +1,29 @@
+"""Airflow's API on SQLite, which lets one transaction write at a time."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+from local.airflow import DATABASE
+from local.airflow_api import AirflowApi
+from tests.end_to_end.laptop import Laptop
+
+LOOKS = 20
+
+
+def others_are_answered_while_an_action_waits_to_write(laptop: Laptop) -> None:
+    """What a person does is written down: that may wait for a task, and the task for nobody."""
+    person = AirflowApi(laptop.cloud.url("airflow"))
+    person.dags()
+    database = laptop.home.airflow / DATABASE
+    with (
+        closing(sqlite3.connect(database, timeout=60, isolation_level=None)) as task,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        task.execute("BEGIN IMMEDIATE")
+        action = pool.submit(person.post, "/dags/keep_history", {"is_paused": True}, method="PATCH")
+        for _ in range(LOOKS):
+            assert laptop.api.dags()
+        assert not action.done()
+        task.execute("ROLLBACK")
+        assert action.result()["is_paused"]
