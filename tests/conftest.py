@@ -52,7 +52,7 @@ FIRST = ("test_make_run", "whole_dags", "chaos", "test_two_workers", "transform"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: [name not in item.nodeid for name in FIRST])
+    items.sort(key=lambda item: [name not in item.location[0] for name in FIRST])
 
 
 def pytest_collection_finish() -> None:

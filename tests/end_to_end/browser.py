@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Response, sync_playwright
 
 from local.airflow_api import AirflowApi
 from local.airflow_records import Run
@@ -36,8 +36,10 @@ class Person:
         self._page.get_by_label("Press shift+c to clear").click()
         self._page.get_by_text("Affected Tasks:").wait_for()
         self._picture(f"clear-{run.dag}-{task.rsplit('.', maxsplit=1)[-1]}")
-        self._page.get_by_role("button", name="Confirm").click()
-        self._page.get_by_role("dialog").wait_for(state="hidden")
+        # The dialog closes at once: the click may yet be refused, or lost with the page.
+        with self._page.expect_response(_clears) as answered:
+            self._page.get_by_role("button", name="Confirm").click()
+        assert answered.value.ok, answered.value.text()
         self._leave()
 
     def read(self, route: str) -> str | None:
@@ -61,6 +63,14 @@ class Person:
         assert self._page is not None
         PICTURES.mkdir(parents=True, exist_ok=True)
         self._page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def _clears(answer: Response) -> bool:
+    """Whether it answers what clears tasks, and not what only lists them."""
+    if "clearTaskInstances" not in answer.url:
+        return False
+    asked = answer.request.post_data_json
+    return asked is not None and not asked["dry_run"]
 
 
 @contextmanager
