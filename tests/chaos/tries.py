@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
+from airflow import settings
 from airflow.models.taskinstance import TaskInstance
 from airflow.sdk.definitions.dag import DAG, _run_task
 from airflow.sdk.execution_time.supervisor import in_process_api_server
 
+from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
 from tests.chaos.mishaps import Messages, Mishap
 
@@ -76,6 +79,7 @@ class Tries:
         sent = RawValue("i", 0)
         task = self._dags[ti.dag_id].task_dict[ti.task_id]
         context = multiprocessing.get_context("fork")
+        _let_go_of_the_database()
         process = context.Process(target=_run, args=(ti, task, Messages(mishap, sent), log))
         process.start()
         started = Try(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, mishap, log)
@@ -92,6 +96,19 @@ class Tries:
         process.join()
         self._messages[f"{ended.dag}.{ended.task}"] = sent.value
         return ended, process.exitcode == 0
+
+
+def _let_go_of_the_database() -> None:
+    """Have a child open SQLite's file itself.
+
+    Locks are not inherited, but what SQLite remembers of them is: a child of a process that has the
+    file open believes it locked, another one deletes the write-ahead log, and what the child writes
+    is lost. https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork_
+    """
+    assert settings.engine is not None
+    settings.engine.dispose()
+    still_open = [one.path for one in psutil.Process().open_files() if DATABASE in one.path]
+    assert not still_open, still_open
 
 
 async def _prepare_the_api() -> None:
