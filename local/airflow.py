@@ -71,6 +71,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         # SQLite's one writer is waited for, however long it takes on a busy laptop; so is the API.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}?timeout=60",
+        # Whoever waits holds a connection; the API's event loop must not wait for one.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "-1",
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__API__HOST": HOST,

@@ -10,10 +10,9 @@ from importlib import import_module
 
 from airflow.__main__ import main
 
-from local.action_log import write_outside_of_the_loop
-
 DRAWING = ("include.pipeline",)
-IMPORTED_EARLY = {
+IMPORTED_EARLY: dict[str, tuple[str, ...]] = {
+    "api-server": (),
     "dag-processor": DRAWING,
     "scheduler": (
         *DRAWING,
@@ -38,9 +37,11 @@ IMPORTED_EARLY = {
 
 def start(process: str) -> None:
     """Run one of Airflow's processes until it is ended."""
-    for module in IMPORTED_EARLY.get(process, ()):
+    for module in IMPORTED_EARLY[process]:
         import_module(module)
     if process == "api-server":
+        from local.action_log import write_outside_of_the_loop
+
         write_outside_of_the_loop()
     if process == "scheduler":
         # It imports dbt, which the DAG processor does without.

@@ -10,7 +10,7 @@ from local import provision
 from local.airflow import DATABASE
 from local.airflow_records import Question, Run
 from tests.end_to_end.laptop import Laptop
-from tests.end_to_end.scheduled import answer, ended, failed_tries, goes_well, until, waiting
+from tests.end_to_end.scheduled import answer, ended, goes_well, logged, until, waiting
 
 READING = timedelta(seconds=4)
 METRIC = "malibu_building_permits_issued"
@@ -37,7 +37,7 @@ def an_odd_change_is_held(laptop: Laptop, before: float) -> None:
     states = decide(laptop, question, "Hold", "Malibu's server is wrong, says its e-mail")
 
     held = {"ask": "success", **dict.fromkeys(("promote", "verify", "record"), "skipped")}
-    assert states == held, failed_tries(laptop.api, question.run)
+    assert states == held, all_logs(laptop, question.run)
     assert value(laptop) == before
     assert "Malibu's server is wrong" in told(laptop)
 
@@ -59,7 +59,7 @@ def an_odd_change_is_published(laptop: Laptop, now: float) -> None:
     states = decide(laptop, question, "Publish", "Seven permits were withdrawn, by phone")
 
     published = dict.fromkeys(("ask", "promote", "verify", "record"), "success")
-    assert states == published, failed_tries(laptop.api, question.run)
+    assert states == published, all_logs(laptop, question.run)
     assert value(laptop) == now
     version = version_of(laptop.store.need(PUBLISHED))
     assert version.decided_by
@@ -112,6 +112,11 @@ def told(laptop: Laptop) -> str:
     return "\n".join(laptop.told())
 
 
+def all_logs(laptop: Laptop, run: Run) -> str:
+    """What the tasks of a run logged: for a failed assertion's message."""
+    return logged(laptop.api, run, laptop.api.tasks(run))
+
+
 def value(laptop: Laptop) -> float:
     """The metric as it is public."""
     return laptop.published()[METRIC]
@@ -129,7 +134,7 @@ def publish(laptop: Laptop, new: float) -> Run:
         )
     run = laptop.api.trigger("publish_metrics")
     failed = [task.id for task in ended(laptop.api, run) if "failed" in task.state]
-    assert failed == [], failed_tries(laptop.api, run)
+    assert failed == [], all_logs(laptop, run)
     return run
 
 

@@ -42,16 +42,17 @@ def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[
 
 def goes_well(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> None:
     """Wait for the end of a run, all of whose tasks have to succeed."""
-    states = {task.id: task.state for task in ended(api, run, seconds)}
-    assert set(states.values()) == {"success"}, f"{run.dag}: {states}\n{failed_tries(api, run)}"
+    tasks = ended(api, run, seconds)
+    states = {task.id: task.state for task in tasks}
+    failed = [task for task in tasks if task.state == "failed"]
+    assert set(states.values()) == {"success"}, f"{run.dag}: {states}\n{logged(api, run, failed)}"
 
 
-def failed_tries(api: AirflowApi, run: Run) -> str:
-    """What the failed tasks of a run logged in each try: for a failed assertion's message."""
+def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
+    """What these tasks of a run logged in each try: for a failed assertion's message."""
     return "\n".join(
-        f"{task.id}, try {number}: {line}"
-        for task in api.tasks(run)
-        if task.state == "failed"
+        f"{task.id} {task.state}, try {number}: {line}"
+        for task in tasks
         for number in range(1, task.tries + 1)
         for line in api.log(run, replace(task, tries=number))
     )
