@@ -6,17 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from include.loaders.arcgis.features import GEOMETRY, Page
-from include.loaders.arcgis.questions import Layer
+from include.loaders.arcgis.layer import Layer
 from include.loaders.arcgis.reader import LayerReader
-from include.loaders.client import Client
 from include.loaders.errors import SchemaError
 from include.loaders.geoparquet import COLUMN, GeoMetadata
+from include.loaders.http_client import Client
 from include.loaders.json_lists import read_json_list
 from include.loaders.memory import peak_memory
-from include.loaders.notes import Notes
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
-from include.loaders.summary import Summary
+from include.loaders.report import Notes, Summary
 from include.sources import JsonField
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from include.loaders.client import Client
 from include.loaders.columns import Column, spelled, to_array
 from include.loaders.errors import SchemaError
-from include.loaders.notes import Notes
+from include.loaders.http_client import Client
+from include.loaders.report import Notes
 from include.sources import JsonField
 
 Row = dict[str, Any]

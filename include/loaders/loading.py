@@ -8,19 +8,18 @@ from typing import Any
 import pyarrow as pa
 
 from include.loaders.arcgis.features import GEOMETRY
+from include.loaders.arcgis.layer import Layer
 from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.arcgis.questions import Layer
 from include.loaders.arcgis.reader import LayerReader
-from include.loaders.client import Client
 from include.loaders.errors import SchemaError
+from include.loaders.http_client import Client
 from include.loaders.json_lists import read_json_list
-from include.loaders.notes import Notes
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
 from include.loaders.raw import RawLoad
-from include.loaders.raw.names import column_names
-from include.loaders.raw.sessions import Connect
-from include.loaders.report import LoadReport
+from include.loaders.raw.identifiers import column_names
+from include.loaders.raw.session import Connect
+from include.loaders.report import LoadReport, Notes
 from include.loaders.run import Run
 from include.sources import ArcgisLayer, JsonList
 

@@ -1,7 +1,9 @@
 """What a load did, for logs, messages and the load log in the warehouse."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, Literal
 
 Outcome = Literal["loaded", "unchanged", "transient failure", "permanent failure"]
@@ -55,3 +57,59 @@ class LoadReport:
 
 def _iso(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat().replace("+00:00", "Z")
+
+
+class Notes:
+    """Counts what pages report, from several threads; one sentence comes of each kind."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, sentence: str, count: int = 1) -> None:
+        """Count `count` rows for a sentence with a `{count}` in it, or keep one without."""
+        if count:
+            with self._lock:
+                self._counts[sentence] += count
+
+    def clear(self) -> None:
+        """Forget everything: the reading begins anew."""
+        with self._lock:
+            self._counts.clear()
+
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences, in the order of the alphabet."""
+        with self._lock:
+            return tuple(
+                sorted(
+                    sentence.replace("{count}", f"{count:,}")
+                    for sentence, count in self._counts.items()
+                )
+            )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an export did.
+
+    Attributes:
+        rows: How many rows the file has.
+        bytes: What the source sent, as it came over the wire.
+        requests: How many requests were made, retries included.
+        seconds: How long it took.
+        peak_memory: The most memory that this process has had, in bytes.
+        content_hash: SHA-256 of the rows, hexadecimal.
+        notes: What a person should know although the file is complete.
+    """
+
+    rows: int
+    bytes: int
+    requests: int
+    seconds: float
+    peak_memory: int
+    content_hash: str
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary, ready for JSON."""
+        return asdict(self)

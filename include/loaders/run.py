@@ -10,13 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from include.loaders.client import Client
 from include.loaders.columns import load_columns
 from include.loaders.errors import LoadError, TransientError
+from include.loaders.http_client import Client
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
 from include.loaders.raw import RawLoad, load_log, replace_table
-from include.loaders.raw.sessions import Connect, Session
+from include.loaders.raw.session import Connect, Session
 from include.loaders.report import LoadReport, Outcome
 
 Read = Callable[["Run", Client], tuple[str, ...]]

@@ -11,7 +11,7 @@ from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
 
 from include import warehouse
-from include.loaders.raw.names import quoted
+from include.loaders.raw.identifiers import quoted
 from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.changes import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
 from include.pipeline.lineage import Address, Table, tell_lineage

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.loaders.raw.sessions import Session
+from include.loaders.raw.session import Session
 from include.pipeline import audit
 from include.publishing.audit import Verdict
 from local.cloud import Cloud

@@ -3,7 +3,7 @@
 import pytest
 
 from include.loaders import Origin, PermanentError, QueryRefusedError, TokenError, TransientError
-from include.loaders.client import Client
+from include.loaders.http_client import Client
 from tests.loaders.layer import PATH, Layer
 from tests.loaders.service import Reply, Service, esri_error, reply
 from tests.loaders.warehouse import MINUTE, Warehouse, patient

@@ -13,7 +13,7 @@ from include.loaders.errors import SchemaError
 from include.loaders.geometry.parts import Floats, Integers, MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
 from include.loaders.geometry.shapes import Shapes, no_shapes, read_shapes
-from include.loaders.notes import Notes
+from include.loaders.report import Notes
 
 GEOMETRY = "GEOMETRY"
 

@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime
 
-from include.loaders.raw.names import quoted
-from include.loaders.raw.sessions import Session
+from include.loaders.raw.identifiers import quoted
+from include.loaders.raw.session import Session
 from include.loaders.report import LoadReport
 
 SCHEMA = "LOADING"

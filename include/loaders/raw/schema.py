@@ -1,8 +1,8 @@
 """A raw table's columns: new ones are added and reported, types never change."""
 
 from include.loaders.errors import SchemaError
-from include.loaders.raw.names import quoted
-from include.loaders.raw.sessions import Session
+from include.loaders.raw.identifiers import quoted
+from include.loaders.raw.session import Session
 from include.sources import RawTable
 
 # The types that raw tables use, by Arrow's names for them.

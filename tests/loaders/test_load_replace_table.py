@@ -4,7 +4,7 @@ import pytest
 
 from include import sources
 from include.loaders import CollapseError
-from include.loaders.raw.guard import check_rows
+from include.loaders.raw.replace_table import check_rows
 from include.sources import Expectations
 from tests.loaders.layer import Layer
 from tests.loaders.warehouse import Warehouse, patient

@@ -1,17 +1,96 @@
 """One polite HTTP client for one load: pooled, compressed, verified, patient."""
 
+import ssl
 from collections.abc import Callable, Mapping
 from threading import Event, Lock, Semaphore
 from typing import Any, Self, TypeVar
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from include.loaders.answers import Answer
 from include.loaders.errors import CancelledError, CertificateError, PermanentError, TransientError
 from include.loaders.options import LoadOptions, Origin
-from include.loaders.retries import retrying
+from include.loaders.responses import Answer
 from include.loaders.tls import bundle_of, context_for, expiry_notes
-from include.loaders.transport import describe, open_http, request_for
+
+# Full jitter between half a second and half a minute keeps many readers from asking in step.
+_backoff = wait_random_exponential(multiplier=1, min=0.5, max=30)
+
+
+def retrying(budget: float, sleep: Callable[[float], None]) -> Retrying:
+    """Tries a call again after transient failures, for at most `budget` seconds.
+
+    A server's own `Retry-After` counts; if it is longer than what is left, the call has failed.
+    The last failure is raised as it is.
+
+    Args:
+        budget: Seconds, from the first try to the beginning of the last one.
+        sleep: Waits for some seconds.
+    """
+    return Retrying(
+        retry=retry_if_exception_type(TransientError) & _is_not_cancelled(),
+        wait=_wait,
+        stop=lambda state: _spent(state) + state.upcoming_sleep > budget,
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def _is_not_cancelled() -> Callable[[RetryCallState], bool]:
+    return lambda state: not isinstance(_failure(state), CancelledError)
+
+
+def _failure(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome is not None else None
+
+
+def _wait(state: RetryCallState) -> float:
+    failure = _failure(state)
+    asked = failure.retry_after if isinstance(failure, TransientError) else 0.0
+    return max(_backoff(state), asked)
+
+
+def _spent(state: RetryCallState) -> float:
+    # The waits count even where a test's clock stands still.
+    return max(state.seconds_since_start or 0.0, state.idle_for)
+
+
+USER_AGENT = "ddrc-data-pipelines (+https://github.com/cagov/ddrc-data-pipelines)"
+# Proxies and IIS refuse longer addresses; a query beyond it goes by POST.
+LONGEST_ADDRESS = 1800
+SHOWN = 400
+
+
+def open_http(origin: Origin, options: LoadOptions, context: ssl.SSLContext) -> httpx.Client:
+    """A pooled client that names the project, takes gzip and verifies against `context`."""
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
+    if origin.token:
+        headers["X-Esri-Authorization"] = f"Bearer {origin.token}"
+    return httpx.Client(
+        headers=headers,
+        verify=context,
+        timeout=httpx.Timeout(options.timeout_seconds),
+        limits=httpx.Limits(max_connections=options.concurrency + 1),
+        # A token must not follow to another host.
+        follow_redirects=origin.token is None,
+    )
+
+
+def request_for(http: httpx.Client, url: str, query: Mapping[str, str] | None) -> httpx.Request:
+    """A GET, or a POST with the query as its form if the address would be too long."""
+    request = http.build_request("GET", url, params=query or None)
+    if len(str(request.url)) > LONGEST_ADDRESS:
+        request = http.build_request("POST", url, data=dict(query or {}))
+    return request
+
+
+def describe(request: httpx.Request) -> str:
+    """A request in one line, cut if it is long."""
+    text = f"{request.method} {request.url}"
+    if request.method == "POST":
+        text += f" with {request.content.decode()}"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
 
 # How many answers are read at once: more threads would only wait for each other's Python.
 READERS = 2

@@ -6,14 +6,42 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
-from include.loaders.errors import LoadError, TransientError
+from include.loaders.errors import CollapseError, LoadError, TransientError
 from include.loaders.raw import load_log
-from include.loaders.raw.evolution import SQL_TYPES, prepare_table
-from include.loaders.raw.guard import check_rows
-from include.loaders.raw.names import quoted
-from include.loaders.raw.sessions import Session
+from include.loaders.raw.identifiers import quoted
+from include.loaders.raw.schema import SQL_TYPES, prepare_table
+from include.loaders.raw.session import Session
 from include.loaders.report import LoadReport
 from include.sources import Expectations, RawTable
+
+
+def check_rows(
+    source: str, rows: int, before: int, expects: Expectations, accepted: str | None
+) -> str:
+    """Refuse a load that is too small to be believed.
+
+    Args:
+        source: The source's name, for messages.
+        rows: How many rows the new load has.
+        before: How many the last good load had; 0 if there was none.
+        expects: What the source's loads must bring.
+        accepted: A person's reason to accept the drop.
+
+    Returns:
+        The accepted drop and the reason for it, if there is one; otherwise an empty string.
+
+    Raises:
+        CollapseError: The load is too small and nobody has accepted it.
+    """
+    if rows >= expects.rows and rows >= expects.share * before:
+        return ""
+    least = max(expects.rows, int(-(-expects.share * before // 1)))
+    drop = f"{rows:,} rows after {before:,}; at least {least:,} were expected"
+    if accepted:
+        return f"accepted: {drop}. Reason: {accepted}"
+    raise CollapseError(
+        source, f"{drop}. The table is as it was; if the drop is real, accept it with a reason"
+    )
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 
 from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import LayerInfo, edited_at, parse_metadata
-from include.loaders.client import Client
 from include.loaders.errors import QueryRefusedError, SchemaError
 from include.loaders.geometry.parts import Integers
-from include.loaders.in_flight import in_order
+from include.loaders.http_client import Client
+from include.loaders.ordered_pool import in_order
 
 Read = Callable[[Any], Page]
 
