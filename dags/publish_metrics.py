@@ -27,7 +27,6 @@ from include.pipeline import (
     audit_candidate,
     promote_candidate,
     record_published,
-    settle,
     transform,
     unload,
     verify_served,

@@ -13,17 +13,16 @@ from include.pipeline.defaults import (
     HOURLY,
     ON_ANY_SOURCE,
 )
-from include.pipeline.forms import LOAD_FORM, SYNC_FORM
-from include.pipeline.load import load_layer, load_list
-from include.pipeline.looks import skip_unless_changed, skip_unless_edited
+from include.pipeline.load import load_layer, load_list, skip_unless_changed, skip_unless_edited
+from include.pipeline.monitor import keep_incident_log, watch_dags, watch_public_file
+from include.pipeline.params import LOAD_FORM, SYNC_FORM
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.release import release_source
 from include.pipeline.restore import RESTORE_FORM, choose_version, restore_version
-from include.pipeline.settle import settle
 from include.pipeline.sync import sync_connector
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
-from include.pipeline.watch import keep_incident_log, watch_dags, watch_public_file
+from include.pipeline.wait_for_sources import settle
 
 __all__ = [
     "AFTER_THE_SOURCES",

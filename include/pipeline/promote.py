@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.audit import FINDING
 from include.pipeline.lineage import Table, of_every_run, tell_lineage
-from include.pipeline.sessions import snowflake_hook
+from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
 from include.publishing.errors import ChangedMeanwhileError, NotServedError

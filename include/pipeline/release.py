@@ -7,7 +7,7 @@ from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.assets import SOURCE_ASSETS
-from include.pipeline.changes import remember
+from include.pipeline.change_detection import remember
 from include.pipeline.lineage import tell_lineage
 from include.publishing.contract import ContractError
 from include.publishing.names import (

@@ -13,9 +13,9 @@ from fivetran_provider_async.sensors import FivetranSensor
 from include import warehouse
 from include.loaders.raw.identifiers import quoted
 from include.pipeline.assets import SOURCE_ASSETS
-from include.pipeline.changes import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
+from include.pipeline.change_detection import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
 from include.pipeline.lineage import Address, Table, tell_lineage
-from include.pipeline.sessions import snowflake_hook
+from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.sources import FivetranConnector, RawTable
 from include.storage import utc_now

@@ -3,7 +3,7 @@
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.pipeline.watch import report
+from include.pipeline.monitor import report
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, keep
 from include.publishing.watch import look

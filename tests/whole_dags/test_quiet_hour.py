@@ -16,7 +16,6 @@ from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
 from sqlalchemy import func, select
 
-from include.pipeline import changes
 from include.sources import SOURCES
 from include.warehouse import metrics_table, stage
 from local import provision

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from include.pipeline import code
+from include.pipeline import change_detection
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from local.home import REPOSITORY
@@ -115,15 +115,15 @@ def test_the_fingerprint_of_the_code_changes_with_any_model_or_package(
     for file in (model, made, root / "requirements.txt"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("one")
-    found = [code.fingerprint(root)]
+    found = [change_detection.fingerprint(root)]
     for file in (model, root / "requirements.txt"):
         file.write_text("another")
-        found.append(code.fingerprint(root))
+        found.append(change_detection.fingerprint(root))
 
     assert len(set(found)) == len(found)
     made.write_text("another")
-    assert code.fingerprint(root) == found[-1]
-    assert code.fingerprint(REPOSITORY) == code.fingerprint(REPOSITORY)
+    assert change_detection.fingerprint(root) == found[-1]
+    assert change_detection.fingerprint(REPOSITORY) == change_detection.fingerprint(REPOSITORY)
 
 
 def outcomes(cloud: Cloud) -> list[str]:

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from airflow.sdk import Context, DagRunState
 
-from include.pipeline import changes
 from include.pipeline.assets import SOURCE_ASSETS
-from include.pipeline.changes import RELOAD_AFTER, last_seen, reason_of_age, reason_to_run
-from include.pipeline.code import deployed_code
+from include.pipeline.change_detection import (
+    RELOAD_AFTER,
+    deployed_code,
+    last_seen,
+    reason_of_age,
+    reason_to_run,
+)
 from include.publishing.watch import OLDEST
 
 NOW = datetime(2026, 11, 22, 8, 27, tzinfo=UTC)

@@ -4,17 +4,58 @@ The memory lies with the source's asset, which only a successful `release` updat
 transform or unload leaves the older memory, and the next run does it all.
 """
 
+import hashlib
 import logging
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any, NoReturn
 
 from airflow.sdk import Context, DagRunState
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
+from include import warehouse
 from include.pipeline.assets import SOURCE_ASSETS
-from include.pipeline.code import deployed_code
-from include.pipeline.forms import SKIP_PUBLISHING, asked_for
+from include.pipeline.params import SKIP_PUBLISHING, asked_for
 from include.storage import utc_now
+
+_ROOT = Path(__file__).parents[2]
+# What decides what a run does. dbt writes into its own project: those folders are left out.
+_FOLDERS = ("dags", "include", "plugins")
+_KINDS = {".py", ".sql", ".yml", ".yaml", ".pem"}
+_MADE = {"target", "logs", "dbt_packages", "__pycache__"}
+
+
+def deployed_code() -> str:
+    """The fingerprint of the deployed code, its pinned packages and its environment.
+
+    Two tasks get the same one where the same code works on the same schemas.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    names = f"{warehouse.environment()} {warehouse.schema_prefix()}"
+    return hashlib.sha256(f"{_files(_ROOT)} {names}".encode()).hexdigest()[:16]
+
+
+@cache
+def _files(root: Path) -> str:
+    return fingerprint(root)
+
+
+def fingerprint(root: Path) -> str:
+    """The hash of a project's code files, by path and content."""
+    found = [root / "requirements.txt"]
+    for folder in _FOLDERS:
+        found += (path for path in (root / folder).rglob("*") if path.suffix in _KINDS)
+    hashed = hashlib.sha256()
+    for path in sorted(found):
+        relative = path.relative_to(root)
+        if path.is_file() and _MADE.isdisjoint(relative.parts):
+            hashed.update(f"{relative.as_posix()}\0".encode())
+            hashed.update(hashlib.sha256(path.read_bytes()).digest())
+    return hashed.hexdigest()
+
 
 log = logging.getLogger(__name__)
 

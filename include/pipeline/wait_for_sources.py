@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from include.pipeline.forms import SKIP_PUBLISHING
+from include.pipeline.params import SKIP_PUBLISHING
 from include.pipeline.sync import POLL_SECONDS
 from include.sources import SOURCES
 from include.storage import utc_now

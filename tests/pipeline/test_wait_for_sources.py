@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from include.pipeline.settle import is_to_be_published
+from include.pipeline.wait_for_sources import is_to_be_published
 
 WANTED, NOT_WANTED, OLD = {"skip_publishing": False}, {"skip_publishing": True}, {"code": "x"}
 
