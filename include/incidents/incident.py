@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from include.incidents.evidence import Judgement
+from include.incidents.alert_types import KINDS, Kind
 from include.incidents.failure import Failure
-from include.incidents.kinds import KINDS, Kind
+from include.incidents.severity import Judgement
 
 # After the first message: the same failure is told again after these times, then every day.
 REMIND_AFTER = (timedelta(hours=4), timedelta(hours=12))

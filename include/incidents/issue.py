@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import httpx
 from airflow.sdk import Connection
 
-from include.incidents.calendar import retrospective_day, shown
+from include.incidents.alert_types import GITHUB
+from include.incidents.business_hours import retrospective_day, shown
 from include.incidents.incident import Incident
-from include.incidents.kinds import GITHUB
-from include.incidents.responder import LEADS
-from include.incidents.words import cut
+from include.incidents.on_call import LEADS
+from include.incidents.text import cut
 
 API = "https://api.github.com"
 # Slack's limit for the address behind a button, below what GitHub takes.

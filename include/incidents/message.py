@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from include.incidents.calendar import shown
+from include.incidents.business_hours import shown
 from include.incidents.incident import Incident
-from include.incidents.ledger import Step
-from include.incidents.responder import LEADS, Responder
-from include.incidents.words import as_code, cut, escape, listed
+from include.incidents.on_call import LEADS, Responder
+from include.incidents.open_incidents import Step
+from include.incidents.text import as_code, cut, escape, listed
 
 Block = dict[str, Any]
 

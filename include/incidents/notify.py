@@ -10,19 +10,17 @@ from datetime import datetime
 
 from airflow.sdk import Context
 
-from include.incidents import ledger, settings
-from include.incidents.delivery import deliver
-from include.incidents.events import keep_event
-from include.incidents.evidence import Judgement, judge
-from include.incidents.failure import Failure, describe
-from include.incidents.fivetran import sync_details
+from include.incidents import open_incidents, settings
+from include.incidents.failure import Failure, describe, sync_details
 from include.incidents.incident import Incident, opened
+from include.incidents.incident_log import keep_event
 from include.incidents.issue import create_issue, new_issue_url
-from include.incidents.ledger import Step
 from include.incidents.message import Links, Message, failure_message, recovery_message
-from include.incidents.responder import Responder, responder
-from include.incidents.rotation import our_rotation
-from include.incidents.words import as_code, escape, one_line
+from include.incidents.on_call import Responder, our_rotation, responder
+from include.incidents.open_incidents import Step
+from include.incidents.severity import Judgement, judge
+from include.incidents.slack import deliver
+from include.incidents.text import as_code, escape, one_line
 from include.publishing.store import Store
 from include.publishing.watch import PublicFile, look
 from include.storage import our_store, utc_now
@@ -51,7 +49,7 @@ def notify_success(context: Context) -> None:
     instance, now = context["ti"], utc_now()
     try:
         store = our_store()
-        for incident in ledger.note_success(store, instance.dag_id, instance.task_id, now):
+        for incident in open_incidents.note_success(store, instance.dag_id, instance.task_id, now):
             message = recovery_message(incident, _links(incident, responds=None))
             deliver(store, message.as_dict(), now)
             keep_event(store, "recovered", incident, now)
@@ -79,7 +77,7 @@ def _tell_of_failure(context: Context, now: datetime) -> None:
 def _remember(store: Store, told: Incident, step: Step, now: datetime) -> None:
     try:
         keep_event(store, step.value, told, now)
-        ledger.note(store, told)
+        open_incidents.note(store, told)
     except Exception:
         log.exception("That the incident was told of could not be noted")
 
@@ -88,7 +86,7 @@ def _noted(store: Store | None, failure: Failure, judgement: Judgement) -> tuple
     """The incident; without the storage account, each failure is told of as a new one."""
     if store is not None:
         try:
-            return ledger.note_failure(store, failure, judgement)
+            return open_incidents.note_failure(store, failure, judgement)
         except Exception:
             log.exception("The incident could not be noted: it is told of every time")
     return Step.OPENED, opened(failure, judgement)

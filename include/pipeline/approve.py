@@ -11,7 +11,7 @@ from airflow.sdk import Context, Param, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.incidents.notify import tell
-from include.incidents.words import escape
+from include.incidents.text import escape
 from include.pipeline.audit import FINDING
 from include.pipeline.promote import serve_finding
 from include.publishing.audit import audit

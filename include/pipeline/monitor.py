@@ -10,9 +10,8 @@ from airflow.sdk import BaseHook, XComArg, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
-from include.incidents.delivery import deliver_kept
-from include.incidents.events import kept_events
-from include.incidents.history import record
+from include.incidents.incident_log import kept_events, record
+from include.incidents.slack import deliver_kept
 from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing import watch

@@ -10,7 +10,7 @@ from airflow.sdk import Context, Param, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.incidents.notify import tell
-from include.incidents.words import escape
+from include.incidents.text import escape
 from include.pipeline.lineage import tell_lineage
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.promotion import promote

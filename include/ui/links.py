@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import BaseHook, BaseOperatorLink
 
 from include import warehouse
-from include.incidents.kinds import kind_of
+from include.incidents.alert_types import kind_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
 from include.sources import PARTS, JsonList, RawTable
 
@@ -79,7 +79,7 @@ class IssueLink(BaseOperatorLink):
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
         """Its address; empty where nothing is open."""
         from include.incidents.issue import new_issue_url
-        from include.incidents.ledger import open_incidents
+        from include.incidents.open_incidents import open_incidents
         from include.incidents.settings import repository
         from include.storage import our_store
 

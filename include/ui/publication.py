@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from include.incidents.evidence import computed_metrics
 from include.incidents.incident import Incident
-from include.incidents.ledger import all_open_incidents
+from include.incidents.open_incidents import all_open_incidents
+from include.incidents.severity import computed_metrics
 from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import Difference, differences
 from include.publishing.holds import Hold, held

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from include.incidents.calendar import shown
+from include.incidents.business_hours import shown
 from include.incidents.message import duration
 
 NOTHING = "none"

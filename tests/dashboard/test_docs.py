@@ -11,7 +11,7 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 
 from include.dashboard.queries import read
-from include.incidents.history import incident_log
+from include.incidents.incident_log import incident_log
 from include.publishing.history import published_metrics
 from local.documented import block
 from local.home import REPOSITORY

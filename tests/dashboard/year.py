@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from include import warehouse
-from include.incidents import history as incidents
+from include.incidents import incident_log as incidents
 from include.loaders.raw.load_log import COLUMNS as LOAD_LOG
 from include.publishing import history
 from include.publishing.contract import Metric

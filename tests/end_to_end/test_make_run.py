@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from include.incidents.history import incident_log
+from include.incidents.incident_log import incident_log
 from include.publishing.names import source_file
 from include.sources import SOURCES
 from include.warehouse import stage

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from include.incidents.evidence import LOW, Judgement
 from include.incidents.failure import Failure, describe
 from include.incidents.incident import Incident, opened
+from include.incidents.severity import LOW, Judgement
 
 # 2 p.m. on a Tuesday in California.
 TUESDAY = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)

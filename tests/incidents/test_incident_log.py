@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.incidents.events import keep_event, kept_events
-from include.incidents.history import incident_log, record
+from include.incidents.incident_log import incident_log, keep_event, kept_events, record
 from include.publishing.store import Store
 from local import provision
 from local.cloud import Cloud

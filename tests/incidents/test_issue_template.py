@@ -5,7 +5,7 @@ import re
 import yaml  # type: ignore[import-untyped]
 
 from include.incidents.issue import body, labels, title
-from include.incidents.responder import LEADS
+from include.incidents.on_call import LEADS
 from local.home import REPOSITORY
 from tests.incidents.samples import incident
 

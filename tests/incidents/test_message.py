@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from include.incidents.calendar import CALIFORNIA
+from include.incidents.business_hours import CALIFORNIA
 from include.incidents.issue import new_issue_url
-from include.incidents.ledger import Step
 from include.incidents.message import Links, duration, failure_message, recovery_message
-from include.incidents.responder import Responder
+from include.incidents.on_call import Responder
+from include.incidents.open_incidents import Step
 from local.slack.limits import refusal
 from tests.incidents.samples import IN_ORDER, TUESDAY, failure, incident
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from include.incidents import notify
-from include.incidents.delivery import deliver_kept
-from include.incidents.events import kept_events
-from include.incidents.ledger import open_incidents
+from include.incidents.incident_log import kept_events
 from include.incidents.notify import notify_failure, notify_success
+from include.incidents.open_incidents import open_incidents
+from include.incidents.slack import deliver_kept
 from include.publishing.store import Store
 from local.slack.limits import refusal
 from tests.incidents.conftest import Slack

@@ -4,9 +4,15 @@ from datetime import datetime
 
 import pytest
 
-from include.incidents.calendar import CALIFORNIA
-from include.incidents.responder import FALLBACK, STAFF, responder
-from include.incidents.rotation import Rotation, RotationError, read_rotation
+from include.incidents.business_hours import CALIFORNIA
+from include.incidents.on_call import (
+    FALLBACK,
+    STAFF,
+    Rotation,
+    RotationError,
+    read_rotation,
+    responder,
+)
 
 MENTIONS = {STAFF: "<!subteam^S1>", "Ana": "<@UANA>", FALLBACK: "<@UANALYTICA>"}
 TUESDAY_2PM, THANKSGIVING_3AM = "2026-11-24 14:00", "2026-11-26 03:00"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from include.incidents.evidence import computed_metrics
+from include.incidents.severity import computed_metrics
 from include.sources import LOADED, PARTS, SOURCES, ArcgisLayer, JsonList, Part
 from local.home import REPOSITORY
 from local.new_source.asked import MARK

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from include.incidents.evidence import computed_metrics
+from include.incidents.severity import computed_metrics
 from include.sources import ArcgisLayer, FivetranConnector, Part
 from tests.small_data import SMALL, expected_metrics, file_of, layer_of, rows_in
 from tests.transform.raw_tables import LOADED_AT, Row, columns_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from include.incidents.ledger import note_failure
+from include.incidents.open_incidents import note_failure
 from include.publishing.store import Store
 from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink, table_of
 from local.cloud import Cloud

@@ -23,8 +23,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from include.incidents.evidence import HIGH
-from include.incidents.ledger import note_failure
+from include.incidents.open_incidents import note_failure
+from include.incidents.severity import HIGH
 from include.publishing.holds import Hold, hold
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED

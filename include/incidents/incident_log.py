@@ -9,6 +9,14 @@ from include import warehouse
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from include.incidents.incident import Incident
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.store import Place, Store
 
 _COLUMNS = {
     "EVENT_ID": ("VARCHAR NOT NULL", "Identifies the row."),
@@ -41,7 +49,7 @@ def incident_log() -> str:
 def record(
     connect: "Callable[[], SnowflakeConnection]", events: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Keep events, as `include.incidents.events` holds them; one that is there is replaced."""
+    """Keep events, as `include.incidents.incident_log` holds them; one that is there is replaced."""
     table, rows = incident_log(), [_row(event) for event in events]
     columns = ", ".join(
         f"{name} {kind} COMMENT '{comment}'" for name, (kind, comment) in _COLUMNS.items()
@@ -88,3 +96,22 @@ def _utc(moment: str | None) -> str | None:
     if moment is None:
         return None
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+FOLDER = "incidents/events"
+
+
+def keep_event(store: Store, event: str, incident: Incident, at: datetime) -> None:
+    """Keep that an incident was opened, became graver, was reminded of or recovered."""
+    moment = at.astimezone(UTC)
+    name = f"{moment:%Y%m%dT%H%M%S%f}Z-{incident.id}-{event}"
+    content = {**incident.as_dict(), "event_id": name, "event": event, "at": moment.isoformat()}
+    store.write(Place(VERSIONS_CONTAINER, f"{FOLDER}/{name}.json"), json.dumps(content).encode())
+
+
+def kept_events(store: Store) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """What was kept and not logged yet, oldest first: each event, and where it is."""
+    for path in store.paths(VERSIONS_CONTAINER, FOLDER):
+        place = Place(VERSIONS_CONTAINER, path)
+        if (stored := store.read(place)) is not None:
+            yield place, json.loads(stored.content)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from include.incidents.kinds import ANCHOR, KINDS, kind_of
+from include.incidents.alert_types import ANCHOR, KINDS, kind_of
 from local.home import REPOSITORY
 
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"

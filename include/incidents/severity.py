@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from include.incidents.kinds import Kind
-from include.incidents.words import listed
+from include.incidents.alert_types import Kind
+from include.incidents.text import listed
 from include.publishing.limits import PROJECT
 from include.publishing.watch import PublicFile
 from include.sources import AIRTABLE

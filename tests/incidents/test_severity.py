@@ -2,8 +2,8 @@
 
 import pytest
 
-from include.incidents.evidence import HIGH, LOW, judge
-from include.incidents.kinds import KINDS
+from include.incidents.alert_types import KINDS
+from include.incidents.severity import HIGH, LOW, judge
 from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, keep

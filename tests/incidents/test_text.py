@@ -2,7 +2,7 @@
 
 import pytest
 
-from include.incidents.words import as_code, cut, escape, listed, masked, one_line
+from include.incidents.text import as_code, cut, escape, listed, masked, one_line
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from include.incidents.calendar import CALIFORNIA
-from include.incidents.rotation import RotationError, our_rotation, read_rotation
+from include.incidents.business_hours import CALIFORNIA
+from include.incidents.on_call import RotationError, our_rotation, read_rotation
 
 WEEKS = """
 hand_over: "09:00"

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from include.incidents import delivery
-from include.incidents.delivery import FOLDER, ON_ITS_WAY, deliver, deliver_kept
+from include.incidents.slack import FOLDER, ON_ITS_WAY, deliver, deliver_kept
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Store
 from tests.incidents.conftest import Slack
@@ -59,7 +58,7 @@ def test_a_message_that_may_be_on_its_way_is_left_alone(store: Store, slack: Sla
 def test_a_short_outage_is_bridged_by_retries(
     store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post, tried = delivery._post, []
+    post, tried = slack._post, []
 
     def flaky(message: dict[str, Any]) -> None:
         tried.append(message)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from include.incidents.calendar import (
+from include.incidents.business_hours import (
     CALIFORNIA,
     in_business_hours,
     is_working_day,

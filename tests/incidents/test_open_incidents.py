@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-from include.incidents.evidence import HIGH
-from include.incidents.ledger import Step, note, note_failure, note_success, open_incidents
+from include.incidents.open_incidents import Step, note, note_failure, note_success, open_incidents
+from include.incidents.severity import HIGH
 from include.publishing.store import Store
 from tests.incidents.samples import IN_ORDER, TUESDAY, failure
 
