@@ -22,10 +22,9 @@ from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
 from include.pipeline.unload import SESSION, SQL
 from include.publishing.audit import audit
 from include.publishing.azure_store import AzureStore
-from include.publishing.limits import our_limits
+from include.publishing.change_limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
-from include.publishing.promotion import promote, verify
-from include.publishing.sources import replace_source_file
+from include.publishing.promotion import promote, replace_source_file, verify
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version, version_name
 from include.storage import utc_now

@@ -21,8 +21,8 @@ from include.incidents.open_incidents import Step
 from include.incidents.severity import Judgement, judge
 from include.incidents.slack import deliver
 from include.incidents.text import as_code, escape, one_line
+from include.publishing.public_file import PublicFile, look
 from include.publishing.store import Store
-from include.publishing.watch import PublicFile, look
 from include.storage import our_store, utc_now
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from include.incidents.failure import Failure
 from include.incidents.incident import Incident, from_dict, opened
 from include.incidents.severity import Judgement
-from include.publishing.errors import ChangedMeanwhileError
 from include.publishing.names import VERSIONS_CONTAINER
-from include.publishing.store import Place, Store
+from include.publishing.store import ChangedMeanwhileError, Place, Store
 
 Result = TypeVar("Result")
 

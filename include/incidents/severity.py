@@ -9,8 +9,8 @@ import yaml  # type: ignore[import-untyped]
 
 from include.incidents.alert_types import Kind
 from include.incidents.text import listed
-from include.publishing.limits import PROJECT
-from include.publishing.watch import PublicFile
+from include.publishing.change_limits import PROJECT
+from include.publishing.public_file import PublicFile
 from include.sources import AIRTABLE
 
 HIGH, LOW = "high", "low"

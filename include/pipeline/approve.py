@@ -15,7 +15,7 @@ from include.incidents.text import escape
 from include.pipeline.audit import FINDING
 from include.pipeline.promote import serve_finding
 from include.publishing.audit import audit
-from include.publishing.limits import our_limits
+from include.publishing.change_limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, version_of

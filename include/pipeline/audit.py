@@ -10,10 +10,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.lineage import of_every_run, tell_lineage
 from include.publishing.audit import Verdict, audit
+from include.publishing.change_limits import our_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
 from include.publishing.holds import held
-from include.publishing.limits import our_limits
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version, from_metadata, version_name

@@ -14,7 +14,7 @@ from include.incidents.incident_log import kept_events, record
 from include.incidents.slack import deliver_kept
 from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
-from include.publishing import watch
+from include.publishing import public_file
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 from include.sources import SOURCES
@@ -94,7 +94,7 @@ def watch_public_file() -> XComArg:
     @task(task_id="watch_public_file")
     def look() -> None:
         store = our_store()
-        found = watch.look(store, now := utc_now())
+        found = public_file.look(store, now := utc_now())
         if found.promoted_at:
             stats.gauge("ddrc.publication.age", (now - found.promoted_at).total_seconds())
         report(store, "public_file", found.findings)

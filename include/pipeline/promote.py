@@ -13,12 +13,11 @@ from include.pipeline.lineage import Table, of_every_run, tell_lineage
 from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
-from include.publishing.errors import ChangedMeanwhileError, NotServedError
 from include.publishing.history import published_metrics, record
 from include.publishing.holds import held
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote, verify
-from include.publishing.store import Place, Store
+from include.publishing.store import ChangedMeanwhileError, NotServedError, Place, Store
 from include.publishing.versions import PUBLISHED, Version
 from include.query_tags import ALL_SOURCES
 from include.storage import our_store

@@ -16,7 +16,7 @@ from include.publishing.names import (
     candidate_file,
     source_file,
 )
-from include.publishing.sources import replace_source_file
+from include.publishing.promotion import replace_source_file
 from include.publishing.store import Place
 from include.storage import our_store, utc_now
 

@@ -14,8 +14,7 @@ from include.incidents.text import escape
 from include.pipeline.lineage import tell_lineage
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.promotion import promote
-from include.publishing.restoring import choices, find, table
-from include.publishing.versions import PUBLISHED, version_of
+from include.publishing.versions import PUBLISHED, choices, find, table, version_of
 from include.query_tags import ALL_SOURCES
 from include.storage import our_store, utc_now
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from include.publishing.change_limits import Limits
 from include.publishing.contract import ContractError, Metric, parse, parse_if_whole
 from include.publishing.differences import Difference, differences
-from include.publishing.limits import Limits
 
 
 @dataclass(frozen=True)

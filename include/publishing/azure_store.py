@@ -19,8 +19,7 @@ from azure.storage.blob import (
     generate_blob_sas,
 )
 
-from include.publishing.errors import ChangedMeanwhileError
-from include.publishing.store import Place, Store, Stored
+from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
 
 # A page asks again after a minute at most, so that a restored version is seen within one.
 PUBLIC_HEADERS = ContentSettings(

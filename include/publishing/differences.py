@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from include.publishing.change_limits import Limit, Limits
 from include.publishing.contract import Metric
-from include.publishing.limits import Limit, Limits
 
 
 @dataclass(frozen=True)

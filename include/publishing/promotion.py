@@ -5,13 +5,15 @@ it is replaced, the copy is one atomic step of the storage account, and a versio
 served is not promoted twice.
 """
 
+from datetime import datetime
 from hashlib import sha256
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from include.publishing.errors import ChangedMeanwhileError, NotServedError
-from include.publishing.store import Place, Store, Stored
+from include.publishing.contract import Metric, parse
+from include.publishing.names import PUBLIC_CONTAINER, source_file
+from include.publishing.store import ChangedMeanwhileError, NotServedError, Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version, keep
 
 # How long a storage account may take to serve what it was given.
@@ -91,3 +93,22 @@ def _look(url: str, version: Version) -> None:
         raise NotServedError(
             f"{url} serves {found[:12]}…, and version {version.version} was promoted."
         )
+
+
+def replace_source_file(store: Store, candidate: Place, source: str, now: datetime) -> list[Metric]:
+    """Serve a source's newly unloaded metrics.
+
+    Returns:
+        The metrics.
+
+    Raises:
+        ContractError: They break the contract; the last file stays.
+        ChangedMeanwhileError: Another run replaced the file at the same time.
+        MissingFileError: Nothing was unloaded.
+    """
+    metrics = parse(store.need(candidate).content, now)
+    target = Place(PUBLIC_CONTAINER, source_file(source))
+    last = store.read(target)
+    store.serve_as_json(candidate)
+    store.copy(candidate, target, {}, replacing=last.etag if last else None)
+    return metrics

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from include.incidents.incident import Incident
 from include.incidents.open_incidents import all_open_incidents
 from include.incidents.severity import computed_metrics
+from include.publishing.change_limits import our_limits
 from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import Difference, differences
 from include.publishing.holds import Hold, held
-from include.publishing.limits import our_limits
-from include.publishing.restoring import metrics_of, others
+from include.publishing.public_file import PublicFile, look
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, Version, version_of
-from include.publishing.watch import PublicFile, look
+from include.publishing.versions import PUBLISHED, Version, metrics_of, others, version_of
 from include.sources import AIRTABLE
 
 # Each is read to be compared; the others are in the container.

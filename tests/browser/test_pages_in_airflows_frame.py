@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, Route, sync_playwright
 
+from include.publishing.public_file import PublicFile
 from include.publishing.versions import Version
-from include.publishing.watch import PublicFile
 from include.ui import app, models
 from include.ui.publication import Kept, Publication
 from include.ui.runs import SourceState

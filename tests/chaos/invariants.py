@@ -6,9 +6,9 @@ from datetime import datetime
 from snowflake.connector.cursor import SnowflakeCursor
 
 from include.publishing.audit import audit
+from include.publishing.change_limits import our_limits
 from include.publishing.contract import ContractError, Metric, parse
 from include.publishing.holds import held
-from include.publishing.limits import our_limits
 from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, from_metadata

@@ -5,9 +5,9 @@ import pytest
 from include.incidents.alert_types import KINDS
 from include.incidents.severity import HIGH, LOW, judge
 from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.public_file import PublicFile, look
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, keep
-from include.publishing.watch import PublicFile, look
 from local.azurite import client
 from local.cloud import Cloud
 from tests.publishing.samples import NOW, file, metric, publish

@@ -15,7 +15,7 @@ from include.pipeline.change_detection import (
     reason_of_age,
     reason_to_run,
 )
-from include.publishing.watch import OLDEST
+from include.publishing.public_file import OLDEST
 
 NOW = datetime(2026, 11, 22, 8, 27, tzinfo=UTC)
 SEEN = {"load": {"content_hash": "abc", "loaded_at": "2026-11-21T20:00:00Z"}}

@@ -3,9 +3,9 @@
 import pytest
 
 from include.publishing.audit import Verdict, audit
+from include.publishing.change_limits import Limit, Limits, our_limits, read_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
-from include.publishing.limits import Limit, Limits, our_limits, read_limits
 from tests.publishing.samples import NOW, file, metric
 
 LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)})

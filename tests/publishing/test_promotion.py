@@ -7,11 +7,16 @@ import pytest
 
 from include.publishing import promotion
 from include.publishing.azure_store import AzureStore
-from include.publishing.errors import ChangedMeanwhileError, MissingFileError, NotServedError
 from include.publishing.holds import Hold, held, hold, release
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote, verify
-from include.publishing.store import Place, Store
+from include.publishing.store import (
+    ChangedMeanwhileError,
+    MissingFileError,
+    NotServedError,
+    Place,
+    Store,
+)
 from include.publishing.versions import PUBLISHED, Version, kept_versions, version_of
 from tests.publishing.samples import file, metric
 

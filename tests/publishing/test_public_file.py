@@ -4,9 +4,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.monitor import report
+from include.publishing.public_file import look
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, keep
-from include.publishing.watch import look
 from tests.publishing.samples import NOW, file, metric, publish
 
 
