@@ -14,11 +14,11 @@ from jinja2 import Environment, FileSystemLoader
 
 from include.sources import SOURCES
 from include.storage import our_store, utc_now
-from include.ui import words
+from include.ui import filters
 from include.ui.address import base_path
+from include.ui.airflow_state import open_questions, source_state, source_states
 from include.ui.models import POLICY, models_page
 from include.ui.publication import publication
-from include.ui.runs import open_questions, source_state, source_states
 from include.ui.version import deployed_version
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters.update(
-    number=words.number, change=words.change, moment=words.moment, age=words.age
+    number=filters.number, change=filters.change, moment=filters.moment, age=filters.age
 )
 
 

@@ -12,8 +12,8 @@ from playwright.sync_api import FrameLocator, Page, Route, sync_playwright
 from include.publishing.public_file import PublicFile
 from include.publishing.versions import Version
 from include.ui import app, models
+from include.ui.airflow_state import SourceState
 from include.ui.publication import Kept, Publication
-from include.ui.runs import SourceState
 
 CHROMIUM = shutil.which("chromium")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

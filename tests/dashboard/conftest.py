@@ -11,7 +11,6 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard import look
 from include.dashboard.queries import read
 from local import dashboard, provision
 from local.cloud import Cloud

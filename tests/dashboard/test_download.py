@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from include.dashboard.look import as_csv
+from include.dashboard.components import as_csv
 
 
 def test_no_text_of_the_publics_is_a_formula_in_a_spreadsheet() -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard import look
-from include.dashboard.ask import DOWN
+from include.dashboard import components
+from include.dashboard.fetch import DOWN
 from local import dashboard
 from local.cloud import Cloud
 from local.ports import free_ports
@@ -141,10 +141,10 @@ def test_answers_are_kept_for_a_while(
     ],
 )
 def test_a_metrics_name_is_told_in_words(name: str, expected: str) -> None:
-    assert look.words(name) == expected
+    assert components.words(name) == expected
 
 
 def test_text_of_a_source_is_no_markup() -> None:
-    shown = look.plain("![x](http://example.org) **b** <i> :red[y] $z$")
+    shown = components.plain("![x](http://example.org) **b** <i> :red[y] $z$")
 
     assert shown == r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\* \<i\> \:red\[y\] \$z\$"

@@ -4,8 +4,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import COLOURS, download, period
+from include.dashboard.components import COLOURS, download, period
+from include.dashboard.fetch import ask
 
 BY = {"Source": "source", "DAG": "dag", "Warehouse": "warehouse"}
 OTHERS = "all others"

@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import (
+from include.dashboard.components import (
     BLUE,
     OTHER,
     TOPICS,
@@ -17,6 +16,7 @@ from include.dashboard.look import (
     topic,
     words,
 )
+from include.dashboard.fetch import ask
 
 IN_A_ROW = 4
 

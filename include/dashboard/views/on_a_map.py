@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import COLOURS, download, today
+from include.dashboard.components import COLOURS, download, today
+from include.dashboard.fetch import ask
 
 LAYERS = {
     "USACE: debris removal (phase 2)": "usace",

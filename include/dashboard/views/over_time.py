@@ -4,8 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import (
+from include.dashboard.components import (
     BLUE,
     GREY,
     OTHER,
@@ -17,6 +16,7 @@ from include.dashboard.look import (
     topic,
     words,
 )
+from include.dashboard.fetch import ask
 from include.dashboard.queries.read import CALIFORNIA
 
 SEVERITIES = alt.Scale(domain=["high", "low"], range=[VERMILLION, GREY])

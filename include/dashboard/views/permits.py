@@ -4,8 +4,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import BLUE, GREEN, ORANGE, california, download, period
+from include.dashboard.components import BLUE, GREEN, ORANGE, california, download, period
+from include.dashboard.fetch import ask
 
 STEPS = ("Received", "In review", "Issued")
 # The metrics of each step. LA's city and county count their steps by hand, in words of their own.

@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.ask import ask
-from include.dashboard.look import COLOURS, VERMILLION, download, now, period, time_column
+from include.dashboard.components import COLOURS, VERMILLION, download, now, period, time_column
+from include.dashboard.fetch import ask
 
 NO_LOADS = "No load was logged in this period."
 # Fivetran loads these; our own load log does not tell of them.
