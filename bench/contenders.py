@@ -67,7 +67,7 @@ def sequential() -> Run:
     from shapely import make_valid
     from shapely.ops import orient
 
-    def page(url: str, start: int) -> Any:  # noqa: ANN401
+    def page(url: str, start: int) -> Any:
         query = {"where": "1=1", "outFields": "*", "f": "geojson", "resultOffset": str(start)}
         # GDAL would take the transfer-limit flag of a downloaded page for another page's address.
         return geopandas.read_file(f"{url}/query?{urlencode(query)}", FEATURE_SERVER_PAGING="NO")

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import page
 from bench.warehouse import build, cloud, rows_read, statements
 from include import warehouse
-from include.publishing.history import published_metrics
+from include.publishing.history import PUBLISHED_METRICS
 from local import provision
 from local.cloud import Cloud
 from local.home import REPOSITORY
@@ -37,7 +37,7 @@ def grow(made: Cloud, days: int) -> int:
     """Write history as it would be after some days; how many rows that is."""
     history = f"{warehouse.database('ANALYTICS')}.{warehouse.schema_prefix()}HISTORY"
     parcels = f"{history}.USACE_PARCELS_HISTORY"
-    published = published_metrics()
+    published = PUBLISHED_METRICS.full_name
     with provision.connect(made) as connection, connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {parcels} WHERE DBT_VALID_TO IS NOT NULL")  # noqa: S608
         columns = "* EXCLUDE (DBT_VALID_TO), DBT_UPDATED_AT AS DBT_VALID_TO"

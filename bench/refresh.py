@@ -23,8 +23,7 @@ from local import airflow, commands
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
-from local.progress import Progress
-from local.refresh import PUBLISH, Refresh
+from local.refresh import PUBLISH, Progress, Refresh
 
 # Those that would run beside the measured ones.
 OTHERS = ("check_freshness", "keep_history", "watch_publication")

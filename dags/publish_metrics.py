@@ -27,6 +27,7 @@ from include.pipeline import (
     audit_candidate,
     promote_candidate,
     record_published,
+    settle,
     transform,
     unload,
     verify_served,

@@ -40,7 +40,7 @@ def start(process: str) -> None:
     for module in IMPORTED_EARLY[process]:
         import_module(module)
     if process == "api-server":
-        from local.action_log import write_outside_of_the_loop
+        from local.third_party_patches import write_outside_of_the_loop
 
         write_outside_of_the_loop()
     if process == "scheduler":

@@ -12,8 +12,7 @@ from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from local.home import Home
 from local.ports import Ports, choose
-from local.progress import Progress
-from local.refresh import Failure, Refresh
+from local.refresh import Failure, Progress, Refresh
 from local.report import show_addresses, show_published, show_questions
 
 LOG_LINES = 25

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from local import airflow, connections, past, processes
+from local import airflow, connections, processes, sample_history
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
@@ -40,8 +40,10 @@ def start(home: Home, console: Console) -> str:
         running = serve(cloud, APP, settings[NAME], environment(cloud))
         processes.remember(home.processes, [*remembered, running], settings)
     os.environ.update(environment(cloud))  # Whose schemas they are, for our own statements too.
-    if added := past.invent(cloud):
-        console.print(f"Made up a past for the charts: {added:,} values of {past.DAYS} days.")
+    if added := sample_history.invent(cloud):
+        console.print(
+            f"Made up a past for the charts: {added:,} values of {sample_history.DAYS} days."
+        )
     if any(name.startswith("airflow") for name in alive):
         _have_a_history(AirflowApi(cloud.url("airflow")), console)
     address = f"http://{HOST}:{settings[NAME]}"

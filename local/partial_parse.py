@@ -83,7 +83,7 @@ def _parsed_for(tag: Tag, target: str) -> Manifest | None:
         return result
 
 
-def profile_hash(credentials: Any, tag: Tag) -> bytes:  # noqa: ANN401
+def profile_hash(credentials: Any, tag: Tag) -> bytes:
     """dbt's hash of a profile, as `ManifestLoader.build_manifest_state_check` makes it."""
     tagged = replace(credentials, query_tag=query_tag(tag.dag, tag.source))
     known = pprint.pformat(sorted(tagged.connection_info()))

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console
@@ -10,10 +9,9 @@ from rich.table import Table
 
 from include.publishing.names import source_file
 from include.sources import SOURCES
-from local.airflow_records import Question
+from include.times import CALIFORNIA
+from local.airflow_api import Question
 from local.cloud import Cloud
-
-CALIFORNIA = ZoneInfo("America/Los_Angeles")
 
 
 def published(cloud: Cloud) -> list[dict[str, Any]]:

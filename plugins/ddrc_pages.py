@@ -18,7 +18,7 @@ class LazyApp:
     def __init__(self) -> None:
         self._app: Any = None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request."""
         if self._app is None:
             from include.ui.app import create_app

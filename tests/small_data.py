@@ -6,7 +6,7 @@ from typing import Any
 
 from include.sources import PARTS, ArcgisLayer, FivetranConnector, Part
 from local.home import REPOSITORY
-from local.sources.places import list_file
+from local.sources.routes import list_file
 
 Row = dict[str, Any]
 

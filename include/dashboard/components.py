@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from include.dashboard.queries.read import CALIFORNIA
+from include.times import CALIFORNIA
 
 # Okabe and Ito's colours, which people with any kind of colour blindness tell apart
 # (https://jfly.uni-koeln.de/color/), in an order that puts the most different ones first.
@@ -105,5 +105,5 @@ def as_csv(rows: pd.DataFrame) -> bytes:
     return str(safe.to_csv(index=False)).encode()
 
 
-def _no_formula(cell: Any) -> Any:  # noqa: ANN401 - a text, or what else a column of objects holds
+def _no_formula(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell

@@ -8,9 +8,9 @@ moves nothing. The dates are those of the `holidays` library.
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
-CALIFORNIA = ZoneInfo("America/Los_Angeles")
+from include.times import CALIFORNIA
+
 OPENS, CLOSES = time(9), time(17)
 
 _DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from include import connections
 from include.incidents.alert_types import Kind, kind_of
-from include.incidents.settings import FIVETRAN_CONNECTION
 from include.incidents.text import one_line
 from include.loaders.errors import LoadError
 
@@ -50,7 +50,7 @@ class Failure:
         return self.log_url.split("/tasks/")[0]
 
 
-def describe(context: Any, at: datetime, details: tuple[str, ...] = ()) -> Failure:  # noqa: ANN401
+def describe(context: Any, at: datetime, details: tuple[str, ...] = ()) -> Failure:
     """The failure that a task's failure callback was called for.
 
     Args:
@@ -110,7 +110,7 @@ LONGEST = 200
 log = logging.getLogger(__name__)
 
 
-def sync_details(context: Any) -> tuple[str, ...]:  # noqa: ANN401
+def sync_details(context: Any) -> tuple[str, ...]:
     """What Fivetran says of the connector of a failed task; nothing where it does not answer."""
     connector_id = str(getattr(getattr(context["ti"], "task", None), "connector_id", "") or "")
     if not connector_id:
@@ -118,7 +118,7 @@ def sync_details(context: Any) -> tuple[str, ...]:  # noqa: ANN401
     try:
         from fivetran_provider_async.hooks import FivetranHook
 
-        hook = FivetranHook(FIVETRAN_CONNECTION, retry_limit=1, timeout_seconds=10)
+        hook = FivetranHook(connections.FIVETRAN, retry_limit=1, timeout_seconds=10)
         found = hook.get_connector(connector_id)
     except Exception as error:
         log.warning("Fivetran does not say why the sync failed: %s", error)

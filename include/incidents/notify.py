@@ -16,14 +16,15 @@ from include.incidents.incident import Incident, opened
 from include.incidents.incident_log import keep_event
 from include.incidents.issue import create_issue, new_issue_url
 from include.incidents.message import Links, Message, failure_message, recovery_message
-from include.incidents.on_call import Responder, our_rotation, responder
+from include.incidents.on_call import Responder, declared_rotation, responder
 from include.incidents.open_incidents import Step
 from include.incidents.severity import Judgement, judge
 from include.incidents.slack import deliver
 from include.incidents.text import as_code, escape, one_line
 from include.publishing.public_file import PublicFile, look
 from include.publishing.store import Store
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def notify_success(context: Context) -> None:
     """Tell of the incidents that are over by a task's success."""
     instance, now = context["ti"], utc_now()
     try:
-        store = our_store()
+        store = open_store()
         for incident in open_incidents.note_success(store, instance.dag_id, instance.task_id, now):
             message = recovery_message(incident, _links(incident, responds=None))
             deliver(store, message.as_dict(), now)
@@ -66,7 +67,7 @@ def _tell_of_failure(context: Context, now: datetime) -> None:
     if step is Step.QUIET:
         log.warning("Told before, as the incident %s; Slack is reminded of it later", incident.id)
         return
-    who = responder(judgement.high, now, our_rotation, settings.mentions())
+    who = responder(judgement.high, now, declared_rotation, settings.mentions())
     issue_url = _create_issue(incident, who) if step is Step.OPENED else incident.issue_url
     told = replace(incident, responder=who.name, issue_url=issue_url)
     deliver(store, failure_message(step, told, who, _links(told, who.name)).as_dict(), now)
@@ -102,7 +103,7 @@ def _seen(store: Store | None, now: datetime) -> PublicFile | None:
 
 def _store() -> Store | None:
     try:
-        return our_store()
+        return open_store()
     except Exception:
         log.exception("There is no storage account to keep messages in")
         return None

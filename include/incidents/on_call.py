@@ -15,7 +15,8 @@ from typing import Annotated
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from include.incidents.business_hours import CALIFORNIA, closing, in_business_hours, next_opening
+from include.incidents.business_hours import closing, in_business_hours, next_opening
+from include.times import CALIFORNIA
 
 FILE = Path(__file__).with_name("rotation.yaml")
 
@@ -124,7 +125,7 @@ def read_rotation(text: str) -> Rotation:
 
 
 @cache
-def our_rotation() -> Rotation:
+def declared_rotation() -> Rotation:
     """The rotation in `rotation.yaml`.
 
     Raises:

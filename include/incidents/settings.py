@@ -8,9 +8,8 @@ from typing import Any
 from airflow.sdk import BaseHook, Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-SLACK_CONNECTION = "slack_incidents"
-GITHUB_CONNECTION = "github"
-FIVETRAN_CONNECTION = "fivetran"
+from include import connections
+
 # `owner/name` of the repository that holds the runbooks and gets the issues.
 REPOSITORY_VARIABLE = "incident_repository"
 # {"CalData or Analytica staff": "S0123456", "Analytica engineer 1": "U0123456", …}
@@ -45,7 +44,7 @@ def repository() -> str:
 def github() -> Connection | None:
     """The GitHub connection, with a token as its password; null if the deployment has none."""
     try:
-        found: Connection = BaseHook.get_connection(GITHUB_CONNECTION)
+        found: Connection = BaseHook.get_connection(connections.GITHUB)
     except AirflowNotFoundException:
         return None
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from include.incidents.settings import SLACK_CONNECTION
+from include import connections
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 
@@ -92,7 +92,7 @@ def _send(message: dict[str, Any]) -> None:
 def _post(message: dict[str, Any]) -> None:
     from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
 
-    hook = SlackWebhookHook(slack_webhook_conn_id=SLACK_CONNECTION, timeout=_TIMEOUT_SECONDS)
+    hook = SlackWebhookHook(slack_webhook_conn_id=connections.SLACK, timeout=_TIMEOUT_SECONDS)
     hook.send(**message)
 
 

@@ -16,9 +16,10 @@ from include.loaders.certificates import examine
 from include.loaders.errors import LoadError, TransientError
 from include.loaders.export import export_arcgis, export_json_list
 from include.loaders.loading import load_arcgis, load_json_list
-from include.loaders.options import LoadOptions, Origin, no_progress, utc_now
+from include.loaders.options import LoadOptions, Origin, no_progress
 from include.loaders.options import Progress as Show
 from include.sources import PARTS, ArcgisLayer, FieldType, FivetranConnector, JsonField, JsonList
+from include.times import utc_now
 from include.warehouse import database
 
 # What sysexits.h calls a temporary failure: whoever runs this may try again.

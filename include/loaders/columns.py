@@ -42,7 +42,7 @@ class Column:
 
 def to_array(
     values: Sequence[Any], column: Column, source: str, row_name: Callable[[int], str]
-) -> Any:  # noqa: ANN401
+) -> Any:
     """An Arrow array of the column's type, with `None` and what is no number as null.
 
     A timestamp is milliseconds since 1970 in UTC, or ISO 8601; the array's are microseconds in
@@ -73,7 +73,7 @@ def to_array(
     return pa.array(_one_by_one(values, column, source, row_name), ARROW[column.type])
 
 
-def _timestamps(values: Sequence[Any]) -> Any | None:  # noqa: ANN401
+def _timestamps(values: Sequence[Any]) -> Any | None:
     """Milliseconds to timestamps; `None` if one of them is out of range."""
     try:
         array = pa.array(values, pa.int64())
@@ -86,7 +86,7 @@ def _timestamps(values: Sequence[Any]) -> Any | None:  # noqa: ANN401
     return pc.cast(array.cast(pa.timestamp("ms")), pa.timestamp("us"))
 
 
-def _without_nan(array: Any) -> Any:  # noqa: ANN401
+def _without_nan(array: Any) -> Any:
     """NaN and the infinities as nulls: a service that writes them has no value there."""
     finite = pc.is_finite(array)
     return array if pc.all(finite).as_py() is not False else pc.if_else(finite, array, None)

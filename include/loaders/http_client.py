@@ -127,7 +127,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def ask(self, url: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
+    def ask(self, url: str, query: Mapping[str, str] | None = None) -> Any:
         """The JSON that the server answers; the errors are those of `ask_for`."""
         return self.ask_for(url, query, lambda answer: answer)
 

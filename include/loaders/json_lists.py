@@ -14,7 +14,7 @@ from include.sources import JsonField
 Row = dict[str, Any]
 
 
-def read_json_list(client: Client, url: str, fields: Sequence[JsonField], notes: Notes) -> Any:  # noqa: ANN401
+def read_json_list(client: Client, url: str, fields: Sequence[JsonField], notes: Notes) -> Any:
     """The rows as an Arrow record batch: the declared fields, then unknown ones as text.
 
     Args:

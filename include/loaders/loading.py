@@ -138,7 +138,7 @@ def read_layer_info(
         return asked.info_with_count()
 
 
-def _read_list(source: JsonList, client: Client, origin: Origin, notes: Notes) -> Any:  # noqa: ANN401
+def _read_list(source: JsonList, client: Client, origin: Origin, notes: Notes) -> Any:
     """The list as a record batch under the table's names, its rows in an order of our own.
 
     A list promises no order: the same rows in another one are no change.

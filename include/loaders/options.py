@@ -3,15 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
+from include.times import utc_now
+
 Progress = Callable[[int, int | None], None]
-
-
-def utc_now() -> datetime:
-    """The time of day, in UTC."""
-    return datetime.now(UTC)
 
 
 def no_progress(_rows: int, _total: int | None) -> None:

@@ -54,7 +54,7 @@ class ParquetSink:
         """SHA-256 of the rows written so far, hexadecimal."""
         return self._hash.hexdigest()
 
-    def begin(self, schema: Any, constants: Mapping[str, Any] | None = None) -> None:  # noqa: ANN401
+    def begin(self, schema: Any, constants: Mapping[str, Any] | None = None) -> None:
         """Start anew; what was written before is gone.
 
         Args:
@@ -68,7 +68,7 @@ class ParquetSink:
         self._hash = _Hash()
         self._hash_stream = pa.ipc.new_stream(self._hash, schema)
 
-    def write(self, batch: Any) -> None:  # noqa: ANN401
+    def write(self, batch: Any) -> None:
         """Take a record batch of the schema."""
         self._waiting.append(batch)
         self._waiting_rows += batch.num_rows
@@ -130,7 +130,7 @@ class _Hash:
     def __init__(self) -> None:
         self._sha = hashlib.sha256()
 
-    def write(self, data: Any) -> int:  # noqa: ANN401
+    def write(self, data: Any) -> int:
         """Add bytes."""
         view = memoryview(data)
         self._sha.update(view)

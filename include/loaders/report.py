@@ -6,6 +6,8 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Literal
 
+from include.times import iso_utc
+
 Outcome = Literal["loaded", "unchanged", "transient failure", "permanent failure"]
 
 
@@ -49,14 +51,10 @@ class LoadReport:
     def as_dict(self) -> dict[str, Any]:
         """The report with times as ISO 8601 strings, ready for JSON."""
         return asdict(self) | {
-            "source_edited_at": _iso(self.source_edited_at),
-            "loaded_at": _iso(self.loaded_at),
+            "source_edited_at": iso_utc(self.source_edited_at),
+            "loaded_at": iso_utc(self.loaded_at),
             "notes": list(self.notes),
         }
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
 class Notes:

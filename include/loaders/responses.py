@@ -39,7 +39,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self, now: datetime) -> Any:  # noqa: ANN401
+    def json(self, now: datetime) -> Any:
         """The JSON value.
 
         Args:
@@ -90,7 +90,7 @@ def excerpt(body: bytes) -> str:
     return " ".join(html.unescape(text).split())[:EXCERPT] or "(an empty body)"
 
 
-def _parse(body: bytes) -> Any:  # noqa: ANN401
+def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -98,7 +98,7 @@ def _parse(body: bytes) -> Any:  # noqa: ANN401
         return json.loads(body)
 
 
-def _failure_in(value: Any) -> tuple[int | None, str] | None:  # noqa: ANN401
+def _failure_in(value: Any) -> tuple[int | None, str] | None:
     """The code and the words of an error that came as a successful answer, if it is one."""
     if not isinstance(value, dict):
         return None

@@ -49,7 +49,7 @@ class Run:
         self._client: Client | None = None
         self._schema: Any = None
 
-    def begin(self, schema: Any, edited_at: datetime | None) -> None:  # noqa: ANN401
+    def begin(self, schema: Any, edited_at: datetime | None) -> None:
         """Begin to take rows of an Arrow schema; what was taken before does not count.
 
         Args:

@@ -42,12 +42,12 @@ class _Patient(ssl.SSLContext):
     _lock = Lock()
     _has_roots = False
 
-    def wrap_socket(self, *arguments: Any, **named: Any) -> ssl.SSLSocket:  # noqa: ANN401
+    def wrap_socket(self, *arguments: Any, **named: Any) -> ssl.SSLSocket:
         """Wrap a socket, with the roots in place."""
         self._read_roots()
         return super().wrap_socket(*arguments, **named)
 
-    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401
+    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:
         """Wrap what goes through a proxy, with the roots in place."""
         self._read_roots()
         return super().wrap_bio(*arguments, **named)

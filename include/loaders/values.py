@@ -17,14 +17,14 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # The raw tables' timestamps are U
 INT64 = range(-(2**63), 2**63)
 
 
-def text(value: Any) -> str:  # noqa: ANN401
+def text(value: Any) -> str:
     """Text as it is, with halves of surrogate pairs replaced; anything else as its JSON."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def integer(value: Any) -> int | None:  # noqa: ANN401
+def integer(value: Any) -> int | None:
     """A whole number of 64 bits; digits in text count, and empty text is no value."""
     if isinstance(value, bool):
         raise TypeError("true and false are no numbers")
@@ -42,7 +42,7 @@ def integer(value: Any) -> int | None:  # noqa: ANN401
     return int(value)
 
 
-def number(value: Any) -> float | None:  # noqa: ANN401
+def number(value: Any) -> float | None:
     """A finite double; digits in text count, empty text and what is no number is no value."""
     if isinstance(value, bool):
         raise TypeError("true and false are no numbers")
@@ -52,7 +52,7 @@ def number(value: Any) -> float | None:  # noqa: ANN401
     return converted if math.isfinite(converted) else None
 
 
-def timestamp(value: Any) -> datetime | None:  # noqa: ANN401
+def timestamp(value: Any) -> datetime | None:
     """Milliseconds since 1970 or ISO 8601, in UTC without a zone; text without one is UTC."""
     if isinstance(value, str):
         if not value.strip():
@@ -65,12 +65,12 @@ def timestamp(value: Any) -> datetime | None:  # noqa: ANN401
     return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def day(value: Any) -> date | None:  # noqa: ANN401
+def day(value: Any) -> date | None:
     """A date without a time, as `2025-01-07`."""
     return date.fromisoformat(value) if value else None
 
 
-def boolean(value: Any) -> bool:  # noqa: ANN401
+def boolean(value: Any) -> bool:
     """True or false; 1 and 0 count."""
     if value not in (True, False):
         raise ValueError("neither true nor false")

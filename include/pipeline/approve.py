@@ -15,11 +15,12 @@ from include.incidents.text import escape
 from include.pipeline.audit import FINDING
 from include.pipeline.promote import serve_finding
 from include.publishing.audit import audit
-from include.publishing.change_limits import our_limits
+from include.publishing.change_limits import declared_limits
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, version_of
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ _REASON = Param(
 class AskOperator(HITLOperator):
     """Asks in Airflow's UI and tells Slack where."""
 
-    def execute(self, context: Context) -> Any:  # noqa: ANN401
+    def execute(self, context: Context) -> Any:
         """Tell Slack, then wait."""
         finding = finding_of(context)
         self.body = finding["table"]
@@ -69,7 +70,7 @@ def promote_if_approved() -> XComArg:
     @task(task_id="promote")
     def act() -> dict[str, str]:
         context = get_current_context()
-        finding, store = finding_of(context), our_store()
+        finding, store = finding_of(context), open_store()
         answer = context["ti"].xcom_pull(task_ids="ask")
         person = (answer.get("responded_by_user") or {}).get("name") or ""
         reason = str(answer["params_input"].get("reason") or "").strip()
@@ -103,7 +104,7 @@ def still_approved(store: Store, finding: dict[str, Any]) -> dict[str, Any]:
     if served is None or served.etag == finding["replacing"]:
         return finding
     candidate = store.need(Place(CANDIDATES_CONTAINER, finding["candidate"]))
-    verdict = audit(candidate.content, served.content, our_limits(), utc_now())
+    verdict = audit(candidate.content, served.content, declared_limits(), utc_now())
     shown = {line.split(":")[0] for line in finding["odd"]}
     if more := [str(one) for one in verdict.odd if one.metric not in shown]:
         raise AirflowFailException(

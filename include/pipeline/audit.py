@@ -10,14 +10,15 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.lineage import of_every_run, tell_lineage
 from include.publishing.audit import Verdict, audit
-from include.publishing.change_limits import our_limits
+from include.publishing.change_limits import declared_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
 from include.publishing.holds import held
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version, from_metadata, version_name
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def audit_candidate(model: str) -> XComArg:
     @task.branch(task_id="audit")
     def look() -> str | None:
         context = get_current_context()
-        store = our_store()
+        store = open_store()
         place = Place(CANDIDATES_CONTAINER, candidate_file(model, context["run_id"]))
         candidate, served = store.need(place), store.read(PUBLISHED)
         tell_lineage(reads=[of_every_run(place), PUBLISHED])
@@ -44,7 +45,7 @@ def audit_candidate(model: str) -> XComArg:
             return None
         try:
             verdict = audit(
-                candidate.content, served.content if served else None, our_limits(), utc_now()
+                candidate.content, served.content if served else None, declared_limits(), utc_now()
             )
         except ContractError as error:
             raise AirflowFailException(f"{error}. The public file stays as it was.") from error

@@ -15,9 +15,9 @@ from airflow.sdk import Context, DagRunState
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import warehouse
-from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.params import SKIP_PUBLISHING, asked_for
-from include.storage import utc_now
+from include.times import utc_now
 
 _ROOT = Path(__file__).parents[2]
 # What decides what a run does. dbt writes into its own project: those folders are left out.
@@ -72,10 +72,10 @@ CODE, SEEN = "code", "seen"
 Seen = dict[str, dict[str, Any]]
 
 
-def remember(source: str) -> Any:  # noqa: ANN401
+def remember(source: str) -> Any:
     """What `release` does when it is done: keep what the run has read with the source's asset."""
 
-    def keep(context: Context, result: Any = None) -> None:  # noqa: ANN401
+    def keep(context: Context, result: Any = None) -> None:
         readers = [one for one in context["dag"].task_ids if one.startswith(READERS)]
         reports = {one: context["ti"].xcom_pull(task_ids=one) for one in readers}
         context["outlet_events"][SOURCE_ASSETS[source]].extra = {

@@ -4,10 +4,13 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import AssetAny, TriggerRule
+from airflow.sdk import Asset, AssetAny, TriggerRule
 
 from include.incidents.notify import notify_failure, notify_success
-from include.pipeline.assets import SOURCE_ASSETS
+from include.sources import SOURCES
+
+SOURCE_ASSETS = {source: Asset(f"metrics_of_{source}") for source in SOURCES}
+
 
 # The first retry's wait in seconds; each further one waits twice as long.
 RETRY_SECONDS = float(os.environ.get("DDRC_RETRY_SECONDS", "60"))

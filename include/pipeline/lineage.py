@@ -13,7 +13,7 @@ from airflow.providers.openlineage import conf
 from airflow.sdk import BaseHook, Context
 
 from include.publishing.store import Place
-from include.storage import our_store
+from include.storage import open_store
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import Dataset
@@ -84,9 +84,9 @@ def _named(thing: Thing) -> tuple[str, str]:
 def _table(name: str) -> tuple[str, str]:
     from openlineage.common.provider.snowflake import fix_account_name
 
-    from include.pipeline.transform import TRANSFORMER_CONNECTION
+    from include import connections
 
-    account = str(BaseHook.get_connection(TRANSFORMER_CONNECTION).extra_dejson["account"])
+    account = str(BaseHook.get_connection(connections.TRANSFORMER).extra_dejson["account"])
     place, _, table = name.rpartition(".")
     # dbt's events name databases and schemas as they are, and a table by its model.
     return f"snowflake://{fix_account_name(account)}", f"{place}.{table.lower()}"
@@ -95,5 +95,5 @@ def _table(name: str) -> tuple[str, str]:
 def _blob(place: Place) -> tuple[str, str]:
     from openlineage.client.naming.dataset import WASBS
 
-    named = WASBS(place.container, our_store().account, place.path)
+    named = WASBS(place.container, open_store().account, place.path)
     return named.get_namespace(), named.get_name()

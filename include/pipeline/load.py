@@ -11,9 +11,8 @@ from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 from airflow.sdk.observability import stats
 
-from include import warehouse
+from include import connections, warehouse
 from include.loaders import LoadError, LoadOptions, LoadReport, Origin, PermanentError
-from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.change_detection import (
     CONTENT_HASH,
     EDITED_AT,
@@ -23,6 +22,7 @@ from include.pipeline.change_detection import (
     reason_to_run,
     skip_the_rest,
 )
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import Address, Table, tell_lineage
 from include.pipeline.params import asked_for
 from include.pipeline.snowflake import snowflake_hook
@@ -31,7 +31,6 @@ from include.sources import ArcgisLayer, JsonList
 
 log = structlog.get_logger(__name__)
 
-LOADER_CONNECTION = "snowflake_loader"
 
 # For how long one request to a source is tried again, before the task's own retries.
 SOURCE_RETRY_SECONDS = float(os.environ.get("DDRC_SOURCE_RETRY_SECONDS", "300"))
@@ -100,7 +99,7 @@ def _load(
     from include.loaders import load_arcgis, load_json_list
 
     context = get_current_context()
-    hook = snowflake_hook(LOADER_CONNECTION)
+    hook = snowflake_hook(connections.LOADER)
     to: dict[str, Any] = {
         "connect": lambda: closing(hook.get_conn()),
         "database": warehouse.database("RAW"),

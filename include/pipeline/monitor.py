@@ -10,17 +10,17 @@ from airflow.sdk import BaseHook, XComArg, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
+from include import connections
 from include.incidents.incident_log import kept_events, record
 from include.incidents.slack import deliver_kept
 from include.pipeline.snowflake import snowflake_hook
-from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing import public_file
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 from include.sources import SOURCES
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
-CONNECTION = "airflow_api"
 # The longest task limit is 40 minutes, and a chain has one such task.
 LONGEST_RUN = timedelta(hours=2)
 WAITS_FOR_PEOPLE = ("approve_change", "restore_metrics")
@@ -69,7 +69,7 @@ def _age(moment: str | None, now: datetime) -> timedelta:
 
 
 def _client() -> httpx.Client:
-    connection = BaseHook.get_connection(CONNECTION)
+    connection = BaseHook.get_connection(connections.AIRFLOW_API)
     port = f":{connection.port}" if connection.port else ""
     url = f"{connection.schema or 'https'}://{connection.host}{port}"
     # An API that asks for no password (Airflow's simple auth manager) gives anyone a token.
@@ -93,7 +93,7 @@ def watch_public_file() -> XComArg:
 
     @task(task_id="watch_public_file")
     def look() -> None:
-        store = our_store()
+        store = open_store()
         found = public_file.look(store, now := utc_now())
         if found.promoted_at:
             stats.gauge("ddrc.publication.age", (now - found.promoted_at).total_seconds())
@@ -107,7 +107,7 @@ def watch_dags() -> XComArg:
 
     @task(task_id="watch_dags")
     def look() -> None:
-        report(our_store(), "dags", look_at_dags(SOURCES, utc_now()))
+        report(open_store(), "dags", look_at_dags(SOURCES, utc_now()))
 
     return look()
 
@@ -117,9 +117,9 @@ def keep_incident_log() -> XComArg:
 
     @task(task_id="keep_incident_log")
     def keep() -> dict[str, int]:
-        store = our_store()
+        store = open_store()
         if events := list(kept_events(store)):
-            connect = snowflake_hook(TRANSFORMER_CONNECTION).get_conn
+            connect = snowflake_hook(connections.TRANSFORMER).get_conn
             record(connect, [event for _, event in events])
             for place, _ in events:
                 store.delete(place)

@@ -8,19 +8,19 @@ import structlog
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from include import connections
 from include.pipeline.audit import FINDING
 from include.pipeline.lineage import Table, of_every_run, tell_lineage
 from include.pipeline.snowflake import snowflake_hook
-from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.publishing.contract import parse
-from include.publishing.history import published_metrics, record
+from include.publishing.history import PUBLISHED_METRICS, record
 from include.publishing.holds import held
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote, verify
 from include.publishing.store import ChangedMeanwhileError, NotServedError, Place, Store
 from include.publishing.versions import PUBLISHED, Version
 from include.query_tags import ALL_SOURCES
-from include.storage import our_store
+from include.storage import open_store
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ def promote_candidate() -> XComArg:
     @task(task_id="promote")
     def serve() -> dict[str, str]:
         finding = get_current_context()["ti"].xcom_pull(task_ids="audit", key=FINDING)
-        return serve_finding(our_store(), finding)
+        return serve_finding(open_store(), finding)
 
     return serve()
 
@@ -72,7 +72,7 @@ def verify_served(promoted: XComArg) -> XComArg:
     @task(task_id="verify", trigger_rule=TriggerRule.ALL_SUCCESS)
     def look(version: dict[str, str]) -> None:
         try:
-            verify(our_store().public_url(PUBLISHED), Version(**version))
+            verify(open_store().public_url(PUBLISHED), Version(**version))
         except NotServedError as error:
             raise NotServedError(f"THE PUBLIC FILE IS NOT WHAT WAS PROMOTED. {error}") from error
 
@@ -84,18 +84,18 @@ def record_published(promoted: XComArg) -> XComArg:
 
     @task(task_id="record", trigger_rule=TriggerRule.ALL_SUCCESS)
     def keep(version: dict[str, str]) -> int:
-        served = our_store().need(PUBLISHED)
+        served = open_store().need(PUBLISHED)
         known = Version(**version)
         if served.sha256 != known.sha256:
             raise AirflowSkipException("Another version is served by now; its own run records it.")
         metrics, began = parse(served.content, served.modified_at), monotonic()
-        record(snowflake_hook(TRANSFORMER_CONNECTION).get_conn, known, served.modified_at, metrics)
-        tell_lineage(reads=[PUBLISHED], writes=[Table(published_metrics())])
+        record(snowflake_hook(connections.TRANSFORMER).get_conn, known, served.modified_at, metrics)
+        tell_lineage(reads=[PUBLISHED], writes=[Table(PUBLISHED_METRICS.full_name)])
         seconds = round(monotonic() - began, 3)
         log.info(
             "recorded",
             source=ALL_SOURCES,
-            table=published_metrics(),
+            table=PUBLISHED_METRICS.full_name,
             rows=len(metrics),
             bytes=len(served.content),
             seconds=seconds,

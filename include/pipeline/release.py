@@ -6,8 +6,8 @@ import structlog
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.change_detection import remember
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import tell_lineage
 from include.publishing.contract import ContractError
 from include.publishing.names import (
@@ -18,7 +18,8 @@ from include.publishing.names import (
 )
 from include.publishing.promotion import replace_source_file
 from include.publishing.store import Place
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ def release_source(source: str) -> XComArg:
         began, run_id = monotonic(), get_current_context()["run_id"]
         candidate = Place(CANDIDATES_CONTAINER, candidate_file(model, run_id))
         try:
-            metrics = replace_source_file(our_store(), candidate, source, utc_now())
+            metrics = replace_source_file(open_store(), candidate, source, utc_now())
         except ContractError as error:
             # The same candidate would break it again: a person has to look first.
             raise AirflowFailException(str(error)) from error

@@ -16,7 +16,8 @@ from include.publishing.holds import Hold, held, hold, release
 from include.publishing.promotion import promote
 from include.publishing.versions import PUBLISHED, choices, find, table, version_of
 from include.query_tags import ALL_SOURCES
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +54,11 @@ RESTORE_FORM: dict[str, Any] = {
 class ChooseOperator(HITLOperator):
     """Shows the kept versions, with what differs from now, unless the form names one."""
 
-    def execute(self, context: Context) -> Any:  # noqa: ANN401
+    def execute(self, context: Context) -> Any:
         """Wait for a person's choice, if one is needed."""
         if context["params"]["action"] == RELEASE or context["params"]["version"]:
             return None
-        store = our_store()
+        store = open_store()
         self.options = choices(store)
         if not self.options:
             raise AirflowFailException("No earlier version is kept: there is nothing to restore.")
@@ -84,7 +85,7 @@ def restore_version() -> XComArg:
     @task(task_id="promote")
     def act() -> dict[str, str]:
         context = get_current_context()
-        form, store = context["params"], our_store()
+        form, store = context["params"], open_store()
         answer = context["ti"].xcom_pull(task_ids="choose") or {}
         person = _person(context, answer)
         if form["action"] == RELEASE:
@@ -119,7 +120,7 @@ def restore_version() -> XComArg:
 
 
 def _release(person: str, reason: str) -> None:
-    store = our_store()
+    store = open_store()
     if (was := held(store)) is None:
         raise AirflowSkipException("Nothing is held.")
     release(store)

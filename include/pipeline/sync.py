@@ -10,19 +10,17 @@ from airflow.sdk import Context, chain
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
 
-from include import warehouse
+from include import connections, warehouse
 from include.loaders.raw.identifiers import quoted
-from include.pipeline.assets import SOURCE_ASSETS
 from include.pipeline.change_detection import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import Address, Table, tell_lineage
 from include.pipeline.snowflake import snowflake_hook
-from include.pipeline.transform import TRANSFORMER_CONNECTION
 from include.sources import FivetranConnector, RawTable
-from include.storage import utc_now
+from include.times import utc_now
 
 log = structlog.get_logger(__name__)
 
-FIVETRAN_CONNECTION = "fivetran"
 
 POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "30"))
 
@@ -38,7 +36,7 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider tells no
     What was compared is returned, for `remember`.
     """
 
-    def __init__(self, *, connector: FivetranConnector, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, connector: FivetranConnector, **kwargs: Any) -> None:
         super().__init__(inlets=[SOURCE_ASSETS[connector.name]], **kwargs)
         self.connector = connector
 
@@ -68,7 +66,7 @@ def _hash(table: RawTable) -> str | None:
     """The hash of a table's rows without the times of their syncs; `None` if it is not told."""
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
     sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
-    hook = snowflake_hook(TRANSFORMER_CONNECTION)
+    hook = snowflake_hook(connections.TRANSFORMER)
     try:
         # Not `get_first`, which sends statements around it.
         with closing(hook.get_conn()) as connection, connection.cursor() as cursor:
@@ -90,14 +88,14 @@ def sync_connector(connector: FivetranConnector) -> SyncSensor:
     connector_id = f"{{{{ var.value.{connector.connector_variable} }}}}"
     sync = FivetranOperator(
         task_id="sync",
-        fivetran_conn_id=FIVETRAN_CONNECTION,
+        fivetran_conn_id=connections.FIVETRAN,
         connector_id=connector_id,
         wait_for_completion=False,
     )
     wait = SyncSensor(
         task_id="wait_for_sync",
         connector=connector,
-        fivetran_conn_id=FIVETRAN_CONNECTION,
+        fivetran_conn_id=connections.FIVETRAN,
         connector_id=connector_id,
         completed_after_time="{{ ti.xcom_pull(task_ids='sync') }}",
         poke_interval=POLL_SECONDS,
@@ -109,10 +107,10 @@ def sync_connector(connector: FivetranConnector) -> SyncSensor:
     return wait
 
 
-def _tell_of(connector: FivetranConnector) -> Any:  # noqa: ANN401
+def _tell_of(connector: FivetranConnector) -> Any:
     """What the sensor does when the sync has ended. Fivetran's API tells no rows and no bytes."""
 
-    def tell(context: Context, _: Any = None) -> None:  # noqa: ANN401
+    def tell(context: Context, _: Any = None) -> None:
         table = f"{warehouse.database('RAW')}.{connector.table.schema}.{connector.table.name}"
         tell_lineage(
             reads=[Address(f"fivetran://connectors/{connector.name}")], writes=[Table(table)]

@@ -17,11 +17,10 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 from cosmos.settings import cache_dir
 
-from include import warehouse
+from include import connections, warehouse
 from include.pipeline.lineage import skip_dbts_lineage
 from include.query_tags import query_tag, source_of
 
-TRANSFORMER_CONNECTION = "snowflake_transformer"
 PROJECT = Path(__file__).parent.parent / "transform"
 MANIFEST = PROJECT / "target" / "manifest.json"
 # The DAG that runs dbt, as Cosmos tells it by environment.
@@ -106,7 +105,7 @@ def profile_config(source: str) -> ProfileConfig:
         profile_name="ddrc",
         target_name=warehouse.environment().lower(),
         profile_mapping=SnowflakePrivateKeyPemProfileMapping(
-            conn_id=TRANSFORMER_CONNECTION,
+            conn_id=connections.TRANSFORMER,
             profile_args={
                 "schema": warehouse.schema_prefix().rstrip("_") or "PUBLIC",
                 "query_tag": query_tag(RUNNING_DAG, source),

@@ -8,7 +8,7 @@ import structlog
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.sdk import Context
 
-from include import warehouse
+from include import connections, warehouse
 from include.pipeline.lineage import Table, datasets
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-REPORTER_CONNECTION = "snowflake_reporter"
 SQL = Path(__file__).parent.parent / "publishing"
 
 # The times that the warehouse writes are UTC, in the form that a browser's `new Date` parses.
@@ -33,11 +32,11 @@ SESSION = {
 class UnloadOperator(SQLExecuteQueryOperator):
     """Runs an unload, and tells what it wrote."""
 
-    def __init__(self, *, model: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, model: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model = model
 
-    def execute(self, context: Context) -> Any:  # noqa: ANN401
+    def execute(self, context: Context) -> Any:
         """Run the statement; its one row of results counts rows and bytes."""
         began = monotonic()
         result = super().execute(context)  # type: ignore[no-untyped-call]
@@ -75,7 +74,7 @@ def unload(model: str) -> UnloadOperator:
     return UnloadOperator(
         task_id="unload",
         model=model,
-        conn_id=REPORTER_CONNECTION,
+        conn_id=connections.REPORTER,
         sql=(SQL / "unload_metrics.sql").read_text(),
         params={
             "location": f"@{warehouse.stage()}/{model}",

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 from include.pipeline.params import SKIP_PUBLISHING
 from include.pipeline.sync import POLL_SECONDS
 from include.sources import SOURCES
-from include.storage import utc_now
+from include.times import utc_now
 
 log = logging.getLogger(__name__)
 

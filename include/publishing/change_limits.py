@@ -55,6 +55,6 @@ def read_limits(variables: Mapping[str, Any]) -> Limits:
 
 
 @cache
-def our_limits() -> Limits:
+def declared_limits() -> Limits:
     """The limits of this project's metrics."""
     return read_limits(yaml.safe_load(PROJECT.read_text())["vars"])

@@ -129,7 +129,7 @@ def _problem(metric: Metric, now: datetime) -> str | None:
     return None
 
 
-def _sentence(error: Any, found: Any) -> str:  # noqa: ANN401
+def _sentence(error: Any, found: Any) -> str:
     place, *key = error["loc"] or ("the file",)
     row = found[place] if isinstance(place, int) and isinstance(found, list) else None
     name = row.get("METRIC_NAME") if isinstance(row, dict) else None

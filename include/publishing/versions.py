@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from include.publishing.change_limits import our_limits
+from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import differences
 from include.publishing.names import (
@@ -119,7 +119,7 @@ def table(store: Store, now: datetime) -> str:
     served = metrics_of(store, PUBLISHED, now)
     lines = ["| version | run | audit | what would change |", "|---|---|---|---|"]
     for version in others(store):
-        found = differences(served, metrics_of(store, version.place, now), our_limits())
+        found = differences(served, metrics_of(store, version.place, now), declared_limits())
         shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES]]
         more = [f"and {len(found) - _DIFFERENCES} more"] if len(found) > _DIFFERENCES else []
         change = "; ".join(shown + more) or "nothing"

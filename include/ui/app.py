@@ -13,7 +13,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from include.sources import SOURCES
-from include.storage import our_store, utc_now
+from include.storage import open_store
+from include.times import utc_now
 from include.ui import filters
 from include.ui.address import base_path
 from include.ui.airflow_state import open_questions, source_state, source_states
@@ -67,7 +68,7 @@ def show_publication(
     """What is public now, which versions there are, and what is open."""
     states = {state.source: state for state in source_states(session)}
     try:
-        found, problem = publication(our_store(), now), ""
+        found, problem = publication(open_store(), now), ""
     except Exception as error:
         log.exception("The storage account could not be read")
         found, problem = None, type(error).__name__
@@ -102,7 +103,7 @@ def show_models() -> HTMLResponse:
     return HTMLResponse(found, headers={**HEADERS, "Content-Security-Policy": POLICY})
 
 
-def _page(template: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - what a template shows
+def _page(template: str, **facts: Any) -> HTMLResponse:
     content = _TEMPLATES.get_template(template).render(
         base=base_path(), code=deployed_version(), **facts
     )

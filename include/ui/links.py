@@ -25,7 +25,7 @@ class RunbookLink(BaseOperatorLink):
 
     name = "Runbook"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Its address in the repository; empty if the deployment names none."""
         from include.incidents.settings import repository
 
@@ -41,7 +41,7 @@ class TableLink(BaseOperatorLink):
 
     name = "Table in Snowflake"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Its address; empty for other tasks, and where the account tells no organization."""
         table = warehouse_table(ti_key.dag_id, ti_key.task_id)
         if table is None:
@@ -60,15 +60,15 @@ class PublicFileLink(BaseOperatorLink):
 
     name = "Public file"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Its address; empty for tasks that have to do with none."""
         path = public_path_of(ti_key.dag_id, ti_key.task_id)
         if path is None:
             return NOTHING
         from include.publishing.store import Place
-        from include.storage import our_store
+        from include.storage import open_store
 
-        return our_store().public_url(Place(PUBLIC_CONTAINER, path))
+        return open_store().public_url(Place(PUBLIC_CONTAINER, path))
 
 
 class IssueLink(BaseOperatorLink):
@@ -76,15 +76,15 @@ class IssueLink(BaseOperatorLink):
 
     name = "Incident issue"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ANN401
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Its address; empty where nothing is open."""
         from include.incidents.issue import new_issue_url
         from include.incidents.open_incidents import open_incidents
         from include.incidents.settings import repository
-        from include.storage import our_store
+        from include.storage import open_store
 
         found = repository()
-        for incident in open_incidents(our_store(), ti_key.dag_id) if found else []:
+        for incident in open_incidents(open_store(), ti_key.dag_id) if found else []:
             if ti_key.task_id in incident.tasks:
                 return incident.issue_url or new_issue_url(found, incident, incident.responder)
         return NOTHING

@@ -43,6 +43,6 @@ def _filled(manifest: Path, _modified: int) -> str:
     return page
 
 
-def _in_a_script(content: Any) -> str:  # noqa: ANN401 - any JSON value
+def _in_a_script(content: Any) -> str:
     """JSON that no text in it can end the script around it with."""
     return json.dumps(content).replace("<", "\\u003c")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from include.incidents.incident import Incident
 from include.incidents.open_incidents import all_open_incidents
 from include.incidents.severity import computed_metrics
-from include.publishing.change_limits import our_limits
+from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_whole
 from include.publishing.differences import Difference, differences
 from include.publishing.holds import Hold, held
@@ -108,4 +108,4 @@ def _shown(
 def _kept(store: Store, metrics: list[Metric], now: datetime) -> Iterator[Kept]:
     for version in others(store)[:SHOWN_VERSIONS]:
         other = metrics_of(store, version.place, now)
-        yield Kept(version, tuple(differences(metrics, other, our_limits())))
+        yield Kept(version, tuple(differences(metrics, other, declared_limits())))

@@ -11,8 +11,7 @@ from typing import Any, Final
 from include.sources import AIRTABLE
 from local.data.clock import FIRES_BEGAN, between, iso
 from local.data.definitions import DEFINITIONS, Definition
-from local.data.dice import maybe
-from local.data.wording import PEOPLE
+from local.data.sample_values import PEOPLE, maybe
 
 Row = dict[str, Any]
 

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from local.data.clock import between, epoch_ms
-from local.data.dice import chance, maybe
 from local.data.layers import epa_layer
 from local.data.parcels import Parcel
+from local.data.sample_values import chance, maybe, oddly
 from local.data.shapes import extent, feature, measured, shaped
-from local.data.wording import oddly
 
 COUNT: Final = 10_070
 

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from include.sources import PAGE_FEEDBACK
 from local.data.clock import FIRES_BEGAN, between, iso
-from local.data.dice import chance, maybe
-from local.data.wording import COMMENTS
+from local.data.sample_values import COMMENTS, chance, maybe
 
 Row = dict[str, Any]
 

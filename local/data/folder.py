@@ -88,14 +88,14 @@ def _fivetran(name: str, made: tuple[Any, list[dict[str, Any]]]) -> dict[str, An
     return {f"fivetran/{name}/schema.json": made[0], f"fivetran/{name}/rows.json": made[1]}
 
 
-def _write(file: Path, content: Any) -> None:  # noqa: ANN401  any JSON value
+def _write(file: Path, content: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     half = file.with_name(f".{file.name}.half")
     half.write_bytes(_lines(content))
     half.replace(file)
 
 
-def _lines(content: Any) -> bytes:  # noqa: ANN401  any JSON value
+def _lines(content: Any) -> bytes:
     """Rows on a line each, so that a person can read and compare them."""
     if isinstance(content, list):
         return b"[\n" + b",\n".join(map(orjson.dumps, content)) + b"\n]\n"

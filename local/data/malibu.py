@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from typing import Any, Final
 
-from local.data.dice import chance, maybe, pick
+from local.data.sample_values import chance, maybe, pick
 
 Rows = list[dict[str, Any]]
 

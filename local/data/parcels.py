@@ -14,7 +14,7 @@ from typing import Final
 import shapely
 
 from local.data.areas import Area, mercator
-from local.data.wording import STREETS
+from local.data.sample_values import STREETS
 
 Ring = list[list[float]]
 

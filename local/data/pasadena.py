@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from local.data.areas import PASADENA
 from local.data.clock import between, epoch_ms
-from local.data.dice import maybe, pick
 from local.data.layers import pasadena_layer
 from local.data.parcels import lay_out
+from local.data.sample_values import maybe, pick
 from local.data.shapes import extent, feature, measured, shaped
 
 COUNT: Final = 104

@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import hypot
 from typing import Any, Final
 
-from local.data.dice import pick
 from local.data.parcels import Ring
+from local.data.sample_values import pick
 
 Rings = list[Ring]
 Box = tuple[float, float, float, float]

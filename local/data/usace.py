@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.data.clock import between, epoch_ms, later
-from local.data.dice import chance, maybe, pick
 from local.data.layers import usace_layer
 from local.data.parcels import Parcel
+from local.data.sample_values import chance, maybe, oddly, pick
 from local.data.shapes import extent, feature, shaped
-from local.data.wording import oddly
 
 MISSION: Final = "4856DR-CA-COE-SPD-09"
 OPEN_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)

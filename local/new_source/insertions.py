@@ -111,7 +111,7 @@ def _above_comments(lines: list[str], line: int) -> int:
     return line
 
 
-def _at(document: Any, path: Sequence[str | int]) -> Any:  # noqa: ANN401  any YAML value
+def _at(document: Any, path: Sequence[str | int]) -> Any:
     for step in path:
         document = document[step]
     return document

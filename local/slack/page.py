@@ -1,13 +1,12 @@
 """The page that shows the messages, newest first."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from include.times import CALIFORNIA
 from local.slack.blocks import render_message
 from local.slack.inbox import Received
 
 # Times are stored in UTC and shown where the recovery is.
-_SHOWN_IN = ZoneInfo("America/Los_Angeles")
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -52,7 +51,7 @@ def render_page(received: list[Received], *, is_down: bool) -> str:
 
 def _article(received: Received) -> str:
     moment = datetime.fromisoformat(received.received_at)
-    human = moment.astimezone(_SHOWN_IN).strftime("%b %d, %Y, %-I:%M:%S %p %Z")
+    human = moment.astimezone(CALIFORNIA).strftime("%b %d, %Y, %-I:%M:%S %p %Z")
     return _MESSAGE.format(
         machine=moment.isoformat(), human=human, body=render_message(received.message)
     )

@@ -8,7 +8,7 @@ from time import monotonic
 
 from fakesnow.server import sessions
 
-from local.snowflake import mends
+from local.snowflake import fakesnow_patches
 from local.snowflake.blobs import BlobStore
 from local.snowflake.engine import Engine
 from local.snowflake.history import History
@@ -26,7 +26,7 @@ class Account:
     """The databases, the sessions and what was asked of them."""
 
     def __init__(self, engine: Engine, blobs: BlobStore) -> None:
-        mends.apply()
+        fakesnow_patches.apply()
         self.engine = engine
         self.blobs = blobs
         self.locks = TableLocks()

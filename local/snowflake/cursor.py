@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -14,22 +14,21 @@ from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import Expr, exp
 
 from local.snowflake import (
-    access,
     account_usage,
+    databases,
     errors,
-    hashes,
-    loads,
-    merging,
-    objects,
-    own,
-    required,
-    staging,
-    temporaries,
-    times,
+    fakesnow_patches,
+    roles,
+    stage_statements,
+    tables,
+    translate,
 )
-from local.snowflake.plan import Kind, is_unload, plan
+from local.snowflake.classify import Kind, is_unload, plan
 from local.snowflake.session import Session
 from local.snowflake.unload import unload
+
+if TYPE_CHECKING:
+    from local.snowflake.session import Session
 
 TRIES = 8
 _START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
@@ -46,7 +45,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session: Session = self._conn
         return session
 
-    def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:  # noqa: ANN401
+    def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:
         """Run one statement and keep it in the history.
 
         Args:
@@ -86,9 +85,9 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
         return described.fetchall()
 
-    def _run_and_describe(self, command: str, params: Any) -> None:  # noqa: ANN401
+    def _run_and_describe(self, command: str, params: Any) -> None:
         session = self.session
-        command = _START.sub("BEGIN", staging.quote_put(self._inline_variables(command)))
+        command = _START.sub("BEGIN", stage_statements.quote_put(self._inline_variables(command)))
         expression = parse_one(command)
         planned = plan(expression, session.database, session.schema)
         for turn in range(1, TRIES + 1):
@@ -105,7 +104,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                 # The first try has rewritten it.
                 expression = parse_one(command)
 
-    def _answer(self, command: str, expression: Expr, kind: Kind, params: Any) -> None:  # noqa: ANN401
+    def _answer(self, command: str, expression: Expr, kind: Kind, params: Any) -> None:
         result = self._own_statement(command, expression, kind)
         if result is not None:
             self._execute(exp.maybe_parse(result, dialect="duckdb"))
@@ -118,32 +117,60 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session = self.session
         if kind is Kind.SESSION:
             session.alter(re.split(r"\bSESSION\b", command, maxsplit=1, flags=re.IGNORECASE)[1])
-            return access.SUCCESS
+            return roles.SUCCESS
         if kind in (Kind.BEGIN, Kind.COMMIT, Kind.ROLLBACK):
-            return access.SUCCESS
+            return roles.SUCCESS
         if isinstance(expression, exp.Copy) and is_unload(expression):
-            staging.name_stages(session, expression)
+            stage_statements.name_stages(session, expression)
             return unload(self, expression)
-        return own.answer(session, command, expression)
+        return answer(session, command, expression)
 
-    def _run(self, expression: Expr, params: Any) -> None:  # noqa: ANN401
+    def _run(self, expression: Expr, params: Any) -> None:
         session = self.session
-        staging.name_stages(session, expression)
-        temporaries.name_in_full(session, expression)
+        stage_statements.name_stages(session, expression)
+        tables.name_in_full(session, expression)
         account_usage.provide(session, expression)
-        merging.name_source_columns(expression)
+        fakesnow_patches.name_source_columns(expression)
         self.check_db_and_schema(expression)
-        with loads.at_home_of(session, expression), merging.at_home_of(session, expression):
+        with (
+            fakesnow_patches.load_in_target_database(session, expression),
+            fakesnow_patches.merge_in_target_database(session, expression),
+        ):
             for part in self._transform_explode(expression):
                 translated = self._transform(part, params)
                 has_placeholder = translated.find(exp.Placeholder) is not None
-                with required.enforced(session, part, translated):
+                with fakesnow_patches.enforced(session, part, translated):
                     self._execute(translated, params if has_placeholder else None)
             self._described = self._columns()
 
-    def _transform(self, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
+    def _transform(self, expression: Expr, params: Any) -> Expr:
         session = self.session
         # A copy: what is around this asks the statement as it came.
-        answered = access.answers(expression.copy(), session.identity, session.number)
-        ours = objects.before(times.before(answered))
-        return hashes.after(objects.after(times.after(super()._transform(ours, params))))
+        answered = roles.answers(expression.copy(), session.identity, session.number)
+        ours = translate.before(answered)
+        return translate.after(super()._transform(ours, params))
+
+
+# The parser knows only the first word of some statements: those are told by their text.
+BY_TEXT = (
+    databases.create_or_drop,
+    roles.accept,
+    tables.comment_on_columns,
+    stage_statements.drop_or_remove,
+)
+BY_TREE = (roles.use, databases.use, tables.comment, tables.swap)
+
+
+def answer(session: Session, command: str, expression: Expr) -> str | None:
+    """Run a statement that is ours, and give the SQL of its result; null if it is not.
+
+    Raises:
+        ProgrammingError: It is ours and cannot be done.
+    """
+    for by_text in BY_TEXT:
+        if (result := by_text(session, command)) is not None:
+            return result
+    for by_tree in BY_TREE:
+        if (result := by_tree(session, expression)) is not None:
+            return result
+    return None

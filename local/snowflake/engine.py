@@ -9,7 +9,7 @@ from fakesnow import info_schema, macros
 from fakesnow.instance import GLOBAL_DATABASE_NAME
 from fakesnow.transforms import show, stage
 
-from local.snowflake import functions
+from local.snowflake import duckdb_macros
 
 SUFFIX = ".db"
 # fakesnow's own transpiled SQL needs it; see the constructor of fakesnow.instance.FakeSnow.
@@ -42,7 +42,7 @@ class Engine:
         self._attach(GLOBAL_DATABASE_NAME)
         self._root.execute(info_schema.fs_global_creation_sql())
         self._root.execute(show.fs_global_creation_sql())
-        self._root.execute(functions.MACROS)
+        self._root.execute(duckdb_macros.MACROS)
         # A session without a current database looks for fakesnow's macros here.
         self._root.execute(macros.creation_sql("memory"))
         # A temporary stage ends with its session, and no session outlives the server.
@@ -87,7 +87,7 @@ class Engine:
     def _prepare(self, name: str) -> None:
         self._root.execute(info_schema.per_db_creation_sql(name))
         self._root.execute(macros.creation_sql(name))
-        self._root.execute(functions.object_construct_star(name))
+        self._root.execute(duckdb_macros.object_construct_star(name))
 
     def _keep_internal_stages(self) -> None:
         """Put fakesnow's stage files beside the databases instead of into a temporary folder."""

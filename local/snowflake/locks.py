@@ -10,7 +10,7 @@ from typing import Protocol
 
 from snowflake.connector.errors import ProgrammingError
 
-from local.snowflake.plan import Name
+from local.snowflake.classify import Name
 
 # A transaction that blocks another one and has been idle this long is rolled back.
 # https://docs.snowflake.com/en/sql-reference/transactions#aborting-transactions

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 
-from local.snowflake import staging, temporaries
+from local.snowflake import stage_statements, tables
+from local.snowflake.classify import Name
 from local.snowflake.history import Statement
 from local.snowflake.identity import Login
 from local.snowflake.parameters import Parameters
-from local.snowflake.plan import Name
 from local.snowflake.stages import SessionStages
 from local.snowflake.transactions import Transaction
 
@@ -130,7 +130,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
                 return
             self.transaction.rollback()
             with self.account.catalog:
-                temporaries.drop(self.connection, self.temporaries)
+                tables.drop(self.connection, self.temporaries)
                 for name in self.stages.names():
-                    staging.forget(self, name)
+                    stage_statements.forget(self, name)
             super().close(retry)

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
+from local.snowflake.classify import Kind, Plan
 from local.snowflake.locks import Holder, TableLocks
-from local.snowflake.plan import Kind, Plan
 
 
 class Transaction:
@@ -116,7 +116,7 @@ class Transaction:
         finally:
             self._locks.release(self._holder)
 
-    def _finish(self, how: str) -> Any:  # noqa: ANN401
+    def _finish(self, how: str) -> Any:
         try:
             return self._connection.execute(how)
         except duckdb.Error:

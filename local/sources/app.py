@@ -14,12 +14,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.faults import UnknownFaultError, fault_of
-from local.sources import replies
+from local.sources import responses
 from local.sources.errors import ArcgisError, invalid_url, query_failed
 from local.sources.layer import Json, Layer
-from local.sources.places import LAYERS, LISTS, Place, place_of
 from local.sources.query import answer_query
-from local.sources.seen import Seen, SeenMiddleware
+from local.sources.request_counts import Seen, SeenMiddleware
+from local.sources.routes import LAYERS, LISTS, Place, place_of
 from local.sources.store import Store
 
 _LONGEST_QUERY: Final = 8192
@@ -38,13 +38,13 @@ class Sources:
         """Answer one request to a source, as its fault of this moment lets it."""
         place = place_of(request.url.path)
         if place is None:
-            return replies.page("404 - Not Found", 404)
+            return responses.page("404 - Not Found", 404)
         try:
             fault = fault_of(self.faults, place.source)
         except UnknownFaultError as error:
             return PlainTextResponse(str(error), 500)
         if fault == "error-500":
-            return replies.page("500 - Internal Server Error", 500)
+            return responses.page("500 - Internal Server Error", 500)
         if fault == "slow":
             await asyncio.sleep(self.slow_seconds)
         if place.kind == "list":
@@ -53,20 +53,20 @@ class Sources:
 
     async def _list(self, request: Request, place: Place, fault: str | None) -> Response:
         if fault == "error-200":
-            return await replies.json(request, query_failed().body())
+            return await responses.json(request, query_failed().body())
         asked = {name.lower(): value.lower() for name, value in request.query_params.items()}
         if any(asked.get(name.lower()) != value.lower() for name, value in place.view):
-            return replies.page("500 - Internal Server Error", 500)
+            return responses.page("500 - Internal Server Error", 500)
         body = orjson.dumps(self.store.rows(place.name, fault))
-        return await replies.data(request, body, cut=fault == "cut-off")
+        return await responses.data(request, body, cut=fault == "cut-off")
 
     async def _arcgis(self, request: Request, place: Place, fault: str | None) -> Response:
         if len(request.url.query) > _LONGEST_QUERY:
-            return replies.page("414 - Request-URI Too Large", 414)
+            return responses.page("414 - Request-URI Too Large", 414)
         given = await _parameters(request)
         form = given.get("f", "html").lower()
         if form == "html":
-            return replies.page(f"ArcGIS REST Services Directory: {request.url.path}")
+            return responses.page(f"ArcGIS REST Services Directory: {request.url.path}")
         try:
             if form not in _FORMS:
                 raise ArcgisError(400, "Output format not supported.")
@@ -74,15 +74,15 @@ class Sources:
                 raise invalid_url()
             layer = self.store.layer(place.source, fault)
             if place.kind == "service":
-                return await replies.json(request, _service(layer), form)
+                return await responses.json(request, _service(layer), form)
             if place.kind == "layer":
-                return await replies.json(request, layer.meta, form)
+                return await responses.json(request, layer.meta, form)
             if fault == "error-200":
                 raise query_failed()
             body = answer_query(layer, given)
-            return await replies.data(request, body, form, cut=fault == "cut-off")
+            return await responses.data(request, body, form, cut=fault == "cut-off")
         except ArcgisError as error:
-            return await replies.json(request, error.body(), form)
+            return await responses.json(request, error.body(), form)
 
 
 async def _parameters(request: Request) -> Mapping[str, str]:

@@ -108,7 +108,7 @@ class Layer:
         return {"type": "Feature", "id": oid, "geometry": shape, "properties": properties}
 
 
-def _kept(store: OrderedDict[Any, _T], key: Any, make: Callable[[], _T]) -> _T:  # noqa: ANN401
+def _kept(store: OrderedDict[Any, _T], key: Any, make: Callable[[], _T]) -> _T:
     """The value for a key, made if need be; a store keeps the few that were used last."""
     if key not in store:
         store[key] = make()

@@ -15,7 +15,7 @@ from local.sources.geometry import SYSTEMS
 from local.sources.layer import Json, Layer
 from local.sources.parameters import Parameters, read_parameters
 from local.sources.statistics import statistics
-from local.sources.tokens import WhereError
+from local.sources.where import WhereError
 
 
 def answer_query(layer: Layer, given: Mapping[str, str]) -> bytes:
@@ -59,7 +59,7 @@ def _ordered(layer: Layer, chosen: list[int], asked: Parameters) -> list[int]:
     return ordered
 
 
-def _sort_key(value: Any) -> tuple[bool, Any]:  # noqa: ANN401
+def _sort_key(value: Any) -> tuple[bool, Any]:
     """Nulls come before every value."""
     return (value is not None, 0 if value is None else value)
 

@@ -45,7 +45,7 @@ def statistics(layer: Layer, chosen: Sequence[int], wanted: Sequence[Mapping[str
     return {"fields": fields, "features": [{"attributes": attributes}]}
 
 
-def _value(kind: str, values: list[Any]) -> Any:  # noqa: ANN401
+def _value(kind: str, values: list[Any]) -> Any:
     if kind == "count":
         return len(values)
     return _FUNCTIONS[kind](values) if values else None

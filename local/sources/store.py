@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import orjson
 
-from local.sources.breaking import broken_layer, broken_list
+from local.sources.corrupt_data import broken_layer, broken_list
 from local.sources.layer import Json, Layer
 
 _T = TypeVar("_T")

@@ -95,7 +95,7 @@ def _points(told: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: dict[str, Any]) -> Any:  # noqa: ANN401
+def _plain(value: dict[str, Any]) -> Any:
     return next(iter(value.values()), None)
 
 

@@ -39,7 +39,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Page]:  # noqa: ANN401 - Playwright's
+def page(browser: Any) -> Iterator[Page]:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     yield context.new_page()
     context.close()
@@ -66,7 +66,7 @@ def sources_page() -> str:
     return text("sources.html", states=[state], now=NOW, only="")
 
 
-def text(template: str, **facts: Any) -> str:  # noqa: ANN401
+def text(template: str, **facts: Any) -> str:
     return bytes(app._page(template, **facts).body).decode()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from snowflake.connector.cursor import SnowflakeCursor
 
 from include.publishing.audit import audit
-from include.publishing.change_limits import our_limits
+from include.publishing.change_limits import declared_limits
 from include.publishing.contract import ContractError, Metric, parse
 from include.publishing.holds import held
 from include.publishing.names import PUBLIC_CONTAINER, source_file
@@ -16,8 +16,8 @@ from include.sources import SOURCES
 from local import provision
 from local.cloud import Cloud
 from tests.chaos.clock import Clock
-from tests.chaos.people import People
-from tests.chaos.world import Truth, World
+from tests.chaos.simulated_operators import People
+from tests.chaos.simulated_sources import Truth, World
 from tests.counting import COUNTERS
 from tests.small_data import raw_files
 
@@ -128,7 +128,7 @@ class Invariants:
         """The version after another one passes the audit, or somebody approved it."""
         now = self.clock.moment
         try:
-            verdict = audit(served.content, before.content, our_limits(), now)
+            verdict = audit(served.content, before.content, declared_limits(), now)
         except ContractError as error:
             return [f"The audit refuses it: {error}"]
         approved = self.people.approved.get(served.sha256, frozenset())

@@ -45,7 +45,7 @@ class Runs:
             for name, dag in self.dags.items()
         }
 
-    def trigger(self, dag: str, **form: Any) -> str:  # noqa: ANN401
+    def trigger(self, dag: str, **form: Any) -> str:
         """Queue a run, as the timetable or a person does; its id."""
         self._clock.tick()
         with create_session() as session:
@@ -71,7 +71,7 @@ class Runs:
             session.expunge_all()
             return found
 
-    def _queue_publication(self, session: Any) -> None:  # noqa: ANN401
+    def _queue_publication(self, session: Any) -> None:
         """A run for the assets that were updated since the last one was queued."""
         if not session.scalars(select(AssetDagRunQueue)).all():
             return
@@ -83,7 +83,7 @@ class Runs:
         self._last_event = events[-1].id
         session.execute(delete(AssetDagRunQueue))
 
-    def _start_runs(self, session: Any) -> None:  # noqa: ANN401
+    def _start_runs(self, session: Any) -> None:
         """Start the oldest queued runs, as many of each DAG at once as it allows."""
         order = DagRun.run_after, DagRun.id
         active = [one.dag_id for one in session.scalars(_in(DagRunState.RUNNING))]
@@ -93,7 +93,7 @@ class Runs:
                 active.append(run.dag_id)
         session.flush()
 
-    def _create(self, dag: str, kind: DagRunType, form: dict[str, Any], session: Any) -> DagRun:  # noqa: ANN401
+    def _create(self, dag: str, kind: DagRunType, form: dict[str, Any], session: Any) -> DagRun:
         now = self._clock.moment
         by_asset = kind == DagRunType.ASSET_TRIGGERED
         return self.serialized[dag].create_dagrun(
@@ -110,12 +110,12 @@ class Runs:
         )
 
 
-def _retried_at_once(task: Any) -> None:  # noqa: ANN401
+def _retried_at_once(task: Any) -> None:
     task.retry_delay = timedelta(0)
     task.retry_exponential_backoff = 0
 
 
-def _decided(session: Any) -> list[Any]:  # noqa: ANN401
+def _decided(session: Any) -> list[Any]:
     """What runs and tasks there are, by their states."""
     return [
         session.execute(select(kind.state, func.count()).group_by(kind.state)).all()
@@ -123,5 +123,5 @@ def _decided(session: Any) -> list[Any]:  # noqa: ANN401
     ]
 
 
-def _in(state: DagRunState) -> Any:  # noqa: ANN401
+def _in(state: DagRunState) -> Any:
     return select(DagRun).where(DagRun.state == state)

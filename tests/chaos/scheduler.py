@@ -16,9 +16,9 @@ from airflow.utils.state import TaskInstanceState
 from sqlalchemy import select
 
 from tests.chaos.clock import Clock
-from tests.chaos.mishaps import Mishap
+from tests.chaos.fault_injection import Mishap
 from tests.chaos.runs import Runs
-from tests.chaos.tries import Tries, Try
+from tests.chaos.task_attempts import Tries, Try
 
 # Two of them work on two cores while `settle` waits for the others.
 SLOTS = 3
@@ -53,7 +53,7 @@ class Scheduler:
         gc.collect()
         gc.freeze()
 
-    def trigger(self, dag: str, **form: Any) -> str:  # noqa: ANN401
+    def trigger(self, dag: str, **form: Any) -> str:
         """Queue a run, as the timetable or a person does; its id."""
         return self._runs.trigger(dag, **form)
 
@@ -94,5 +94,5 @@ def _queue(ti: TaskInstance) -> None:
         queued.state = TaskInstanceState.QUEUED
 
 
-def _of(dag: str, run: str, task: str) -> Any:  # noqa: ANN401
+def _of(dag: str, run: str, task: str) -> Any:
     return select(TaskInstance).filter_by(dag_id=dag, run_id=run, task_id=task)

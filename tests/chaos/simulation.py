@@ -20,13 +20,13 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.faults import FAULTS, clear_faults, set_fault
 from tests.chaos.clock import Clock
+from tests.chaos.fault_injection import Mishap, draw
 from tests.chaos.invariants import Invariants
-from tests.chaos.mishaps import Mishap, draw
-from tests.chaos.people import People
 from tests.chaos.scheduler import Scheduler
-from tests.chaos.tries import Try
-from tests.chaos.world import World
-from tests.whole_dags.looking import blob
+from tests.chaos.simulated_operators import People
+from tests.chaos.simulated_sources import World
+from tests.chaos.task_attempts import Try
+from tests.whole_dags.helpers import blob
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 # They only take time.

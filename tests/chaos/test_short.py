@@ -12,7 +12,7 @@ from include.loaders.raw.session import Session
 from include.pipeline import audit
 from include.publishing.audit import Verdict
 from local.cloud import Cloud
-from tests.chaos.mishaps import Mishap
+from tests.chaos.fault_injection import Mishap
 from tests.chaos.simulation import Simulation, published
 from tests.counting import COUNTERS
 
@@ -94,7 +94,7 @@ def nothing_after_the_load(key: str, messages: int) -> Mishap | None:
 
 
 def dying_after_the_delete(run: Callable[..., Any]) -> Callable[..., Any]:
-    def dying(session: Session, sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
+    def dying(session: Session, sql: str, *values: Any, **options: Any) -> Any:
         answer = run(session, sql, *values, **options)
         if sql.startswith("DELETE FROM"):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -7,7 +7,7 @@ from airflow.sdk import DAG, AssetAny, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 from cosmos.operators.local import AbstractDbtLocalBase
 
-from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.sources import SOURCES
 
 OTHERS = {

@@ -22,7 +22,7 @@ Nothing.
 """
 
 
-def a_dag(of_the_task: dict[str, Any] | None = None, **changes: Any) -> DAG:  # noqa: ANN401
+def a_dag(of_the_task: dict[str, Any] | None = None, **changes: Any) -> DAG:
     """A DAG that keeps every rule, but for the changes."""
     settings = {"doc_md": DOC, "tags": ["source", "json"], **HOURLY, **changes}
     with DAG("test_policies", **settings) as dag:

@@ -11,6 +11,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
+from include.dashboard import components
 from include.dashboard.queries import read
 from local import dashboard, provision
 from local.cloud import Cloud
@@ -34,7 +35,7 @@ def history(filled: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", year.PREFIX)
     monkeypatch.setattr(read, "LOADING", year.LOADING)
     monkeypatch.setattr(read, "ACCOUNT_USAGE", year.ACCOUNT_USAGE)
-    monkeypatch.setattr(look, "now", lambda: year.NOW)
+    monkeypatch.setattr(components, "now", lambda: year.NOW)
     return filled
 
 

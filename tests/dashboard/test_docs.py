@@ -11,10 +11,10 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 
 from include.dashboard.queries import read
-from include.incidents.incident_log import incident_log
-from include.publishing.history import published_metrics
-from local.documented import block
+from include.incidents.incident_log import INCIDENT_LOG
+from include.publishing.history import PUBLISHED_METRICS
 from local.home import REPOSITORY
+from local.screenshots import block
 
 LOOK = """
 from streamlit.testing.v1 import AppTest
@@ -75,5 +75,5 @@ def test_what_is_installed_there_is_what_the_tests_run_with() -> None:
 def test_the_queries_read_the_tables_that_the_pipeline_writes() -> None:
     schema = read._schemas()["history"]
 
-    assert published_metrics() == f"{schema}.PUBLISHED_METRICS"
-    assert incident_log() == f"{schema}.INCIDENT_LOG"
+    assert PUBLISHED_METRICS.full_name == f"{schema}.PUBLISHED_METRICS"
+    assert INCIDENT_LOG.full_name == f"{schema}.INCIDENT_LOG"

@@ -71,7 +71,8 @@ def _published() -> list[str]:
         f"('{name}', {first}, {growth})" for name, (first, growth) in METRICS.items()
     )
     return [
-        f"insert into {history.published_metrics()} select 'v' || to_varchar(moment), moment, name,"
+        f"insert into {history.PUBLISHED_METRICS.full_name}"
+        " select 'v' || to_varchar(moment), moment, name,"
         f" first + ({HOURS} - n) * growth,"
         " iff(name = 'people_helped_fema_funds', 'dollars - millions', 'count'),"
         f" 'things', 'daily', moment from {_hours()} as hours"

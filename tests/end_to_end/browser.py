@@ -8,8 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Response, sync_playwright
 
-from local.airflow_api import AirflowApi
-from local.airflow_records import Run
+from local.airflow_api import AirflowApi, Run
 from local.home import REPOSITORY
 from tests.end_to_end import scheduled
 

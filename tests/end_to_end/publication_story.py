@@ -8,7 +8,7 @@ from include.publishing.versions import PUBLISHED, kept_versions, version_of
 from include.warehouse import metrics_table
 from local import provision
 from local.airflow import DATABASE
-from local.airflow_records import Question, Run
+from local.airflow_api import Question, Run
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.scheduled import answer, ended, goes_well, logged, until, waiting
 

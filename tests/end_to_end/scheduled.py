@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from local.airflow_api import AirflowApi
-from local.airflow_records import Question, Run, Task
+from local.airflow_api import AirflowApi, Question, Run, Task
 
 Found = TypeVar("Found")
 

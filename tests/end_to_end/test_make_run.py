@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from include.incidents.incident_log import incident_log
+from include.incidents.incident_log import INCIDENT_LOG
 from include.publishing.names import source_file
 from include.sources import SOURCES
 from include.warehouse import stage
@@ -211,7 +211,9 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
     again = ended(laptop.api, laptop.api.trigger("watch_publication"))
 
     with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(f"SELECT EVENT, DAG, RESPONDER FROM {incident_log()} ORDER BY HAPPENED_AT")
+        cursor.execute(
+            f"SELECT EVENT, DAG, RESPONDER FROM {INCIDENT_LOG.full_name} ORDER BY HAPPENED_AT"
+        )
         logged = [tuple(row) for row in cursor.fetchall()]
     for dag in ("usace", "page_feedback", "pasadena", "epa"):
         events = [event for event, of, who in logged if of == dag and who]

@@ -11,8 +11,7 @@ import pytest
 
 from local import airflow_server, servers
 from local.airflow import PROCESSES
-from local.airflow_api import AirflowApi
-from local.airflow_records import Run
+from local.airflow_api import AirflowApi, Run
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.queue_policy import WORKERS

@@ -17,8 +17,8 @@ import redis
 
 from local import processes
 from local.airflow import environment
+from local.airflow_api import Run
 from local.airflow_process import IMPORTED_EARLY
-from local.airflow_records import Run
 from local.airflow_server import MANIFEST
 from local.cloud import Cloud
 from local.home import REPOSITORY

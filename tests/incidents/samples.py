@@ -20,7 +20,7 @@ IN_ORDER = Judgement(LOW, "The last good version is served.", "Right values.", (
 
 def context(
     error: object = None, *, dag: str = "usace", task: str = "load", run: str = RUN, **own: object
-) -> Any:  # noqa: ANN401 - a stand-in for a TypedDict
+) -> Any:
     """What Airflow hands to a callback."""
     instance = SimpleNamespace(
         dag_id=dag,
@@ -33,12 +33,12 @@ def context(
     return {"ti": instance, "exception": error}
 
 
-def failure(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Failure:  # noqa: ANN401
+def failure(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Failure:
     """A failure as the callback describes it."""
     at = changes.pop("at", TUESDAY)
     return describe(context(error, **changes), at)
 
 
-def incident(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Incident:  # noqa: ANN401
+def incident(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Incident:
     """An incident that a failure has opened."""
     return opened(failure(error, **changes), IN_ORDER)

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from include.incidents.business_hours import (
-    CALIFORNIA,
     in_business_hours,
     is_working_day,
     next_opening,
@@ -13,6 +12,7 @@ from include.incidents.business_hours import (
     shown,
     state_holiday,
 )
+from include.times import CALIFORNIA
 
 
 def at(text: str) -> datetime:

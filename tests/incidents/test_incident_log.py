@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.incidents.incident_log import incident_log, keep_event, kept_events, record
+from include.incidents.incident_log import INCIDENT_LOG, keep_event, kept_events, record
 from include.publishing.store import Store
 from local import provision
 from local.cloud import Cloud
@@ -13,7 +13,7 @@ from tests.incidents.samples import TUESDAY, incident
 
 QUERY = (
     "SELECT EVENT, INCIDENT, SEVERITY, RESPONDER, ERROR, AFFECTED_METRICS, CLOSED_AT IS NULL"
-    f" FROM {incident_log()} ORDER BY HAPPENED_AT"
+    f" FROM {INCIDENT_LOG.full_name} ORDER BY HAPPENED_AT"
 )
 
 
@@ -26,7 +26,7 @@ def logged(cloud: Cloud, store: Store) -> list[tuple[object, ...]]:
     keep_event(store, "recovered", replace(found, closed_at=later), later)
     events = [event for _, event in kept_events(store)]
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {incident_log()}")
+        cursor.execute(f"DROP TABLE IF EXISTS {INCIDENT_LOG.full_name}")
     record(lambda: provision.connect(cloud), events[:1])
     record(lambda: provision.connect(cloud), events)
     with provision.connect(cloud) as connection, connection.cursor() as cursor:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from include.incidents.business_hours import CALIFORNIA
 from include.incidents.issue import new_issue_url
 from include.incidents.message import Links, duration, failure_message, recovery_message
 from include.incidents.on_call import Responder
 from include.incidents.open_incidents import Step
+from include.times import CALIFORNIA
 from local.slack.limits import refusal
 from tests.incidents.samples import IN_ORDER, TUESDAY, failure, incident
 
@@ -18,10 +18,10 @@ WHO = Responder("Ana", datetime(2026, 11, 24, 15, tzinfo=CALIFORNIA), "<@UANA>")
 LINKS = Links("https://log", "https://run", "https://runbook", "https://issue")
 
 
-def text_of(message: Any) -> str:  # noqa: ANN401
+def text_of(message: Any) -> str:
     """Every text in the blocks."""
 
-    def texts(part: Any) -> Any:  # noqa: ANN401
+    def texts(part: Any) -> Any:
         if isinstance(part, dict):
             return [t for v in part.values() for t in texts(v)]
         if isinstance(part, list):

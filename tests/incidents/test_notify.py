@@ -128,7 +128,7 @@ def test_with_a_github_connection_the_issue_is_created_once_per_incident(
 ) -> None:
     created: list[str] = []
 
-    def create(connection: Any, repository: str, incident: Any, who: str) -> str:  # noqa: ANN401
+    def create(connection: Any, repository: str, incident: Any, who: str) -> str:
         created.append(f"{connection.password} {repository} {incident.id}")
         return "https://github.com/owner/name/issues/7"
 
@@ -178,7 +178,7 @@ def test_without_the_storage_account_every_failure_is_told(
     def gone() -> Store:
         raise ConnectionError("no storage account")
 
-    monkeypatch.setattr(notify, "our_store", gone)
+    monkeypatch.setattr(notify, "open_store", gone)
     notify_failure(context("out of reach"))
     notify_failure(context("out of reach"))
     notify_success(context())

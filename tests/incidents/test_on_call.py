@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from include.incidents.business_hours import CALIFORNIA
-from include.incidents.on_call import RotationError, our_rotation, read_rotation
+from include.incidents.on_call import RotationError, declared_rotation, read_rotation
+from include.times import CALIFORNIA
 
 WEEKS = """
 hand_over: "09:00"
@@ -72,4 +72,4 @@ def test_before_the_first_rotation_nobody_is_on_call() -> None:
 
 
 def test_our_own_rotation_leaves_nothing_open() -> None:
-    assert our_rotation().on_call(datetime(2026, 11, 24, 3, tzinfo=CALIFORNIA))
+    assert declared_rotation().on_call(datetime(2026, 11, 24, 3, tzinfo=CALIFORNIA))

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pytest
 
-from include.incidents.business_hours import CALIFORNIA
 from include.incidents.on_call import (
     FALLBACK,
     STAFF,
@@ -13,6 +12,7 @@ from include.incidents.on_call import (
     read_rotation,
     responder,
 )
+from include.times import CALIFORNIA
 
 MENTIONS = {STAFF: "<!subteam^S1>", "Ana": "<@UANA>", FALLBACK: "<@UANALYTICA>"}
 TUESDAY_2PM, THANKSGIVING_3AM = "2026-11-24 14:00", "2026-11-26 03:00"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
+from include.incidents import slack as slack_module
 from include.incidents.slack import FOLDER, ON_ITS_WAY, deliver, deliver_kept
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Store
@@ -17,7 +18,7 @@ LATER = TUESDAY + ON_ITS_WAY
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "wait_exponential", lambda **_: wait_none())
+    monkeypatch.setattr(slack_module, "wait_exponential", lambda **_: wait_none())
 
 
 def kept(store: Store) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def test_a_message_that_may_be_on_its_way_is_left_alone(store: Store, slack: Sla
 def test_a_short_outage_is_bridged_by_retries(
     store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post, tried = slack._post, []
+    post, tried = slack_module._post, []
 
     def flaky(message: dict[str, Any]) -> None:
         tried.append(message)
@@ -66,7 +67,7 @@ def test_a_short_outage_is_bridged_by_retries(
             raise ConnectionError("reset by peer")
         post(message)
 
-    monkeypatch.setattr(delivery, "_post", flaky)
+    monkeypatch.setattr(slack_module, "_post", flaky)
     assert deliver(store, {"text": "one"}, TUESDAY)
     assert slack.texts() == ["one"]
 

@@ -52,6 +52,6 @@ def service(layer: Layer) -> Iterator[Service]:
 
 
 @pytest.fixture
-def warehouse(connection: Any, service: Service) -> Warehouse:  # noqa: ANN401
+def warehouse(connection: Any, service: Service) -> Warehouse:
     schema = f"PARCELS_{uuid.uuid4().hex[:8].upper()}"
     return new_warehouse(connection, DATABASE, schema, service.url)

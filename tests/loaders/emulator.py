@@ -21,7 +21,7 @@ class Emulator:
     port: int
     private_key: bytes
 
-    def connect(self) -> Any:  # noqa: ANN401
+    def connect(self) -> Any:
         """A session of the stock connector."""
         return snowflake.connector.connect(
             account="laptop",

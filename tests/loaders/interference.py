@@ -6,15 +6,15 @@ from typing import Any
 from tests.loaders.warehouse import Warehouse
 
 
-def interfere(connection: Any, at: Callable[[str], bool], how: Callable[[], None]) -> None:  # noqa: ANN401
+def interfere(connection: Any, at: Callable[[str], bool], how: Callable[[], None]) -> None:
     """Do something before a session's first statement for which `at` is true."""
     cursors, left = connection.cursor, [how]
 
-    def cursor() -> Any:  # noqa: ANN401
+    def cursor() -> Any:
         made = cursors()
         execute = made.execute
 
-        def run(sql: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401
+        def run(sql: str, *values: Any, **options: Any) -> Any:
             if left and at(sql):
                 left.pop()()
             return execute(sql, *values, **options)

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from include.loaders import CertificateError, LoadOptions, Origin, TransientError, read_layer_info
 from include.loaders.certificates import examine
 from include.loaders.http_client import Client
-from include.loaders.options import utc_now
 from include.sources import ArcgisLayer, RawTable
+from include.times import utc_now
 from tests.loaders.certificate_authority import Identity, issue, server_context
 from tests.loaders.layer import PATH, Layer
 from tests.loaders.service import Reply, Service, serving

@@ -104,6 +104,6 @@ class Warehouse:
         )
 
 
-def new_warehouse(connection: Any, database: str, schema: str, url: str) -> Warehouse:  # noqa: ANN401
+def new_warehouse(connection: Any, database: str, schema: str, url: str) -> Warehouse:
     """A table that does not exist yet, in a schema that is nobody else's."""
     return Warehouse(connection, database, RawTable(schema, "PARCELS"), url, count(1))

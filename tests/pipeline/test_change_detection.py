@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from airflow.sdk import Context, DagRunState
 
-from include.pipeline.assets import SOURCE_ASSETS
+from include.pipeline import change_detection
 from include.pipeline.change_detection import (
     RELOAD_AFTER,
     deployed_code,
@@ -15,6 +15,7 @@ from include.pipeline.change_detection import (
     reason_of_age,
     reason_to_run,
 )
+from include.pipeline.defaults import SOURCE_ASSETS
 from include.publishing.public_file import OLDEST
 
 NOW = datetime(2026, 11, 22, 8, 27, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_the_newest_memory_counts_and_only_that_of_the_code_that_runs() -> None:
 def test_the_oldest_load_decides_whether_it_is_time_for_another(
     hours: tuple[float, ...], loads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "utc_now", lambda: NOW)
+    monkeypatch.setattr(change_detection, "utc_now", lambda: NOW)
     times = [(NOW - timedelta(hours=each)).isoformat() for each in hours]
     seen = {f"load_{at}": {"loaded_at": at} for at in times}
 

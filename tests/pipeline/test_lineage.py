@@ -65,5 +65,5 @@ def test_the_candidates_of_all_runs_are_one_dataset() -> None:
     assert names == {Place("candidates", "epa_metrics")}
 
 
-def refuse(*_: Any) -> Any:  # noqa: ANN401
+def refuse(*_: Any) -> Any:
     raise AssertionError("what is not needed was looked at")

@@ -3,7 +3,7 @@
 import pytest
 
 from include.publishing.audit import Verdict, audit
-from include.publishing.change_limits import Limit, Limits, our_limits, read_limits
+from include.publishing.change_limits import Limit, Limits, declared_limits, read_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
 from tests.publishing.samples import NOW, file, metric
@@ -89,7 +89,7 @@ def test_what_a_person_decides_by_is_a_table_with_the_odd_ones_first() -> None:
 
 
 def test_limits_stand_beside_the_definitions() -> None:
-    limits = our_limits()
+    limits = declared_limits()
     assert limits.of("phase2_parcels_in_queue").may_fall
     assert not limits.of("phase2_parcels_completed").may_fall
     assert limits.of("never_heard_of") == limits.default

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.policies import findings
-from tests.terraform.reach import ALLOWED, reach
+from tests.terraform.role_reach import ALLOWED, reach
 from tests.terraform.running import Terraform, copied
 
 ROOT = "environments/dev"

@@ -12,7 +12,7 @@ from local.cloud import Cloud
 from local.home import Home
 from local.ports import Ports
 from tests.terraform.policies import GRANT, findings
-from tests.terraform.reach import ALLOWED, reach
+from tests.terraform.role_reach import ALLOWED, reach
 from tests.terraform.running import Resource
 
 Planned = dict[str, list[Resource]]

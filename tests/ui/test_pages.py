@@ -129,7 +129,7 @@ def test_without_the_storage_account_the_page_says_so_and_shows_the_rest(
     def gone() -> Store:
         raise ConnectionError("token=hunter2")
 
-    monkeypatch.setattr(app, "our_store", gone)
+    monkeypatch.setattr(app, "open_store", gone)
     shown = page("publication")
     assert "the storage account does not answer (ConnectionError)" in shown
     assert "hunter2" not in shown
@@ -145,7 +145,7 @@ def test_with_an_empty_database_each_source_has_not_run_yet(page: Page) -> None:
     assert "Never ran through" in shown
 
 
-def known(session: Session, dag_id: str) -> Any:  # noqa: ANN401
+def known(session: Session, dag_id: str) -> Any:
     """A DAG that Airflow knows."""
     session.merge(DagBundleModel(name="dags-folder"))
     session.flush()

@@ -19,8 +19,8 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
 from tests.small_data import SMALL
+from tests.whole_dags.helpers import DBT, Asked, Run, rows, run_asking, run_dag
 from tests.whole_dags.lineage import switched_on
-from tests.whole_dags.looking import DBT, Asked, Run, rows, run_asking, run_dag
 
 
 @pytest.fixture

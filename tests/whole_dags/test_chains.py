@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from include.publishing.history import published_metrics
+from include.publishing.history import PUBLISHED_METRICS
 from include.sources import PARTS, SOURCES, SYNCED, FivetranConnector
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
 from tests.counting import COUNTERS
 from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
-from tests.whole_dags.lineage import Node, events_of, reached_from
-from tests.whole_dags.looking import (
+from tests.whole_dags.helpers import (
     Asked,
     Run,
     blob,
@@ -26,6 +25,7 @@ from tests.whole_dags.looking import (
     run_dag,
     told,
 )
+from tests.whole_dags.lineage import Node, events_of, reached_from
 
 RAW_ROWS = {source: raw_files(source) for source in SOURCES}
 COMPUTED = {source: set(counted(SMALL)) for source, counted in COUNTERS.items()}
@@ -120,7 +120,7 @@ def test_what_was_published_is_recorded_metric_by_metric(
 ) -> None:
     recorded = rows(
         cloud,
-        f"SELECT METRIC_NAME, METRIC_VALUE FROM {published_metrics()} ORDER BY 1",
+        f"SELECT METRIC_NAME, METRIC_VALUE FROM {PUBLISHED_METRICS.full_name} ORDER BY 1",
     )
 
     expected = expected_metrics()

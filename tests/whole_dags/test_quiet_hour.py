@@ -16,13 +16,14 @@ from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
 from sqlalchemy import func, select
 
+from include.pipeline import change_detection
 from include.sources import SOURCES
 from include.warehouse import metrics_table, stage
 from local import provision
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from tests.whole_dags.conftest import make_fresh
-from tests.whole_dags.looking import DBT, Run, rows, run_dag
+from tests.whole_dags.helpers import DBT, Run, rows, run_dag
 
 LOOKS = {
     "airtable": {"sync", "wait_for_sync"},
@@ -120,7 +121,7 @@ def test_an_unchanged_source_can_be_forced_to_run_all_the_way(again: Cloud) -> N
 def test_what_carries_the_time_of_its_load_is_loaded_again_within_the_day(
     source: str, again: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "RELOAD_AFTER", timedelta(0))
+    monkeypatch.setattr(change_detection, "RELOAD_AFTER", timedelta(0))
 
     assert set(go(source).values()) == {"success"}
 

@@ -13,7 +13,7 @@ from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.whole_dags.looking import DBT, blob, headings, rows, run_dag, told
+from tests.whole_dags.helpers import DBT, blob, headings, rows, run_dag, told
 
 PERMITS = "RAW_DDRC_DEV.PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS"
 KEYS = f"SELECT PERMIT_NUMBER, PERMIT_STATUS, _LOAD_ID FROM {PERMITS} ORDER BY 1"

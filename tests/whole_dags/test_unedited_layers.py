@@ -8,7 +8,7 @@ from include.pipeline import change_detection
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from local.home import REPOSITORY
-from tests.whole_dags.looking import DBT, blob, rows, run_dag, statements
+from tests.whole_dags.helpers import DBT, blob, rows, run_dag, statements
 
 LOADS = "SELECT OUTCOME, REASON FROM RAW_DDRC_DEV.LOADING.LOAD_LOG ORDER BY LOADED_AT"
 

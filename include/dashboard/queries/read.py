@@ -5,11 +5,11 @@ from contextlib import closing
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from include import warehouse
+from include.times import CALIFORNIA
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 Kind = Literal["text", "number", "count", "day", "time", "shape"]
 
 SQL = Path(__file__).parent / "sql"
-CALIFORNIA = ZoneInfo("America/Los_Angeles")
 # The loaders' own schema in the raw database.
 LOADING = "LOADING"
 # What Snowflake keeps of every statement of the account.

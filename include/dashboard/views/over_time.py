@@ -17,7 +17,7 @@ from include.dashboard.components import (
     words,
 )
 from include.dashboard.fetch import ask
-from include.dashboard.queries.read import CALIFORNIA
+from include.times import CALIFORNIA
 
 SEVERITIES = alt.Scale(domain=["high", "low"], range=[VERMILLION, GREY])
 

@@ -74,7 +74,7 @@ class FeatureReader:
             + [(GEOMETRY, pa.binary())]
         )
 
-    def read(self, answer: Any) -> Page:  # noqa: ANN401
+    def read(self, answer: Any) -> Page:
         """The features of one answer.
 
         Raises:

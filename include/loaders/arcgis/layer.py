@@ -116,5 +116,5 @@ class Layer:
         return list(in_order(_ask, questions, len(questions), self._client.stopping))
 
 
-def _ask(question: Callable[[], Any]) -> Any:  # noqa: ANN401
+def _ask(question: Callable[[], Any]) -> Any:
     return question()

@@ -62,7 +62,7 @@ class LayerInfo:
     count: int | None = None
 
 
-def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:  # noqa: ANN401
+def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
     """What a layer's metadata means for reading it.
 
     Args:
@@ -99,7 +99,7 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:  # noqa: AN
     )
 
 
-def edited_at(source: str, url: str, answer: Any) -> datetime | None:  # noqa: ANN401
+def edited_at(source: str, url: str, answer: Any) -> datetime | None:
     """The declared last edit, in UTC; `None` if the layer declares none.
 
     Raises:

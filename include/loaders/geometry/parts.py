@@ -82,7 +82,7 @@ def flatten(parts: Sequence[Any]) -> Parts:
 _NONE = np.empty((0, 2))
 
 
-def _lengths(lists: Any) -> Integers:  # noqa: ANN401
+def _lengths(lists: Any) -> Integers:
     # A null list has no items: its offsets are equal.
     return np.diff(np.asarray(lists.offsets)).astype(np.int64)
 
@@ -102,5 +102,5 @@ def _one_by_one(parts: Sequence[Any]) -> list[Any]:
     return clean
 
 
-def _ordinate(value: Any) -> float:  # noqa: ANN401
+def _ordinate(value: Any) -> float:
     return float("nan") if value is None else float(value)

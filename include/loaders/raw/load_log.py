@@ -1,11 +1,11 @@
 """The load log: one row for each load in `LOADING.LOAD_LOG` of the raw database."""
 
 import json
-from datetime import UTC, datetime
 
 from include.loaders.raw.identifiers import quoted
 from include.loaders.raw.session import Session
 from include.loaders.report import LoadReport
+from include.times import naive_utc
 
 SCHEMA = "LOADING"
 COLUMNS = {
@@ -44,12 +44,12 @@ def record(session: Session, database: str, report: LoadReport) -> None:
             report.source,
             report.table,
             report.load_id,
-            _utc(report.loaded_at),
+            naive_utc(report.loaded_at),
             report.rows,
             report.bytes,
             report.requests,
             report.seconds,
-            _utc(report.source_edited_at),
+            naive_utc(report.source_edited_at),
             report.content_hash,
             report.outcome,
             report.reason,
@@ -84,7 +84,3 @@ def _log(database: str) -> str:
 
 def _locks(database: str) -> str:
     return quoted(database, SCHEMA, "LOAD_LOCKS")
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    return None if time is None else time.astimezone(UTC).replace(tzinfo=None)

@@ -74,7 +74,7 @@ def replace_table(
     session: Session,
     load: RawLoad,
     *,
-    schema: Any,  # noqa: ANN401
+    schema: Any,
     parts: list[IO[bytes]],
     rows: int,
     report: Callable[[str, list[str]], LoadReport],

@@ -33,7 +33,7 @@ class Session:
         self._cursor: SnowflakeCursor | None = None
         self._refusal: Exception | None = None
 
-    def run(self, sql: str, values: Sequence[Any] = (), **options: Any) -> list[Any]:  # noqa: ANN401
+    def run(self, sql: str, values: Sequence[Any] = (), **options: Any) -> list[Any]:
         """Run one statement with values bound to its `%s`; returns its rows.
 
         Raises:
@@ -53,7 +53,7 @@ class Session:
             raise kind(self._source, reason, " ".join(sql.split())[:300], said) from error
         return rows
 
-    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401
+    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """The first value of the first row."""
         return self.run(sql, values)[0][0]
 

@@ -9,7 +9,7 @@ from include.dashboard import queries
 from include.publishing.contract import Metric
 from include.publishing.history import record
 from include.publishing.versions import Version
-from local import dashboard, past, provision
+from local import dashboard, provision, sample_history
 from local.cloud import Cloud
 from tests.dashboard import year
 from tests.local.cloud.test_commands import run
@@ -39,7 +39,7 @@ def test_a_laptop_where_nothing_was_published_has_no_past(
 ) -> None:
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "NO_PAST")
 
-    assert past.invent(cloud) == 0
+    assert sample_history.invent(cloud) == 0
 
 
 def test_a_past_is_made_up_once_and_leads_to_what_is_public(
@@ -59,13 +59,13 @@ def test_a_past_is_made_up_once_and_leads_to_what_is_public(
     version = Version("v1", "hash", run="run", audit="in order")
     record(lambda: provision.connect(cloud), version, year.NOW, [metric])
 
-    assert past.invent(cloud) == past.DAYS
-    assert past.invent(cloud) == 0
+    assert sample_history.invent(cloud) == sample_history.DAYS
+    assert sample_history.invent(cloud) == 0
 
     with provision.connect(cloud) as connection:
         days = queries.published_by_day(connection, year.TODAY.replace(year=2026, month=1))
         now = queries.public_now(connection, year.TODAY)
-    assert len(days) == past.DAYS + 1
+    assert len(days) == sample_history.DAYS + 1
     assert days.metric_value.is_monotonic_increasing
     assert (days.metric_value % 1 == 0).all()
     assert now.metric_value.tolist() == [1000]

@@ -27,7 +27,7 @@ def read(generated: Path) -> Read:
     """A file of the folder, read once however many tests ask for it."""
     known: dict[str, Any] = {}
 
-    def reads(name: str) -> Any:  # noqa: ANN401  any JSON value
+    def reads(name: str) -> Any:
         if name not in known:
             known[name] = json.loads((generated / name).read_text(encoding="utf-8"))
         return known[name]

@@ -8,7 +8,7 @@ from tests.counting import count
 from tests.small_data import SMALL, Row
 
 
-def read(name: str) -> Any:  # noqa: ANN401  any JSON value
+def read(name: str) -> Any:
     return json.loads((SMALL / name).read_text(encoding="utf-8"))
 
 

@@ -26,10 +26,10 @@ class Emulator:
     private_key: str
 
     @cached_property
-    def _key(self) -> Any:  # noqa: ANN401
+    def _key(self) -> Any:
         return serialization.load_pem_private_key(self.private_key.encode(), None)
 
-    def connect(self, **options: Any) -> Any:  # noqa: ANN401
+    def connect(self, **options: Any) -> Any:
         settings = {"user": "loader", "role": "LOADER", "warehouse": "LOADING", **options}
         return snowflake.connector.connect(
             account="laptop",
@@ -41,7 +41,7 @@ class Emulator:
             **settings,
         )
 
-    def get(self, path: str) -> Any:  # noqa: ANN401
+    def get(self, path: str) -> Any:
         context = ssl.create_default_context(cafile=str(self.certificates / "ca.pem"))
         with urlopen(f"https://{HOST}:{self.port}{path}", context=context) as answer:
             return json.load(answer)

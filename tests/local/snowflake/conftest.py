@@ -35,7 +35,7 @@ def administrator(emulator: Emulator) -> Iterator[Any]:
 
 
 @pytest.fixture
-def database(administrator: Any) -> Iterator[str]:  # noqa: ANN401
+def database(administrator: Any) -> Iterator[str]:
     name = f"T_{uuid.uuid4().hex[:8].upper()}"
     administrator.execute(f"CREATE DATABASE {name}")
     yield name
@@ -46,7 +46,7 @@ def database(administrator: Any) -> Iterator[str]:  # noqa: ANN401
 def connect(emulator: Emulator, database: str) -> Iterator[Connect]:
     opened = []
 
-    def open_connection(**options: Any) -> Any:  # noqa: ANN401
+    def open_connection(**options: Any) -> Any:
         opened.append(emulator.connect(database=database, schema="PUBLIC", **options))
         return opened[-1]
 

@@ -125,7 +125,7 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
 
 def test_a_merge_into_another_database_is_part_of_its_transaction(
     connect: Callable[..., Any],
-    administrator: Any,  # noqa: ANN401
+    administrator: Any,
     database: str,
 ) -> None:
     other = f"{database}_OTHER"

@@ -122,7 +122,7 @@ def test_a_deadlock_fails_one_of_the_two(connect: Connect) -> None:
     ready = threading.Barrier(2, timeout=30)
     failures: list[str] = []
 
-    def cross(cursor: Any, first: str, second: str) -> Callable[[], None]:  # noqa: ANN401
+    def cross(cursor: Any, first: str, second: str) -> Callable[[], None]:
         def work() -> None:
             cursor.execute("BEGIN")
             cursor.execute(f"UPDATE {first} SET N = N + 1")

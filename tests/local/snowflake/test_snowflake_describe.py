@@ -18,7 +18,7 @@ def table(connect: Connect, database: str) -> str:
     return f"{database}.PUBLIC.DESCRIBED"
 
 
-def described(cursor: Any, name: str) -> list[tuple[str, str, str]]:  # noqa: ANN401
+def described(cursor: Any, name: str) -> list[tuple[str, str, str]]:
     rows = cursor.execute(f"DESCRIBE TABLE {name}").fetchall()
     return [(row[0], row[1], row[3]) for row in rows]
 
@@ -30,7 +30,7 @@ def test_a_table_is_described_in_the_current_database(connect: Connect, table: s
 
 def test_a_table_of_another_database_is_described(
     emulator: Emulator,
-    administrator: Any,  # noqa: ANN401
+    administrator: Any,
     database: str,
     table: str,
 ) -> None:

@@ -15,7 +15,7 @@ MOMENTS = (
 )
 
 
-def one(run: Run, expression: str) -> Any:  # noqa: ANN401
+def one(run: Run, expression: str) -> Any:
     ((value,),) = run(f"SELECT {expression} FROM {MOMENTS}")
     return value
 

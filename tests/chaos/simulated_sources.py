@@ -157,7 +157,7 @@ def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _write(file: Path, content: Any) -> None:  # noqa: ANN401
+def _write(file: Path, content: Any) -> None:
     part = file.with_suffix(".part")
     part.write_text(json.dumps(content))
     part.replace(file)

@@ -56,7 +56,7 @@ class People:
         cleared = [self._clear(run) for run in _failed() if self._is_due(run, hour, at_once)]
         return any(answered) or any(cleared)
 
-    def _is_due(self, what: Any, hour: int, at_once: bool) -> bool:  # noqa: ANN401
+    def _is_due(self, what: Any, hour: int, at_once: bool) -> bool:
         key = f"{what.dag_id} {what.run_id}"
         delay = self._dice(f"{key} delay").randint(0, LATEST_HOURS)
         return at_once or hour >= self._due.setdefault(key, hour + delay)

@@ -21,7 +21,7 @@ from airflow.sdk.execution_time.supervisor import in_process_api_server
 
 from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
-from tests.chaos.mishaps import Messages, Mishap
+from tests.chaos.fault_injection import Messages, Mishap
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ async def _prepare_the_api() -> None:
         await client.get("/health")
 
 
-def _run(ti: TaskInstance, task: Any, messages: Messages, log: Path) -> None:  # noqa: ANN401
+def _run(ti: TaskInstance, task: Any, messages: Messages, log: Path) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)

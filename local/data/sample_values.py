@@ -1,9 +1,26 @@
 """Made-up words: streets, people, and the odd texts that real sources hold."""
 
 import random
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
-from local.data.dice import chance
+T = TypeVar("T")
+
+
+def chance(rng: random.Random, share: float) -> bool:
+    """True for that share of throws, from 0 to 1."""
+    return rng.random() < share
+
+
+def maybe(rng: random.Random, value: T, missing: float) -> T | None:
+    """The value, and for that share of throws None."""
+    return None if chance(rng, missing) else value
+
+
+def pick(rng: random.Random, weights: Mapping[T, int]) -> T:
+    """One of the keys, as often as its weight says."""
+    return rng.choices([*weights], [*weights.values()])[0]
+
 
 STREETS: Final[dict[str, tuple[str, ...]]] = {
     "Eaton": (

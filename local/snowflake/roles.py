@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from local.snowflake.nodes import rewritten
+from local.snowflake.duckdb_macros import rewritten
 
 if TYPE_CHECKING:
     from local.snowflake.identity import Identity

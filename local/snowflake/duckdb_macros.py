@@ -5,9 +5,13 @@ read the reader's session parameters from its connection's variables, as a view 
 Each decides by the argument's type while the statement is bound, not for each row.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from string import Template
 
 from fakesnow.instance import GLOBAL_DATABASE_NAME
+from sqlglot import Expr, exp
 
 HOME = f"{GLOBAL_DATABASE_NAME}.main"
 TEXT = "_text"
@@ -89,3 +93,36 @@ CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS
 def object_construct_star(database: str) -> str:
     """fakesnow's macro for `OBJECT_CONSTRUCT(*)` in one database, with timestamps as text."""
     return _OBJECT_CONSTRUCT_STAR.substitute(database=database, home=HOME, variant=VARIANT)
+
+
+# A macro repeats its argument, so an argument longer than this many nodes is left as it is.
+MAX_NODES = 60
+
+
+def rewritten(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
+    """The tree after these rewrites of its nodes, one after the other; it is changed in place."""
+    for rewrite in rewrites:
+        expression = expression.transform(rewrite, copy=False)
+    return expression
+
+
+def call(name: str, *arguments: Expr) -> Expr:
+    """A call of a DuckDB function, or of one of our macros if the name begins with `_`."""
+    qualified = f"{HOME}.{name}" if name.startswith("_") else name
+    return exp.Anonymous(this=qualified, expressions=list(arguments))
+
+
+def may_be_time(node: Expr) -> bool:
+    """Whether a value may be a time, as far as the tree shows."""
+    return is_small(node) and not isinstance(
+        node, exp.Literal | exp.Null | exp.Boolean | exp.JSONExtract | exp.JSONExtractScalar
+    )
+
+
+def is_small(node: Expr) -> bool:
+    """Whether a macro may take this as its argument."""
+    if node.find(exp.Query, exp.ArrayAgg) is not None:
+        return False
+    if any(HOME in str(one.this) for one in node.find_all(exp.Anonymous)):
+        return False
+    return sum(1 for _ in node.walk()) <= MAX_NODES

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.sources.places import place_of
+from local.sources.routes import place_of
 
 
 @dataclass

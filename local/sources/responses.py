@@ -43,7 +43,7 @@ async def data(request: Request, body: bytes, form: str = "json", *, cut: bool =
     return (CutResponse if cut else Response)(body, headers=headers)
 
 
-async def json(request: Request, value: Any, form: str = "json") -> Response:  # noqa: ANN401
+async def json(request: Request, value: Any, form: str = "json") -> Response:
     """A small JSON answer; what ArcGIS says of itself, or an error, is never GeoJSON."""
     return await data(request, orjson.dumps(value), "pjson" if form == "pjson" else "json")
 

@@ -76,7 +76,7 @@ class Messages:
         self._mishap = mishap
         self.sent = sent
 
-    def install(self, task: Any) -> None:  # noqa: ANN401
+    def install(self, task: Any) -> None:
         """Begin: from here on this process, which runs the task, may not live long."""
         for kind in (socket.socket, ssl.SSLSocket, SSL.Connection):
             for name in ("send", "sendall"):
@@ -89,7 +89,7 @@ class Messages:
             self._die_at_success()
 
     def _counting(self, send: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(sender: Any, *data: Any) -> Any:  # noqa: ANN401
+        def counted(sender: Any, *data: Any) -> Any:
             if isinstance(sender, socket.socket) and sender.family not in NETWORK:
                 return send(sender, *data)
             self.sent.value += 1
@@ -100,7 +100,7 @@ class Messages:
         return counted
 
     @staticmethod
-    def _happen(kind: Kind, sender: Any) -> None:  # noqa: ANN401
+    def _happen(kind: Kind, sender: Any) -> None:
         if kind == "killed":
             _die()
         elif kind == "times out" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
@@ -117,7 +117,7 @@ class Messages:
         send = InProcessSupervisorComms.send
         before = self._mishap is not None and self._mishap.kind == "unreported"
 
-        def sent(comms: InProcessSupervisorComms, msg: Any) -> Any:  # noqa: ANN401
+        def sent(comms: InProcessSupervisorComms, msg: Any) -> Any:
             if before and isinstance(msg, SucceedTask):
                 _die()
             answer = send(comms, msg)
@@ -132,5 +132,5 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _fail(context: Any) -> None:  # noqa: ANN401
+def _fail(context: Any) -> None:
     raise RuntimeError("Chaos: the task fails before it does anything")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from snowflake.connector.errors import ProgrammingError
 
-from include.publishing.history import published_metrics
+from include.publishing.history import PUBLISHED_METRICS
 from local import provision
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def invent(cloud: "Cloud") -> int:
 
     Nothing is added where nothing has been published yet.
     """
-    table = published_metrics()
+    table = PUBLISHED_METRICS.full_name
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         try:
             done = cursor.execute(_STATEMENT.format(table=table))

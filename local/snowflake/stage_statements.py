@@ -12,7 +12,7 @@ from fakesnow.transforms import stage
 from sqlglot import Expr, exp
 
 from local.snowflake import stages
-from local.snowflake.access import SUCCESS
+from local.snowflake.roles import SUCCESS
 
 if TYPE_CHECKING:
     from local.snowflake.session import Session

@@ -1,0 +1,202 @@
+"""Times in SQL: as text, from text, and between time zones."""
+
+from __future__ import annotations
+
+from fakesnow import transforms
+from sqlglot import Expr, exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.time import format_time
+
+from local.snowflake import duckdb_macros
+from local.snowflake.duckdb_macros import call, is_small, may_be_time, rewritten
+from local.snowflake.formats import is_time_format, strftime_format
+
+
+def before(expression: Expr) -> Expr:
+    """Rewrite Snowflake's SQL, before fakesnow translates it to DuckDB's."""
+    timed = rewritten(expression, _formatted, _zones, _now, _tz_from)
+    return _nested_objects(rewritten(timed, _empty_arrays))
+
+
+def after(expression: Expr) -> Expr:
+    """Rewrite DuckDB's SQL, after fakesnow has translated Snowflake's."""
+    timed = rewritten(expression, _text, _session_zone)
+    objects = _objects(rewritten(timed, _variants, _no_nulls_in_arrays))
+    return rewritten(objects, _hash_agg)
+
+
+def _formatted(node: Expr) -> Expr:
+    """`TO_VARCHAR(time, 'format')`."""
+    template = node.args.get("format")
+    if not isinstance(node, exp.ToChar | exp.TimeToStr) or not isinstance(template, exp.Literal):
+        return node
+    text = template.name
+    if isinstance(node, exp.TimeToStr):
+        # The parser knew that this is a time, and translated the format to its own.
+        text = format_time(text, Snowflake.INVERSE_TIME_MAPPING, Snowflake.INVERSE_TIME_TRIE) or ""
+    if not is_time_format(text):
+        return node
+    return call("strftime", node.this, exp.Literal.string(strftime_format(text)))
+
+
+def _zones(node: Expr) -> Expr:
+    """`CONVERT_TIMEZONE`: the wall clock there, as a timestamp without zone."""
+    if not isinstance(node, exp.ConvertTimezone):
+        return node
+    target, moment = node.args["target_tz"], node.args["timestamp"]
+    source = node.args.get("source_tz")
+    if source is None:
+        return call(duckdb_macros.TO_ZONE, target, moment)
+    without_zone = exp.cast(moment, exp.DataType.Type.TIMESTAMPNTZ)
+    return call("timezone", target, call("timezone", source, without_zone))
+
+
+def _now(node: Expr) -> Expr:
+    """`CURRENT_TIMESTAMP()::TIMESTAMP_NTZ`: the wall clock in the session's time zone."""
+    if (
+        isinstance(node, exp.Cast)
+        and isinstance(node.this, exp.CurrentTimestamp)
+        and node.to.this in (exp.DataType.Type.TIMESTAMPNTZ, exp.DataType.Type.TIMESTAMP)
+    ):
+        zone = call("getvariable", exp.Literal.string("zone"))
+        return call("timezone", zone, exp.CurrentTimestamp())
+    return node
+
+
+def _tz_from(node: Expr) -> Expr:
+    """`TO_TIMESTAMP_TZ(n, scale)` is an instant; `TO_TIMESTAMP_TZ(x)` is a cast."""
+    zoned = exp.DataType.Type.TIMESTAMPTZ
+    if isinstance(node, exp.UnixToTime) and _type(node.args.get("target_type")) == zoned:
+        without = node.copy()
+        without.set("target_type", exp.DataType.build(exp.DataType.Type.TIMESTAMPNTZ))
+        return call("timezone", exp.Literal.string("UTC"), without)
+    if isinstance(node, exp.Anonymous) and len(node.expressions) == 1:
+        name = str(node.this).upper()
+        if name in ("TO_TIMESTAMP_TZ", "TO_TIMESTAMP_LTZ"):
+            return exp.cast(node.expressions[0], zoned)
+        if name in ("TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"):
+            return exp.TryCast(
+                this=node.expressions[0], to=exp.DataType.build(exp.DataType.Type.TIMESTAMPNTZ)
+            )
+    return node
+
+
+def _text(node: Expr) -> Expr:
+    """`x::VARCHAR` and `TO_VARCHAR(x)`, in the session's output formats if x is a time."""
+    if isinstance(node, exp.ToChar) and not node.args.get("format") and may_be_time(node.this):
+        return call(duckdb_macros.TEXT, node.this)
+    if (
+        isinstance(node, exp.Cast)
+        and not isinstance(node, exp.TryCast)
+        and node.to.this in exp.DataType.TEXT_TYPES
+        and may_be_time(node.this)
+    ):
+        return call(duckdb_macros.TEXT, node.this)
+    return node
+
+
+def _session_zone(node: Expr) -> Expr:
+    """`x::TIMESTAMP_TZ`: a time without zone is one of the session's time zone."""
+    if (
+        isinstance(node, exp.Cast)
+        and not isinstance(node, exp.TryCast)
+        and node.to.this in (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
+        and is_small(node.this)
+    ):
+        return call(duckdb_macros.AT_SESSION_ZONE, node.this)
+    return node
+
+
+def _type(data_type: object) -> object:
+    return data_type.this if isinstance(data_type, exp.DataType) else None
+
+
+# A sum, and no exclusive or: two equal rows must not take each other away.
+_MODULUS = 2**63 - 1
+
+
+def _hash_agg(node: Expr) -> Expr:
+    if not isinstance(node, exp.HashAgg):
+        return node
+    values = [node.this, *node.expressions]
+    hashed = call("HASH", *(_every_column(one) for one in values))
+    total = exp.Mod(this=exp.Sum(this=hashed), expression=exp.Literal.number(_MODULUS))
+    number = exp.cast(total, exp.DataType.Type.BIGINT)
+    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
+
+
+def _every_column(value: Expr) -> Expr:
+    """`*`, also `* EXCLUDE …`, as the arguments that it stands for."""
+    return exp.Columns(this=value, unpack=True) if isinstance(value, exp.Star) else value
+
+
+def _empty_arrays(node: Expr) -> Expr:
+    """`ARRAY_AGG` over no rows is an empty array in Snowflake, not null."""
+    if isinstance(node, exp.Coalesce) and node.meta.get("empty_array"):
+        return node
+    whole = isinstance(node, exp.ArrayAgg) or (
+        isinstance(node, exp.WithinGroup | exp.Window | exp.Filter) and _is_array_agg(node.this)
+    )
+    inside = isinstance(node.parent, exp.WithinGroup | exp.Window | exp.Filter)
+    if not whole or (inside and node.arg_key == "this"):
+        return node
+    empty = exp.ParseJSON(this=exp.Literal.string("[]"))
+    filled = exp.Coalesce(this=node.copy(), expressions=[empty])
+    filled.meta["empty_array"] = True
+    return filled
+
+
+def _is_array_agg(node: object) -> bool:
+    while isinstance(node, exp.WithinGroup | exp.Window | exp.Filter):
+        node = node.this
+    return isinstance(node, exp.ArrayAgg)
+
+
+def _nested_objects(expression: Expr) -> Expr:
+    """Inner `OBJECT_CONSTRUCT`s first: fakesnow translates the outermost only."""
+    for node in reversed(list(expression.find_all(exp.Struct))):
+        translated = transforms.object_construct(node.copy())
+        if translated is not node and node.parent is not None:
+            node.replace(translated)
+    return expression
+
+
+def _variants(node: Expr) -> Expr:
+    """`TO_JSON(x)`: how fakesnow makes a VARIANT of a value."""
+    name = (
+        str(node.this).upper()
+        if isinstance(node, exp.Anonymous)
+        else node.sql_name()
+        if isinstance(node, exp.Func)
+        else ""
+    )
+    if name not in ("TO_JSON", "JSON_FORMAT"):
+        return node
+    value = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+    return call(duckdb_macros.VARIANT, value) if may_be_time(value) else node
+
+
+def _objects(expression: Expr) -> Expr:
+    """Objects without fakesnow's macro, whose subquery would take an aggregate for its own."""
+    for node in reversed(list(expression.find_all(exp.Anonymous))):
+        if str(node.this).upper() != "_FS_OBJECT_CONSTRUCT" or node.parent is None:
+            continue
+        keys, values, keep_nulls = node.expressions
+        pair = duckdb_macros.PAIR_OR_NULL if keep_nulls.this else duckdb_macros.PAIR
+        pairs = [
+            call(pair, key.copy(), value.copy())
+            for key, value in zip(keys.expressions, values.expressions, strict=True)
+        ]
+        node.replace(call(duckdb_macros.OBJECT, exp.Array(expressions=pairs)))
+    return expression
+
+
+def _no_nulls_in_arrays(node: Expr) -> Expr:
+    """`ARRAY_AGG` leaves nulls out."""
+    if not isinstance(node, exp.ArrayAgg) or isinstance(node.parent, exp.Filter):
+        return node
+    value = node.this.this if isinstance(node.this, exp.Order) else node.this
+    if isinstance(value, exp.Distinct):
+        return node
+    there = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
+    return exp.Filter(this=node.copy(), expression=exp.Where(this=there))

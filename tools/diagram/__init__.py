@@ -1,1 +1,0 @@
-"""The architecture's diagram, drawn from what the code says: `python -m tools.diagram`."""
