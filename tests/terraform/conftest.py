@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.terraform.provider_server import serve
-from tests.terraform.running import ROOTS, SCHEMAS, Resource, Terraform, copied
+from tests.terraform.running import ROOTS, SCHEMAS, Resource, Terraform, copy_configuration
 
 
 @pytest.fixture(scope="session")
 def offline() -> Iterator[dict[str, str]]:
-    """What Terraform's environment must hold; tests are skipped without it, but never in CI."""
+    """The environment variables of an offline Terraform; without it tests skip, but fail in CI."""
     if not shutil.which("terraform"):
-        assert not os.environ.get("CI"), "CI needs Terraform 1.11 or newer on its path"
+        assert not os.environ.get("CI"), "CI needs Terraform 1.11 or newer on its PATH"
         pytest.skip("terraform is not installed")
     with serve(SCHEMAS) as attached:
         yield {
@@ -27,11 +27,13 @@ def offline() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def terraform(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """A copy of our configuration that every root of was made ready."""
-    made = Terraform(copied(tmp_path_factory.mktemp("terraform") / "copy"), offline)
+    """A copy of the configuration, with every root initialised."""
+    terraform = Terraform(
+        copy_configuration(tmp_path_factory.mktemp("terraform") / "copy"), offline
+    )
     for root in ROOTS:
-        made.init(root)
-    return made
+        terraform.init(root)
+    return terraform
 
 
 @pytest.fixture(scope="session")

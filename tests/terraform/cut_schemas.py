@@ -1,4 +1,4 @@
-"""Cuts what `terraform providers schema -json` printed down to the resources that we use."""
+"""Cuts the output of `terraform providers schema -json` down to the resources in use."""
 
 import json
 import sys
@@ -8,11 +8,11 @@ from typing import Any
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
-def cut(printed: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    """The same document with the providers and resources of another one only.
+def cut(printed: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """The printed document, with the providers and resources of the stored one only.
 
     Raises:
-        KeyError: The printed document lacks one of them.
+        KeyError: The printed document lacks a stored provider or resource.
     """
     return {
         "format_version": printed["format_version"],
@@ -24,7 +24,7 @@ def cut(printed: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
                     for name in schemas["resource_schemas"]
                 },
             }
-            for address, schemas in known["provider_schemas"].items()
+            for address, schemas in stored["provider_schemas"].items()
         },
     }
 
@@ -32,5 +32,5 @@ def cut(printed: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     printed_schemas = json.loads(Path(sys.argv[1]).read_text())
     for file in sorted(SCHEMAS.glob("*.json")):
-        made = cut(printed_schemas, json.loads(file.read_text()))
-        file.write_text(json.dumps(made, separators=(",", ":"), sort_keys=True) + "\n")
+        reduced = cut(printed_schemas, json.loads(file.read_text()))
+        file.write_text(json.dumps(reduced, separators=(",", ":"), sort_keys=True) + "\n")

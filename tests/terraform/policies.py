@@ -1,13 +1,13 @@
-"""What the providers' schemas do not know, and a plan must keep all the same."""
+"""Policies for a plan that the providers' schemas cannot express."""
 
 import re
 from collections.abc import Callable, Iterator
 
 from tests.terraform.running import Resource
 
-# Privileges by what they are given on (Snowflake's documentation, "Access control privileges").
-# More exist; these are the ones that this project has a use for.
-KNOWN = {
+# Privileges by the block of a grant (Snowflake's documentation, "Access control privileges"): those
+# that this project uses.
+PRIVILEGES = {
     "on_account_object": {"CREATE SCHEMA", "USAGE"},
     "on_schema": {"CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"},
     "on_schema_object": {"DELETE", "INSERT", "SELECT", "TRUNCATE", "UPDATE", "USAGE"},
@@ -17,53 +17,53 @@ GRANT = "snowflake_grant_privileges_to_account_role"
 DATABASE_ROLE = "snowflake_grant_database_role"
 
 
-def findings(resources: list[Resource]) -> list[str]:
-    """Where a plan breaks a policy: the resource's address and what is wrong; empty if nowhere."""
+def check_policies(resources: list[Resource]) -> list[str]:
+    """The violations in a plan: each a resource's address and the problem."""
     return [
-        f"{one.address}: {problem}"
-        for one in resources
-        for policy in POLICIES.get(one.type, ())
-        for problem in policy(one)
+        f"{resource.address}: {problem}"
+        for resource in resources
+        for policy in POLICIES.get(resource.type, ())
+        for problem in policy(resource)
     ]
 
 
-def grants_one_thing(grant: Resource) -> Iterator[str]:
+def check_grant(grant: Resource) -> Iterator[str]:
     """A grant is on exactly one object or kind of objects, with privileges that exist for it."""
-    given = [block for block in KNOWN if grant.values[block]]
+    given = [block for block in PRIVILEGES if grant.values[block]]
     if grant.values["on_account"]:
         given.append("on_account")
     if len(given) != 1:
-        yield f"has {given or 'no on_ block'}; a grant is on exactly one thing"
+        yield f"has {given or 'no on_ block'}; a grant is on exactly one object or kind of objects"
         return
     [block] = given
-    if wrong := set(grant.values["privileges"] or ()) - KNOWN.get(block, set()):
-        yield f"{sorted(wrong)} is no privilege to be given {block}"
+    if wrong := set(grant.values["privileges"] or ()) - PRIVILEGES.get(block, set()):
+        yield f"{sorted(wrong)} cannot be granted {block}"
     if not grant.values["privileges"] or grant.values["all_privileges"]:
-        yield "names no privileges of its own"
+        yield "does not list its privileges"
     if grant.values["with_grant_option"]:
-        yield "may be passed on"
-    if block == "on_schema" and len(_set(grant.values[block][0])) != 1:
-        yield "names more or less than one kind of schemas"
+        yield "can be granted on to others"
+    if block == "on_schema" and len(_set_names(grant.values[block][0])) != 1:
+        yield "does not name exactly one kind of schemas"
 
 
-def is_explained(role: Resource) -> Iterator[str]:
-    """A role says who uses it."""
+def check_role(role: Resource) -> Iterator[str]:
+    """A role's comment says who uses it."""
     if "Used by" not in (role.values["comment"] or ""):
         yield "its comment does not say who uses it"
 
 
-def is_to_one_role(grant: Resource) -> Iterator[str]:
-    """A database role is given to one account role; the provider takes exactly one grantee."""
+def check_database_role(grant: Resource) -> Iterator[str]:
+    """A database role is granted to one account role; the provider accepts exactly one grantee."""
     grantees = ("parent_role_name", "parent_database_role_name", "share_name")
     given = [name for name in grantees if grant.values[name]]
     if given != ["parent_role_name"]:
-        yield f"is given to {given or 'nobody'}; it is for one account role"
+        yield f"is granted to {given or 'nobody'}, not to one account role"
     if not re.fullmatch(r'"\w+"\."\w+"', grant.values["database_role_name"]):
         yield "does not name its database and role, each in quotes"
 
 
-def has_plain_keys(user: Resource) -> Iterator[str]:
-    """A key is one line of base64; a service user has nothing else to come in with."""
+def check_user(user: Resource) -> Iterator[str]:
+    """A service user logs in with a key only, which is one line of base64."""
     for name in ("rsa_public_key", "rsa_public_key_2"):
         key = user.values[name]
         if key is not None and not re.fullmatch(r"[A-Za-z0-9+/]+=*", key):
@@ -72,31 +72,31 @@ def has_plain_keys(user: Resource) -> Iterator[str]:
         yield "has no key"
 
 
-def costs_little(warehouse: Resource) -> Iterator[str]:
-    """A warehouse is small, sleeps soon, ends what hangs, and is watched."""
+def check_warehouse(warehouse: Resource) -> Iterator[str]:
+    """A warehouse is XSMALL, suspends itself soon, and has a statement timeout and a monitor."""
     values = warehouse.values
     if values["warehouse_size"] != "XSMALL":
-        yield f"is {values['warehouse_size']}, and its name says XS"
+        yield f"is {values['warehouse_size']}, but its name says XS"
     if not 0 < (values["auto_suspend"] or 0) <= 60:
         yield "does not suspend itself within a minute"
     if not 0 < (values["statement_timeout_in_seconds"] or 0) <= 900:
-        yield "lets a statement run for more than a quarter of an hour"
+        yield "lets a statement run for more than 15 minutes"
     if not values["resource_monitor"]:
-        yield "is under no resource monitor"
+        yield "has no resource monitor"
 
 
-def is_a_sound_account(account: Resource) -> Iterator[str]:
-    """A storage account's name is one that Azure takes; old protocols and shared keys are off."""
+def check_storage_account(account: Resource) -> Iterator[str]:
+    """A storage account has a valid name, modern TLS, versioning, and no shared keys."""
     values = account.values
     if not re.fullmatch(r"[a-z0-9]{3,24}", values["name"]):
-        yield f"Azure takes no account of the name {values['name']}"
+        yield f"has the name {values['name']}, which Azure refuses"
     if values["min_tls_version"] not in ("TLS1_2", "TLS1_3"):
-        yield f"lets {values['min_tls_version']} in"
+        yield f"accepts {values['min_tls_version']}"
     if values["shared_access_key_enabled"] is not False:
-        yield "has shared keys, and nobody is named who needs them"
+        yield "has shared keys, but names no user of them"
     [blobs] = values["blob_properties"]
     if not blobs["versioning_enabled"] or not blobs["delete_retention_policy"]:
-        yield "forgets what is overwritten or deleted"
+        yield "cannot restore overwritten or deleted blobs"
     if {method for rule in blobs["cors_rule"] for method in rule["allowed_methods"]} - {
         "GET",
         "HEAD",
@@ -105,33 +105,33 @@ def is_a_sound_account(account: Resource) -> Iterator[str]:
         yield "lets pages do more than read"
 
 
-def is_private_but_for_one(container: Resource) -> Iterator[str]:
-    """One container is public, and its files can be read but not listed."""
+def check_container(container: Resource) -> Iterator[str]:
+    """One container is public: its files can be read but not listed. The others are private."""
     expected = "blob" if container.values["name"] == PUBLIC_CONTAINER else "private"
     if container.values["container_access_type"] != expected:
-        yield f"is {container.values['container_access_type']}, and should be {expected}"
+        yield f"is {container.values['container_access_type']}, not {expected}"
 
 
-def is_a_known_role(assignment: Resource) -> Iterator[str]:
-    """Azure roles are given by name, to services."""
+def check_role_assignment(assignment: Resource) -> Iterator[str]:
+    """An Azure role is one of two, and its holder is a service principal."""
     role = assignment.values["role_definition_name"]
     if role not in ("Storage Blob Data Contributor", "Storage Blob Delegator"):
-        yield f"gives {role}"
+        yield f"grants {role}"
     if assignment.values["principal_type"] != "ServicePrincipal":
-        yield "is not a service's"
+        yield "is not to a service principal"
 
 
-def _set(block: dict[str, object]) -> list[str]:
+def _set_names(block: dict[str, object]) -> list[str]:
     return [name for name, value in block.items() if value]
 
 
 POLICIES: dict[str, tuple[Callable[[Resource], Iterator[str]], ...]] = {
-    GRANT: (grants_one_thing,),
-    DATABASE_ROLE: (is_to_one_role,),
-    "snowflake_account_role": (is_explained,),
-    "snowflake_service_user": (has_plain_keys,),
-    "snowflake_warehouse": (costs_little,),
-    "azurerm_storage_account": (is_a_sound_account,),
-    "azurerm_storage_container": (is_private_but_for_one,),
-    "azurerm_role_assignment": (is_a_known_role,),
+    GRANT: (check_grant,),
+    DATABASE_ROLE: (check_database_role,),
+    "snowflake_account_role": (check_role,),
+    "snowflake_service_user": (check_user,),
+    "snowflake_warehouse": (check_warehouse,),
+    "azurerm_storage_account": (check_storage_account,),
+    "azurerm_storage_container": (check_container,),
+    "azurerm_role_assignment": (check_role_assignment,),
 }

@@ -1,9 +1,9 @@
-"""Providers without their binaries: the real Terraform asks these servers for the schemas.
+"""Providers without their binaries: gRPC servers that give Terraform the providers' schemas.
 
-Terraform's core checks a configuration against what a provider says of itself, over gRPC (plugin
-protocol 6). These servers answer from a schema document, so that `validate`, `plan` and `test`
-run without a network. They know no cloud: nothing can be applied, and what only a provider checks
-(the values of an enumeration, conflicting attributes) is checked by tests of ours.
+Terraform's core checks a configuration against a provider's schema, which it requests over gRPC
+(plugin protocol 6). These servers answer from a schema document, so that `validate`, `plan` and
+`test` run without a network. They reach no cloud: nothing can be applied. Checks that only a real
+provider makes (the values of an enumeration, conflicting attributes) are in policies.py.
 """
 
 import json
@@ -20,14 +20,14 @@ import msgpack
 from tf.gen import tfplugin_pb2 as messages
 from tf.gen import tfplugin_pb2_grpc as services
 
-UNKNOWN = msgpack.ExtType(0, b"\x00")  # A value that is known after it was applied.
+UNKNOWN = msgpack.ExtType(0, b"\x00")  # A value that is known only after an apply.
 NESTING = {"single": 1, "list": 2, "set": 3, "map": 4, "group": 5}
-MOST_BYTES = 64 << 20
+MAX_MESSAGE_BYTES = 64 << 20
 
 
 @contextmanager
 def serve(documents: list[Path]) -> Iterator[dict[str, str]]:
-    """Serve schema documents; what Terraform's environment must hold meanwhile."""
+    """Serve schema documents, and yield the environment variables that attach Terraform to them."""
     with tempfile.TemporaryDirectory(prefix="tf") as folder, ThreadPoolExecutor(8) as threads:
         running: list[grpc.Server] = []
         attached = {}
@@ -50,7 +50,7 @@ def serve(documents: list[Path]) -> Iterator[dict[str, str]]:
 
 
 def _start(threads: ThreadPoolExecutor, socket: str, schemas: dict[str, Any]) -> grpc.Server:
-    server = grpc.server(threads, options=[("grpc.max_send_message_length", MOST_BYTES)])
+    server = grpc.server(threads, options=[("grpc.max_send_message_length", MAX_MESSAGE_BYTES)])
     services.add_ProviderServicer_to_server(Provider(schemas), server)
     server.add_insecure_port(f"unix://{socket}")
     server.start()
@@ -58,14 +58,14 @@ def _start(threads: ThreadPoolExecutor, socket: str, schemas: dict[str, Any]) ->
 
 
 class Provider(services.ProviderServicer):  # type: ignore[misc]  # Generated without types.
-    """One provider, as far as Terraform's core asks it."""
+    """One provider: the requests that Terraform's core makes for `validate`, `plan` and `test`."""
 
     def __init__(self, schemas: dict[str, Any]) -> None:
         self._provider = schemas["provider"]
         self._resources = schemas["resource_schemas"]
 
     def GetMetadata(self, request: Any, context: Any) -> None:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "Ask for the schema.")
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "Request the schema.")
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:
         return messages.GetProviderSchema.Response(
@@ -88,7 +88,7 @@ class Provider(services.ProviderServicer):  # type: ignore[misc]  # Generated wi
         attributes = self._block(request.type_name).get("attributes", {})
         refused = [
             messages.Diagnostic(
-                severity=messages.Diagnostic.ERROR, summary=f"{name} is the provider's to say"
+                severity=messages.Diagnostic.ERROR, summary=f"only the provider may set {name}"
             )
             for name, one in attributes.items()
             if one.get("computed") and not one.get("optional") and config.get(name) is not None
@@ -143,7 +143,7 @@ def _block(document: dict[str, Any]) -> Any:
 
 
 def _planned(block: dict[str, Any], value: Any) -> Any:
-    """A proposed value, in which what a provider would say itself is unknown."""
+    """A proposed value, in which the attributes that the provider computes are unknown."""
     if not isinstance(value, dict):
         return value
     planned = dict(value)

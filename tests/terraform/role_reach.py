@@ -1,4 +1,4 @@
-"""What each role can do in a plan: its own grants and those of the roles that it holds."""
+"""The privileges of each role in a plan: its own grants and those of the roles granted to it."""
 
 from collections import defaultdict
 from typing import Any
@@ -16,10 +16,11 @@ CONTROL = READWRITE | {
     "CREATE VIEW",
 }
 
-# The schema of the loaders' log; whoever reads all of RAW has it by a role of its own.
+# The schema of the log of loads, to which readers of RAW have access through a separate role.
 LOAD_LOG = {"RAW.LOADING": READ}
 
-# All that a role may do, by what it may do it with. Nothing more is needed by any task.
+# Every privilege that a role may have, by database, schema, warehouse or kind of object: exactly
+# those that its tasks need.
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "LOADER": {"RAW": CONTROL, **LOAD_LOG, "LOADING_XS": {"USAGE"}},
     "TRANSFORMER": {
@@ -49,37 +50,48 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 }
 
 
-def reach(resources: list[Resource], role: str, suffix: str) -> dict[str, set[str]]:
-    """The privileges of a functional role, by database, warehouse or kind of object."""
-    held = _held(resources, f"{role}_{suffix}")
+def role_privileges(resources: list[Resource], role: str, suffix: str) -> dict[str, set[str]]:
+    """Collect a functional role's privileges, by database, schema, warehouse or kind of object.
+
+    Args:
+        resources: The resources of a plan.
+        role: The role's name without its suffix, for example `LOADER`.
+        suffix: The end of the environment's names, for example `DDRC_DEV`.
+
+    Raises:
+        ValueError: A grant is on nothing.
+    """
+    roles = _roles_granted_to(resources, f"{role}_{suffix}")
     found: dict[str, set[str]] = defaultdict(set)
     for grant in resources:
-        if grant.type == GRANT and grant.values["account_role_name"] in held:
+        if grant.type == GRANT and grant.values["account_role_name"] in roles:
             found[_target(grant.values, suffix)] |= set(grant.values["privileges"])
-        if grant.type == DATABASE_ROLE and grant.values["parent_role_name"] in held:
+        if grant.type == DATABASE_ROLE and grant.values["parent_role_name"] in roles:
             found[grant.values["database_role_name"].replace('"', "")] |= {"USAGE"}
     return dict(found)
 
 
-def _held(resources: list[Resource], role: str) -> set[str]:
-    parents = [
-        (one.values["parent_role_name"], one.values["role_name"])
-        for one in resources
-        if one.type == "snowflake_grant_account_role" and one.values["parent_role_name"]
+def _roles_granted_to(resources: list[Resource], role: str) -> set[str]:
+    """The role itself and, transitively, every role granted to it."""
+    grants = [
+        (resource.values["parent_role_name"], resource.values["role_name"])
+        for resource in resources
+        if resource.type == "snowflake_grant_account_role" and resource.values["parent_role_name"]
     ]
-    held, grown = {role}, True
-    while grown:
-        more = {child for parent, child in parents if parent in held} - held
-        held, grown = held | more, bool(more)
-    return held
+    roles: set[str] = set()
+    added = {role}
+    while added:
+        roles |= added
+        added = {child for parent, child in grants if parent in roles} - roles
+    return roles
 
 
 def _target(grant: dict[str, Any], suffix: str) -> str:
-    """What a grant is on: the database or schema, or the object's own name, or else its type."""
-    return _named(grant).replace('"', "").replace(f"_{suffix}", "")
+    """The target of a grant: its database, its schema, its object's name, or else the type."""
+    return _target_name(grant).replace('"', "").replace(f"_{suffix}", "")
 
 
-def _named(grant: dict[str, Any]) -> str:
+def _target_name(grant: dict[str, Any]) -> str:
     for block in ("on_account_object", "on_schema", "on_schema_object"):
         for on in grant[block]:
             places = (on.get("all") or []) + (on.get("future") or [])
@@ -90,7 +102,7 @@ def _named(grant: dict[str, Any]) -> str:
                 return str(places[0]["in_schema"] or places[0]["in_database"])
             if on.get("schema_name"):
                 return str(on["schema_name"])
-            # An object that is yet to be made has no name in the plan.
-            known = on.get("object_name") if block == "on_account_object" else None
-            return str(known or on["object_type"])
-    raise ValueError(f"A grant on nothing: {grant}")
+            # An object that does not exist yet has no name in the plan.
+            name = on.get("object_name") if block == "on_account_object" else None
+            return str(name or on["object_type"])
+    raise ValueError(f"a grant is on nothing: {grant}")

@@ -1,4 +1,4 @@
-"""Running Terraform on a copy of our configuration, against the providers' schemas."""
+"""Runs Terraform on a copy of `terraform/`, against the providers' schemas."""
 
 import json
 import os
@@ -17,8 +17,8 @@ SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.json"))
 ROOTS = ("environments/dev", "environments/prd", "modules/warehouse", "modules/marts_stage")
 UUID = "00000000-0000-0000-0000-000000000000"
 KEYS = ("AIRFLOW_LOADER", "AIRFLOW_TRANSFORMER", "AIRFLOW_REPORTER", "FIVETRAN", "DASHBOARD")
-# What a person fills in, with made-up values.
-FILLED_IN = {
+# Made-up values for the variables that a person fills in.
+VARIABLES = {
     "subscription_id": UUID,
     "tenant_id": UUID,
     "storage_account": "stddrctest",
@@ -43,15 +43,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Terraform:
-    """A copy of `terraform/`, and the environment in which to run Terraform on it."""
+    """A copy of `terraform/`, and the environment variables for Terraform."""
 
     folder: Path
     environment: dict[str, str]
 
-    def run(self, root: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command in one root."""
         return subprocess.run(
-            ["terraform", *words],
+            ["terraform", *arguments],
             cwd=self.folder / root,
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -60,24 +60,24 @@ class Terraform:
         )
 
     def init(self, root: str) -> None:
-        """Make a root ready, without the place where its state lies."""
+        """Initialise a root, without the backend of its state."""
         done = self.run(root, "init", "-backend=false", "-input=false", "-no-color")
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def problems(self, root: str) -> list[str]:
-        """What `terraform validate` finds."""
-        found = json.loads(self.run(root, "validate", "-json").stdout)
-        return [f"{one['summary']}: {one['detail']}" for one in found["diagnostics"]]
+    def validate(self, root: str) -> list[str]:
+        """The diagnostics of `terraform validate`."""
+        report = json.loads(self.run(root, "validate", "-json").stdout)
+        return [f"{each['summary']}: {each['detail']}" for each in report["diagnostics"]]
 
-    def plan(self, root: str, **filled_in: object) -> list[Resource]:
-        """The resources of a plan on nothing, with what a person fills in.
+    def plan(self, root: str, **variables: object) -> list[Resource]:
+        """The resources of a plan for an empty account; `variables` override `VARIABLES`.
 
         Raises:
-            ValueError: Terraform refuses; what it says.
+            ValueError: Terraform refuses the configuration; the message is Terraform's.
         """
         (self.folder / root / "backend.tf").unlink(missing_ok=True)
-        variables = self.folder / root / "test.auto.tfvars.json"
-        variables.write_text(json.dumps(FILLED_IN | filled_in))
+        file = self.folder / root / "test.auto.tfvars.json"
+        file.write_text(json.dumps(VARIABLES | variables))
         done = self.run(root, "plan", "-input=false", "-no-color", "-out=plan")
         if done.returncode:
             raise ValueError(" ".join(re.sub(r"[│╷╵]", " ", done.stdout + done.stderr).split()))
@@ -86,14 +86,14 @@ class Terraform:
 
 
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:
-    for one in module.get("resources", []):
-        yield Resource(one["address"], one["type"], one["values"])
+    for resource in module.get("resources", []):
+        yield Resource(resource["address"], resource["type"], resource["values"])
     for child in module.get("child_modules", []):
         yield from _resources(child)
 
 
-def copied(to: Path) -> Path:
-    """A copy of `terraform/` without what Terraform left in it."""
-    left = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "backend.hcl")
-    shutil.copytree(TERRAFORM, to, ignore=left)
+def copy_configuration(to: Path) -> Path:
+    """Copy `terraform/` without the files that Terraform and a person made in it."""
+    ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "backend.hcl")
+    shutil.copytree(TERRAFORM, to, ignore=ignored)
     return to

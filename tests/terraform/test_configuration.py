@@ -10,7 +10,7 @@ from tests.terraform.running import ROOTS, TERRAFORM, Terraform
 
 MODULES = [root for root in ROOTS if root.startswith("modules")]
 ENVIRONMENTS = [root for root in ROOTS if root.startswith("environments")]
-HOLD_DATA = (
+DATA_RESOURCES = (
     "azurerm_storage_account",
     "azurerm_storage_container",
     "snowflake_database",
@@ -26,12 +26,12 @@ def test_every_file_is_formatted(terraform: Terraform) -> None:
 
 @pytest.mark.parametrize("root", ENVIRONMENTS)
 def test_an_environment_is_valid_for_the_providers_schemas(root: str, terraform: Terraform) -> None:
-    assert terraform.problems(root) == []
+    assert terraform.validate(root) == []
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_valid_on_its_own(module: str, terraform: Terraform, tmp_path: Path) -> None:
-    # Terraform validates no module alone whose providers are aliases: a caller's are put in.
+    # Terraform cannot validate a module with provider aliases alone, so a caller's are added.
     shutil.copytree(TERRAFORM / module, tmp_path / "alone")
     aliases = re.findall(r"snowflake\.(\w+),", (tmp_path / "alone" / "versions.tf").read_text())
     providers = "\n".join(f'provider "snowflake" {{\n  alias = "{name}"\n}}' for name in aliases)
@@ -39,18 +39,18 @@ def test_a_module_is_valid_on_its_own(module: str, terraform: Terraform, tmp_pat
     alone = Terraform(tmp_path, terraform.environment)
     alone.init("alone")
 
-    assert alone.problems("alone") == []
+    assert alone.validate("alone") == []
 
 
 @pytest.mark.parametrize("root", ROOTS)
-def test_the_tests_of_terraforms_own_kind_pass(root: str, terraform: Terraform) -> None:
+def test_terraforms_own_tests_pass(root: str, terraform: Terraform) -> None:
     done = terraform.run(root, "test", "-no-color")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Success! [1-9]\d* passed, 0 failed", done.stdout)
 
 
-def test_the_environments_differ_by_their_values_only() -> None:
+def test_the_environments_differ_in_their_values_only() -> None:
     dev, prd = (
         {
             str(file.relative_to(TERRAFORM / root)): file.read_text()
@@ -64,12 +64,12 @@ def test_the_environments_differ_by_their_values_only() -> None:
     assert {name for name, text in dev.items() if prd[name] != text} == {"values.tf"}
 
 
-def test_whatever_holds_data_cannot_be_destroyed_by_an_apply() -> None:
+def test_an_apply_cannot_destroy_resources_that_hold_data() -> None:
     text = "\n".join(file.read_text() for file in (TERRAFORM / "modules").rglob("*.tf"))
     resources = re.findall(r'^resource "(\w+)" "\w+" \{\n(.*?)^\}', text, re.M | re.S)
-    holding = [(kind, body) for kind, body in resources if kind in HOLD_DATA]
+    holding = [(kind, body) for kind, body in resources if kind in DATA_RESOURCES]
 
-    assert {kind for kind, _ in holding} == set(HOLD_DATA)
+    assert {kind for kind, _ in holding} == set(DATA_RESOURCES)
     assert [kind for kind, body in holding if "prevent_destroy = true" not in body] == []
 
 

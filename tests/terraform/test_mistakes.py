@@ -1,13 +1,13 @@
-"""The checks of Terraform can fail: each deliberate mistake is caught, and by the right one."""
+"""The checks of Terraform can fail: the right check reports each deliberate mistake."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.terraform.policies import findings
-from tests.terraform.role_reach import ALLOWED, reach
-from tests.terraform.running import Terraform, copied
+from tests.terraform.policies import check_policies
+from tests.terraform.role_reach import ALLOWED, role_privileges
+from tests.terraform.running import Terraform, copy_configuration
 
 ROOT = "environments/dev"
 WAREHOUSE, STAGE = "modules/warehouse", "modules/marts_stage"
@@ -15,16 +15,24 @@ WAREHOUSE, STAGE = "modules/warehouse", "modules/marts_stage"
 
 @dataclass(frozen=True)
 class Mistake:
-    """In `file`, `right` is replaced by `wrong`; `told` is part of what has to be said."""
+    """One replacement in a copy of the configuration, and the report that it must cause.
+
+    Attributes:
+        name: The mistake, in words.
+        file: The file, within `terraform/`.
+        right: The text that the file has.
+        wrong: The text that replaces it.
+        report: A part of the expected message, or the role whose privileges must differ.
+    """
 
     name: str
     file: str
     right: str
     wrong: str
-    told: str
+    report: str
 
 
-INVALID = [
+REFUSED_BY_TERRAFORM = [
     Mistake(
         "an attribute that does not exist",
         f"{WAREHOUSE}/warehouses.tf",
@@ -54,7 +62,7 @@ INVALID = [
         "Incorrect attribute value type",
     ),
     Mistake(
-        "an attribute that is the provider's to say",
+        "an attribute that only the provider may set",
         f"{WAREHOUSE}/databases.tf",
         "  comment                     = each.value\n",
         '  comment = each.value\n  fully_qualified_name = "RAW"\n',
@@ -90,20 +98,20 @@ INVALID = [
     ),
 ]
 
-UNSOUND = [
+POLICY_VIOLATIONS = [
     Mistake(
         "a privilege that does not exist",
         f"{WAREHOUSE}/access_grants.tf",
         '["SELECT"], VIEWS',
         '["READ"], VIEWS',
-        "is no privilege",
+        "cannot be granted",
     ),
     Mistake(
-        "a grant on two things",
+        "a grant on two objects",
         f"{WAREHOUSE}/warehouses.tf",
         "  on_account_object {",
         '  on_schema {\n    schema_name = "A"\n  }\n\n  on_account_object {',
-        "exactly one thing",
+        "exactly one object",
     ),
     Mistake(
         "a grant on nothing",
@@ -111,10 +119,10 @@ UNSOUND = [
         '\n  on_account_object {\n    object_type = "INTEGRATION"\n'
         "    object_name = snowflake_storage_integration_azure.this.name\n  }\n",
         "",
-        "exactly one thing",
+        "exactly one object",
     ),
     Mistake(
-        "a role that says not whose it is",
+        "a role without its user in the comment",
         f"{WAREHOUSE}/functional_roles.tf",
         "Used by analysts",
         "For analysts",
@@ -132,32 +140,32 @@ UNSOUND = [
         f"{STAGE}/containers.tf",
         '"versions"       = "private"',
         '"versions"       = "container"',
-        "should be private",
+        "not private",
     ),
     Mistake(
-        "shared keys for nobody in particular",
+        "shared keys without a named user",
         f"{STAGE}/storage.tf",
         'var.shared_key_user != ""',
         "true",
         "has shared keys",
     ),
     Mistake(
-        "a warehouse that never sleeps",
+        "a warehouse that never suspends itself",
         f"{WAREHOUSE}/warehouses.tf",
         "= 60\n",
         "= 0\n",
         "does not suspend itself",
     ),
     Mistake(
-        "an Azure role that may do everything",
+        "an Azure role with every permission",
         f"{STAGE}/access.tf",
         'writer = "Storage Blob Data Contributor"',
         'writer = "Owner"',
-        "gives Owner",
+        "grants Owner",
     ),
 ]
 
-TOO_MUCH = [
+EXCESS_PRIVILEGES = [
     Mistake(
         "a reader that writes",
         f"{WAREHOUSE}/functional_roles.tf",
@@ -180,14 +188,14 @@ TOO_MUCH = [
         "REPORTER",
     ),
     Mistake(
-        "a Fivetran that reads what the loaders loaded",
+        "a Fivetran role that reads the loaders' tables",
         f"{WAREHOUSE}/functional_roles.tf",
         "access    = []",
         'access    = ["RAW_READ"]',
         "FIVETRAN",
     ),
     Mistake(
-        "a level that holds the one above it",
+        "a level that includes the one above it",
         f"{WAREHOUSE}/access_roles.tf",
         '{ READ = "READWRITE", READWRITE = "CONTROL" }',
         '{ CONTROL = "READ", READ = "CONTROL" }',
@@ -196,60 +204,62 @@ TOO_MUCH = [
 ]
 
 
-def made(mistake: Mistake, terraform: Terraform, folder: Path) -> Terraform:
-    """A copy with the mistake in it, ready."""
-    wrong = Terraform(copied(folder / "copy"), terraform.environment)
+def copy_with(mistake: Mistake, terraform: Terraform, folder: Path) -> Terraform:
+    """A copy of the configuration with the mistake in it."""
+    wrong = Terraform(copy_configuration(folder / "copy"), terraform.environment)
     file = wrong.folder / mistake.file
     before = file.read_text()
-    assert before.count(mistake.right) >= 1, "the mistake is made in what stands there today"
+    assert before.count(mistake.right) >= 1, (
+        "the file no longer has the text that the mistake replaces"
+    )
     file.write_text(before.replace(mistake.right, mistake.wrong, 1))
     return wrong
 
 
-@pytest.mark.parametrize("mistake", INVALID, ids=lambda one: one.name)
+@pytest.mark.parametrize("mistake", REFUSED_BY_TERRAFORM, ids=lambda mistake: mistake.name)
 def test_terraform_refuses(mistake: Mistake, terraform: Terraform, tmp_path: Path) -> None:
-    wrong = made(mistake, terraform, tmp_path)
-    begun = wrong.run(ROOT, "init", "-backend=false", "-input=false", "-no-color")
-    said = begun.stdout + begun.stderr
+    wrong = copy_with(mistake, terraform, tmp_path)
+    done = wrong.run(ROOT, "init", "-backend=false", "-input=false", "-no-color")
+    output = done.stdout + done.stderr
 
-    if begun.returncode == 0:
-        said = "\n".join(wrong.problems(ROOT))
+    if done.returncode == 0:
+        output = "\n".join(wrong.validate(ROOT))
 
-    assert mistake.told in said
+    assert mistake.report in output
 
 
-@pytest.mark.parametrize("mistake", UNSOUND, ids=lambda one: one.name)
+@pytest.mark.parametrize("mistake", POLICY_VIOLATIONS, ids=lambda mistake: mistake.name)
 def test_a_policy_refuses(mistake: Mistake, terraform: Terraform, tmp_path: Path) -> None:
-    wrong = made(mistake, terraform, tmp_path)
+    wrong = copy_with(mistake, terraform, tmp_path)
     wrong.init(ROOT)
 
-    assert mistake.told in "\n".join(findings(wrong.plan(ROOT)))
+    assert mistake.report in "\n".join(check_policies(wrong.plan(ROOT)))
 
 
-@pytest.mark.parametrize("mistake", TOO_MUCH, ids=lambda one: one.name)
-def test_what_a_role_can_do_is_compared(
+@pytest.mark.parametrize("mistake", EXCESS_PRIVILEGES, ids=lambda mistake: mistake.name)
+def test_a_role_with_other_privileges_is_found(
     mistake: Mistake, terraform: Terraform, tmp_path: Path
 ) -> None:
-    wrong = made(mistake, terraform, tmp_path)
+    wrong = copy_with(mistake, terraform, tmp_path)
     wrong.init(ROOT)
     planned = wrong.plan(ROOT)
 
-    assert reach(planned, mistake.told, "DDRC_DEV") != ALLOWED[mistake.told]
+    assert role_privileges(planned, mistake.report, "DDRC_DEV") != ALLOWED[mistake.report]
 
 
 def test_terraforms_own_tests_refuse_a_wider_location(terraform: Terraform, tmp_path: Path) -> None:
     wider = Mistake("", f"{STAGE}/stage.tf", "[local.stage_location]", '["azure://*"]', "")
-    wrong = made(wider, terraform, tmp_path)
+    wrong = copy_with(wider, terraform, tmp_path)
     wrong.init(STAGE)
 
     done = wrong.run(STAGE, "test", "-no-color")
 
     assert done.returncode == 1
-    assert "exactly the place that the stage is at" in done.stderr
+    assert "exactly the stage's location" in done.stderr
 
 
 def test_a_badly_formatted_file_is_found(terraform: Terraform, tmp_path: Path) -> None:
-    wrong = Terraform(copied(tmp_path / "copy"), terraform.environment)
+    wrong = Terraform(copy_configuration(tmp_path / "copy"), terraform.environment)
     file = wrong.folder / ROOT / "values.tf"
     file.write_text(file.read_text().replace("  location ", "location "))
 
@@ -257,20 +267,20 @@ def test_a_badly_formatted_file_is_found(terraform: Terraform, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "report"),
     [
         ("storage_account", "Not-A-Name", "lower-case letters and digits"),
-        ("subscription_id", "ours", "is a UUID"),
+        ("subscription_id", "not-a-uuid", "is a UUID"),
         ("page_origins", ["http://example.org"], "An origin is"),
         ("public_keys", {"FIVETRAN": {"current": "MIIB"}}, "public_keys needs"),
         ("allowed_addresses", ["anywhere"], "IPv4 address or range"),
     ],
 )
-def test_a_value_that_a_person_mistyped_is_refused_by_name(
-    variable: str, value: object, told: str, terraform: Terraform, tmp_path: Path
+def test_a_mistyped_value_is_refused_with_its_variables_name(
+    variable: str, value: object, report: str, terraform: Terraform, tmp_path: Path
 ) -> None:
-    copy = Terraform(copied(tmp_path / "copy"), terraform.environment)
+    copy = Terraform(copy_configuration(tmp_path / "copy"), terraform.environment)
     copy.init(ROOT)
 
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=report):
         copy.plan(ROOT, **{variable: value})

@@ -1,4 +1,4 @@
-# The state lies in Azure. Where, is told to `terraform init -backend-config=backend.hcl`.
+# The state is stored in Azure; `terraform init -backend-config=backend.hcl` names the account.
 terraform {
   backend "azurerm" {
     use_azuread_auth = true

@@ -2,13 +2,13 @@ provider "azurerm" {
   features {}
 
   subscription_id = var.subscription_id
-  # Shared keys are switched off: Terraform too reads blobs as the person who runs it.
+  # Shared keys are disabled: Terraform reads blobs with the identity of whoever runs it.
   storage_use_azuread = true
 }
 
-# The user's private key, or in a workflow its short-lived token, comes from the environment:
-# SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_TOKEN. A resource that names none of the aliases below acts as
-# PUBLIC, which may do nothing.
+# The user's private key, or its short-lived token in a workflow, comes from the environment
+# variable SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_TOKEN. A resource without one of the aliases below
+# uses the role PUBLIC, which has no privileges.
 provider "snowflake" {
   organization_name = var.snowflake_organization
   account_name      = var.snowflake_account
@@ -42,7 +42,7 @@ provider "snowflake" {
   user              = var.snowflake_user
   authenticator     = var.snowflake_authenticator
   role              = "SYSADMIN"
-  # The provider calls this resource a preview; the version is pinned.
+  # The provider marks this resource as a preview; its version is pinned.
   preview_features_enabled = ["snowflake_file_format_json_resource"]
 }
 

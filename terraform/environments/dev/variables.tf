@@ -24,7 +24,7 @@ variable "airflow_principal_id" {
 }
 
 variable "snowflake_principal_id" {
-  description = "The object id of Snowflake's service principal; empty until somebody has consented."
+  description = "The object id of Snowflake's service principal; empty until an administrator has consented."
   type        = string
   default     = ""
 }
@@ -40,12 +40,12 @@ variable "snowflake_account" {
 }
 
 variable "snowflake_user" {
-  description = "The Snowflake user that Terraform acts as: it needs the roles ACCOUNTADMIN, SECURITYADMIN, SYSADMIN and USERADMIN."
+  description = "The Snowflake user that Terraform logs in as; it needs the roles ACCOUNTADMIN, SECURITYADMIN, SYSADMIN and USERADMIN."
   type        = string
 }
 
 variable "snowflake_authenticator" {
-  description = "How that user proves who it is: by its key, or in a workflow by GitHub's token."
+  description = "That user's authentication: its key, or GitHub's token in a workflow."
   type        = string
   default     = "SNOWFLAKE_JWT"
 
@@ -56,12 +56,12 @@ variable "snowflake_authenticator" {
 }
 
 variable "public_keys" {
-  description = "The RSA public keys of the service users, one line each; see the module warehouse."
+  description = "The RSA public keys of the service users, one line each; see the warehouse module."
   type        = map(object({ current = string, next = optional(string) }))
 }
 
 variable "allowed_addresses" {
-  description = "From where the service users may connect; none for anywhere."
+  description = "The IPv4 addresses or ranges from which the service users may connect; empty for any."
   type        = set(string)
   default     = []
 }

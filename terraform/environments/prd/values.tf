@@ -1,4 +1,4 @@
-# All that this environment has of its own; the other files are the same in both.
+# This environment's values; every other file is the same in both environments.
 locals {
   environment      = "PRD"
   location         = "westus2"

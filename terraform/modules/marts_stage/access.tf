@@ -1,9 +1,9 @@
-# Who may write to the storage account.
+# Write access to the storage account.
 locals {
   writer = "Storage Blob Data Contributor"
 }
 
-# Snowflake unloads candidates, and nothing else.
+# Used by Snowflake's unloads, which write candidates only.
 resource "azurerm_role_assignment" "snowflake" {
   count = var.snowflake_principal_id == "" ? 0 : 1
 
@@ -14,6 +14,7 @@ resource "azurerm_role_assignment" "snowflake" {
   description          = "Snowflake unloads candidates."
 }
 
+# Used by Airflow's tasks that audit, promote and restore (connection azure_storage).
 resource "azurerm_role_assignment" "airflow" {
   for_each = local.containers
 
@@ -24,7 +25,8 @@ resource "azurerm_role_assignment" "airflow" {
   description          = "Airflow audits, promotes and restores."
 }
 
-# A copy inside the account is signed with a key that Azure delegates for it.
+# Used by Airflow's promotion (connection azure_storage): a server-side copy is signed with a user
+# delegation key.
 resource "azurerm_role_assignment" "airflow_delegation" {
   scope                = azurerm_storage_account.this.id
   role_definition_name = "Storage Blob Delegator"

@@ -1,7 +1,7 @@
-# The names are those of include/publishing/names.py; a test holds them together.
+# The names are those in include/publishing/names.py; a test compares the two.
 locals {
   containers = {
-    "dashboard-data" = "blob" # Anyone may read a file whose name they know, and list nothing.
+    "dashboard-data" = "blob" # Anyone may read a file by its name; nobody may list the files.
     "candidates"     = "private"
     "versions"       = "private"
   }
@@ -19,8 +19,8 @@ resource "azurerm_storage_container" "this" {
   }
 }
 
-# Published versions are kept for good. Candidates, and what Azure itself keeps of overwritten
-# files, are not.
+# Published versions are never deleted. Candidates, and Azure's own copies of overwritten files,
+# expire.
 resource "azurerm_storage_management_policy" "this" {
   storage_account_id = azurerm_storage_account.this.id
 

@@ -4,21 +4,21 @@ output "public_url" {
 }
 
 output "consent_url" {
-  description = "An administrator of the tenant opens it once and lets Snowflake's application in."
+  description = "The address that an administrator of the tenant opens once to consent to Snowflake's application."
   value       = one(snowflake_storage_integration_azure.this.describe_output).consent_url
 }
 
 output "snowflake_application" {
-  description = "The application's name; what stands before its underscore is found under Enterprise applications, where its object id is."
+  description = "The name of Snowflake's application. Search for the part before its underscore under Enterprise applications; the object id is there."
   value       = one(snowflake_storage_integration_azure.this.describe_output).multi_tenant_app_name
 }
 
 output "stage" {
-  description = "The external stage, as the pipeline's COPY INTO names it."
+  description = "The external stage's full name, as in the pipeline's COPY INTO."
   value       = "${snowflake_stage_external_azure.this.database}.${snowflake_stage_external_azure.this.schema}.${snowflake_stage_external_azure.this.name}"
 }
 
 output "containers" {
-  description = "Who may read each container: `blob` for anyone, `private` for whom a role lets."
+  description = "Each container's access type: `blob` lets anyone read a file, `private` only those with a role."
   value       = { for name, container in azurerm_storage_container.this : name => container.container_access_type }
 }

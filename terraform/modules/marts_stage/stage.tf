@@ -1,5 +1,5 @@
 locals {
-  # Where Snowflake may write: the candidates, and no other place of the account.
+  # Snowflake may write to the container of candidates and nowhere else in the account.
   stage_location = "azure://${azurerm_storage_account.this.name}.blob.core.windows.net/${azurerm_storage_container.this["candidates"].name}/"
 }
 
@@ -7,7 +7,7 @@ resource "snowflake_storage_integration_azure" "this" {
   provider = snowflake.accountadmin
 
   name                      = "AZURE_${local.suffix}"
-  comment                   = "Unloads of metrics to the container of candidates."
+  comment                   = "Lets metrics be unloaded to the container of candidates."
   enabled                   = true
   azure_tenant_id           = var.tenant_id
   storage_allowed_locations = [local.stage_location]
@@ -25,14 +25,14 @@ resource "snowflake_grant_privileges_to_account_role" "integration" {
   }
 }
 
-# The unload names the same settings itself, so that it does not depend on this one.
+# The unload states the same settings itself, so it does not depend on this file format.
 resource "snowflake_file_format_json" "this" {
   provider = snowflake.sysadmin
 
   database    = var.analytics_database
   schema      = "PUBLIC"
   name        = "JSON_DDRC"
-  comment     = "One JSON document a file, not compressed: browsers read it as it is."
+  comment     = "One uncompressed JSON document a file, which browsers can read."
   compression = "NONE"
 }
 
@@ -42,7 +42,7 @@ resource "snowflake_stage_external_azure" "this" {
   database            = var.analytics_database
   schema              = "PUBLIC"
   name                = "AZURE_STAGE_DDRC"
-  comment             = "Where metrics are unloaded to, before they are audited."
+  comment             = "Receives unloaded metrics before the audit."
   url                 = local.stage_location
   storage_integration = snowflake_storage_integration_azure.this.name
 

@@ -22,7 +22,7 @@ resource "azurerm_storage_account" "this" {
   default_to_oauth_authentication  = true
   cross_tenant_replication_enabled = false
   local_user_enabled               = false
-  # One container is public; which one is said there.
+  # One container is public: see containers.tf.
   allow_nested_items_to_be_public = true
 
   blob_properties {
@@ -36,7 +36,7 @@ resource "azurerm_storage_account" "this" {
       days = var.undelete_days
     }
 
-    # What a browser may do from the public page: read.
+    # The public page may only read.
     cors_rule {
       allowed_origins    = var.page_origins
       allowed_methods    = ["GET", "HEAD", "OPTIONS"]

@@ -14,7 +14,7 @@ variable "location" {
 }
 
 variable "storage_account" {
-  description = "The storage account's name. It is part of the public address, and unique in all of Azure."
+  description = "The storage account's name: part of the public address, and unique in all of Azure."
   type        = string
 
   validation {
@@ -24,7 +24,7 @@ variable "storage_account" {
 }
 
 variable "replication" {
-  description = "How Azure keeps copies: LRS in one data centre, ZRS in three of a region, GRS and GZRS in another region too."
+  description = "Azure's replication: LRS in one data centre, ZRS in three of a region, GRS and GZRS in a second region too."
   type        = string
 
   validation {
@@ -34,7 +34,7 @@ variable "replication" {
 }
 
 variable "undelete_days" {
-  description = "For how many days a deleted or overwritten blob, or a deleted container, can be brought back."
+  description = "Days for which a deleted or overwritten blob, or a deleted container, can be restored."
   type        = number
 
   validation {
@@ -44,7 +44,7 @@ variable "undelete_days" {
 }
 
 variable "candidate_days" {
-  description = "For how many days a candidate is kept: a person may still ask what was not published."
+  description = "Days for which a candidate is stored, so that a person can still see what was not published."
   type        = number
 
   validation {
@@ -80,7 +80,7 @@ variable "tenant_id" {
 }
 
 variable "snowflake_principal_id" {
-  description = "The object id of Snowflake's service principal in the tenant. Empty until somebody has consented at the address in the output consent_url."
+  description = "The object id of Snowflake's service principal in the tenant. Empty until an administrator has consented at the address in the output consent_url."
   type        = string
   default     = ""
 }
@@ -91,7 +91,7 @@ variable "airflow_principal_id" {
 }
 
 variable "analytics_database" {
-  description = "The database that the stage is made in."
+  description = "The database that holds the stage."
   type        = string
 }
 

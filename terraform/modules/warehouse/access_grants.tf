@@ -1,5 +1,5 @@
-# Each privilege is given on what is there and on what comes, so that new tables need no ticket.
-# dbt replaces its tables, which drops the grants on them: those on what comes bring them back.
+# Each privilege is granted on existing and on future objects, so that new tables need no ticket. dbt
+# replaces its tables, which drops the grants on them; the future grants restore those.
 locals {
   schema_privileges = {
     READ    = ["USAGE"]

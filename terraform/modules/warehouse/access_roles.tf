@@ -1,4 +1,5 @@
-# What may be done with a database. Nobody is given these roles: functional roles are given them.
+# One role for each database and level of access. Used by functional roles only; no person or service
+# has one.
 locals {
   access_levels = {
     READ      = "May read"
@@ -16,7 +17,7 @@ locals {
     }
   ]...)
 
-  # Each level holds the one below it.
+  # Each level includes the one below it.
   next_level = { READ = "READWRITE", READWRITE = "CONTROL" }
 }
 

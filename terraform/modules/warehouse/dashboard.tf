@@ -1,11 +1,12 @@
-# What the dashboard reads besides the marts, and REPORTER therefore may: the log of our own loads,
-# and the account's query history. Nothing else of RAW, which holds what must not be shown.
+# Used by the dashboard, through REPORTER: besides the marts it reads the log of loads and the account's
+# query history. It reads nothing else in RAW, which holds data that must not be shown.
 locals {
   load_log = "${snowflake_database.this["RAW"].name}_LOADING_READ"
-  # Its own name, not the resource's: that one is known after an apply only.
+  # Written out: the resource's own full name is unknown until an apply.
   load_log_schema = "\"${snowflake_database.this["RAW"].name}\".\"LOADING\""
 }
 
+# Used by REPORTER, and by the roles that read all of RAW.
 resource "snowflake_account_role" "load_log" {
   provider = snowflake.useradmin
 
@@ -70,8 +71,8 @@ resource "snowflake_grant_privileges_to_account_role" "load_log_future_tables" {
   depends_on = [snowflake_schema.raw]
 }
 
-# Snowflake leaves a database's grants on future tables out where a schema has some of its own:
-# whoever reads all of RAW holds the schema's role too.
+# Snowflake ignores a database's grants on future tables in a schema that has such grants of its own,
+# so RAW_READ needs the schema's role too.
 resource "snowflake_grant_account_role" "load_log" {
   provider = snowflake.securityadmin
   for_each = {
@@ -83,7 +84,8 @@ resource "snowflake_grant_account_role" "load_log" {
   parent_role_name = each.value
 }
 
-# QUERY_HISTORY is of the whole account, with the text of every statement; no smaller role has it.
+# QUERY_HISTORY covers the whole account, with the text of every statement; no smaller role includes
+# it.
 resource "snowflake_grant_database_role" "query_history" {
   provider = snowflake.accountadmin
 

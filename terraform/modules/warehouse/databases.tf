@@ -2,9 +2,9 @@ locals {
   suffix = "DDRC_${var.environment}"
 
   databases = {
-    RAW       = "What the sources said: the newest load of each, written by the loaders and by Fivetran."
-    TRANSFORM = "Staging: raw data under our names and types, and the history of its changes. Made by dbt."
-    ANALYTICS = "Marts: the metrics that are published, and what was published. Made by dbt."
+    RAW       = "Raw data: the newest load of each source, written by the loaders and by Fivetran."
+    TRANSFORM = "Staging: raw data with this project's names and types. Built by dbt."
+    ANALYTICS = "Marts built by dbt, and the history of sources, published metrics and incidents."
   }
 }
 

@@ -1,4 +1,4 @@
-# Who does what: people and services are given these roles.
+# One role for each kind of work. Used by people and services, as each comment says.
 locals {
   functional_roles = {
     LOADER = {
@@ -12,25 +12,25 @@ locals {
       warehouse = "TRANSFORMING"
     }
     REPORTER = {
-      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts, the log of loads and what statements cost."
+      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts, the log of loads and the cost of statements."
       access    = ["ANALYTICS_READ"]
       warehouse = "REPORTING"
     }
     READER = {
-      comment   = "Used by analysts and by whoever answers an incident: reads everything, changes nothing."
+      comment   = "Used by analysts and by on-call staff: reads everything, changes nothing."
       access    = ["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READ"]
       warehouse = "REPORTING"
     }
     FIVETRAN = {
-      comment   = "Used by Fivetran: makes schemas of its own in RAW, and sees no others."
+      comment   = "Used by Fivetran: creates its own schemas in RAW and sees no others."
       access    = []
       warehouse = "LOADING"
     }
   }
 
   functional_access = merge([
-    for role, what in local.functional_roles : {
-      for access in what.access : "${role}_${access}" => { role = role, access = access }
+    for role, definition in local.functional_roles : {
+      for access in definition.access : "${role}_${access}" => { role = role, access = access }
     }
   ]...)
 }
@@ -51,7 +51,7 @@ resource "snowflake_grant_account_role" "access_to_functional" {
   parent_role_name = snowflake_account_role.functional[each.value.role].name
 }
 
-# An administrator sees what the roles own.
+# Administrators see the objects that these roles own.
 resource "snowflake_grant_account_role" "functional_to_sysadmin" {
   provider = snowflake.securityadmin
   for_each = local.functional_roles

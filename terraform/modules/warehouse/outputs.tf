@@ -14,6 +14,6 @@ output "warehouses" {
 }
 
 output "users" {
-  description = "The service users' names by kind: the logins of the Airflow connections and of Fivetran."
+  description = "The service users' names by kind: the logins of the Airflow connections, Fivetran and the dashboard."
   value       = { for kind, user in snowflake_service_user.this : kind => user.name }
 }

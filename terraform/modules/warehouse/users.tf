@@ -1,10 +1,10 @@
 locals {
   users = {
-    AIRFLOW_LOADER      = { role = "LOADER", comment = "Airflow's loader tasks." }
-    AIRFLOW_TRANSFORMER = { role = "TRANSFORMER", comment = "Airflow's dbt tasks." }
-    AIRFLOW_REPORTER    = { role = "REPORTER", comment = "Airflow's unloads." }
-    FIVETRAN            = { role = "FIVETRAN", comment = "Fivetran's syncs." }
-    DASHBOARD           = { role = "REPORTER", comment = "The recovery dashboard." }
+    AIRFLOW_LOADER      = { role = "LOADER", comment = "Used by Airflow's loader tasks." }
+    AIRFLOW_TRANSFORMER = { role = "TRANSFORMER", comment = "Used by Airflow's dbt tasks." }
+    AIRFLOW_REPORTER    = { role = "REPORTER", comment = "Used by Airflow's unloads." }
+    FIVETRAN            = { role = "FIVETRAN", comment = "Used by Fivetran's syncs." }
+    DASHBOARD           = { role = "REPORTER", comment = "Used by the recovery dashboard." }
   }
 }
 
@@ -13,7 +13,7 @@ resource "snowflake_network_policy" "services" {
   count    = length(var.allowed_addresses) > 0 ? 1 : 0
 
   name            = "SERVICES_${local.suffix}"
-  comment         = "From where this project's service users connect."
+  comment         = "The addresses from which this project's service users connect."
   allowed_ip_list = var.allowed_addresses
 }
 
@@ -28,7 +28,7 @@ resource "snowflake_service_user" "this" {
   network_policy    = one(snowflake_network_policy.services[*].name)
   rsa_public_key    = var.public_keys[each.key].current
   rsa_public_key_2  = var.public_keys[each.key].next
-  # One role each, and no other that the user might be given.
+  # A user acts with its one role, even if it is granted others.
   default_secondary_roles_option = "NONE"
 }
 

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "DEV or PRD; every name ends with it. The pipeline reads the same word from DDRC_ENV."
+  description = "DEV or PRD; every name ends with it. The pipeline reads it from DDRC_ENV."
   type        = string
 
   validation {
@@ -9,13 +9,13 @@ variable "environment" {
 }
 
 variable "raw_schemas" {
-  description = "The schemas of RAW that our own loaders fill. Fivetran makes its own, dbt makes those of TRANSFORM and ANALYTICS."
+  description = "The schemas in RAW that include/loaders fills. Fivetran creates its own, and dbt those in TRANSFORM and ANALYTICS."
   type        = set(string)
   default     = ["EPA_AGOL_ASSESSMENT", "LOADING", "MALIBU_REBUILDS", "PASADENA_AGOL", "USACE_AGOL_DEBRIS"]
 }
 
 variable "time_travel_days" {
-  description = "For how many days Snowflake can bring back a changed or dropped table. More than one needs its Enterprise edition."
+  description = "Days for which Snowflake can restore a changed or dropped table. More than one needs the Enterprise edition."
   type        = number
 
   validation {
@@ -25,7 +25,7 @@ variable "time_travel_days" {
 }
 
 variable "monthly_credits" {
-  description = "The credits a month at which all three warehouses are suspended."
+  description = "Credits per month at which all three warehouses are suspended."
   type        = number
 
   validation {
@@ -35,13 +35,13 @@ variable "monthly_credits" {
 }
 
 variable "monitor_notifies" {
-  description = "Snowflake users, with a verified e-mail address, who are told when credits run out. Account administrators are told anyway."
+  description = "Snowflake users, with a verified e-mail address, who are notified when credits run out. Account administrators always are."
   type        = set(string)
   default     = []
 }
 
 variable "public_keys" {
-  description = "The RSA public keys of the service users, by user without its suffix. `next` is the second key while one is rotated."
+  description = "The RSA public keys of the service users, by user without its suffix. `next` is the second key during a rotation."
   type        = map(object({ current = string, next = optional(string) }))
 
   validation {
@@ -56,7 +56,7 @@ variable "public_keys" {
 }
 
 variable "allowed_addresses" {
-  description = "The IPv4 addresses or ranges from which the service users may connect; none for any."
+  description = "The IPv4 addresses or ranges from which the service users may connect; empty for any."
   type        = set(string)
   default     = []
 

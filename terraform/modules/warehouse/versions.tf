@@ -5,7 +5,7 @@ terraform {
     snowflake = {
       source  = "snowflakedb/snowflake"
       version = ">= 2.22.0, < 3.0.0"
-      # One alias per role of Snowflake's own, so that each resource says who makes it.
+      # One alias per system role of Snowflake, so that each resource names the role that creates it.
       configuration_aliases = [
         snowflake.accountadmin,
         snowflake.securityadmin,

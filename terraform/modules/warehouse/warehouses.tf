@@ -1,5 +1,5 @@
 locals {
-  # The longest statement, in seconds: longer than any sound one, shorter than its task's time limit.
+  # longest_statement, in seconds, is above every normal statement and below its task's time limit.
   warehouses = {
     LOADING      = { comment = "Raw loads, by Airflow and Fivetran.", longest_statement = 900 }
     TRANSFORMING = { comment = "dbt.", longest_statement = 900 }
@@ -20,7 +20,7 @@ resource "snowflake_resource_monitor" "this" {
   suspend_immediate_trigger = 110
 }
 
-# Only ACCOUNTADMIN may put a warehouse under a resource monitor.
+# Only ACCOUNTADMIN may assign a resource monitor to a warehouse.
 resource "snowflake_warehouse" "this" {
   provider = snowflake.accountadmin
   for_each = local.warehouses

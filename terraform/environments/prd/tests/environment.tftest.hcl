@@ -81,15 +81,15 @@ run "everything_is_named_for_this_environment" {
 
   assert {
     condition     = alltrue([for user in values(output.users) : endswith(user, "_DDRC_PRD")])
-    error_message = "Users of both environments live in one account."
+    error_message = "Both environments' users are in one account, so their names need the suffix."
   }
 }
 
-run "a_subscription_that_is_none_is_refused" {
+run "an_invalid_subscription_id_is_refused" {
   command = plan
 
   variables {
-    subscription_id = "ours"
+    subscription_id = "not-a-uuid"
   }
 
   expect_failures = [var.subscription_id]

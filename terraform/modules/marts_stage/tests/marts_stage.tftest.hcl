@@ -64,7 +64,7 @@ run "only_the_public_container_is_public" {
 
   assert {
     condition     = output.containers == { "dashboard-data" = "blob", "candidates" = "private", "versions" = "private" }
-    error_message = "Candidates and versions are nobody's to read."
+    error_message = "The public must not read candidates and versions."
   }
 }
 
@@ -77,12 +77,12 @@ run "snowflake_may_write_candidates_and_nothing_else" {
 
   assert {
     condition     = snowflake_storage_integration_azure.this.storage_allowed_locations == toset(["azure://stddrctest.blob.core.windows.net/candidates/"])
-    error_message = "The integration allows exactly the place that the stage is at."
+    error_message = "The integration allows exactly the stage's location."
   }
 
   assert {
     condition     = snowflake_stage_external_azure.this.url == one(snowflake_storage_integration_azure.this.storage_allowed_locations)
-    error_message = "The stage is at the allowed place."
+    error_message = "The stage is at the allowed location."
   }
 
   assert {
@@ -91,12 +91,12 @@ run "snowflake_may_write_candidates_and_nothing_else" {
   }
 }
 
-run "before_the_consent_there_is_nobody_to_give_a_role" {
+run "before_the_consent_snowflake_has_no_role" {
   command = plan
 
   assert {
     condition     = length(azurerm_role_assignment.snowflake) == 0
-    error_message = "The first apply makes the integration, whose principal is known afterwards."
+    error_message = "The principal is known only after the first apply has created the integration."
   }
 
   assert {
@@ -110,7 +110,7 @@ run "the_stage_is_the_one_that_the_pipeline_names" {
 
   assert {
     condition     = output.stage == "ANALYTICS_DDRC_DEV.PUBLIC.AZURE_STAGE_DDRC"
-    error_message = "COPY INTO names it so."
+    error_message = "COPY INTO uses this name."
   }
 
   assert {
@@ -119,16 +119,16 @@ run "the_stage_is_the_one_that_the_pipeline_names" {
   }
 }
 
-run "shared_keys_are_off_unless_a_user_of_them_is_named" {
+run "shared_keys_are_disabled_unless_a_user_of_them_is_named" {
   command = plan
 
   assert {
     condition     = azurerm_storage_account.this.shared_access_key_enabled == false
-    error_message = "A shared key opens everything to whoever has it."
+    error_message = "A shared key gives its holder access to the whole account."
   }
 }
 
-run "a_named_user_of_shared_keys_switches_them_on" {
+run "a_named_user_of_shared_keys_enables_them" {
   command = plan
 
   variables {
@@ -137,7 +137,7 @@ run "a_named_user_of_shared_keys_switches_them_on" {
 
   assert {
     condition     = azurerm_storage_account.this.shared_access_key_enabled
-    error_message = "It was asked for, by name."
+    error_message = "Shared keys are enabled for a named user."
   }
 }
 

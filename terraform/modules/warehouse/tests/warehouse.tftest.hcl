@@ -33,31 +33,31 @@ run "names_end_with_the_environment" {
 
   assert {
     condition     = output.databases == { RAW = "RAW_DDRC_PRD", TRANSFORM = "TRANSFORM_DDRC_PRD", ANALYTICS = "ANALYTICS_DDRC_PRD" }
-    error_message = "The pipeline knows the databases by these names."
+    error_message = "The pipeline uses these database names."
   }
 
   assert {
     condition     = output.functional_roles["TRANSFORMER"] == "TRANSFORMER_DDRC_PRD"
-    error_message = "The pipeline knows the roles by these names."
+    error_message = "The pipeline uses these role names."
   }
 
   assert {
     condition     = output.warehouses == { LOADING = "LOADING_XS_DDRC_PRD", TRANSFORMING = "TRANSFORMING_XS_DDRC_PRD", REPORTING = "REPORTING_XS_DDRC_PRD" }
-    error_message = "The pipeline knows the warehouses by these names."
+    error_message = "The pipeline uses these warehouse names."
   }
 }
 
-run "both_keys_are_there_while_one_is_rotated" {
+run "both_keys_are_set_during_a_rotation" {
   command = plan
 
   assert {
     condition     = snowflake_service_user.this["AIRFLOW_TRANSFORMER"].rsa_public_key_2 == "MIIBIjANCg=="
-    error_message = "The second key has to work before the first one goes."
+    error_message = "The second key must work before the first is removed."
   }
 
   assert {
     condition     = snowflake_service_user.this["AIRFLOW_LOADER"].rsa_public_key_2 == null
-    error_message = "A user whose key is not rotated has one."
+    error_message = "A user has one key outside of a rotation."
   }
 }
 
@@ -66,7 +66,7 @@ run "there_is_no_network_policy_unless_addresses_are_named" {
 
   assert {
     condition     = length(snowflake_network_policy.services) == 0
-    error_message = "An empty policy would let nobody in."
+    error_message = "An empty policy would refuse everybody."
   }
 }
 
@@ -79,7 +79,7 @@ run "service_users_connect_from_the_named_addresses_only" {
 
   assert {
     condition     = alltrue([for user in snowflake_service_user.this : user.network_policy == "SERVICES_DDRC_PRD"])
-    error_message = "Every service user is under the policy."
+    error_message = "The policy applies to every service user."
   }
 }
 
@@ -119,7 +119,7 @@ run "a_user_without_a_key_is_refused" {
   expect_failures = [var.public_keys]
 }
 
-run "an_address_that_is_none_is_refused" {
+run "an_invalid_address_is_refused" {
   command = plan
 
   variables {
