@@ -1,7 +1,7 @@
-"""What each source is: its address, its key and the raw tables it fills.
+"""The sources: address, key and raw tables of each, one file a source.
 
-Facts about the outside world live in this package and nowhere else, a file for each source.
-`dags/` chains them, `include/loaders` loads them, `local/` imitates them.
+Facts about the outside world are in this package and nowhere else. `dags/` chains the sources,
+`include/loaders` loads them, `local/` imitates them.
 """
 
 from include.sources.airtable import AIRTABLE
@@ -42,7 +42,7 @@ __all__ = [
     "RawTable",
 ]
 
-# Every source and what it loads; each has a DAG of its own by this name.
+# Every source and its parts; each source has a DAG of this name.
 PARTS: dict[str, tuple[Part, ...]] = {
     "airtable": (AIRTABLE,),
     "page_feedback": (PAGE_FEEDBACK,),
@@ -53,6 +53,6 @@ PARTS: dict[str, tuple[Part, ...]] = {
 }
 SOURCES = tuple(PARTS)
 
-# Those that Fivetran loads, and those that our own loaders do.
+# The sources that Fivetran loads, and those that include/loaders loads.
 SYNCED = tuple(name for name in SOURCES if isinstance(PARTS[name][0], FivetranConnector))
 LOADED = tuple(name for name in SOURCES if name not in SYNCED)

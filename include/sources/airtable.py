@@ -1,4 +1,4 @@
-"""The metrics that staff keep by hand in an Airtable base, which Fivetran copies."""
+"""Airtable: metrics that staff enter by hand, synced by Fivetran."""
 
 from include.sources.kinds import FivetranConnector, RawTable
 

@@ -1,4 +1,4 @@
-"""The EPA's phase 1 clean-up: an ArcGIS layer of about ten thousand parcels."""
+"""EPA's phase 1 cleanup: an ArcGIS layer of about ten thousand parcels."""
 
 from include.sources.kinds import ArcgisLayer, Expectations, RawTable
 

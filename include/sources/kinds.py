@@ -1,4 +1,4 @@
-"""The kinds of sources, and what has to be known of one of each kind."""
+"""The kinds of parts that a source loads: an ArcGIS layer, a JSON list, a Fivetran connector."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,13 +16,12 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a load of a source must bring, or it is taken for broken.
+    """The fewest rows that a load may have; a load with fewer fails.
 
     Attributes:
-        rows: The fewest rows that are believable at all.
-        share: The source's floor: the smallest part of the last good load's rows that is
-            believable, from 0 to 1. How far a source may really shrink within an hour is
-            declared with each one.
+        rows: The absolute minimum.
+        share: The minimum as a share of the last good load's rows, from 0 to 1. Each source
+            declares its own, by how far it may really shrink within an hour.
     """
 
     rows: int = 1
@@ -33,9 +32,14 @@ class Expectations:
 class ArcgisLayer:
     """One layer of an ArcGIS FeatureServer or MapServer.
 
-    `url` is the layer's address, without a query. `key` names the field whose values
-    identify a row across loads: the layer's object id where that is stable. `required` names
-    the fields without which no metric can be counted: a layer that has lost one is refused.
+    Attributes:
+        name: The part's name in tasks, files and logs.
+        url: The layer's address, without a query.
+        key: The field whose values identify a row across loads: the layer's object id where
+            that is stable.
+        table: The raw table that the loader fills.
+        required: The fields that the metrics need. A load from a layer without one fails.
+        expects: The fewest rows that a load may have.
     """
 
     name: str
@@ -48,7 +52,13 @@ class ArcgisLayer:
 
 @dataclass(frozen=True)
 class JsonField:
-    """A declared field of a JSON list. A required one may be null but not missing."""
+    """A declared field of a JSON list.
+
+    Attributes:
+        name: The field's name in the list.
+        type: The type that its values are read as.
+        required: True if each object must have the field; its value may be null.
+    """
 
     name: str
     type: FieldType
@@ -57,7 +67,15 @@ class JsonField:
 
 @dataclass(frozen=True)
 class JsonList:
-    """One HTTP endpoint that answers a JSON list of flat objects."""
+    """One HTTP endpoint that returns a JSON list of flat objects.
+
+    Attributes:
+        name: The part's name in tasks, files and logs.
+        url: The endpoint's address, with its query.
+        table: The raw table that the loader fills.
+        fields: The declared fields; any other is loaded as text.
+        expects: The fewest rows that a load may have.
+    """
 
     name: str
     url: str
@@ -68,15 +86,17 @@ class JsonList:
 
 @dataclass(frozen=True)
 class FivetranConnector:
-    """A Fivetran connector that fills one raw table by itself.
+    """A Fivetran connector, which fills one raw table itself.
 
     Attributes:
+        name: The part's name in tasks, files and logs.
         connector_variable: The Airflow Variable that holds the connector's id, which differs
             between environments.
         service: Fivetran's name for the kind of source, for example `dynamo_db`.
         key: The column that identifies a row.
-        keeps_deleted: Whether a row that is gone from the source stays and is marked
-            (Fivetran's soft delete mode), or is removed.
+        table: The raw table that the connector fills.
+        keeps_deleted: True if a row deleted at the source stays in the table, marked as deleted
+            (Fivetran's soft delete mode); false if it is removed.
     """
 
     name: str
@@ -87,5 +107,5 @@ class FivetranConnector:
     keeps_deleted: bool = False
 
 
-# What a source loads: a layer, a list or a connector, each with a raw table of its own.
+# A part of a source. Each part fills its own raw table.
 Part = ArcgisLayer | JsonList | FivetranConnector

@@ -1,13 +1,13 @@
-"""Malibu's rebuild projects: four JSON lists of the city's dashboard."""
+"""Malibu's rebuild projects: four JSON lists behind the city's dashboard."""
 
 from include.sources.kinds import Expectations, JsonField, JsonList, RawTable
 
-_MALIBU = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
+_HOME = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
 
 MALIBU = (
     JsonList(
         name="fire_rebuild_points",
-        url=f"{_MALIBU}/FireRebuildPoints/?sFireView=vPalisadesRebuildStatsDetailWithTimes",
+        url=f"{_HOME}/FireRebuildPoints/?sFireView=vPalisadesRebuildStatsDetailWithTimes",
         table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_POINTS"),
         fields=(
             JsonField("type", "text"),
@@ -28,7 +28,7 @@ MALIBU = (
     ),
     JsonList(
         name="fire_rebuild_visit_points",
-        url=f"{_MALIBU}/FireRebuildVisitPoints",
+        url=f"{_HOME}/FireRebuildVisitPoints",
         table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_VISIT_POINTS"),
         fields=(
             JsonField("INITIALVISITS", "integer"),
@@ -40,7 +40,7 @@ MALIBU = (
     JsonList(
         name="overall_rebuild_stats_pie_read",
         url=(
-            f"{_MALIBU}/OverallRebuildStatsPie_Read?sFireView=PalisadesRebuildStatsDetailWithBPComplete"
+            f"{_HOME}/OverallRebuildStatsPie_Read?sFireView=PalisadesRebuildStatsDetailWithBPComplete"
         ),
         table=RawTable("MALIBU_REBUILDS", "OVERALL_REBUILD_STATS_PIE_READ"),
         fields=(
@@ -48,18 +48,18 @@ MALIBU = (
             JsonField("REBUILDTYPECOUNT", "integer"),
             JsonField("VALUECOLOR", "text"),
         ),
-        # A handful of groups: one that empties is no collapse.
+        # A handful of groups: an empty one may disappear.
         expects=Expectations(share=0.5),
     ),
     JsonList(
         name="palisades_permits_issued_read",
-        url=f"{_MALIBU}/PalisadesPermitsIssued_Read",
+        url=f"{_HOME}/PalisadesPermitsIssued_Read",
         table=RawTable("MALIBU_REBUILDS", "PALISADES_PERMITS_ISSUED_READ"),
         fields=(
             JsonField("PermitType", "text"),
             JsonField("PalisadesPermits", "integer"),
         ),
-        # A handful of groups: one that empties is no collapse.
+        # A handful of groups: an empty one may disappear.
         expects=Expectations(share=0.5),
     ),
 )

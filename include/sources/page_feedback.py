@@ -1,4 +1,4 @@
-"""The recovery site's page-feedback forms in DynamoDB, which Fivetran copies."""
+"""Page feedback: the recovery site's feedback forms in DynamoDB, synced by Fivetran."""
 
 from include.sources.kinds import FivetranConnector, RawTable
 

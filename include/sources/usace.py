@@ -1,4 +1,4 @@
-"""The Army Corps of Engineers' phase 2 debris removal: a layer of an older ArcGIS MapServer."""
+"""The Army Corps of Engineers' phase 2 debris removal: one layer of an old ArcGIS MapServer."""
 
 from include.sources.kinds import ArcgisLayer, Expectations, RawTable
 

@@ -1,4 +1,4 @@
-"""Every source's small data reaches its loader, or the emulated Fivetran, whole."""
+"""Loaders and the emulated Fivetran read every row of each source's small data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,32 +17,32 @@ from tests.small_data import SMALL, file_of, rows_in
 LOADS = [(source, part) for source in LOADED for part in PARTS[source]]
 SYNCS = [part for source in SYNCED for part in PARTS[source]
          if isinstance(part, FivetranConnector)]  # fmt: skip
-PATIENCE = LoadOptions(retry_seconds=0)
+OPTIONS = LoadOptions(retry_seconds=0)
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
-    """Where the small data is served."""
+    """The server of the small data."""
     with serving(tmp_path_factory.mktemp("sources")) as server:
         yield Origin(base_url=str(server.client.base_url))
 
 
-@pytest.mark.parametrize(("source", "part"), LOADS, ids=[one.name for _, one in LOADS])
+@pytest.mark.parametrize(("source", "part"), LOADS, ids=[part.name for _, part in LOADS])
 def test_a_loader_reads_every_row_that_is_served(
     source: str, part: ArcgisLayer | JsonList, origin: Origin, tmp_path: Path
 ) -> None:
     file = tmp_path / "rows.parquet"
     if isinstance(part, ArcgisLayer):
-        export_arcgis(part.name, part.url, file, origin, PATIENCE)
+        export_arcgis(part.name, part.url, file, origin, OPTIONS)
     else:
         export_json_list(
-            part.name, part.url, part.fields, output=file, origin=origin, options=PATIENCE
+            part.name, part.url, part.fields, output=file, origin=origin, options=OPTIONS
         )
     assert pq.read_table(file).num_rows == len(rows_in(SMALL / file_of(source, part)))
 
 
 @pytest.mark.parametrize("part", SYNCS, ids=lambda part: part.name)
 def test_a_sync_reads_every_row_into_the_table_that_is_declared(part: FivetranConnector) -> None:
-    found = read_extract(SMALL, CONNECTORS[connector_id(part)])
-    assert (found.schema, found.table) == (part.table.schema, part.table.name)
-    assert len(found.rows) == len(rows_in(SMALL / file_of(part.name, part)))
+    extract = read_extract(SMALL, CONNECTORS[connector_id(part)])
+    assert (extract.schema, extract.table) == (part.table.schema, part.table.name)
+    assert len(extract.rows) == len(rows_in(SMALL / file_of(part.name, part)))

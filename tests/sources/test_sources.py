@@ -1,4 +1,4 @@
-"""What every source has, and what a new one lacks until a person has filled it in."""
+"""Checks of every source; a new one passes them once a person has filled in its parts."""
 
 import json
 from datetime import datetime
@@ -15,22 +15,22 @@ from local.new_source.asked import MARK
 from tests.counting import COUNTERS
 from tests.small_data import SMALL, expected_metrics, file_of, layer_of, rows_in
 
-KINDS = {".py", ".sql", ".yml", ".yaml", ".json", ".md", ".tf"}
-PLACES = ("include", "dags", "tests", "terraform")
-MADE = {"target", "logs", "__pycache__"}
-# Fewer cannot hold a row for each clause of a rule, and one that it leaves out.
-FEWEST_ROWS = 5
+SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".json", ".md", ".tf"}
+FOLDERS = ("include", "dags", "tests", "terraform")
+GENERATED = {"target", "logs", "__pycache__"}
+# Fewer rows cannot cover each clause of a rule and a row that it leaves out.
+MIN_ROWS = 5
 
 LAYERS = [part for parts in PARTS.values() for part in parts if isinstance(part, ArcgisLayer)]
 LISTS = [(name, part) for name, parts in PARTS.items() for part in parts
          if isinstance(part, JsonList)]  # fmt: skip
 
 
-def marked(root: Path) -> list[str]:
-    """The lines that a person has to write yet: `path:line: text`."""
+def find_marks(root: Path) -> list[str]:
+    """The lines that a person still has to fill in, as `path:line: text`."""
     found = []
-    for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
-        if path.suffix in KINDS and MADE.isdisjoint(path.parts):
+    for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*")):
+        if path.suffix in SUFFIXES and GENERATED.isdisjoint(path.parts):
             lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
             name = path.relative_to(root)
             found += [f"{name}:{number}: {line.strip()}" for number, line in lines if MARK in line]
@@ -38,22 +38,22 @@ def marked(root: Path) -> list[str]:
 
 
 def test_nothing_is_left_to_fill_in() -> None:
-    left = marked(REPOSITORY)
-    assert not left, "a new source waits for a person:\n" + "\n".join(left)
+    left = find_marks(REPOSITORY)
+    assert not left, "a new source has parts to fill in:\n" + "\n".join(left)
 
 
 @pytest.mark.parametrize("source", COUNTERS)
 def test_its_small_data_was_counted_by_hand(source: str) -> None:
     by_hand = {name: expected_metrics()[name]["value"] for name in computed_metrics()[source]}
     assert by_hand == COUNTERS[source](SMALL), (
-        "tests/data/small/expected.json is what a person counted, tests/counting.py the rule"
+        "tests/data/small/expected.json has what a person counted, tests/counting.py the rule"
     )
 
 
 @pytest.mark.parametrize("source", [name for name in LOADED if name in computed_metrics()])
 def test_its_metrics_have_the_time_that_the_source_declares(source: str) -> None:
-    told = {expected_metrics()[name]["last_updated"] for name in computed_metrics()[source]}
-    assert {_epoch_ms(time) for time in told} == {declared_edit(PARTS[source][0])}, (
+    times = {expected_metrics()[name]["last_updated"] for name in computed_metrics()[source]}
+    assert {_epoch_ms(time) for time in times} == {declared_edit(PARTS[source][0])}, (
         "expected.json: last_updated is the editingInfo.lastEditDate of the layer.json,"
         " or null where there is none"
     )
@@ -75,7 +75,7 @@ def _epoch_ms(time: str | None) -> int | None:
 def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
     files = [file_of(source, part) for part in PARTS[source]]
     most = max(len(rows_in(SMALL / file)) for file in files)
-    assert most >= FEWEST_ROWS, f"tests/data/small/{files[0]} has {most} rows; write about a dozen"
+    assert most >= MIN_ROWS, f"tests/data/small/{files[0]} has {most} rows; add some, to a dozen"
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
@@ -85,16 +85,16 @@ def test_a_layers_key_and_required_fields_are_fields_of_it(layer: ArcgisLayer) -
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-def test_a_layer_is_asked_for_its_last_edit_where_it_declares_one(layer: ArcgisLayer) -> None:
+def test_a_dag_checks_the_last_edit_of_a_layer_that_declares_one(layer: ArcgisLayer) -> None:
     declares = declared_edit(layer) is not None
-    asked = "skip_unless_edited" in (REPOSITORY / "dags" / f"{layer.name}.py").read_text()
-    assert asked == declares, "see how dags/epa.py begins, and dags/usace.py"
+    checks = "skip_unless_edited" in (REPOSITORY / "dags" / f"{layer.name}.py").read_text()
+    assert checks == declares, "compare with dags/epa.py and dags/usace.py"
 
 
-@pytest.mark.parametrize(("source", "each"), LISTS, ids=lambda value: getattr(value, "name", value))
-def test_a_lists_rows_have_the_fields_that_it_declares(source: str, each: JsonList) -> None:
-    required = {field.name for field in each.fields if field.required}
-    for row in json.loads((SMALL / file_of(source, each)).read_text()):
+@pytest.mark.parametrize(("source", "part"), LISTS, ids=lambda value: getattr(value, "name", value))
+def test_a_lists_rows_have_its_declared_fields(source: str, part: JsonList) -> None:
+    required = {field.name for field in part.fields if field.required}
+    for row in json.loads((SMALL / file_of(source, part)).read_text()):
         assert required <= set(row)
 
 

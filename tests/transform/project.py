@@ -1,4 +1,4 @@
-"""The dbt project, run in this process against the session's emulated warehouse."""
+"""Runs the dbt project in this process, against the session's emulated warehouse."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -29,10 +29,13 @@ NO_UNIT_TESTS: Final = ("--exclude-resource-type", "unit_test")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one dbt command came to.
+    """The outcome of one dbt command.
 
-    `statuses` are by node name, for example `{"epa_metrics": "success"}`; `warnings` are the
-    messages that dbt gave beyond the results of tests.
+    Attributes:
+        success: True if dbt reports success.
+        statuses: Each node's status by its name, for example `{"epa_metrics": "success"}`.
+        warnings: dbt's warnings, except the results of tests.
+        result: dbt's own result: the manifest for `parse`, otherwise the nodes' results.
     """
 
     success: bool
@@ -45,9 +48,9 @@ class Outcome:
         return {name for name, status in self.statuses.items() if status in statuses}
 
     def messages(self) -> str:
-        """What dbt says of the nodes that failed."""
-        failed = (each for each in self.result.results if each.status in ("error", "fail"))
-        return "\n".join(f"{each.node.name}: {each.message}" for each in failed)
+        """dbt's messages about the failed nodes."""
+        failed = (node for node in self.result.results if node.status in ("error", "fail"))
+        return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
 
 
 def by_name(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
@@ -62,14 +65,16 @@ class Project:
     """The dbt project with a target folder and an environment of its own.
 
     Attributes:
-        manifest: What dbt parsed; null makes each command parse the project again.
+        cloud: The emulated cloud.
+        target: The folder for dbt's output.
+        manifest: The parsed project; with `None` each command parses it again.
     """
 
     def __init__(
         self,
         cloud: Cloud,
         target: Path,
-        changes: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         manifest: Manifest | None = None,
     ) -> None:
         self.cloud = cloud
@@ -80,11 +85,11 @@ class Project:
             "SNOWFLAKE_HOST": HOST,
             "SNOWFLAKE_PORT": str(cloud.ports.snowflake),
             "SNOWFLAKE_PRIVATE_KEY": cloud.credentials.private_key_pem,
-            **(changes or {}),
+            **(variables or {}),
         }
 
-    def surroundings(self) -> AbstractContextManager[Any]:
-        """The environment variables that dbt and the names of the warehouse depend on."""
+    def environment(self) -> AbstractContextManager[Any]:
+        """Set the environment variables that dbt and include/warehouse.py read."""
         return patch.dict(os.environ, self._environment)
 
     def dbt(self, *arguments: str) -> Outcome:
@@ -95,7 +100,7 @@ class Project:
             if event.info.level == "warn" and not event.info.name.startswith("LogTestResult"):
                 warnings.append(f"{event.info.name}: {event.info.msg}")
 
-        with self.surroundings():
+        with self.environment():
             runner = dbtRunner(manifest=self.manifest, callbacks=[listen])
             result = runner.invoke([*arguments, *self._options()])
         nodes = getattr(result.result, "results", [])
@@ -105,7 +110,7 @@ class Project:
         return Outcome(result.success, statuses, warnings, result.result)
 
     def rewritten(self, model: str, rewrite: Callable[[str], str]) -> "Project":
-        """The same project with another SQL in one model."""
+        """The same project with different SQL in one model."""
         assert self.manifest is not None
         manifest = self.manifest.deepcopy()
         node = manifest.nodes[f"model.ddrc.{model}"]
@@ -114,12 +119,12 @@ class Project:
 
     def load(self, world: Mapping[RawTable, Sequence[Row]]) -> None:
         """Replace the rows of raw tables."""
-        with self.surroundings():
-            each = [statements(table, rows) for table, rows in world.items()]
-        self.execute(*(statement for of in each for statement in of))
+        with self.environment():
+            sql = [each for table, rows in world.items() for each in statements(table, rows)]
+        self.execute(*sql)
 
     def execute(self, *sql: str) -> list[dict[str, Any]]:
-        """Run statements in one session; the last one's rows."""
+        """Run statements in one session and return the rows of the last one."""
         with provision.connect(self.cloud) as connection, connection.cursor(DictCursor) as cursor:
             for statement in sql:
                 cursor.execute(statement)

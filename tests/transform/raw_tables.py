@@ -1,4 +1,4 @@
-"""The raw tables as loaders and Fivetran write them, for tests of the dbt project."""
+"""Raw tables in the form that the loaders and Fivetran write, for tests of the dbt project."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -19,7 +19,7 @@ _LOAD: Final = {
     "_SOURCE_EDITED_AT": "TIMESTAMP_NTZ",
     "_LOAD_ID": "VARCHAR",
 }
-# A layer's types, a list's and Fivetran's, in the warehouse.
+# The warehouse's types for the types of ArcGIS layers and JSON lists.
 _TYPES: Final = {
     "esriFieldTypeOID": "NUMBER(38,0)",
     "esriFieldTypeInteger": "NUMBER(38,0)",
@@ -39,21 +39,21 @@ _TYPES: Final = {
 
 
 def columns_of(part: Part) -> dict[str, str]:
-    """The columns of a part's raw table, as its source declares them in the small data."""
+    """The columns of a part's raw table and their types, as declared in the small data."""
     if isinstance(part, JsonList):
         return {field.name.upper(): _TYPES[field.type] for field in part.fields} | _LOAD
     if isinstance(part, ArcgisLayer):
         fields = {field["name"].upper(): field["type"] for field in layer_of(part.name)["fields"]}
-        shaped = fields.pop("SHAPE", None)
-        assert shaped in (None, "esriFieldTypeGeometry")
+        shape = fields.pop("SHAPE", None)
+        assert shape in (None, "esriFieldTypeGeometry")
         typed = {name: _TYPES[type_] for name, type_ in fields.items()}
         return typed | {"GEOMETRY": "BINARY"} | _LOAD
     schema = orjson.loads((SMALL / "fivetran" / part.name / "schema.json").read_bytes())
     declared: dict[str, str] = schema["columns"]
-    marks = {"_FIVETRAN_SYNCED": "TIMESTAMP_TZ"}
+    system = {"_FIVETRAN_SYNCED": "TIMESTAMP_TZ"}
     if part.keeps_deleted:
-        marks["_FIVETRAN_DELETED"] = "BOOLEAN"
-    return declared | marks
+        system["_FIVETRAN_DELETED"] = "BOOLEAN"
+    return declared | system
 
 
 COLUMNS: Final[dict[RawTable, dict[str, str]]] = {
@@ -67,26 +67,26 @@ def qualified(table: RawTable) -> str:
 
 
 def statements(table: RawTable, rows: Sequence[Row]) -> list[str]:
-    """The statements that replace the table with these rows; columns left out are null.
+    """The statements that replace a table's rows. Missing columns become null.
 
-    A loader's row carries `LOADED_AT` unless it says otherwise.
+    A loader's row gets the load time `LOADED_AT` unless it has another.
     """
     columns = COLUMNS[table]
     declared = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
-    made = [
+    sql = [
         f"CREATE SCHEMA IF NOT EXISTS {warehouse.database('RAW')}.{table.schema}",
         f"CREATE OR REPLACE TABLE {qualified(table)} ({declared})",
     ]
     if rows:
         named = ", ".join(f'"{name}"' for name in columns)
         selects = " UNION ALL ".join(_select(columns, row) for row in rows)
-        made.append(f"INSERT INTO {qualified(table)} ({named}) {selects}")
-    return made
+        sql.append(f"INSERT INTO {qualified(table)} ({named}) {selects}")
+    return sql
 
 
 def _select(columns: Mapping[str, str], row: Row) -> str:
     unknown = set(row) - set(columns)
-    assert not unknown, f"no such raw column: {unknown}"
+    assert not unknown, f"the raw table has no column {unknown}"
     filled = {"_LOADED_AT": LOADED_AT, "_LOAD_ID": "run-1", **row}
     return "SELECT " + ", ".join(_literal(filled.get(name), of) for name, of in columns.items())
 

@@ -1,4 +1,4 @@
-"""Rows of a small world whose metrics can be counted by hand; see `EXPECTED`."""
+"""A small world of raw rows, and the metrics that a person counts in it (`EXPECTED`)."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from include.sources import RawTable
 from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row
 from tests.transform.sampled import sample_metrics, sample_rows
 
-_MALIBU = {listing.name: listing.table for listing in sources.MALIBU}
+_MALIBU = {part.name: part.table for part in sources.MALIBU}
 REBUILD_POINTS: Final = _MALIBU["fire_rebuild_points"]
 SYNCED_AT: Final = "2026-11-21 01:00:00+00:00"
 
@@ -127,7 +127,7 @@ WORLD: Final[dict[RawTable, list[Row]]] = {
     ],
 }  # fmt: skip
 
-# A source that has no rows here has those of the small data folder.
+# A source without rows above has those of the small data folder.
 for _source, _parts in sources.PARTS.items():
     for _part in _parts:
         if _part.table not in WORLD:

@@ -1,4 +1,4 @@
-"""The rows of the small data folder as raw rows, for sources that need no others here."""
+"""Raw rows from the small data folder, for sources without rows in rows.py."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from tests.transform.raw_tables import LOADED_AT, Row, columns_of
 
 
 def sample_rows(source: str, part: Part) -> list[Row]:
-    """A part's rows as the raw table holds them; shapes are left out."""
+    """A part's rows as in its raw table, without shapes."""
     rows = rows_in(SMALL / file_of(source, part))
     if isinstance(part, FivetranConnector):
         return [{"_FIVETRAN_SYNCED": f"{LOADED_AT}+00:00", **row} for row in rows]
@@ -18,14 +18,19 @@ def sample_rows(source: str, part: Part) -> list[Row]:
 
 
 def sample_metrics(source: str, loaded: str) -> dict[str, tuple[float, str]]:
-    """What a person counted in those rows: `{name: (value, last updated in ISO 8601)}`."""
-    found = {}
+    """The metrics that a person counted in those rows, as in `EXPECTED`.
+
+    Args:
+        source: The source's name.
+        loaded: The load's time in ISO 8601, for metrics whose source declares no edit.
+    """
+    metrics = {}
     for name in computed_metrics().get(source, ()):
         metric = expected_metrics()[name]
         updated = metric["last_updated"] or loaded
         moment = datetime.fromisoformat(updated).replace(tzinfo=None)
-        found[name] = (metric["value"], moment.isoformat())
-    return found
+        metrics[name] = (metric["value"], moment.isoformat())
+    return metrics
 
 
 def _typed(row: Row, columns: dict[str, str]) -> Row:

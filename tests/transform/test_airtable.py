@@ -1,4 +1,4 @@
-"""How the entries that staff type in odd ways are shown; the README lists the same decisions."""
+"""Incomplete and invalid Airtable entries, treated as the dbt project's README lists."""
 
 import pytest
 
@@ -14,10 +14,10 @@ TYPE = "METRIC_TYPE_FROM_METRIC_DEFINITION_"
 LATER_SYNC = "2026-11-21 02:00:00+00:00"
 
 ENTRIES: list[Row] = [
-    airtable("a1", "open_value", 5, OLD),
-    airtable("a2", "open_value", None, NEW),
-    airtable("b1", "same_moment", 1, NEW, _FIVETRAN_SYNCED=LATER_SYNC),
-    airtable("b2", "same_moment", 2, NEW),
+    airtable("a1", "empty_value", 5, OLD),
+    airtable("a2", "empty_value", None, NEW),
+    airtable("b1", "same_time", 1, NEW, _FIVETRAN_SYNCED=LATER_SYNC),
+    airtable("b2", "same_time", 2, NEW),
     airtable("c1", "same_sync", 1, NEW),
     airtable("c2", "same_sync", 2, NEW),
     airtable("d1", [], 7, NEW),
@@ -25,10 +25,10 @@ ENTRIES: list[Row] = [
     airtable("e1", ["first_name", "second_name"], 8, NEW),
     airtable("f1", "unknown_frequency", 9, NEW, **{FREQUENCY: ["quarterly"]}),
     airtable("f2", "no_frequency", 9, NEW, **{FREQUENCY: None}),
-    airtable("g1", "shouted", 10, NEW, **{FREQUENCY: [" Daily "], TYPE: ["Count"]}),
-    airtable("h1", "half_a_thing", 3, OLD),
-    airtable("h2", "half_a_thing", 3.5, NEW),
-    airtable("h3", "half_a_thing", -4, NEWEST),
+    airtable("g1", "upper_case", 10, NEW, **{FREQUENCY: [" Daily "], TYPE: ["Count"]}),
+    airtable("h1", "half_a_count", 3, OLD),
+    airtable("h2", "half_a_count", 3.5, NEW),
+    airtable("h3", "half_a_count", -4, NEWEST),
     airtable("i1", "no_type", 11, NEW, **{TYPE: []}),
     airtable("j1", "dollars", 1.25, NEW, **{TYPE: ["dollars - millions"]}),
     airtable("k1", "another_type", 0.5, NEW, **{TYPE: ["percent"]}),
@@ -42,7 +42,7 @@ def built(project: Project, first_build: Build) -> Outcome:
 
 
 @pytest.fixture(scope="module")
-def shown(project: Project, built: Outcome) -> dict[str, tuple[float, str, str]]:
+def published(project: Project, built: Outcome) -> dict[str, tuple[float, str, str]]:
     return {
         row["METRIC_NAME"]: (
             float(row["METRIC_VALUE"]),
@@ -53,37 +53,37 @@ def shown(project: Project, built: Outcome) -> dict[str, tuple[float, str, str]]
     }
 
 
-def test_odd_entries_do_not_keep_the_others_from_the_mart(built: Outcome) -> None:
+def test_invalid_entries_do_not_block_the_others(built: Outcome) -> None:
     assert built.success
 
 
-def test_the_newest_entry_that_can_be_shown_is_shown(
-    shown: dict[str, tuple[float, str, str]],
+def test_the_newest_publishable_entry_of_a_name_is_published(
+    published: dict[str, tuple[float, str, str]],
 ) -> None:
-    assert {name: value for name, (value, _, _) in shown.items()} == {
-        "open_value": 5,
-        "same_moment": 1,
+    assert {name: value for name, (value, _, _) in published.items()} == {
+        "empty_value": 5,
+        "same_time": 1,
         "same_sync": 2,
         "first_name": 8,
         "unknown_frequency": 9,
         "no_frequency": 9,
-        "shouted": 10,
-        "half_a_thing": 3,
+        "upper_case": 10,
+        "half_a_count": 3,
         "dollars": 1.25,
         "another_type": 0.5,
     }
 
 
-def test_frequencies_and_types_keep_to_the_published_spelling(
-    shown: dict[str, tuple[float, str, str]],
+def test_frequencies_and_types_have_the_published_spelling(
+    published: dict[str, tuple[float, str, str]],
 ) -> None:
-    assert shown["unknown_frequency"][1:] == ("count", "as needed")
-    assert shown["no_frequency"][1:] == ("count", "as needed")
-    assert shown["shouted"][1:] == ("count", "daily")
-    assert shown["another_type"][1:] == ("percent", "weekly")
+    assert published["unknown_frequency"][1:] == ("count", "as needed")
+    assert published["no_frequency"][1:] == ("count", "as needed")
+    assert published["upper_case"][1:] == ("count", "daily")
+    assert published["another_type"][1:] == ("percent", "weekly")
 
 
-def test_staff_are_warned_of_each_kind_of_odd_entry(built: Outcome) -> None:
+def test_staff_are_warned_of_each_kind_of_invalid_entry(built: Outcome) -> None:
     warned = built.named("warn")
     kinds = {
         "airtable_newest_entry_is_publishable",

@@ -1,4 +1,4 @@
-"""What the marts do when a source is empty, was never loaded, or breaks its contract."""
+"""Marts whose source is empty, was never loaded, or breaks its contract."""
 
 from include import sources
 from tests.transform.conftest import METRICS
@@ -12,15 +12,15 @@ BUILD_USACE = ("build", "--select", "tag:usace", *NO_UNIT_TESTS)
 BUILD_SUMMARY = ("build", "--select", "tag:publish", *NO_UNIT_TESTS)
 
 
-def never_loaded(project: Project, *marts: str) -> None:
-    """Take the marts away, as before their sources' first load."""
+def drop_marts(project: Project, *marts: str) -> None:
+    """Drop marts, as before their sources' first load."""
     project.execute(*(f"DROP TABLE {METRICS}.{name}" for name in marts))
 
 
-def test_an_empty_raw_table_leaves_the_last_good_metrics_alone(world: Project) -> None:
+def test_an_empty_raw_table_leaves_the_last_good_metrics_in_place(world: Project) -> None:
     world.load({USACE: []})
     outcome = world.dbt(*BUILD_USACE)
-    assert outcome.named("fail") == {"has_rows_stg_usace__parcels_"}
+    assert outcome.named("fail") == {"at_least_one_stg_usace__parcels_object_id"}
     assert outcome.statuses["usace_metrics"] == "skipped"
     assert world.metrics("usace_metrics") == EXPECTED["usace_metrics"]
 
@@ -33,24 +33,24 @@ def test_an_empty_raw_table_never_becomes_a_zero(world: Project) -> None:
     assert not set(EXPECTED["usace_metrics"]) & set(world.metrics("ddrc_metrics"))
 
 
-def test_the_summary_builds_before_most_sources_were_ever_loaded(world: Project) -> None:
-    never_loaded(world, *(name for name in COMPUTED if name != "pasadena_metrics"))
+def test_the_summary_builds_before_most_sources_first_loads(world: Project) -> None:
+    drop_marts(world, *(name for name in COMPUTED if name != "pasadena_metrics"))
     outcome = world.dbt(*BUILD_SUMMARY)
     assert outcome.success
     assert outcome.warnings == []
-    # No computed metric has the name of Airtable's yet, so the hand-kept value is shown.
+    # No computed metric has a name of Airtable's yet, so the staff-entered value is published.
     expected = {**EXPECTED["pasadena_metrics"], **EXPECTED["airtable_metrics"]}
     assert world.metrics("ddrc_metrics") == expected
 
 
 def test_the_summary_builds_when_only_airtable_is_missing(world: Project) -> None:
-    never_loaded(world, "airtable_metrics")
+    drop_marts(world, "airtable_metrics")
     assert world.dbt(*BUILD_SUMMARY).success
     computed = (EXPECTED[name] for name in COMPUTED)
     assert set(world.metrics("ddrc_metrics")) == set().union(*computed)
 
 
-def test_a_mart_with_other_columns_than_its_contract_is_refused_and_the_old_one_stays(
+def test_a_mart_that_breaks_its_contract_is_refused_and_the_old_one_stays(
     world: Project,
 ) -> None:
     world.load({USACE: WORLD[USACE]})
@@ -79,3 +79,15 @@ def test_a_load_without_a_time_is_refused_before_its_mart_is_built(world: Projec
     assert outcome.named("fail") == {"not_null_stg_usace__parcels_loaded_at"}
     assert outcome.statuses["usace_metrics"] == "skipped"
     assert world.metrics("usace_metrics") == EXPECTED["usace_metrics"]
+
+
+def test_a_fraction_of_a_count_fails_the_marts_test(world: Project) -> None:
+    world.load({USACE: WORLD[USACE]})
+    broken = world.rewritten(
+        "usace_metrics",
+        lambda sql: sql.replace("as phase2_roes_accepted", "/ 4 as phase2_roes_accepted"),
+    )
+    outcome = broken.dbt("build", "--select", "usace_metrics", *NO_UNIT_TESTS)
+    assert {name.split("_metric_value")[0] for name in outcome.named("fail")} == {
+        "expression_is_true_usace_metrics"
+    }

@@ -1,4 +1,4 @@
-"""The project's relations: their names, tags, columns, documentation, and their SQL."""
+"""The relations of the dbt project: names, tags, columns, documentation and SQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def manifest(parsed: tuple[Project, Outcome]) -> Manifest:
 
 @pytest.fixture
 def columns(first_build: Build) -> dict[tuple[str, str], set[str]]:
-    """The columns of every relation that the build made, by (database, relation)."""
+    """The columns of every relation that the build created, by database and name."""
     return {relation: set(comments) for relation, comments in first_build.comments.items()}
 
 
@@ -40,14 +40,14 @@ def test_the_project_is_parsed_without_a_warning(parsed: tuple[Project, Outcome]
     assert outcome.warnings == []
 
 
-def test_marts_are_where_the_rest_of_the_project_looks_in_production(
+def test_relations_have_the_names_that_python_derives_in_production(
     parsed: tuple[Project, Outcome],
 ) -> None:
     project, outcome = parsed
     check_names(project, outcome.result)
 
 
-def test_marts_are_where_the_rest_of_the_project_looks_for_a_developer(
+def test_relations_have_the_names_that_python_derives_for_a_developer(
     cloud: Cloud, tmp_path: Path
 ) -> None:
     ada = Project(cloud, tmp_path, {"DDRC_ENV": "DEV", "DDRC_SCHEMA_PREFIX": "ada"})
@@ -55,36 +55,38 @@ def test_marts_are_where_the_rest_of_the_project_looks_for_a_developer(
 
 
 def check_names(project: Project, manifest: Manifest) -> None:
-    made = {node.name: node.relation_name.upper() for node in models(manifest)}
-    marts = [name for name in made if name.endswith("_metrics") and "__" not in name]
+    names = {node.name: node.relation_name.upper() for node in models(manifest)}
+    marts = [name for name in names if name.endswith("_metrics") and "__" not in name]
     assert len(marts) == len(SOURCES) + 1
-    with project.surroundings():
-        assert {name: made[name] for name in marts} == {
+    with project.environment():
+        assert {name: names[name] for name in marts} == {
             name: warehouse.metrics_table(name) for name in marts
         }
         schema = f"{warehouse.database('TRANSFORM')}.{warehouse.schema_prefix()}EPA"
-    assert made["stg_epa__parcels"] == f"{schema}.STG_EPA__PARCELS"
+    assert names["stg_epa__parcels"] == f"{schema}.STG_EPA__PARCELS"
 
 
 def test_an_unknown_environment_is_refused(cloud: Cloud, tmp_path: Path) -> None:
-    elsewhere = Project(cloud, tmp_path, {"DDRC_ENV": "STAGING"})
+    staging = Project(cloud, tmp_path, {"DDRC_ENV": "STAGING"})
     with pytest.raises(Exception, match="DDRC_ENV is 'STAGING'"):
-        elsewhere.dbt("parse", "--target", "dev")
+        staging.dbt("parse", "--target", "dev")
 
 
 def test_each_model_belongs_to_one_source_or_to_the_publication(manifest: Manifest) -> None:
     tags = {node.name: set(node.tags) for node in models(manifest)}
-    assert {name for name, of in tags.items() if len(of & {*SOURCES, "publish"}) != 1} == set()
-    assert {name for name, of in tags.items() if "publish" in of} == {"ddrc_metrics"}
+    assert {
+        name for name, found in tags.items() if len(found & {*SOURCES, "publish"}) != 1
+    } == set()
+    assert {name for name, found in tags.items() if "publish" in found} == {"ddrc_metrics"}
 
 
 def test_raw_tables_are_those_that_the_loaders_fill(project: Project, manifest: Manifest) -> None:
-    read = {node.relation_name for node in manifest.sources.values()}
-    with project.surroundings():
-        assert read == {qualified(table) for table in COLUMNS}
+    declared = {node.relation_name for node in manifest.sources.values()}
+    with project.environment():
+        assert declared == {qualified(table) for table in COLUMNS}
 
 
-def test_every_column_is_documented_and_every_documented_column_is_there(
+def test_every_column_is_documented_and_every_documented_column_exists(
     manifest: Manifest, columns: dict[tuple[str, str], set[str]]
 ) -> None:
     documented = {(node.database, node.name): set(node.columns) for node in models(manifest)}
@@ -94,31 +96,47 @@ def test_every_column_is_documented_and_every_documented_column_is_there(
         assert all(column.description for column in node.columns.values()), node.name
 
 
+def test_every_macro_and_its_arguments_are_documented(manifest: Manifest) -> None:
+    for macro in manifest.macros.values():
+        if macro.package_name == "ddrc":
+            assert macro.description, macro.name
+            for argument in macro.arguments:
+                assert argument.type, f"{macro.name}: {argument.name}"
+                assert argument.description, f"{macro.name}: {argument.name}"
+
+
 def test_descriptions_reach_the_warehouse(first_build: Build) -> None:
     comments = first_build.comments[MARTS_DATABASE, "ddrc_metrics"]
     assert len(comments) == 6
     assert all(comments.values())
 
 
-def test_contacts_stay_in_the_raw_table(columns: dict[tuple[str, str], set[str]]) -> None:
-    names = {name for of in columns.values() for name in of}
+def test_no_model_has_a_column_of_contacts(columns: dict[tuple[str, str], set[str]]) -> None:
+    names = {name for found in columns.values() for name in found}
     assert {name for name in names if any(word in name for word in PRIVATE)} == set()
 
 
-def test_comments_from_the_public_reach_no_mart(columns: dict[tuple[str, str], set[str]]) -> None:
+def test_no_mart_has_a_column_of_comments(columns: dict[tuple[str, str], set[str]]) -> None:
     marts = {
-        name for (database, _), of in columns.items() if database == MARTS_DATABASE for name in of
+        name
+        for (database, _), found in columns.items()
+        if database == MARTS_DATABASE
+        for name in found
     }
     assert marts
     assert {name for name in marts if "comment" in name} == set()
 
 
-def test_what_is_sent_is_sql_that_snowflake_documents(first_build: Build) -> None:
+def test_compiled_sql_parses_in_snowflakes_dialect(first_build: Build) -> None:
     nodes = [each.node for each in first_build.outcome.result.results]
-    sent = {node.name: node.compiled_code for node in nodes if node.resource_type != "unit_test"}
-    assert len(sent) > 50
-    # The tests' SQL repeats itself: one of each kind is enough.
-    kinds = {name.split("_stg_")[0].split("_" + "metrics_")[0]: sql for name, sql in sent.items()}
+    compiled = {
+        node.name: node.compiled_code for node in nodes if node.resource_type != "unit_test"
+    }
+    assert len(compiled) > 50
+    # One test of each kind is enough: the others' SQL is alike.
+    kinds = {
+        name.split("_stg_")[0].split("_" + "metrics_")[0]: sql for name, sql in compiled.items()
+    }
     unparsable = [name for name, sql in kinds.items() if not parses(sql)]
     assert unparsable == []
 

@@ -1,7 +1,4 @@
-{#
-    A developer's schemas carry the developer's prefix; those of PRD do not. The Python side
-    derives the same names from the same two variables in include/warehouse.py.
-#}
+{# include/warehouse.py derives the same names from the same two environment variables. #}
 {% macro generate_schema_name(custom_schema_name, node) %}
     {%- set environment = env_var('DDRC_ENV', 'DEV') | upper -%}
     {%- set prefix = env_var('DDRC_SCHEMA_PREFIX', 'DEVELOPER') | upper -%}

@@ -1,10 +1,3 @@
-{#
-    One row per metric that `metric_definitions` lists for the source, in the marts' shape.
-
-    `counts` names a CTE of one row that has a column per metric, `last_updated` and
-    `loaded_rows`. A raw table without rows gives no metrics: a 0 would claim a count that
-    nobody made.
-#}
 {% macro metric_rows(source_name, counts) %}
     {%- for metric in var('metric_definitions')[source_name] %}
 select
@@ -23,7 +16,6 @@ union all
 {% endmacro %}
 
 
-{# The time that a loaded source's metrics carry: its own last edit, else the load's. #}
 {% macro last_updated() -%}
     coalesce(max(source_edited_at), max(loaded_at))
 {%- endmacro %}

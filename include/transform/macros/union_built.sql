@@ -1,9 +1,3 @@
-{#
-    The rows of those metrics marts that exist when the query is made.
-
-    A source that was never loaded has no mart yet; the summary must not wait for it. A unit
-    test's input is a CTE, which no catalog lists.
-#}
 {% macro union_built(relations) %}
 select
     null::varchar as metric_name,
@@ -14,6 +8,7 @@ select
     null::timestamp_ntz(9) as last_updated
 where false
     {%- for relation in relations %}
+        {#- A unit test's input is a CTE, which no catalog lists. #}
         {%- if execute and (relation.is_cte or load_relation(relation) is not none) %}
 union all
 select
@@ -29,7 +24,6 @@ from {{ relation }}
 {% endmacro %}
 
 
-{# The rows of the marts of every source that `metric_definitions` lists, but those for analysis. #}
 {% macro union_computed() %}
     {%- set relations = [] -%}
     {%- for source_name in var('metric_definitions') if source_name not in var('for_analysis') -%}

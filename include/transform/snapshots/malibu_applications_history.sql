@@ -1,6 +1,6 @@
 {#
-    The list has no key: a row's content is its identity, so a changed row is one that ended and
-    another that began. Rows of equal content are told apart by counting them.
+    The list has no key: a row's content is its identity, so a changed row ends and another
+    begins. Rows of equal content are numbered.
 #}
 {% snapshot malibu_applications_history %}
 {{

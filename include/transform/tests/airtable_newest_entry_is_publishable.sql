@@ -1,5 +1,6 @@
--- What staff typed last and the page will not show: an entry without a machine name, or the
--- newest of its name when it lacks a value, a type or a unit label, or is no whole count.
+-- Entries that staff should fix, because the page does not show them: each one without a machine
+-- name, and the newest of a name if it lacks a value, a type or a unit label, or if it is a count
+-- that is negative or not whole.
 {{ config(severity='warn') }}
 
 select

@@ -5,7 +5,8 @@ with publishable as (
 
 ),
 
--- Staff add an entry each time a metric changes. Two of the same moment: the later sync counts.
+-- Staff add an entry each time a metric changes. Of two from the same moment, the later sync
+-- counts.
 newest as (
 
     select * from publishable
@@ -21,7 +22,7 @@ select
     metric_value::number(38, 2) as metric_value,
     metric_type::varchar as metric_type,
     metric_unit_label::varchar as metric_unit_label,
-    -- A frequency that the page's contract does not know promises nothing.
+    -- A frequency that the published contract does not have becomes the one that promises nothing.
     iff({{ is_known_frequency() }}, update_frequency, 'as needed')::varchar as update_frequency,
     created_at::timestamp_ntz(9) as last_updated
 from newest

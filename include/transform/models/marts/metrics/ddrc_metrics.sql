@@ -1,11 +1,11 @@
-{%- set kept_by_hand_marts = [ref('airtable_metrics')] -%}
+{%- set staff_entered_marts = [ref('airtable_metrics')] -%}
 
 with computed as (
     {{ union_computed() }}
 ),
 
-kept_by_hand as (
-    {{ union_built(kept_by_hand_marts) }}
+staff_entered as (
+    {{ union_built(staff_entered_marts) }}
 )
 
 select
@@ -19,8 +19,8 @@ from computed
 
 union all
 
--- A computed metric wins over the hand-kept one of its name. Until its source has been loaded
--- for the first time, the hand-kept value is the best there is.
+-- A computed metric replaces the staff-entered one of its name. Until its source has been loaded
+-- for the first time, the staff-entered value is the best available.
 select
     metric_name,
     metric_value,
@@ -28,8 +28,8 @@ select
     metric_unit_label,
     update_frequency,
     last_updated
-from kept_by_hand
+from staff_entered
 where not exists (
     select 1 from computed
-    where computed.metric_name = kept_by_hand.metric_name
+    where computed.metric_name = staff_entered.metric_name
 )

@@ -2,7 +2,7 @@ with parcels as (
 
     select
         *,
-        -- The parcels of this mission. A parcel whose right of entry is unknown is not one.
+        -- A parcel whose right of entry is unknown is not eligible.
         coalesce(
             fire_name in ('Eaton', 'Palisades')
             and mission_assignment = '4856DR-CA-COE-SPD-09'

@@ -3,7 +3,7 @@ with responses as (
     select
         coalesce(page, 'unknown') as page,
         is_helpful,
-        -- Weeks are California's: a Sunday evening's answer belongs to the week that ends there.
+        -- Weeks end on Sunday night in California.
         convert_timezone('UTC', 'America/Los_Angeles', submitted_at)::date as submitted_on
     from {{ ref('stg_page_feedback__responses') }}
     where submitted_at is not null
@@ -15,7 +15,7 @@ by_week as (
     select
         page,
         is_helpful,
-        -- Not date_trunc: the account's WEEK_START decides where that begins a week.
+        -- Not date_trunc: the account's WEEK_START parameter decides on which day its weeks begin.
         dateadd('day', 1 - dayofweekiso(submitted_on), submitted_on) as week_starting
     from responses
 

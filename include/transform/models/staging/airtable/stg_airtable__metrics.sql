@@ -1,4 +1,4 @@
--- The contacts' names and addresses, and who modified the row, stay in the raw table.
+-- Contacts' names and addresses, and the modifier's name, stay in the raw table.
 select
     id as record_id,
     {{ first_text('metric_machine_name_from_metric_definition_') }} as metric_name,
