@@ -75,7 +75,7 @@ def _epoch_ms(time: str | None) -> int | None:
 def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
     files = [file_of(source, part) for part in PARTS[source]]
     most = max(len(rows_in(SMALL / file)) for file in files)
-    assert most >= MIN_ROWS, f"tests/data/small/{files[0]} has {most} rows; add some, to a dozen"
+    assert most >= MIN_ROWS, f"tests/data/small/{files[0]} has {most} rows; write about a dozen"
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)

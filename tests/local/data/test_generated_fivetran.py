@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+
+from include.publishing.contract import Frequency
 
 Read = Callable[[str], Any]
 Row = dict[str, Any]
@@ -35,7 +37,7 @@ SHOWN = [
     "county_building_permits_issued",
     "county_housing_permit_applications_received",
 ]
-FREQUENCIES = {"as needed", "daily", "weekly", "monthly", "completed", "content update"}
+FREQUENCIES = set(get_args(Frequency))
 
 
 @pytest.fixture(scope="session")
