@@ -64,7 +64,7 @@ variable "page_origins" {
 }
 
 variable "shared_key_user" {
-  description = "Who needs the account's shared keys; empty switches them off. The pipeline does not: its Airflow connection is a service principal."
+  description = "The user of the account's shared keys; empty disables the keys. The pipeline needs none: its Airflow connection is a service principal."
   type        = string
   default     = ""
 }
