@@ -1,4 +1,4 @@
-"""What the documents promise: their links, the commands of make they name, the blocks to run."""
+"""Checks of the documents: links, make commands, file paths, modules, and blocks to run."""
 
 import re
 import subprocess
@@ -13,41 +13,52 @@ HEADING = re.compile(r"^#{1,6}[ ]+(.+?)[ ]*#*$", re.MULTILINE)
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 MAKE = re.compile(r"\bmake((?: [a-z][a-z-]*)+)")
 TARGET = re.compile(r"^([a-z][a-z-]*):.*?##", re.MULTILINE)
+MODULE = re.compile(r"\bpython -m ((?:bench|include|local|tests|tools)(?:\.\w+)*)(?!\w|\.?\$)")
 MARKED = re.compile(
     r"^[ ]*<!-- run( elsewhere)? -->\n([ ]*)```[^\n]*\n(.*?)^\2```[ ]*$", re.MULTILINE | re.DOTALL
 )
+# Written by a build, a deployment or the reader of a walk-through.
+NOT_TRACKED = re.compile(
+    r"include/(version\.json|trust/.+|transform/(target|logs)\b.*)|.*\beaton_damage\b.*"
+)
+# A path that stands for many: a pattern or a placeholder.
+PATTERN = re.compile(r"[*{}<>…]|\bNAME\b")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of shell commands that a page marks as to be run."""
+    """A block of shell commands that a page marks to be run.
+
+    Attributes:
+        elsewhere: True if the block runs in an empty folder instead of the repository.
+    """
 
     page: Path
     commands: str
     elsewhere: bool
 
 
-def pages(root: Path) -> list[Path]:
-    """Every Markdown file of the repository."""
+def find_files(root: Path, *patterns: str) -> list[Path]:
+    """The repository's files, tracked or about to be, that match any of git's path patterns."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=root,
         capture_output=True,
         text=True,
         check=True,
     )
-    return [root / name for name in listed.stdout.splitlines()]
+    return [file for name in listed.stdout.splitlines() if (file := root / name).exists()]
 
 
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     text = FENCED.sub("", page.read_text())
-    words = (LINK.sub("", heading).replace("`", "") for heading in HEADING.findall(text))
-    return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in words}
+    titles = (LINK.sub("", heading).replace("`", "") for heading in HEADING.findall(text))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
-def broken_links(page: Path, root: Path) -> list[str]:
-    """The page's relative links that lead to no file of the repository, or to no heading."""
+def check_links(page: Path, root: Path) -> list[str]:
+    """List the page's relative links whose file or heading does not exist in the repository."""
     problems = []
     for link in LINK.findall(INLINE.sub("", FENCED.sub("", page.read_text()))):
         if re.match(r"[a-z]+:", link):
@@ -55,14 +66,38 @@ def broken_links(page: Path, root: Path) -> list[str]:
         path, _, anchor = unquote(link).partition("#")
         target = (page.parent / path).resolve() if path else page
         if not target.exists() or not target.is_relative_to(root):
-            problems.append(f"{page.relative_to(root)}: {link} is not there")
+            problems.append(f"{page.relative_to(root)}: {link} does not exist")
         elif anchor and anchor not in anchors(target):
             problems.append(f"{page.relative_to(root)}: {link} has no such heading")
     return problems
 
 
+def check_paths(file: Path, root: Path, known: set[str]) -> list[str]:
+    """List the repository paths and the modules after `python -m` that do not exist.
+
+    Args:
+        file: A document, or a source file with comments.
+        root: The top of the repository.
+        known: The repository's files and folders, relative to `root`.
+    """
+    text = file.read_text()
+    tops = "|".join(re.escape(path) for path in sorted(known) if "/" not in path)
+    paths = re.findall(rf"(?<![\w./{{<-])(?:{tops})/[\w./*{{}}<>…-]*", text)
+    paths = [path.rstrip("./") for path in paths]
+    missing = [
+        path
+        for path in paths
+        if path not in known and not NOT_TRACKED.fullmatch(path) and not PATTERN.search(path)
+    ]
+    for module in MODULE.findall(text):
+        path = module.replace(".", "/")
+        if known.isdisjoint((f"{path}.py", f"{path}/__main__.py")) and not PATTERN.search(module):
+            missing.append(f"python -m {module}")
+    return [f"{file.relative_to(root)}: {each} does not exist" for each in missing]
+
+
 def make_commands(page: Path) -> set[str]:
-    """The commands of make that a page names in code."""
+    """The make commands that a page names in code."""
     text = page.read_text()
     code = [match.group(0) for match in FENCED.finditer(text)]
     code += INLINE.findall(FENCED.sub("", text))
@@ -70,12 +105,12 @@ def make_commands(page: Path) -> set[str]:
 
 
 def make_targets(makefile: Path) -> set[str]:
-    """The Makefile's targets that have a line of help."""
+    """The Makefile's documented targets."""
     return set(TARGET.findall(makefile.read_text()))
 
 
 def marked_blocks(page: Path) -> list[Block]:
-    """The blocks that the page marks as to be run, from top to bottom."""
+    """The blocks that the page marks to be run, from top to bottom."""
     return [
         Block(page, dedent(commands), bool(elsewhere))
         for elsewhere, _, commands in MARKED.findall(page.read_text())
@@ -83,7 +118,7 @@ def marked_blocks(page: Path) -> list[Block]:
 
 
 def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a block; the first command that fails ends it."""
+    """Run a block; the first failing command ends it."""
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.commands],
         cwd=folder,
