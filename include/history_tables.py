@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from include import warehouse
 
@@ -34,15 +34,15 @@ class HistoryTable:
         """The qualified name, for example `ANALYTICS_DDRC_PRD.HISTORY.INCIDENT_LOG`."""
         return f"{warehouse.history_schema()}.{self.name}"
 
-    def replace(self, connect: Connect, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows in one transaction, in place of the rows with the same keys.
+    def replace(self, connect: Connect, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write rows in one transaction; rows with the same keys are replaced.
 
         Args:
             connect: Opens a session of a role that may create the table.
             rows: One value per column, in the columns' order.
 
         Raises:
-            snowflake.connector.Error: The warehouse refuses; nothing is written.
+            snowflake.connector.Error: The warehouse refuses the statement; nothing is written.
         """
         table, key = self.full_name, next(iter(self.columns))
         columns = ", ".join(
@@ -62,5 +62,5 @@ class HistoryTable:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as the text that Snowflake reads into a `TIMESTAMP_NTZ`, in UTC."""
+    """A time with a time zone as text for a `TIMESTAMP_NTZ`, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

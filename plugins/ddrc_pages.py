@@ -1,24 +1,28 @@
-"""Our pages in Airflow's UI (*Publication*, *Sources*, a source's on its DAG) and links on tasks.
+"""Pages in Airflow's UI (*Publication*, *Sources*, *Data models*) and links on task instances.
 
-Every process of Airflow imports this plugin; only the one that serves the UI needs the pages, so
-the app is made when it is first asked for something.
+Every process of Airflow imports this plugin, but only the API server needs the pages. So the app is
+created at the first request.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from airflow.plugins_manager import AirflowPlugin
 
 from include.ui.address import PREFIX, page_path
 from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import Receive, Scope, Send
+
 
 class LazyApp:
-    """An ASGI app that is made at the first request."""
+    """An ASGI app that is created at the first request."""
 
     def __init__(self) -> None:
-        self._app: Any = None
+        self._app: FastAPI | None = None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
         if self._app is None:
             from include.ui.app import create_app
@@ -27,41 +31,29 @@ class LazyApp:
         await self._app(scope, receive, send)
 
 
+def _view(name: str, page: str, route: str, destination: str = "nav") -> dict[str, str | bool]:
+    return {
+        "name": name,
+        "href": page_path(page),
+        "destination": destination,
+        "url_route": route,
+    }
+
+
+VIEWS = [
+    _view("Publication", "publication", "publication") | {"nav_top_level": True},
+    _view("Sources", "sources", "sources"),
+    _view("Data models", "models", "models"),
+    _view("Source", "sources/{DAG_ID}", "source", destination="dag"),
+]
+LINKS = [RunbookLink(), TableLink(), PublicFileLink(), IssueLink()]
+APPS = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "DDRC"}]
+
+
 class DdrcPages(AirflowPlugin):
-    """What Airflow is told of the pages."""
+    """The plugin, as Airflow finds it."""
 
     name = "ddrc_pages"
-    fastapi_apps = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "DDRC"}]  # noqa: RUF012
-    global_operator_extra_links = [  # noqa: RUF012
-        RunbookLink(),
-        TableLink(),
-        PublicFileLink(),
-        IssueLink(),
-    ]
-    external_views = [  # noqa: RUF012
-        {
-            "name": "Publication",
-            "href": page_path("publication"),
-            "destination": "nav",
-            "url_route": "publication",
-            "nav_top_level": True,
-        },
-        {
-            "name": "Sources",
-            "href": page_path("sources"),
-            "destination": "nav",
-            "url_route": "sources",
-        },
-        {
-            "name": "Data models",
-            "href": page_path("models"),
-            "destination": "nav",
-            "url_route": "models",
-        },
-        {
-            "name": "Source",
-            "href": page_path("sources/{DAG_ID}"),
-            "destination": "dag",
-            "url_route": "source",
-        },
-    ]
+    fastapi_apps = APPS
+    global_operator_extra_links = LINKS
+    external_views = VIEWS

@@ -1,1 +1,1 @@
-"""When something fails: how grave it is, who responds, and the one message that says so."""
+"""Incidents: a failed task's severity, who responds, the Slack message, and the incident log."""

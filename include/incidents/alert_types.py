@@ -1,4 +1,4 @@
-"""The kinds of alerts: what a failed task stands for, and which page says what to do."""
+"""Alert types: the type of a failed task's alert, and the runbook page of each type."""
 
 from dataclasses import dataclass
 
@@ -8,47 +8,55 @@ GITHUB = "https://github.com"
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of alert.
+class AlertType:
+    """A type of alert.
 
     Attributes:
         name: Its name, and that of its page in `docs/runbooks`.
         title: What happened, in a few words.
-        touches: Whether the step could have changed what the public sees.
+        may_change_public_file: Whether a failed step of this type can have changed the public file.
     """
 
     name: str
     title: str
-    touches: bool = False
+    may_change_public_file: bool = False
 
     @property
-    def page(self) -> str:
-        """Its page and section, from the repository's root."""
+    def runbook_page(self) -> str:
+        """The path of its runbook page in the repository, with the section."""
         return f"docs/runbooks/{self.name}.md#{ANCHOR}"
 
-    def page_url(self, repository: str) -> str:
-        """Its page's address in a repository, `owner/name`; empty where there is none."""
-        return f"{GITHUB}/{repository}/blob/main/{self.page}" if repository else ""
+    def runbook_url(self, repository: str) -> str:
+        """The address of its runbook page on GitHub; empty without a repository (`owner/name`)."""
+        return f"{GITHUB}/{repository}/blob/main/{self.runbook_page}" if repository else ""
 
 
 _ALL = (
-    Kind("load", "a load failed"),
-    Kind("sync", "a Fivetran sync failed"),
-    Kind("transform", "a model or a data test failed"),
-    Kind("unload", "an unload failed"),
-    Kind("release", "a source's metrics are not fit to be public", touches=True),
-    Kind("audit", "the new metrics break their contract"),
-    Kind("approval", "a question to a person could not be asked"),
-    Kind("promotion", "a promotion failed", touches=True),
-    Kind("verification", "the public address does not serve what was promoted", touches=True),
-    Kind("record", "published values were not recorded"),
-    Kind("public-file", "the public file is not as it should be", touches=True),
-    Kind("dags", "a DAG is broken, hangs or rests"),
-    Kind("freshness", "a source was not loaded for too long"),
-    Kind("history", "history was not kept"),
-    Kind("incident-log", "the incident log was not kept"),
+    AlertType("load", "a load failed"),
+    AlertType("sync", "a Fivetran sync failed"),
+    AlertType("transform", "a model or a data test failed"),
+    AlertType("unload", "an unload failed"),
+    AlertType("release", "a release failed", may_change_public_file=True),
+    AlertType("audit", "the new metrics break their contract"),
+    AlertType("approval", "a review could not be requested"),
+    AlertType("promotion", "a promotion failed", may_change_public_file=True),
+    AlertType(
+        "verification",
+        "the public address does not serve the promoted version",
+        may_change_public_file=True,
+    ),
+    AlertType("record", "published values were not recorded"),
+    AlertType(
+        "public-file",
+        "the public file is missing, altered, invalid or out of date",
+        may_change_public_file=True,
+    ),
+    AlertType("dags", "a DAG is broken, stuck, paused or overdue"),
+    AlertType("freshness", "a source's data is too old"),
+    AlertType("history", "history was not recorded"),
+    AlertType("incident-log", "the incident log was not written"),
 )
-KINDS = {kind.name: kind for kind in _ALL}
+ALERT_TYPES = {alert_type.name: alert_type for alert_type in _ALL}
 
 _BY_TASK = {
     "look_for_edits": "load",
@@ -73,16 +81,16 @@ _BY_TASK = {
 _BY_DAG = {"check_freshness": "freshness", "keep_history": "history"}
 
 
-def kind_of(dag: str, task: str) -> Kind:
-    """The kind of alert of a failed task.
+def alert_type_of(dag: str, task: str) -> AlertType:
+    """The alert type of a task.
 
     Raises:
-        KeyError: The task is new and has no kind yet; a test finds it first.
+        KeyError: The task is new and has no alert type yet; a test finds it first.
     """
     if dag in _BY_DAG:
-        return KINDS[_BY_DAG[dag]]
+        return ALERT_TYPES[_BY_DAG[dag]]
     if task.startswith("transform."):
-        return KINDS["transform"]
+        return ALERT_TYPES["transform"]
     if task.startswith("load_"):
-        return KINDS["load"]
-    return KINDS[_BY_TASK[task]]
+        return ALERT_TYPES["load"]
+    return ALERT_TYPES[_BY_TASK[task]]

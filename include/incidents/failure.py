@@ -1,4 +1,4 @@
-"""What failed, read from what Airflow hands to a callback."""
+"""A failure: the facts of a failed task, from the context that Airflow hands to its callback."""
 
 import logging
 import re
@@ -6,38 +6,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+
+from airflow.sdk import Context
 
 from include import connections
-from include.incidents.alert_types import Kind, kind_of
+from include.incidents.alert_types import AlertType, alert_type_of
 from include.incidents.text import one_line
 from include.loaders.errors import LoadError
 
 LONGEST_ERROR = 400
-# What a dbt task says of each model or test that failed, after Cosmos's first words.
+LONGEST_DETAIL = 200
+FIVETRAN_TASKS = ("sync", "wait_for_sync")
+
+# A dbt task's error lists the failed models and tests after this prefix of Cosmos.
 _DBT = "dbt invocation completed with errors: "
 _DBT_TEST = re.compile(
     r"^(?P<test>[\w.]+): Got (?P<rows>\d+) results?, configured to fail if", re.M
 )
+# Addresses, hashes and numbers differ between failures of one cause.
 _VARYING = re.compile(r"https?://\S+|\b[0-9a-f]{8,}\b|\d+")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that has failed for good: its retries are used up.
+    """A failed task whose retries are used up.
 
     Attributes:
-        error: What was raised, in one line.
-        details: More lines: the failed dbt tests with their rows, what Fivetran says.
-        cause: A fingerprint that is the same for the same cause, in other tasks and other runs.
+        error: The error, in one line.
+        details: More lines: the failed dbt tests with their rows, the state of the Fivetran sync.
+        cause: A fingerprint that failures of one cause share, in other tasks and runs too.
         log_url: The task's log in the Airflow UI.
+        at: The time of the failure, in UTC.
     """
 
     dag: str
     task: str
     run: str
     tries: int
-    kind: Kind
+    alert_type: AlertType
     error: str
     details: tuple[str, ...]
     cause: str
@@ -50,53 +58,78 @@ class Failure:
         return self.log_url.split("/tasks/")[0]
 
 
-def describe(context: Any, at: datetime, details: tuple[str, ...] = ()) -> Failure:
-    """The failure that a task's failure callback was called for.
+def describe_failure(context: Context, at: datetime, details: tuple[str, ...] = ()) -> Failure:
+    """Describe the failed task of a callback.
 
     Args:
-        context: Airflow's context: `ti`, and `exception` (a text where the task was killed).
-        at: The time of day, in UTC.
-        details: What else is known of it.
+        context: Airflow's context: `ti`, and `exception` (a text if the task was killed).
+        at: The current time, in UTC.
+        details: More lines about the failure.
     """
     instance, error = context["ti"], context.get("exception")
-    kind = kind_of(instance.dag_id, instance.task_id)
-    text = str(error or "The task ended without an error of its own: it was killed or timed out.")
+    alert_type = alert_type_of(instance.dag_id, instance.task_id)
+    text = str(error or "The task ended without an error: it was killed or timed out.")
     tests = failed_tests(text)
     return Failure(
         dag=instance.dag_id,
         task=instance.task_id,
         run=instance.run_id,
         tries=instance.try_number,
-        kind=kind,
+        alert_type=alert_type,
         error=one_line(text.removeprefix(_DBT), LONGEST_ERROR),
         details=tuple(
             f"{name}: {rows} row{'' if rows == 1 else 's'}" for name, rows in tests.items()
         )
         + details,
-        cause=f"{kind.name}-{_fingerprint(_cause_of(error, text, tests))}",
+        cause=f"{alert_type.name}-{_fingerprint(_cause(error, text, tests))}",
         log_url=str(getattr(instance, "log_url", "") or ""),
         at=at,
     )
 
 
 def failed_tests(text: str) -> dict[str, int]:
-    """The dbt tests that an error names, with how many rows failed each."""
+    """The failed dbt tests that an error names, with the number of failed rows of each."""
     found = _DBT_TEST.finditer(text.replace(_DBT, "", 1))
     return {match["test"]: int(match["rows"]) for match in found}
 
 
-def _cause_of(error: object, text: str, tests: dict[str, int]) -> str:
-    """What tells causes apart: not where it was met, nor how many rows it were this time."""
-    for each in _chain(error):
-        if isinstance(each, LoadError):
-            return f"{type(each).__name__} {each.reason} {each.said}"
+def fivetran_details(context: Context) -> tuple[str, ...]:
+    """The state that Fivetran reports for the connector of a failed sync; empty for other tasks."""
+    connector_id = str(getattr(getattr(context["ti"], "task", None), "connector_id", "") or "")
+    if context["ti"].task_id not in FIVETRAN_TASKS or not connector_id:
+        return ()
+    try:
+        from fivetran_provider_async.hooks import FivetranHook
+
+        hook = FivetranHook(connections.FIVETRAN, retry_limit=1, timeout_seconds=10)
+        connector = hook.get_connector(connector_id)
+    except Exception as error:
+        log.warning("Fivetran did not return the connector %s: %s", connector_id, error)
+        return (one_line(f"connector {connector_id}: Fivetran does not answer", LONGEST_DETAIL),)
+    status = connector.get("status") or {}
+    name = f"connector {connector_id} ({connector.get('service')}, {connector.get('schema')})"
+    state = f"setup {status.get('setup_state')}, sync {status.get('sync_state')}"
+    last_failure = f"last failed at {connector.get('failed_at')}"
+    reasons = [*(status.get("tasks") or []), *(status.get("warnings") or [])]
+    lines = (
+        f"{name}: {state}, {last_failure}",
+        *(f"Fivetran: {reason.get('message') or reason.get('code')}" for reason in reasons),
+    )
+    return tuple(one_line(line, LONGEST_DETAIL) for line in lines)
+
+
+def _cause(error: object, text: str, tests: dict[str, int]) -> str:
+    """The text that distinguishes causes: without the place, and without the number of rows."""
+    for exception in _causes(error):
+        if isinstance(exception, LoadError):
+            return f"{type(exception).__name__} {exception.reason} {exception.said}"
     if tests:
         return " ".join(sorted(tests))
-    # Models that failed for one reason name themselves first.
+    # An error of dbt begins with the model's name: several models can fail for one cause.
     return re.sub(r"^\w+: ", "", text.removeprefix(_DBT))
 
 
-def _chain(error: object) -> Iterator[BaseException]:
+def _causes(error: object) -> Iterator[BaseException]:
     while isinstance(error, BaseException):
         yield error
         error = error.__cause__
@@ -104,29 +137,3 @@ def _chain(error: object) -> Iterator[BaseException]:
 
 def _fingerprint(cause: str) -> str:
     return sha256(_VARYING.sub("#", cause.lower())[:1_000].encode()).hexdigest()[:12]
-
-
-LONGEST = 200
-log = logging.getLogger(__name__)
-
-
-def sync_details(context: Any) -> tuple[str, ...]:
-    """What Fivetran says of the connector of a failed task; nothing where it does not answer."""
-    connector_id = str(getattr(getattr(context["ti"], "task", None), "connector_id", "") or "")
-    if not connector_id:
-        return ()
-    try:
-        from fivetran_provider_async.hooks import FivetranHook
-
-        hook = FivetranHook(connections.FIVETRAN, retry_limit=1, timeout_seconds=10)
-        found = hook.get_connector(connector_id)
-    except Exception as error:
-        log.warning("Fivetran does not say why the sync failed: %s", error)
-        return (one_line(f"connector {connector_id}; Fivetran does not answer", LONGEST),)
-    status = found.get("status") or {}
-    name = f"connector {connector_id} ({found.get('service')}, {found.get('schema')})"
-    state = f"setup {status.get('setup_state')}, sync {status.get('sync_state')}"
-    reasons = [*(status.get("tasks") or []), *(status.get("warnings") or [])]
-    said = tuple(f"Fivetran says: {each.get('message') or each.get('code')}" for each in reasons)
-    failed_at = f"last failed at {found.get('failed_at')}"
-    return tuple(one_line(each, LONGEST) for each in (f"{name}: {state}, {failed_at}", *said))

@@ -1,33 +1,46 @@
-"""An incident: one cause, from its first failure until what failed has succeeded."""
+"""An incident: failures of one cause, from the first until each failed task has succeeded."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
-from include.incidents.alert_types import KINDS, Kind
+from include.incidents.alert_types import ALERT_TYPES, AlertType
 from include.incidents.failure import Failure
-from include.incidents.severity import Judgement
+from include.incidents.severity import HIGH, Assessment
 
-# After the first message: the same failure is told again after these times, then every day.
+# Waits before the first, the second and each later reminder.
 REMIND_AFTER = (timedelta(hours=4), timedelta(hours=12))
 REMIND_EVERY = timedelta(hours=24)
-LONGEST_LIST = 10
+MOST_DETAILS = 10
+
+
+class Event(Enum):
+    """An event of an incident: each is posted to Slack and logged."""
+
+    OPENED = "opened"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True)
 class Incident:
-    """What is remembered of an incident while it is open, and logged.
+    """An incident, as it is stored while it is open and logged.
 
     Attributes:
-        id: Its name; names sort by time.
+        id: Its identifier; identifiers sort by time.
         cause: The fingerprint of its cause.
-        kind: The name of its kind of alert.
+        kind: The name of its alert type.
         tasks: The tasks that have failed and not succeeded since.
-        runs: In how many runs it was met.
-        opened_at, failed_at, told_at: When it began, was last met and last told of (UTC).
-        reminders: How often it was told of after the first time.
-        issue_url: The GitHub issue that was created for it; empty if none was.
+        run: The last run with this failure.
+        runs: The number of runs with this failure.
+        severity, why, public_sees, affected: The last assessment of its severity.
+        opened_at, failed_at, notified_at: The times of the first failure, of the last one, and of
+            the last Slack message (UTC).
+        reminders: The number of Slack messages after the first.
+        issue_url: The GitHub issue that was created for it; empty without one.
     """
 
     id: str
@@ -43,11 +56,11 @@ class Incident:
     run_url: str
     severity: str
     why: str
-    sees: str
+    public_sees: str
     affected: tuple[str, ...]
     opened_at: datetime
     failed_at: datetime
-    told_at: datetime
+    notified_at: datetime
     runs: int = 1
     reminders: int = 0
     responder: str = ""
@@ -55,84 +68,84 @@ class Incident:
     closed_at: datetime | None = None
 
     @property
-    def alert(self) -> Kind:
-        """Its kind of alert."""
-        return KINDS[self.kind]
+    def alert_type(self) -> AlertType:
+        """Its alert type."""
+        return ALERT_TYPES[self.kind]
 
     @property
-    def high(self) -> bool:
+    def is_high(self) -> bool:
         """Whether the public sees something wrong."""
-        return self.severity == "high"
+        return self.severity == HIGH
 
-    def again(self, failure: Failure, judgement: Judgement) -> "Incident":
-        """The incident after the same cause was met once more."""
+    def recurred(self, failure: Failure, assessment: Assessment) -> "Incident":
+        """The incident after another failure of its cause."""
         same_run = failure.run == self.run
-        details = self.details + tuple(one for one in failure.details if one not in self.details)
+        new_details = tuple(line for line in failure.details if line not in self.details)
+        details = self.details + new_details if same_run else failure.details
         return replace(
             self,
             tasks=tuple(dict.fromkeys((*self.tasks, failure.task))),
             run=failure.run,
             tries=failure.tries,
             error=self.error if same_run else failure.error,
-            details=(details if same_run else failure.details)[:LONGEST_LIST],
+            details=details[:MOST_DETAILS],
             log_url=self.log_url if same_run else failure.log_url,
             run_url=failure.run_url,
-            severity=judgement.severity,
-            why=judgement.why,
-            sees=judgement.sees,
-            affected=judgement.affected,
+            severity=assessment.severity,
+            why=assessment.why,
+            public_sees=assessment.public_sees,
+            affected=assessment.affected,
             failed_at=failure.at,
             runs=self.runs + (not same_run),
         )
 
-    def is_due(self, now: datetime) -> bool:
-        """Whether it has to be told of again."""
+    def is_reminder_due(self, now: datetime) -> bool:
+        """Whether it is time for another Slack message about it."""
         wait = REMIND_AFTER[self.reminders] if self.reminders < len(REMIND_AFTER) else REMIND_EVERY
-        return now - self.told_at >= wait
+        return now - self.notified_at >= wait
 
-    def without(self, task: str) -> "Incident":
+    def after_success_of(self, task: str) -> "Incident":
         """The incident after one of its tasks has succeeded."""
-        return replace(self, tasks=tuple(one for one in self.tasks if one != task))
+        return replace(self, tasks=tuple(name for name in self.tasks if name != task))
 
     def as_dict(self) -> dict[str, Any]:
         """The incident, ready for JSON."""
-        found = asdict(self)
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in found.items()
+            for name, value in asdict(self).items()
         }
 
 
-def opened(failure: Failure, judgement: Judgement) -> Incident:
-    """The incident that a failure begins."""
+def new_incident(failure: Failure, assessment: Assessment) -> Incident:
+    """The incident that a failure opens."""
     return Incident(
         id=f"{failure.at:%Y%m%dT%H%M%SZ}-{failure.dag}-{failure.cause}",
         cause=failure.cause,
-        kind=failure.kind.name,
+        kind=failure.alert_type.name,
         dag=failure.dag,
         tasks=(failure.task,),
         run=failure.run,
         tries=failure.tries,
         error=failure.error,
-        details=failure.details[:LONGEST_LIST],
+        details=failure.details[:MOST_DETAILS],
         log_url=failure.log_url,
         run_url=failure.run_url,
-        severity=judgement.severity,
-        why=judgement.why,
-        sees=judgement.sees,
-        affected=judgement.affected,
+        severity=assessment.severity,
+        why=assessment.why,
+        public_sees=assessment.public_sees,
+        affected=assessment.affected,
         opened_at=failure.at,
         failed_at=failure.at,
-        told_at=failure.at,
+        notified_at=failure.at,
     )
 
 
-def from_dict(found: Mapping[str, Any]) -> Incident:
-    """The incident that `as_dict` wrote."""
-    kept = {each.name: found[each.name] for each in fields(Incident) if each.name in found}
-    for name in ("opened_at", "failed_at", "told_at", "closed_at"):
-        if kept.get(name):
-            kept[name] = datetime.fromisoformat(kept[name])
+def incident_from_dict(stored: Mapping[str, Any]) -> Incident:
+    """The incident that `Incident.as_dict` wrote."""
+    values = {field.name: stored[field.name] for field in fields(Incident) if field.name in stored}
+    for name in ("opened_at", "failed_at", "notified_at", "closed_at"):
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
     for name in ("tasks", "details", "affected"):
-        kept[name] = tuple(kept[name])
-    return Incident(**kept)
+        values[name] = tuple(values[name])
+    return Incident(**values)

@@ -1,4 +1,7 @@
-"""The incident log: one row for each thing that happened to an incident, for retrospectives."""
+"""The incident log: one row for each event of an incident, for retrospectives.
+
+Callbacks save events in the storage account; `keep_incident_log` writes them to the warehouse.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from include.history_tables import Connect, HistoryTable, timestamp
-from include.incidents.incident import Incident
+from include.incidents.incident import Event, Incident
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 
@@ -14,42 +17,70 @@ FOLDER = "incidents/events"
 
 INCIDENT_LOG = HistoryTable(
     name="INCIDENT_LOG",
-    comment="What happened to incidents.",
+    comment="One row for each event of an incident.",
     columns={
         "EVENT_ID": ("VARCHAR NOT NULL", "Identifies the row."),
-        "EVENT": ("VARCHAR NOT NULL", "`opened`, `graver`, `reminded` or `recovered`."),
-        "HAPPENED_AT": ("TIMESTAMP_NTZ NOT NULL", "When, in UTC."),
+        "EVENT": ("VARCHAR NOT NULL", "`opened`, `escalated`, `reminded` or `recovered`."),
+        "HAPPENED_AT": ("TIMESTAMP_NTZ NOT NULL", "The time of the event, in UTC."),
         "INCIDENT": ("VARCHAR NOT NULL", "The incident; its rows share it."),
-        "KIND": ("VARCHAR NOT NULL", "The kind of alert, as its runbook page is named."),
+        "KIND": ("VARCHAR NOT NULL", "The alert type, which is the name of its runbook page."),
         "SEVERITY": ("VARCHAR NOT NULL", "`high` or `low`, by what the public saw."),
-        "WHY": ("VARCHAR", "Why it has this severity."),
+        "WHY": ("VARCHAR", "The reason for this severity."),
         "PUBLIC_SEES": ("VARCHAR", "What the public saw."),
         "DAG": ("VARCHAR NOT NULL", "The DAG."),
-        "TASKS": ("VARCHAR", "The tasks that failed."),
-        "RUN": ("VARCHAR", "The run in which it was met last."),
-        "RUNS": ("NUMBER(38, 0)", "In how many runs it was met so far."),
+        "TASKS": ("VARCHAR", "The failed tasks."),
+        "RUN": ("VARCHAR", "The last run with this failure."),
+        "RUNS": ("NUMBER(38, 0)", "The number of runs with this failure so far."),
         "ERROR": ("VARCHAR", "The error, in one line."),
-        "AFFECTED_METRICS": ("VARCHAR", "The metrics that the failed step stands for."),
-        "RESPONDER": ("VARCHAR", "Who was to respond."),
-        "OPENED_AT": ("TIMESTAMP_NTZ NOT NULL", "When it began, in UTC."),
-        "CLOSED_AT": ("TIMESTAMP_NTZ", "When it was over, in UTC; null until then."),
+        "AFFECTED_METRICS": ("VARCHAR", "The public metrics that come from the failed step."),
+        "RESPONDER": ("VARCHAR", "The person or group to respond."),
+        "OPENED_AT": ("TIMESTAMP_NTZ NOT NULL", "The time of the first failure, in UTC."),
+        "CLOSED_AT": ("TIMESTAMP_NTZ", "The time of the recovery, in UTC; null while open."),
         "LOG_URL": ("VARCHAR", "The log of the task in Airflow."),
-        "ISSUE_URL": ("VARCHAR", "The GitHub issue that was created, if one was."),
+        "ISSUE_URL": ("VARCHAR", "The GitHub issue that was created; empty without one."),
     },
 )
 
 
-def record(connect: Connect, events: Iterable[Mapping[str, Any]]) -> None:
-    """Write events to the incident log; an event that is already there is replaced.
+def save_event(store: Store, event: Event, incident: Incident, at: datetime) -> None:
+    """Save an event until it is written to the warehouse.
+
+    Args:
+        store: The storage account.
+        event: The event.
+        incident: The incident after the event.
+        at: The time of the event, with a time zone.
+    """
+    moment = at.astimezone(UTC)
+    name = f"{moment:%Y%m%dT%H%M%S%f}Z-{incident.id}-{event.value}"
+    content = {
+        **incident.as_dict(),
+        "event_id": name,
+        "event": event.value,
+        "at": moment.isoformat(),
+    }
+    store.write(Place(VERSIONS_CONTAINER, f"{FOLDER}/{name}.json"), json.dumps(content).encode())
+
+
+def unlogged_events(store: Store) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """The saved events that are not in the warehouse yet, oldest first, each with its place."""
+    for path in store.paths(VERSIONS_CONTAINER, FOLDER):
+        place = Place(VERSIONS_CONTAINER, path)
+        if (stored := store.read(place)) is not None:
+            yield place, json.loads(stored.content)
+
+
+def write_events(connect: Connect, events: Iterable[Mapping[str, Any]]) -> None:
+    """Write events to the warehouse; an event that is already there is replaced.
 
     Args:
         connect: Opens a session as the role that owns the HISTORY schema.
-        events: Events as `kept_events` reads them.
+        events: Events from `unlogged_events`.
     """
     INCIDENT_LOG.replace(connect, [_row(event) for event in events])
 
 
-def _row(event: Mapping[str, Any]) -> tuple[Any, ...]:
+def _row(event: Mapping[str, Any]) -> tuple[object, ...]:
     return (
         event["event_id"],
         event["event"],
@@ -58,7 +89,7 @@ def _row(event: Mapping[str, Any]) -> tuple[Any, ...]:
         event["kind"],
         event["severity"],
         event["why"],
-        event["sees"],
+        event["public_sees"],
         event["dag"],
         ", ".join(event["tasks"]),
         event["run"],
@@ -75,19 +106,3 @@ def _row(event: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _utc(moment: str | None) -> str | None:
     return None if moment is None else timestamp(datetime.fromisoformat(moment))
-
-
-def keep_event(store: Store, event: str, incident: Incident, at: datetime) -> None:
-    """Keep that an incident was opened, became graver, was reminded of or recovered."""
-    moment = at.astimezone(UTC)
-    name = f"{moment:%Y%m%dT%H%M%S%f}Z-{incident.id}-{event}"
-    content = {**incident.as_dict(), "event_id": name, "event": event, "at": moment.isoformat()}
-    store.write(Place(VERSIONS_CONTAINER, f"{FOLDER}/{name}.json"), json.dumps(content).encode())
-
-
-def kept_events(store: Store) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """What was kept and not logged yet, oldest first: each event, and where it is."""
-    for path in store.paths(VERSIONS_CONTAINER, FOLDER):
-        place = Place(VERSIONS_CONTAINER, path)
-        if (stored := store.read(place)) is not None:
-            yield place, json.loads(stored.content)

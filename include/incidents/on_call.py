@@ -1,7 +1,7 @@
-"""Who is on call: a rotation of turns, and overrides for swaps, from a small YAML file.
+"""The responder to an incident: staff in business hours, the on-call rotation at other times.
 
-The file is edited by people, so everything that it says is checked: no moment may be without a
-person or have two.
+People edit the rotation in `rotation.yaml`. It is checked completely: at every moment exactly one
+person is on call.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,16 +15,27 @@ from typing import Annotated
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from include.incidents.business_hours import closing, in_business_hours, next_opening
+from include.incidents.business_hours import closing_time, in_business_hours, next_opening
 from include.times import CALIFORNIA
 
 FILE = Path(__file__).with_name("rotation.yaml")
+
+# Keys of the Variable `incident_mentions`, besides the names in the rotation.
+STAFF = "CalData or Analytica staff"
+FALLBACK = "Analytica on-call"
+
+LEADS = "Ian, Jason or Matt"
+
+HIGH_IN_HOURS = timedelta(minutes=30)
+HIGH_AFTER_HOURS = timedelta(hours=1)
+# After hours a low severity waits until the first hour of the next working day.
+LOW_AFTER_OPENING = timedelta(hours=1)
 
 _Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class RotationError(ValueError):
-    """A rotation that leaves open who is on call; the message says where and what to do."""
+    """A rotation with an error; the message says where it is and how to fix it."""
 
 
 class _Span(BaseModel):
@@ -47,7 +58,7 @@ class _Turns(_Span):
     days: Annotated[int, Field(ge=1)]
     people: Annotated[tuple[_Name, ...], Field(min_length=1)]
 
-    def on(self, day: date) -> str:
+    def person_on(self, day: date) -> str:
         return self.people[(day - self.begins).days // self.days % len(self.people)]
 
 
@@ -58,7 +69,7 @@ class _Override(_Span):
 
 
 class Rotation(BaseModel):
-    """Turns that follow each other without a gap, and overrides that do not overlap."""
+    """On-call turns without gaps, and overrides for swaps without overlaps."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,17 +78,18 @@ class Rotation(BaseModel):
     overrides: tuple[_Override, ...] = ()
 
     @model_validator(mode="after")
-    def _leaves_nothing_open(self) -> "Rotation":
+    def _has_no_gaps_and_overlaps(self) -> "Rotation":
         for earlier, later in pairwise(self.rotations):
             if earlier.until != later.begins:
-                kind = "an overlap" if (earlier.until or date.max) > later.begins else "a gap"
+                problem = "an overlap" if (earlier.until or date.max) > later.begins else "a gap"
+                end = f"until {earlier.until}" if earlier.until else "without an until"
                 raise ValueError(
-                    f"there is {kind} between the rotation until {earlier.until or 'ever'} and the"
-                    f" one from {later.begins}: let one end on the day that the other begins"
+                    f"there is {problem} between the rotation {end} and the one from"
+                    f" {later.begins}: end one on the day that the other begins"
                 )
         if (last := self.rotations[-1].until) is not None:
-            raise ValueError(f"there is a gap after {last}: the last rotation has no until")
-        swaps = sorted(self.overrides, key=lambda one: one.begins)
+            raise ValueError(f"there is a gap after {last}: remove the until of the last rotation")
+        swaps = sorted(self.overrides, key=lambda swap: swap.begins)
         for earlier_swap, later_swap in pairwise(swaps):
             if earlier_swap.until > later_swap.begins:
                 raise ValueError(
@@ -87,35 +99,35 @@ class Rotation(BaseModel):
         return self
 
     def on_call(self, moment: datetime) -> str:
-        """Who is on call at a moment, which has to have a time zone.
+        """The person on call at a moment, which must have a time zone.
 
         Raises:
             RotationError: The first rotation begins later.
         """
         local = moment.astimezone(CALIFORNIA)
-        # Before the hand-over it is still the last day's person.
+        # Until the hand-over the person of the day before is on call.
         day = local.date() - timedelta(days=local.time() < self.hand_over)
         for swap in self.overrides:
             if swap.covers(day):
                 return swap.person
         for turns in self.rotations:
             if turns.covers(day):
-                return turns.on(day)
+                return turns.person_on(day)
         raise RotationError(
             f"nobody is on call on {day}: the first rotation begins on {self.rotations[0].begins}"
         )
 
 
-def read_rotation(text: str) -> Rotation:
-    """The rotation that a YAML text holds.
+def parse_rotation(text: str) -> Rotation:
+    """Parse a rotation from YAML.
 
     Raises:
-        RotationError: It is no rotation, or leaves a gap or an overlap.
+        RotationError: The text is not a rotation, or has a gap or an overlap.
     """
     try:
         return Rotation.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise RotationError(f"the rotation is no YAML: {error}") from error
+        raise RotationError(f"the rotation is not YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -129,31 +141,20 @@ def declared_rotation() -> Rotation:
     """The rotation in `rotation.yaml`.
 
     Raises:
-        RotationError: As for `read_rotation`.
+        RotationError: As for `parse_rotation`.
     """
-    return read_rotation(FILE.read_text())
-
-
-# The keys of the Variable `incident_mentions` beside the names of the rotation.
-STAFF = "CalData or Analytica staff"
-FALLBACK = "Analytica on-call"
-LEADS = "Ian, Jason or Matt"
-
-HIGH_IN_HOURS = timedelta(minutes=30)
-HIGH_AT_OTHER_TIMES = timedelta(hours=1)
-# Off hours everything that can wait waits: until the first hour of the next working day.
-LOW_AFTER_OPENING = timedelta(hours=1)
+    return parse_rotation(FILE.read_text())
 
 
 @dataclass(frozen=True)
 class Responder:
-    """Who is to act.
+    """The person or group to respond to an incident.
 
     Attributes:
-        name: The person, or the group of which whoever is available responds.
-        by: Until when, in California's time.
-        mention: What calls them in Slack, for example `<@U123>`; empty if nobody is to be called.
-        warning: What is wrong with the rotation; empty if nothing is.
+        name: The person, or the group of which anyone available responds.
+        by: The deadline, in California's time.
+        mention: The Slack mention, for example `<@U123>`; empty to notify nobody.
+        warning: The error in the rotation; empty without one.
     """
 
     name: str
@@ -162,27 +163,26 @@ class Responder:
     warning: str = ""
 
 
-def responder(
-    high: bool, moment: datetime, rotation: Callable[[], Rotation], mentions: Mapping[str, str]
+def choose_responder(
+    is_high: bool, moment: datetime, rotation: Callable[[], Rotation], mentions: Mapping[str, str]
 ) -> Responder:
-    """Who responds to a failure.
+    """Choose the responder to a failure.
 
     Args:
-        high: Whether the public sees something wrong.
-        moment: When it failed, with a time zone.
-        rotation: Where to read the rotation.
-        mentions: What calls each in Slack, by name. At night and on free days a person is called
-            for a high severity only.
+        is_high: Whether the severity is high; after hours, only then is a person mentioned.
+        moment: The time of the failure, with a time zone.
+        rotation: Returns the rotation, or raises `RotationError`.
+        mentions: The Slack mentions, by name.
     """
     if in_business_hours(moment):
-        by = moment + HIGH_IN_HOURS if high else closing(moment)
+        by = moment + HIGH_IN_HOURS if is_high else closing_time(moment)
         return Responder(STAFF, by, mentions.get(STAFF, ""))
-    if not high:
+    if not is_high:
         return Responder(STAFF, next_opening(moment) + LOW_AFTER_OPENING)
     person, warning = FALLBACK, ""
     try:
         person = rotation().on_call(moment)
     except (RotationError, OSError) as error:
         warning = f"include/incidents/rotation.yaml does not say who is on call: {error}"
-    called = mentions.get(person, mentions.get(FALLBACK, ""))
-    return Responder(person, moment + HIGH_AT_OTHER_TIMES, called, warning)
+    mention = mentions.get(person, mentions.get(FALLBACK, ""))
+    return Responder(person, moment + HIGH_AFTER_HOURS, mention, warning)

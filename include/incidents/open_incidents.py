@@ -1,22 +1,21 @@
-"""The open incidents of each DAG, in the storage account, so that they survive any restart.
+"""The open incidents of each DAG, stored in the storage account so that they survive restarts.
 
-Tasks fail side by side: every change is written only if nobody else changed the file since it was
-read, and made again on what they wrote otherwise.
+Tasks can fail at the same time. So a file is written only if nobody else changed it since it was
+read; otherwise the update is repeated on the new content.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
-from pathlib import PurePosixPath as Path
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from include.incidents.failure import Failure
-from include.incidents.incident import Incident, from_dict, opened
-from include.incidents.severity import Judgement
+from include.incidents.incident import Event, Incident, incident_from_dict, new_incident
+from include.incidents.severity import Assessment
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import ChangedMeanwhileError, Place, Store
 
@@ -26,86 +25,103 @@ FOLDER = "incidents/open"
 _TRIES = 12
 
 
-class Step(Enum):
-    """What is to be said of a failure."""
+def record_failure(
+    store: Store, failure: Failure, assessment: Assessment
+) -> tuple[Event | None, Incident]:
+    """Record a failure in the incident of its cause.
 
-    OPENED = "opened"
-    REMINDED = "reminded"
-    GRAVER = "graver"
-    QUIET = "quiet"
+    A new cause opens an incident. A known cause is recorded quietly until a reminder is due or its
+    severity becomes high.
 
-
-def note_failure(store: Store, failure: Failure, judgement: Judgement) -> tuple[Step, Incident]:
-    """Note a failure with the incident that it belongs to.
-
-    A cause that is not known opens an incident. A known one is quiet until its next reminder is
-    due, unless the public sees something wrong by now.
-    """
-
-    def change(known: list[Incident]) -> tuple[list[Incident], tuple[Step, Incident]]:
-        same = next((one for one in known if one.cause == failure.cause), None)
-        if same is None:
-            new = opened(failure, judgement)
-            return [*known, new], (Step.OPENED, new)
-        after, step = same.again(failure, judgement), Step.QUIET
-        if judgement.high and not same.high:
-            step = Step.GRAVER
-        elif same.is_due(failure.at):
-            step = Step.REMINDED
-        if step is not Step.QUIET:
-            after = replace(after, told_at=failure.at, reminders=same.reminders + 1)
-        return [after if one is same else one for one in known], (step, after)
-
-    return _change(store, failure.dag, change)
-
-
-def note_success(store: Store, dag: str, task: str, now: datetime) -> list[Incident]:
-    """Note that a task has succeeded.
+    Args:
+        store: The storage account.
+        failure: The failure.
+        assessment: The severity of the failure.
 
     Returns:
-        The incidents that are over by it: none of their tasks is left.
+        The event to post to Slack, `None` if there is nothing to post; and the incident.
+
+    Raises:
+        ChangedMeanwhileError: Other tasks changed the file at every try.
     """
-    if not any(task in one.tasks for one in open_incidents(store, dag)):
+
+    def update(incidents: list[Incident]) -> tuple[list[Incident], tuple[Event | None, Incident]]:
+        before = next((item for item in incidents if item.cause == failure.cause), None)
+        if before is None:
+            new = new_incident(failure, assessment)
+            return [*incidents, new], (Event.OPENED, new)
+        after = before.recurred(failure, assessment)
+        event: Event | None = None
+        if assessment.is_high and not before.is_high:
+            event = Event.ESCALATED
+        elif before.is_reminder_due(failure.at):
+            event = Event.REMINDED
+        if event is not None:
+            after = replace(after, notified_at=failure.at, reminders=before.reminders + 1)
+        return [after if item is before else item for item in incidents], (event, after)
+
+    return _update(store, failure.dag, update)
+
+
+def record_success(store: Store, dag: str, task: str, now: datetime) -> list[Incident]:
+    """Record that a task has succeeded.
+
+    Args:
+        store: The storage account.
+        dag: The task's DAG.
+        task: The task.
+        now: The current time, in UTC.
+
+    Returns:
+        The incidents that are closed by this success: all their failed tasks have succeeded.
+
+    Raises:
+        ChangedMeanwhileError: Other tasks changed the file at every try.
+    """
+    if not any(task in incident.tasks for incident in open_incidents(store, dag)):
         return []
 
-    def change(known: list[Incident]) -> tuple[list[Incident], list[Incident]]:
-        after = [one.without(task) for one in known]
-        over = [replace(one, tasks=was.tasks, closed_at=now)
-                for one, was in zip(after, known, strict=True) if not one.tasks]  # fmt: skip
-        return [one for one in after if one.tasks], over
+    def update(incidents: list[Incident]) -> tuple[list[Incident], list[Incident]]:
+        closed = [replace(i, closed_at=now) for i in incidents if i.tasks == (task,)]
+        remaining = [i.after_success_of(task) for i in incidents if i.tasks != (task,)]
+        return remaining, closed
 
-    return _change(store, dag, change)
+    return _update(store, dag, update)
 
 
-def note(store: Store, told: Incident) -> None:
-    """Remember who responds to an incident that was told of, and its issue."""
+def save_response(store: Store, incident: Incident) -> None:
+    """Save the responder and the GitHub issue of an open incident.
 
-    def change(known: list[Incident]) -> tuple[list[Incident], None]:
+    Raises:
+        ChangedMeanwhileError: Other tasks changed the file at every try.
+    """
+
+    def update(incidents: list[Incident]) -> tuple[list[Incident], None]:
         return [
-            replace(one, responder=told.responder, issue_url=told.issue_url)
-            if one.id == told.id
-            else one
-            for one in known
+            replace(item, responder=incident.responder, issue_url=incident.issue_url)
+            if item.id == incident.id
+            else item
+            for item in incidents
         ], None
 
-    _change(store, told.dag, change)
+    _update(store, incident.dag, update)
 
 
 def open_incidents(store: Store, dag: str) -> list[Incident]:
     """The open incidents of a DAG, oldest first."""
     stored = store.read(_place(dag))
-    return [from_dict(each) for each in json.loads(stored.content)] if stored else []
+    return _parse(stored.content) if stored else []
 
 
 def all_open_incidents(store: Store) -> list[Incident]:
     """The open incidents of every DAG, oldest first."""
-    dags = (Path(path).stem for path in store.paths(VERSIONS_CONTAINER, FOLDER))
-    found = (incident for dag in dags for incident in open_incidents(store, dag))
-    return sorted(found, key=lambda one: one.id)
+    dags = (PurePosixPath(path).stem for path in store.paths(VERSIONS_CONTAINER, FOLDER))
+    incidents = (incident for dag in dags for incident in open_incidents(store, dag))
+    return sorted(incidents, key=lambda incident: incident.id)
 
 
-def _change(
-    store: Store, dag: str, change: Callable[[list[Incident]], tuple[list[Incident], Result]]
+def _update(
+    store: Store, dag: str, update: Callable[[list[Incident]], tuple[list[Incident], Result]]
 ) -> Result:
     place = _place(dag)
     for attempt in Retrying(
@@ -116,12 +132,16 @@ def _change(
     ):
         with attempt:
             stored = store.read(place)
-            known = [from_dict(each) for each in json.loads(stored.content)] if stored else []
-            after, result = change(known)
-            if after != known:
-                content = json.dumps([one.as_dict() for one in after]).encode()
+            before = _parse(stored.content) if stored else []
+            after, result = update(before)
+            if after != before:
+                content = json.dumps([incident.as_dict() for incident in after]).encode()
                 store.replace(place, content, replacing=stored.etag if stored else None)
     return result
+
+
+def _parse(content: bytes) -> list[Incident]:
+    return [incident_from_dict(item) for item in json.loads(content)]
 
 
 def _place(dag: str) -> Place:

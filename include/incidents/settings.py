@@ -1,9 +1,8 @@
-"""What a deployment says of its people and its repository, in Airflow Variables and connections."""
+"""A deployment's settings for incidents, from Airflow Variables and connections."""
 
 import json
 import logging
 import re
-from typing import Any
 
 from airflow.sdk import BaseHook, Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -22,40 +21,42 @@ log = logging.getLogger(__name__)
 
 
 def mentions() -> dict[str, str]:
-    """What calls a person or a group in Slack, by name; what is no Slack id calls nobody."""
-    found = _variable(MENTIONS_VARIABLE)
+    """The Slack mention of each person or group, by name; empty if the Variable is invalid."""
+    value = _variable(MENTIONS_VARIABLE)
     try:
-        by_name: dict[str, Any] = json.loads(found or "{}")
-        return {name: _mention(str(each)) for name, each in by_name.items()}
+        slack_ids: dict[str, object] = json.loads(value or "{}")
+        return {name: _mention(str(slack_id)) for name, slack_id in slack_ids.items()}
     except (ValueError, AttributeError) as error:
-        log.error("The Variable %s calls nobody: %s", MENTIONS_VARIABLE, error)
+        log.error(
+            "The Variable %s is invalid, so nobody is mentioned: %s", MENTIONS_VARIABLE, error
+        )
         return {}
 
 
 def repository() -> str:
     """The repository, `owner/name`; empty if the deployment names none."""
-    found = _variable(REPOSITORY_VARIABLE) or ""
-    if found and not _REPOSITORY.fullmatch(found):
-        log.error("The Variable %s is no owner/name: %r", REPOSITORY_VARIABLE, found)
+    value = _variable(REPOSITORY_VARIABLE) or ""
+    if value and not _REPOSITORY.fullmatch(value):
+        log.error("The Variable %s is not `owner/name`: %r", REPOSITORY_VARIABLE, value)
         return ""
-    return found
+    return value
 
 
 def github() -> Connection | None:
-    """The GitHub connection, with a token as its password; null if the deployment has none."""
+    """The GitHub connection, with a token as its password; `None` if the deployment has none."""
     try:
-        found: Connection = BaseHook.get_connection(connections.GITHUB)
+        connection: Connection = BaseHook.get_connection(connections.GITHUB)
     except AirflowNotFoundException:
         return None
-    return found
+    return connection
 
 
 def _variable(name: str) -> str | None:
-    found = Variable.get(name, default=None)
-    return None if found is None else str(found)
+    value = Variable.get(name, default=None)
+    return None if value is None else str(value)
 
 
 def _mention(slack_id: str) -> str:
     if not _SLACK_ID.fullmatch(slack_id):
-        raise ValueError(f"{slack_id!r} is no Slack id of a person (U…, W…) or a group (S…)")
+        raise ValueError(f"{slack_id!r} is not a Slack id of a person (U…, W…) or a group (S…)")
     return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"

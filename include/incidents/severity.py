@@ -1,69 +1,77 @@
-"""How grave a failure is, by what the public sees now and by what the step could have touched."""
+"""Severity of a failure: by what the public sees now, and by what the failed step can change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
-from include.incidents.alert_types import Kind
-from include.incidents.text import listed
-from include.publishing.change_limits import PROJECT
+from include.incidents.alert_types import AlertType
+from include.incidents.text import join_names
 from include.publishing.public_file import PublicFile
 from include.sources import AIRTABLE
+from include.transform_project import project_variables
 
 HIGH, LOW = "high", "low"
-_NAMED = 6
+_MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """The severity of a failure, and why.
+class Assessment:
+    """The severity of a failure, with its reason.
 
     Attributes:
         severity: `high` or `low`.
         why: The reason, in one sentence.
-        sees: What the public sees now, in one sentence.
-        affected: The metrics that the failed step stands for.
+        public_sees: What the public sees now, in one sentence.
+        affected: The public metrics that come from the failed step.
     """
 
     severity: str
     why: str
-    sees: str
+    public_sees: str
     affected: tuple[str, ...] = ()
 
     @property
-    def high(self) -> bool:
+    def is_high(self) -> bool:
         """Whether the public sees something wrong."""
         return self.severity == HIGH
 
 
-def judge(dag: str, task: str, kind: Kind, seen: PublicFile | None) -> Judgement:
-    """Judge a failure.
+def assess_severity(
+    dag: str, task: str, alert_type: AlertType, public_file: PublicFile | None
+) -> Assessment:
+    """Assess the severity of a failed task.
 
     Args:
-        seen: What is at the public address; null where that could not be found out.
+        dag: The DAG of the failed task.
+        task: The failed task.
+        alert_type: The task's alert type.
+        public_file: The state of the public file; `None` if it could not be checked.
     """
-    if seen is None:
-        return _in_the_dark(kind)
-    affected = affected_metrics(dag, task, seen.metrics, computed_metrics())
-    if seen.not_yet:
-        nothing = "Nothing has been published yet, so nothing wrong is public."
-        return Judgement(LOW, nothing, "No file yet.", affected)
-    if seen.wrong:
-        return Judgement(HIGH, seen.wrong[0], "Something wrong, or nothing.", affected)
-    if late := tuple(name for name in affected if name in seen.late):
-        return Judgement(
-            HIGH, seen.late[late[0]], f"Values beyond their time: {listed(late, _NAMED)}.", affected
+    if public_file is None:
+        return _without_public_file(alert_type)
+    affected = affected_metrics(dag, task, public_file.metrics, computed_metrics())
+    if public_file.not_yet:
+        why = "Nothing has been published yet, so nothing wrong is public."
+        return Assessment(LOW, why, "No file yet.", affected)
+    if public_file.wrong:
+        return Assessment(HIGH, public_file.wrong[0], "Wrong data, or no data.", affected)
+    if late := tuple(name for name in affected if name in public_file.late):
+        return Assessment(
+            HIGH,
+            public_file.late[late[0]],
+            f"Values that are out of date: {join_names(late, _MOST_NAMES)}.",
+            affected,
         )
-    version = seen.version.version if seen.version else "unknown"
-    run = f", promoted by the run {seen.version.run}" if seen.version and seen.version.run else ""
-    could = "checked after the failure" if kind.touches else "which this step does not touch"
-    return Judgement(
+    version = public_file.version.version if public_file.version else "unknown"
+    run = public_file.version.run if public_file.version else ""
+    reason = (
+        "it was checked after the failure"
+        if alert_type.may_change_public_file
+        else "this step cannot change it"
+    )
+    return Assessment(
         LOW,
-        f"The last good version is served, {could}.",
-        f"Right values, as of version {version}{run}.",
+        f"The last good version is still served; {reason}.",
+        f"The last good values: version {version}{f', promoted by run {run}' if run else ''}.",
         affected,
     )
 
@@ -71,37 +79,35 @@ def judge(dag: str, task: str, kind: Kind, seen: PublicFile | None) -> Judgement
 def affected_metrics(
     dag: str, task: str, published: tuple[str, ...], computed: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """The metrics whose values a failed step stands for.
+    """The public metrics that come from a failed step.
 
     Args:
-        published: The metrics that are public.
-        computed: The metrics that are computed from a source, by the source.
+        dag: The DAG of the failed task.
+        task: The failed task.
+        published: The metrics in the public file.
+        computed: For each source the metrics that are computed from it.
     """
     source = task if dag == "check_freshness" else dag
     if source == AIRTABLE.name:
-        ours = {name for names in computed.values() for name in names}
-        return tuple(name for name in published if name not in ours)
-    if source in _variables()["for_analysis"]:
-        return ()  # They are not in the public file.
+        not_from_airtable = {name for names in computed.values() for name in names}
+        return tuple(name for name in published if name not in not_from_airtable)
+    if source in project_variables()["for_analysis"]:
+        return ()  # These are not in the public file.
     return computed.get(source, published)
 
 
-def _in_the_dark(kind: Kind) -> Judgement:
-    why = "What is served could not be looked at: the storage account does not answer."
-    if kind.touches:
-        return Judgement(HIGH, f"{why} This step may have changed it.", "Unknown.")
-    return Judgement(LOW, f"{why} This step does not touch it.", "Most likely the last version.")
-
-
 def computed_metrics() -> dict[str, tuple[str, ...]]:
-    """The metrics that are computed from a source, by the source."""
+    """For each source the metrics that are computed from it."""
     return {
         source: tuple(metric["name"] for metric in metrics)
-        for source, metrics in _variables()["metric_definitions"].items()
+        for source, metrics in project_variables()["metric_definitions"].items()
     }
 
 
-@cache
-def _variables() -> dict[str, Any]:
-    variables: dict[str, Any] = yaml.safe_load(PROJECT.read_text())["vars"]
-    return variables
+def _without_public_file(alert_type: AlertType) -> Assessment:
+    why = "The public file could not be checked: the storage account does not answer."
+    if alert_type.may_change_public_file:
+        return Assessment(HIGH, f"{why} This step may have changed the file.", "Unknown.")
+    return Assessment(
+        LOW, f"{why} This step cannot change the file.", "Most likely the last good values."
+    )

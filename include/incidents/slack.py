@@ -1,7 +1,7 @@
-"""Delivery to Slack: kept first, then sent, and sent later if Slack is down.
+"""Delivery to Slack, at least once, also after an outage of Slack.
 
-A message is written to the storage account before it is sent and removed afterwards, so that none
-is lost where a process is killed or Slack does not answer. It is delivered at least once.
+A message is saved in the storage account before it is sent and deleted afterwards, so that none is
+lost when a process is killed or Slack does not answer.
 """
 
 import json
@@ -18,56 +18,58 @@ from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 
 FOLDER = "incidents/outbox"
-# What is younger may be on its way from another process.
-ON_ITS_WAY = timedelta(minutes=2)
+# Another process may still be sending a younger message.
+MAY_BE_IN_DELIVERY = timedelta(minutes=2)
 _TRIES = 3
 _TIMEOUT_SECONDS = 10
-# The webhook understood the message and does not take it: asking again changes nothing.
+# Slack refused the message itself: a retry changes nothing.
 _REFUSED = re.compile(r"Status Code: 4(?!29)\d\d")
 
 log = logging.getLogger(__name__)
 
 
 def deliver(store: Store | None, message: dict[str, Any], now: datetime) -> bool:
-    """Send a message, or keep it for later; never raises.
+    """Send a message, or save it for later; never raises.
 
     Args:
-        store: Where it is kept meanwhile; null where the storage account is out of reach.
+        store: The storage account; `None` if it is unreachable.
+        message: The message, as the webhook takes it.
+        now: The current time, with a time zone.
 
     Returns:
-        Whether Slack has taken it.
+        Whether Slack has accepted it.
     """
-    kept = _keep(store, message, now)
+    saved = _save(store, message, now)
     try:
         _send(message)
     except Exception:
         log.exception(
-            "SLACK WAS NOT TOLD (%s): %s",
-            "it will be told later" if kept else "and the message could not be kept",
+            "A MESSAGE DID NOT REACH SLACK (%s): %s",
+            "it is saved and will be sent later" if saved else "and it could not be saved",
             message["text"],
         )
         return False
-    if store is not None and kept is not None:
-        _forget(store, kept)
+    if store is not None and saved is not None:
+        _delete(store, saved)
     return True
 
 
-def deliver_kept(store: Store, now: datetime) -> int:
-    """Send what was kept, the oldest first.
+def deliver_pending(store: Store, now: datetime) -> int:
+    """Send the saved messages, oldest first.
 
     Returns:
-        How many messages Slack has taken.
+        The number of messages that Slack has accepted.
 
     Raises:
-        AirflowException: Slack does not take one; it and the younger ones stay.
+        AirflowException: Slack does not accept one; it and the younger ones stay saved.
     """
     delivered = 0
     for path in store.paths(VERSIONS_CONTAINER, FOLDER):
         place = Place(VERSIONS_CONTAINER, path)
-        if now - _kept_at(path) < ON_ITS_WAY or (stored := store.read(place)) is None:
+        if now - _saved_at(path) < MAY_BE_IN_DELIVERY or (stored := store.read(place)) is None:
             continue
         _send(json.loads(stored.content))
-        _forget(store, place)
+        _delete(store, place)
         delivered += 1
     return delivered
 
@@ -85,7 +87,7 @@ def _send(message: dict[str, Any]) -> None:
     except Exception as error:
         if "blocks" not in message or not _REFUSED.search(str(error)):
             raise
-        log.exception("Slack refused the blocks; it gets the text alone")
+        log.exception("Slack refused the blocks; only the text is sent")
         _post({"text": message["text"]})
 
 
@@ -96,7 +98,7 @@ def _post(message: dict[str, Any]) -> None:
     hook.send(**message)
 
 
-def _keep(store: Store | None, message: dict[str, Any], now: datetime) -> Place | None:
+def _save(store: Store | None, message: dict[str, Any], now: datetime) -> Place | None:
     if store is None:
         return None
     moment = now.astimezone(UTC)
@@ -104,18 +106,18 @@ def _keep(store: Store | None, message: dict[str, Any], now: datetime) -> Place 
     try:
         store.write(place, json.dumps(message).encode())
     except Exception:
-        log.exception("A message could not be kept")
+        log.exception("A Slack message could not be saved")
         return None
     return place
 
 
-def _forget(store: Store, place: Place) -> None:
+def _delete(store: Store, place: Place) -> None:
     try:
         store.delete(place)
     except Exception:
-        log.exception("A delivered message could not be removed: it will be sent again")
+        log.exception("A delivered message could not be deleted: it will be sent again")
 
 
-def _kept_at(path: str) -> datetime:
+def _saved_at(path: str) -> datetime:
     stamp = path.rsplit("/", 1)[-1].split("-", maxsplit=1)[0]
     return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)

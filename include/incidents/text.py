@@ -1,60 +1,67 @@
-"""Text from sources and errors, made fit to be shown: one line, cut, masked, escaped.
+"""Text from sources and errors, made safe to show: one line, truncated, masked, escaped.
 
-What Slack takes for control sequences are `&`, `<` and `>`
+Slack's control characters are `&`, `<` and `>`
 (https://docs.slack.dev/messaging/formatting-message-text#escaping).
 """
 
 import re
 
-from airflow.sdk.log import redact  # type: ignore[attr-defined]  # It has no public name.
+# Airflow has `mask_secret` as a public function, but not `redact`, which masks those secrets in a
+# text; https://github.com/apache/airflow/pull/54449 moved it into a private package.
+from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
 _SECRETS = re.compile(
     r"(?i)\b((?:access_?)?token|sig|signature|password|passwd|secret|api_?key|code)=([^\s&\"']+)"
 )
 _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
-_CALLS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
+_MENTIONS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-# After it, @channel is no word that calls anyone.
-_NO_CALL = "@\u200b"
+# A zero-width space after the @ makes @channel plain text.
+_NO_MENTION = "@\u200b"
 
 
 def escape(text: str) -> str:
-    """Text as Slack shows it literally: no mention, link or markup comes from an error."""
+    """Text that Slack shows literally: an error cannot mention, link or format."""
     literal = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _CALLS.sub(_NO_CALL, literal)
+    return _MENTIONS.sub(_NO_MENTION, literal)
 
 
-def cut(text: str, longest: int) -> str:
-    """The beginning of a text, with a sign where something was left out."""
+def truncate(text: str, longest: int) -> str:
+    """The beginning of a text, with `…` at the end if it was too long."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def masked(text: str) -> str:
-    """Text without the secrets that Airflow knows of, and without what looks like one."""
-    known = str(redact(text))
-    return _IN_ADDRESS.sub("***", _SECRETS.sub(r"\1=***", known))
+def mask_secrets(text: str) -> str:
+    """Text without the secrets that Airflow knows, and without anything that looks like one."""
+    masked = str(redact(text))
+    return _IN_ADDRESS.sub("***", _SECRETS.sub(r"\1=***", masked))
 
 
 def one_line(text: str, longest: int) -> str:
-    """The first line that says something, masked and cut, without control characters.
+    """The first line that is not empty, masked and truncated, without control characters.
 
-    A line that ends with a colon says nothing without the next one: databases write so.
+    If that line ends with a colon, the next one is added: databases write errors that way.
     """
-    lines = [line for one in text.splitlines() if (line := _CONTROLS.sub("", one).strip())]
-    said = lines[:1] or ["no error was given"]
+    lines = [line for raw in text.splitlines() if (line := _CONTROLS.sub("", raw).strip())]
+    chosen = lines[:1] or ["no error message"]
     for line in lines[1:]:
-        if not said[-1].endswith(":"):
+        if not chosen[-1].endswith(":"):
             break
-        said.append(line)
-    return cut(masked(" ".join(said)), longest)
+        chosen.append(line)
+    return truncate(mask_secrets(" ".join(chosen)), longest)
 
 
 def as_code(text: str) -> str:
-    """A line in Slack's monospaced form, in which its other marks mean nothing."""
+    """A line in Slack's monospaced form, in which other formatting has no effect."""
     return f"`{escape(text.replace('`', chr(39)))}`"
 
 
-def listed(names: tuple[str, ...], most: int) -> str:
-    """Some names in a row, and how many more there are."""
+def join_names(names: tuple[str, ...], most: int) -> str:
+    """The first names, separated by commas, and the number of the others."""
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, for example `1 run` or `3 runs`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,1 +1,1 @@
-"""The pages that Airflow's UI shows of ours: read-only, rendered on the server."""
+"""Pages and task links in Airflow's UI: read-only, rendered on the server."""

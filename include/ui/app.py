@@ -1,110 +1,73 @@
-"""The pages as an app that Airflow mounts: behind its login and its roles, and read-only."""
+"""The app with the pages, which Airflow mounts: read-only, behind Airflow's login."""
 
 import logging
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
-from airflow.api_fastapi.common.db.common import SessionDep
-from airflow.api_fastapi.core_api.security import requires_access_dag, requires_access_view
 from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader
 
 from include.sources import SOURCES
 from include.storage import open_store
 from include.times import utc_now
-from include.ui import filters
-from include.ui.address import base_path
-from include.ui.airflow_state import open_questions, source_state, source_states
-from include.ui.models import POLICY, models_page
-from include.ui.publication import publication
-from include.ui.version import deployed_version
+from include.ui.airflow_state import (
+    READ_ACCESS,
+    SessionDep,
+    read_open_questions,
+    read_source_state,
+    read_source_states,
+)
+from include.ui.models import POLICY, render_models_page
+from include.ui.publication import read_publication
+from include.ui.render import HEADERS, render_page
 
 log = logging.getLogger(__name__)
 
-# Nothing is loaded from elsewhere, and only Airflow's own pages may frame ours.
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-        " frame-ancestors 'self'"
-    ),
-    "Cache-Control": "no-store",
-}
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters.update(
-    number=filters.number, change=filters.change, moment=filters.moment, age=filters.age
-)
+Now = Annotated[datetime, Depends(utc_now)]
 
 
 def create_app() -> FastAPI:
-    """The app."""
-    app = FastAPI(
-        title="DDRC",
-        docs_url=None,
-        openapi_url=None,
-        dependencies=[
-            Depends(requires_access_view(AccessView.WEBSITE)),
-            Depends(requires_access_dag("GET", DagAccessEntity.RUN)),
-        ],
-    )
-    app.get("/publication", response_class=HTMLResponse)(show_publication)
-    app.get("/sources", response_class=HTMLResponse)(show_sources)
-    app.get("/sources/{dag_id}", response_class=HTMLResponse)(show_source)
-    app.get("/models", response_class=HTMLResponse)(show_models)
+    """Create the app."""
+    app = FastAPI(title="DDRC", docs_url=None, openapi_url=None, dependencies=READ_ACCESS)
+    app.get("/publication", response_class=HTMLResponse)(publication_page)
+    app.get("/sources", response_class=HTMLResponse)(sources_page)
+    app.get("/sources/{dag_id}", response_class=HTMLResponse)(source_page)
+    app.get("/models", response_class=HTMLResponse)(models_page)
     return app
 
 
-def show_publication(
-    session: SessionDep, now: Annotated[datetime, Depends(utc_now)]
-) -> HTMLResponse:
-    """What is public now, which versions there are, and what is open."""
-    states = {state.source: state for state in source_states(session)}
+def publication_page(session: SessionDep, now: Now) -> HTMLResponse:
+    """The page *Publication*; without the storage account, the part that Airflow knows."""
+    states = {state.source: state for state in read_source_states(session)}
     try:
-        found, problem = publication(open_store(), now), ""
+        publication, problem = read_publication(open_store(), now), ""
     except Exception as error:
         log.exception("The storage account could not be read")
-        found, problem = None, type(error).__name__
-    return _page(
+        publication, problem = None, type(error).__name__
+    return render_page(
         "publication.html",
-        publication=found,
+        publication=publication,
         problem=problem,
         states=states,
-        questions=open_questions(session),
+        questions=read_open_questions(session),
         now=now,
     )
 
 
-def show_sources(session: SessionDep, now: Annotated[datetime, Depends(utc_now)]) -> HTMLResponse:
-    """How every source is doing."""
-    return _page("sources.html", states=source_states(session), now=now, only="")
+def sources_page(session: SessionDep, now: Now) -> HTMLResponse:
+    """The page *Sources*, with every source."""
+    return render_page("sources.html", states=read_source_states(session), now=now, only="")
 
 
-def show_source(
-    dag_id: str, session: SessionDep, now: Annotated[datetime, Depends(utc_now)]
-) -> HTMLResponse:
-    """How one source is doing; of another DAG, that it is none."""
-    states = [source_state(session, dag_id)] if dag_id in SOURCES else []
-    return _page("sources.html", states=states, now=now, only=dag_id)
+def source_page(dag_id: str, session: SessionDep, now: Now) -> HTMLResponse:
+    """The page *Sources* with one source; for another DAG, a note that it is not a source."""
+    states = [read_source_state(session, dag_id)] if dag_id in SOURCES else []
+    return render_page("sources.html", states=states, now=now, only=dag_id)
 
 
-def show_models() -> HTMLResponse:
-    """The dbt project's documentation, or how it is made."""
-    found = models_page()
-    if found is None:
-        return _page("models.html")
-    return HTMLResponse(found, headers={**HEADERS, "Content-Security-Policy": POLICY})
-
-
-def _page(template: str, **facts: Any) -> HTMLResponse:
-    content = _TEMPLATES.get_template(template).render(
-        base=base_path(), code=deployed_version(), **facts
-    )
-    return HTMLResponse(content, headers=HEADERS)
+def models_page() -> HTMLResponse:
+    """The page *Data models*: dbt's documentation; without a manifest, the way to make one."""
+    page = render_models_page()
+    if page is None:
+        return render_page("models.html")
+    return HTMLResponse(page, headers={**HEADERS, "Content-Security-Policy": POLICY})

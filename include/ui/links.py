@@ -1,70 +1,82 @@
-"""Links on a task instance: its runbook page, what it wrote, and the issue of its incident.
+"""Links on a task instance: its runbook page, its table, the public file, its incident's issue.
 
-Airflow asks for them when a person looks at a task. What they need is imported then: every process
-of Airflow imports this module.
+Airflow requests them when somebody opens a task. Every process of Airflow imports this module, so
+expensive imports are inside the functions.
 """
 
-from typing import Any
+from typing import Protocol
 
 from airflow.sdk import BaseHook, BaseOperatorLink
 
-from include import warehouse
-from include.incidents.alert_types import kind_of
+from include import connections, warehouse
+from include.incidents.alert_types import alert_type_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
 from include.sources import PARTS, JsonList, RawTable
 
 SNOWSIGHT = "https://app.snowflake.com"
-NOTHING = ""
+NO_LINK = ""
 
 _LOADS = ("load", "wait_for_sync")
 _PUBLISHING = ("promote", "verify", "watch_public_file")
 
 
+class TaskKey(Protocol):
+    """The part of Airflow's `TaskInstanceKey` that the links need."""
+
+    @property
+    def dag_id(self) -> str:
+        """The task's DAG."""
+
+    @property
+    def task_id(self) -> str:
+        """The task."""
+
+
 class RunbookLink(BaseOperatorLink):
-    """The page that says what to do if this task fails."""
+    """The runbook page for a failure of this task."""
 
     name = "Runbook"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Its address in the repository; empty if the deployment names none."""
+    def get_link(self, operator: object, *, ti_key: TaskKey) -> str:
+        """The page's address; empty if the deployment names no repository."""
         from include.incidents.settings import repository
 
         try:
-            kind = kind_of(ti_key.dag_id, ti_key.task_id)
+            alert_type = alert_type_of(ti_key.dag_id, ti_key.task_id)
         except KeyError:
-            return NOTHING
-        return kind.page_url(repository())
+            return NO_LINK
+        return alert_type.runbook_url(repository())
 
 
 class TableLink(BaseOperatorLink):
-    """The table that this task filled or unloaded, in Snowflake's own UI."""
+    """The table that this task fills or unloads, in Snowflake's UI."""
 
     name = "Table in Snowflake"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Its address; empty for other tasks, and where the account tells no organization."""
+    def get_link(self, operator: object, *, ti_key: TaskKey) -> str:
+        """The table's address; empty for other tasks, or if the account has no organization."""
         table = warehouse_table(ti_key.dag_id, ti_key.task_id)
         if table is None:
-            return NOTHING
-        extra = BaseHook.get_connection("snowflake_loader").extra_dejson
+            return NO_LINK
+        extra = BaseHook.get_connection(connections.LOADER).extra_dejson
         organization, dash, account = str(extra.get("account") or "").partition("-")
         if not dash:
-            return NOTHING
+            return NO_LINK
         database, schema, name = table.split(".")
         path = f"databases/{database}/schemas/{schema}/table/{name}"
         return f"{SNOWSIGHT}/{organization}/{account}/#/data/{path}"
 
 
 class PublicFileLink(BaseOperatorLink):
-    """The public file that this task wrote or looked at."""
+    """The public file that this task writes or checks."""
 
     name = "Public file"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Its address; empty for tasks that have to do with none."""
-        path = public_path_of(ti_key.dag_id, ti_key.task_id)
+    def get_link(self, operator: object, *, ti_key: TaskKey) -> str:
+        """The file's address; empty for other tasks."""
+        path = public_path(ti_key.dag_id, ti_key.task_id)
         if path is None:
-            return NOTHING
+            return NO_LINK
         from include.publishing.store import Place
         from include.storage import open_store
 
@@ -72,27 +84,27 @@ class PublicFileLink(BaseOperatorLink):
 
 
 class IssueLink(BaseOperatorLink):
-    """The GitHub issue of this task's open incident: the issue itself, or the filled form."""
+    """The GitHub issue of this task's open incident, or the filled form for one."""
 
     name = "Incident issue"
 
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Its address; empty where nothing is open."""
+    def get_link(self, operator: object, *, ti_key: TaskKey) -> str:
+        """The issue's address; empty without an open incident."""
         from include.incidents.issue import new_issue_url
         from include.incidents.open_incidents import open_incidents
         from include.incidents.settings import repository
         from include.storage import open_store
 
-        found = repository()
-        for incident in open_incidents(open_store(), ti_key.dag_id) if found else []:
+        name = repository()
+        for incident in open_incidents(open_store(), ti_key.dag_id) if name else []:
             if ti_key.task_id in incident.tasks:
-                return incident.issue_url or new_issue_url(found, incident, incident.responder)
-        return NOTHING
+                return incident.issue_url or new_issue_url(name, incident, incident.responder)
+        return NO_LINK
 
 
 def warehouse_table(dag: str, task: str) -> str | None:
-    """The qualified table that a task fills, or builds or unloads metrics of; null for others."""
-    if (raw := table_of(dag, task)) is not None:
+    """The qualified name of the table that a task fills or unloads; `None` for other tasks."""
+    if (raw := raw_table(dag, task)) is not None:
         return f"{warehouse.database('RAW')}.{raw.schema}.{raw.name}"
     if task == "unload":
         return warehouse.metrics_table(f"{dag}_metrics" if dag in PARTS else "ddrc_metrics")
@@ -102,8 +114,8 @@ def warehouse_table(dag: str, task: str) -> str | None:
     return None
 
 
-def table_of(dag: str, task: str) -> RawTable | None:
-    """The raw table that a task fills; null for other tasks."""
+def raw_table(dag: str, task: str) -> RawTable | None:
+    """The raw table that a task fills; `None` for other tasks."""
     for part in PARTS.get(dag, ()):
         tasks = (f"load_{part.name}",) if isinstance(part, JsonList) else _LOADS
         if task in tasks:
@@ -111,8 +123,8 @@ def table_of(dag: str, task: str) -> RawTable | None:
     return None
 
 
-def public_path_of(dag: str, task: str) -> str | None:
-    """The public file that a task has to do with; null for other tasks."""
+def public_path(dag: str, task: str) -> str | None:
+    """The path of the public file that a task writes or checks; `None` for other tasks."""
     if task == "release" and dag in PARTS:
         return source_file(dag)
     return PUBLISHED_FILE if task in _PUBLISHING else None

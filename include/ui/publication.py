@@ -1,4 +1,4 @@
-"""What is public now, which versions there are, and what is open: the facts of the first page."""
+"""The facts of the page *Publication*: the public file, its versions, and open incidents."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,27 +8,27 @@ from include.incidents.incident import Incident
 from include.incidents.open_incidents import all_open_incidents
 from include.incidents.severity import computed_metrics
 from include.publishing.change_limits import declared_limits
-from include.publishing.contract import Metric, parse_if_whole
-from include.publishing.differences import Difference, differences
-from include.publishing.holds import Hold, held
-from include.publishing.public_file import PublicFile, look
+from include.publishing.contract import Metric, parse_if_valid
+from include.publishing.differences import Difference, compare_metrics
+from include.publishing.holds import Hold, current_hold
+from include.publishing.public_file import PublicFile, check_public_file
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, Version, metrics_of, others, version_of
+from include.publishing.versions import PUBLISHED, Version, read_metrics, restorable_versions
 from include.sources import AIRTABLE
 
-# Each is read to be compared; the others are in the container.
-SHOWN_VERSIONS = 10
+# Each version on the page is read and compared.
+MOST_VERSIONS = 10
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A metric that is public.
+class PublicMetric:
+    """A metric in the public file.
 
     Attributes:
-        change: Its value less that in the version before; null where it was not in that one.
-        age: Since its `LAST_UPDATED`.
-        is_late: Whether it is older than its frequency promises.
-        source: The DAG that it comes from.
+        change: The difference from the version before; `None` for a new metric.
+        age: The time since its `LAST_UPDATED`.
+        is_late: Whether it is older than its frequency allows.
+        source: The DAG of its source.
     """
 
     metric: Metric
@@ -39,8 +39,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """An earlier version, and what restoring it would change."""
+class EarlierVersion:
+    """An earlier version, with the differences that restoring it would make."""
 
     version: Version
     differences: tuple[Difference, ...]
@@ -48,64 +48,73 @@ class Kept:
 
 @dataclass(frozen=True)
 class Publication:
-    """What is public, and what is open.
+    """The state of publication.
 
     Attributes:
-        seen: What anyone sees at the public address.
+        public_file: The state of the public file.
         url: The public address.
-        served: The served version; null if there is none.
-        served_at: When it was promoted (UTC).
+        served: The served version; `None` before the first publication.
+        served_at: The time of its promotion (UTC).
+        hold: The hold on publishing, if there is one.
+        incidents: The open incidents.
     """
 
-    seen: PublicFile
+    public_file: PublicFile
     url: str
     served: Version | None = None
     served_at: datetime | None = None
-    metrics: tuple[Shown, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    metrics: tuple[PublicMetric, ...] = ()
+    earlier: tuple[EarlierVersion, ...] = ()
     hold: Hold | None = None
     incidents: tuple[Incident, ...] = ()
 
 
-def publication(store: Store, now: datetime) -> Publication:
-    """The facts, read from the storage account and the public address.
+def read_publication(store: Store, now: datetime) -> Publication:
+    """Read the state of publication from the storage account and the public address.
 
     Raises:
         AzureError: The storage account does not answer.
     """
-    seen, stored = look(store, now), store.read(PUBLISHED)
-    own = version_of(stored) if stored else None
-    metrics = parse_if_whole(stored.content if stored else None, now)
-    kept = tuple(_kept(store, metrics, now))
+    public_file, stored = check_public_file(store, now), store.read(PUBLISHED)
+    metrics = parse_if_valid(stored.content if stored else None, now)
+    earlier = tuple(_earlier_versions(store, metrics, now))
     return Publication(
-        seen,
+        public_file,
         store.public_url(PUBLISHED),
-        own,
-        stored.modified_at if stored else None,
-        tuple(_shown(metrics, kept, seen, now)),
-        kept,
-        held(store),
-        tuple(all_open_incidents(store)),
+        served=Version.from_metadata(stored.metadata) if stored else None,
+        served_at=stored.modified_at if stored else None,
+        metrics=tuple(_public_metrics(metrics, earlier, public_file, now)),
+        earlier=earlier,
+        hold=current_hold(store),
+        incidents=tuple(all_open_incidents(store)),
     )
 
 
-def _shown(
-    metrics: list[Metric], kept: tuple[Kept, ...], seen: PublicFile, now: datetime
-) -> Iterator[Shown]:
+def _public_metrics(
+    metrics: list[Metric],
+    earlier: tuple[EarlierVersion, ...],
+    public_file: PublicFile,
+    now: datetime,
+) -> Iterator[PublicMetric]:
     source_of = {name: source for source, names in computed_metrics().items() for name in names}
-    before = {one.metric: one for one in kept[0].differences} if kept else {}
+    differences = {item.metric: item for item in earlier[0].differences} if earlier else {}
     for metric in metrics:
         change: float | None = 0.0
-        if (difference := before.get(metric.name)) is not None:
-            # What restoring would change, turned round.
-            after = difference.after
-            change = None if after is None else metric.value - after
-        late = metric.name in seen.late
-        source = source_of.get(metric.name, AIRTABLE.name)
-        yield Shown(metric, change, now - metric.updated_at, late, source)
+        if (difference := differences.get(metric.name)) is not None:
+            # It describes a restore: `after` is the earlier value.
+            change = None if difference.after is None else metric.value - difference.after
+        yield PublicMetric(
+            metric,
+            change,
+            age=now - metric.updated_at,
+            is_late=metric.name in public_file.late,
+            source=source_of.get(metric.name, AIRTABLE.name),
+        )
 
 
-def _kept(store: Store, metrics: list[Metric], now: datetime) -> Iterator[Kept]:
-    for version in others(store)[:SHOWN_VERSIONS]:
-        other = metrics_of(store, version.place, now)
-        yield Kept(version, tuple(differences(metrics, other, declared_limits())))
+def _earlier_versions(
+    store: Store, metrics: list[Metric], now: datetime
+) -> Iterator[EarlierVersion]:
+    for version in restorable_versions(store)[:MOST_VERSIONS]:
+        earlier = read_metrics(store, version.place, now)
+        yield EarlierVersion(version, tuple(compare_metrics(metrics, earlier, declared_limits())))

@@ -1,7 +1,7 @@
-"""Which code is deployed: its commit and time, for a line at the foot of each page.
+"""The deployed code's commit and time, for a line at the foot of each page.
 
 A deployment writes `include/version.json`, `{"commit": "…", "built_at": "…"}`, before it builds the
-image; a checkout is asked itself.
+image. In a checkout, git knows them.
 """
 
 import json
@@ -17,16 +17,16 @@ FILE = ROOT / "include" / "version.json"
 def deployed_version() -> str:
     """The deployed code in one line, for example `1a2b3c4 of 2026-11-24T14:27:00Z`."""
     try:
-        found = json.loads(FILE.read_text())
-        return f"{found['commit'][:7]} of {found['built_at']}"
+        version = json.loads(FILE.read_text())
+        return f"{version['commit'][:7]} of {version['built_at']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return _checkout()
+        return _checked_out_version()
 
 
-def _checkout() -> str:
+def _checked_out_version() -> str:
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%h of %cI"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
-        return "of an unknown commit"
+        return "unknown commit"
     return done.stdout.strip()

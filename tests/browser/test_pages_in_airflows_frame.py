@@ -1,5 +1,6 @@
-"""Our pages inside the sandbox that Airflow's UI puts them in: links, copying, dbt's pages."""
+"""The pages inside the sandbox of Airflow's UI: links, copying, dbt's documentation."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,16 +12,18 @@ from playwright.sync_api import FrameLocator, Page, Route, sync_playwright
 
 from include.publishing.public_file import PublicFile
 from include.publishing.versions import Version
-from include.ui import app, models
+from include.transform_project import MANIFEST
+from include.ui import models
 from include.ui.airflow_state import SourceState
-from include.ui.publication import Kept, Publication
+from include.ui.publication import EarlierVersion, Publication
+from include.ui.render import HEADERS, render_page
+from tests.ui.test_pages import SANDBOX
 
 CHROMIUM = shutil.which("chromium")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-HOST = "http://127.0.0.1:9"  # Nothing is asked of it: every answer is made here.
-# What airflow/ui/dist gives to a plugin's view.
-AROUND = (
-    '<body><iframe sandbox="allow-scripts allow-same-origin allow-forms allow-downloads"'
+HOST = "http://127.0.0.1:9"  # No request reaches it: the test answers all of them.
+PARENT_PAGE = (
+    f'<body><iframe sandbox="{SANDBOX}"'
     ' style="width:100%;height:90vh" src="/ddrc/page"></iframe></body>'
 )
 
@@ -46,15 +49,15 @@ def page(browser: Any) -> Iterator[Page]:
 
 
 def framed(page: Page, body: str, headers: dict[str, str]) -> FrameLocator:
-    """One of our pages in Airflow's frame; every other address answers its own path."""
+    """A page in Airflow's frame; every other address answers with its own path."""
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(HOST)
         if path == "/ddrc/page":
             route.fulfill(body=body, headers={**headers, "Content-Type": "text/html"})
         else:
-            around = AROUND if path == "/plugin/page" else f"<h1>{path}</h1>"
-            route.fulfill(body=around, content_type="text/html")
+            other = PARENT_PAGE if path == "/plugin/page" else f"<h1>{path}</h1>"
+            route.fulfill(body=other, content_type="text/html")
 
     page.context.route("**/*", answer)
     page.goto(f"{HOST}/plugin/page")
@@ -66,49 +69,54 @@ def sources_page() -> str:
     return text("sources.html", states=[state], now=NOW, only="")
 
 
-def text(template: str, **facts: Any) -> str:
-    return bytes(app._page(template, **facts).body).decode()
+def text(template: str, **values: object) -> str:
+    return bytes(render_page(template, **values).body).decode()
 
 
-def test_a_link_leads_the_whole_window_on(page: Page) -> None:
-    framed(page, sources_page(), app.HEADERS).get_by_role("link", name="epa").click()
+def test_a_link_opens_in_the_whole_window(page: Page) -> None:
+    framed(page, sources_page(), HEADERS).get_by_role("link", name="epa").click()
     page.wait_for_url(f"{HOST}/dags/epa")
 
 
-def test_a_link_to_elsewhere_opens_a_tab_that_knows_nothing_of_this_one(page: Page) -> None:
-    found = framed(page, publication_page(), app.HEADERS)
+def test_a_link_to_elsewhere_opens_a_tab_without_an_opener(page: Page) -> None:
+    found = framed(page, publication_page(), HEADERS)
     with page.context.expect_page() as opened:
-        found.get_by_role("link", name="The file").click()
+        found.get_by_role("link", name="Open the file").click()
     opened.value.wait_for_url(f"{HOST}/the-file")
     assert opened.value.evaluate("window.opener") is None
     assert page.url == f"{HOST}/plugin/page"
 
 
-def test_a_kept_versions_name_is_copied(page: Page) -> None:
-    button = framed(page, publication_page(), app.HEADERS).get_by_role("button", name="Copy")
+def test_an_earlier_versions_name_is_copied(page: Page) -> None:
+    button = framed(page, publication_page(), HEADERS).get_by_role("button", name="Copy")
     button.click()
     page.frame_locator("iframe").get_by_role("button", name="Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == "v1"
 
 
-def test_the_models_documentation_works_under_its_policy_and_asks_nobody(page: Page) -> None:
-    made = models.models_page()
-    assert made is not None, "make manifest makes it"
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_the_models_documentation_works_and_loads_nothing_from_elsewhere(
+    page: Page,
+) -> None:
+    rendered = models.render_models_page()
+    assert rendered is not None, "run make manifest"
+    model = "model.ddrc.pasadena_metrics"
+    description = json.loads(MANIFEST.read_bytes())["nodes"][model]["description"]
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
 
-    found = framed(page, made, {**app.HEADERS, "Content-Security-Policy": models.POLICY})
+    found = framed(page, rendered, {**HEADERS, "Content-Security-Policy": models.POLICY})
     found.get_by_placeholder("Search for models").wait_for()
-    page.frames[-1].evaluate("location.hash = '#!/model/model.ddrc.pasadena_metrics'")
+    page.frames[-1].evaluate(f"location.hash = '#!/model/{model}'")
 
-    told = "The metrics that are counted from Pasadena's rebuild permits."
-    found.get_by_text(told).first.wait_for()
-    assert {url for url in asked if not url.startswith((HOST, "data:"))} == set()
+    found.get_by_text(description.strip()).first.wait_for()
+    assert {url for url in requested if not url.startswith((HOST, "data:"))} == set()
 
 
 def publication_page() -> str:
-    """The page of a second version, with the first one kept."""
-    first = Version("v1", "0" * 64, "run 1", "in order")
-    kept = Kept(first, ())
-    found = Publication(PublicFile(version=first), f"{HOST}/the-file", first, NOW, kept=(kept,))
+    """The page *Publication* with one earlier version."""
+    first = Version("v1", "0" * 64, "run 1", "valid")
+    earlier = EarlierVersion(first, ())
+    found = Publication(
+        PublicFile(version=first), f"{HOST}/the-file", first, NOW, earlier=(earlier,)
+    )
     return text("publication.html", publication=found, problem="", states={}, questions=[], now=NOW)

@@ -1,4 +1,4 @@
-"""The published file in a browser: a page on another origin shows its numbers and dates."""
+"""The public file in a browser: a page on another origin shows its numbers and times."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from local.cloud import Cloud
 from tests.publishing.samples import file, metric
 
 CHROMIUM = shutil.which("chromium")
-WORDS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
+OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium, which CI installs"
@@ -31,29 +31,29 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def show(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """The page's text when it shows a metric of the published file."""
+def read_page(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Reads the page's text for a metric of the public file."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(Path(__file__).parent))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def look(name: str) -> str:
+    def read(name: str) -> str:
         assert CHROMIUM, "CI has to install Chromium"
         query = urlencode([("q", cloud.published_url), ("q", name)])
         page = f"http://127.0.0.1:{server.server_port}/page.html?{query}"
         return subprocess.run(
-            [CHROMIUM, *WORDS, f"--user-data-dir={tmp_path}", "--virtual-time-budget=10000",
+            [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path}", "--virtual-time-budget=10000",
              "--dump-dom", page],
             capture_output=True, text=True, check=True, timeout=60,
         ).stdout.partition("<output")[2].partition("</p>")[0]  # fmt: skip
 
-    yield look
+    yield read
     server.shutdown()
     server.server_close()
 
 
 def test_a_page_shows_a_number_and_its_time_in_california(
-    cloud: Cloud, show: Callable[[str], str]
+    cloud: Cloud, read_page: Callable[[str], str]
 ) -> None:
     store = AzureStore(client(cloud.url("blob")))
     content = file(
@@ -66,10 +66,10 @@ def test_a_page_shows_a_number_and_its_time_in_california(
     candidate = Place(CANDIDATES_CONTAINER, "page.json")
     store.write(candidate, content)
     served = store.read(PUBLISHED)
-    version = Version("page", sha256(content).hexdigest(), run="page", audit="in order")
+    version = Version("page", sha256(content).hexdigest(), run="page", audit="valid")
     promote(store, candidate, version, replacing=served.etag if served else None)
 
-    shown = show("funds")
+    shown = read_page("funds")
 
     assert ">1,234,567.5<" in shown
     assert "8/20/2025, 11:27:03" in shown

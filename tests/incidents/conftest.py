@@ -1,4 +1,4 @@
-"""A Slack that has heard nothing yet, and can be switched off."""
+"""A Slack server without messages, which can be switched off."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,33 +10,33 @@ from local.cloud import Cloud
 
 
 class Slack:
-    """The sink, as tests look at it."""
+    """The laptop's Slack server."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def messages(self) -> list[dict[str, Any]]:
-        """What it received, oldest first."""
+        """The messages that it received, oldest first."""
         received = httpx.get(f"{self._url}/messages.json").raise_for_status().json()
-        return [each["message"] for each in received]
+        return [item["message"] for item in received]
 
     def texts(self) -> list[str]:
         """The text of each message."""
         return [message["text"] for message in self.messages()]
 
     def switch(self, state: str) -> None:
-        """Switch it `down` or `up`."""
+        """Switch the server `down` or `up`."""
         httpx.post(f"{self._url}/emulator/{state}").raise_for_status()
 
     def clear(self) -> None:
-        """Forget the messages."""
+        """Delete the messages."""
         httpx.delete(f"{self._url}/messages").raise_for_status()
 
 
 @pytest.fixture
 def slack(cloud: Cloud) -> Iterator[Slack]:
-    made = Slack(cloud.url("slack"))
-    made.clear()
-    yield made
-    made.switch("up")
-    made.clear()
+    server = Slack(cloud.url("slack"))
+    server.clear()
+    yield server
+    server.switch("up")
+    server.clear()

@@ -1,4 +1,4 @@
-"""Every task that can fail has a kind of alert, and every kind has its page and section."""
+"""Alert types: every task has one, and each has a runbook page with the linked section."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from include.incidents.alert_types import ANCHOR, KINDS, kind_of
+from include.incidents.alert_types import ALERT_TYPES, ANCHOR, alert_type_of
 from local.home import REPOSITORY
 
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
@@ -19,27 +19,31 @@ def anchors(page: Path) -> list[str]:
     return [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
 
 
-def test_every_task_of_every_dag_has_a_kind_and_every_kind_a_task() -> None:
+def test_every_task_has_an_alert_type_and_every_alert_type_a_task() -> None:
     bag = DagBag(dag_folder=str(REPOSITORY / "dags"))
-    met = {kind_of(dag_id, task).name for dag_id, dag in bag.dags.items() for task in dag.task_ids}
-    assert met == set(KINDS)
+    found = {
+        alert_type_of(dag_id, task).name
+        for dag_id, dag in bag.dags.items()
+        for task in dag.task_ids
+    }
+    assert found == set(ALERT_TYPES)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_has_its_page_with_the_section_that_the_button_opens(name: str) -> None:
-    page, anchor = KINDS[name].page.split("#")
+@pytest.mark.parametrize("name", ALERT_TYPES)
+def test_every_alert_type_has_a_page_with_the_section_that_the_button_opens(name: str) -> None:
+    page, anchor = ALERT_TYPES[name].runbook_page.split("#")
     assert anchor == ANCHOR
     assert anchors(REPOSITORY / page) == list(SECTIONS)
 
 
-def test_every_page_belongs_to_a_kind_and_is_listed() -> None:
-    pages = {page.stem for page in RUNBOOKS.glob("*.md")} - {"README"}
-    assert pages == set(KINDS)
+def test_every_page_belongs_to_an_alert_type_and_is_listed() -> None:
+    pages = {page.stem for page in RUNBOOKS.glob("*.md")} - {"README", "runs"}
+    assert pages == set(ALERT_TYPES)
     overview = (RUNBOOKS / "README.md").read_text()
     for page in pages:
         assert f"({page}.md)" in overview, page
 
 
-def test_only_steps_that_write_or_judge_the_public_file_touch_it() -> None:
-    touching = {kind.name for kind in KINDS.values() if kind.touches}
-    assert touching == {"release", "promotion", "verification", "public-file"}
+def test_only_steps_that_write_or_check_the_public_file_may_have_changed_it() -> None:
+    found = {item.name for item in ALERT_TYPES.values() if item.may_change_public_file}
+    assert found == {"release", "promotion", "verification", "public-file"}

@@ -1,6 +1,6 @@
-"""What failed, as a callback is told it: one line, details, and one cause that is one cause."""
+"""The failure that a callback describes: its error, its details and its cause."""
 
-from include.incidents.failure import LONGEST_ERROR, describe, failed_tests
+from include.incidents.failure import LONGEST_ERROR, describe_failure, failed_tests
 from include.loaders.errors import IncompleteError, TokenError
 from tests.incidents.samples import TUESDAY, context, failure
 
@@ -11,17 +11,17 @@ DBT = (
 )
 
 
-def test_it_names_dag_task_run_try_error_log_and_run() -> None:
+def test_a_failure_has_its_dag_task_try_error_log_and_run() -> None:
     found = failure(ValueError("expected 12000 rows, found 11000\nand a trace"))
 
     assert (found.dag, found.task, found.tries) == ("usace", "load", 3)
     assert found.error == "expected 12000 rows, found 11000"
     assert found.log_url.endswith("/tasks/load?try_number=3")
     assert found.run_url == "http://airflow.example/dags/usace/runs/1"
-    assert found.kind.name == "load"
+    assert found.alert_type.name == "load"
 
 
-def test_of_dbt_it_names_the_failed_tests_with_their_rows() -> None:
+def test_the_failed_dbt_tests_are_named_with_their_rows() -> None:
     found = failure(DBT, task="transform.stg_usace__parcels_model_build")
 
     assert found.details == (
@@ -32,16 +32,16 @@ def test_of_dbt_it_names_the_failed_tests_with_their_rows() -> None:
     assert failed_tests("a model: Database Error") == {}
 
 
-def test_a_task_that_was_killed_is_said_to_be() -> None:
+def test_a_killed_task_is_reported_as_killed() -> None:
     assert "killed or timed out" in failure(None).error
 
 
-def test_a_very_long_error_is_cut() -> None:
+def test_a_long_error_is_truncated() -> None:
     assert len(failure("x" * 100_000).error) == LONGEST_ERROR
 
 
-def test_the_same_cause_in_another_task_and_run_is_the_same() -> None:
-    def met(source: str, found: int, task: str) -> str:
+def test_one_error_in_two_tasks_and_runs_is_one_cause() -> None:
+    def cause(source: str, found: int, task: str) -> str:
         error = IncompleteError(
             source, f"expected 12000 rows, found {found}", f"https://x/{source}"
         )
@@ -49,7 +49,7 @@ def test_the_same_cause_in_another_task_and_run_is_the_same() -> None:
         raised.__cause__ = error
         return failure(raised, dag="malibu", task=task, run=f"run {found}").cause
 
-    assert met("points", 11_000, "load_points") == met("visits", 10_999, "load_visits")
+    assert cause("points", 11_000, "load_points") == cause("visits", 10_999, "load_visits")
 
 
 def test_the_same_failed_test_is_one_cause_however_many_rows_fail() -> None:
@@ -57,7 +57,7 @@ def test_the_same_failed_test_is_one_cause_however_many_rows_fail() -> None:
     assert failure(DBT, task=task).cause == failure(DBT.replace("3", "4"), task=task).cause
 
 
-def test_another_error_test_or_kind_is_another_cause() -> None:
+def test_another_error_test_or_alert_type_is_another_cause() -> None:
     model = "transform.stg_usace__parcels_model_build"
     causes = {
         failure("out of reach").cause,
@@ -70,15 +70,14 @@ def test_another_error_test_or_kind_is_another_cause() -> None:
     assert len(causes) == 6
 
 
-def test_models_that_fail_for_one_reason_have_one_cause() -> None:
-    def met(model: str) -> str:
+def test_one_error_in_two_models_is_one_cause() -> None:
+    def cause(model: str) -> str:
         error = f"dbt invocation completed with errors: {model}: Database Error\n  no warehouse"
         return failure(error, task=f"transform.{model}_model_build").cause
 
-    assert met("stg_malibu__visits") == met("stg_malibu__applications")
+    assert cause("stg_malibu__visits") == cause("stg_malibu__applications")
 
 
-def test_what_else_is_known_is_added() -> None:
-    assert describe(context("x", task="sync"), TUESDAY, ("connector abc",)).details == (
-        "connector abc",
-    )
+def test_further_details_are_added() -> None:
+    found = describe_failure(context("x", task="sync"), TUESDAY, ("connector abc",))
+    assert found.details == ("connector abc",)

@@ -1,11 +1,17 @@
-"""The incident log: what happened to incidents is in the warehouse, once."""
+"""The incident log: each event is in the warehouse once."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from include.incidents.incident_log import INCIDENT_LOG, keep_event, kept_events, record
+from include.incidents.incident import Event
+from include.incidents.incident_log import (
+    INCIDENT_LOG,
+    save_event,
+    unlogged_events,
+    write_events,
+)
 from include.publishing.store import Store
 from local import provision
 from local.cloud import Cloud
@@ -19,16 +25,16 @@ QUERY = (
 
 @pytest.fixture
 def logged(cloud: Cloud, store: Store) -> list[tuple[object, ...]]:
-    """The log after an incident was opened and is over; the first try to write it came halfway."""
+    """The log of an opened and closed incident, after a first write of one event only."""
     found = replace(incident("it's '; DROP TABLE x; --"), responder="Ana")
-    keep_event(store, "opened", found, TUESDAY)
+    save_event(store, Event.OPENED, found, TUESDAY)
     later = TUESDAY + timedelta(hours=2)
-    keep_event(store, "recovered", replace(found, closed_at=later), later)
-    events = [event for _, event in kept_events(store)]
+    save_event(store, Event.RECOVERED, replace(found, closed_at=later), later)
+    events = [event for _, event in unlogged_events(store)]
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {INCIDENT_LOG.full_name}")
-    record(lambda: provision.connect(cloud), events[:1])
-    record(lambda: provision.connect(cloud), events)
+    write_events(lambda: provision.connect(cloud), events[:1])
+    write_events(lambda: provision.connect(cloud), events)
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         return [tuple(row) for row in cursor.execute(QUERY).fetchall()]
 
@@ -36,9 +42,9 @@ def logged(cloud: Cloud, store: Store) -> list[tuple[object, ...]]:
 def test_each_event_is_one_row_even_if_written_twice(
     logged: list[tuple[object, ...]],
 ) -> None:
-    told = (incident().id.rsplit("-", 1)[0], "low", "Ana", "it's '; DROP TABLE x; --", "a, b")
+    rest = (incident().id.rsplit("-", 1)[0], "low", "Ana", "it's '; DROP TABLE x; --", "a, b")
     [opened, recovered] = [
-        (event, str(name).rsplit("-", 1)[0], *rest) for event, name, *rest in logged
+        (event, str(name).rsplit("-", 1)[0], *others) for event, name, *others in logged
     ]
-    assert opened == ("opened", *told, True)
-    assert recovered == ("recovered", *told, False)
+    assert opened == ("opened", *rest, True)
+    assert recovered == ("recovered", *rest, False)

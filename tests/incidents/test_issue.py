@@ -1,4 +1,4 @@
-"""The GitHub issue: a filled form that is never too long, and creation by the API."""
+"""The GitHub issue: a filled form within the length limits, and creation by the API."""
 
 import json
 import threading
@@ -17,11 +17,11 @@ from tests.incidents.samples import incident
 
 
 def form(url: str) -> dict[str, str]:
-    """What a form's address fills in."""
+    """The fields that a form's address fills in."""
     return {name: found[0] for name, found in parse_qs(urlsplit(url).query).items()}
 
 
-def test_the_form_is_filled_with_all_that_is_known() -> None:
+def test_the_form_is_filled_with_the_incident() -> None:
     url = new_issue_url("owner/name", incident(), "Ana")
 
     assert url.startswith("https://github.com/owner/name/issues/new?")
@@ -29,12 +29,12 @@ def test_the_form_is_filled_with_all_that_is_known() -> None:
     assert filled["title"] == "[low] usace: a load failed"
     assert filled["labels"] == "incident,severity: low"
     for part in (
-        "**Responds:** Ana",
-        "first failed Tue Nov 24, 2:00 PM PST",
+        "**Responder:** Ana",
+        "first failure Tue Nov 24, 2:00 PM PST",
         "- [ ] revert commits",
         "- [ ] revert changes in Airtable",
         "- [ ] trigger new Fivetran syncs, or clear and rerun tasks",
-        "- [ ] last resort: ask the front-end team at CDT",
+        "- [ ] last resort: ask the front-end team at CDT to change the page",
         "Escalate to Ian, Jason or Matt",
         "Retrospective: Monday, November 30, 2026",
         "affected metrics: `a`, `b`",
@@ -44,7 +44,7 @@ def test_the_form_is_filled_with_all_that_is_known() -> None:
 
 
 @pytest.mark.parametrize("character", ["x", "ü", "&", "字", "\n"])
-def test_a_long_body_is_cut_to_an_address_that_slack_takes(character: str) -> None:
+def test_a_long_body_is_shortened_to_slacks_limit_for_addresses(character: str) -> None:
     long = replace(incident(), details=tuple(character * 200 for _ in range(60)))
 
     url = new_issue_url("owner/name", long, "Ana")
@@ -52,15 +52,15 @@ def test_a_long_body_is_cut_to_an_address_that_slack_takes(character: str) -> No
     assert len(url) <= LONGEST_URL
     body = form(url)["body"]
     assert body.endswith("the whole error is in the log)")
-    assert "- [ ] last resort" in body, "what people have to fill in is never cut"
+    assert "- [ ] last resort" in body, "the fields that people fill in are never cut off"
 
 
-def test_an_error_cannot_leave_its_fence() -> None:
+def test_an_error_cannot_end_its_code_block() -> None:
     assert form(new_issue_url("o/n", incident("a ``` @everyone"), "Ana"))["body"].count("```") == 2
 
 
 class GitHub:
-    """A GitHub that takes issues, or refuses."""
+    """A GitHub API that creates issues, or refuses."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
@@ -79,7 +79,7 @@ class GitHub:
                 self.wfile.write(json.dumps({"html_url": f"https://github/{number}"}).encode())
 
             def log_message(self, *args: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.connection: Any = SimpleNamespace(
@@ -98,7 +98,7 @@ def github() -> Iterator[GitHub]:
     made.server.server_close()
 
 
-def test_the_api_gets_title_labels_and_the_whole_body(github: GitHub) -> None:
+def test_the_api_gets_title_labels_and_a_long_body(github: GitHub) -> None:
     long = replace(incident(), details=("x" * LONGEST_BODY,))
 
     assert create_issue(github.connection, "owner/name", long, "Ana") == "https://github/1"

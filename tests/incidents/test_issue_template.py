@@ -1,4 +1,4 @@
-"""The incident form of the repository is the one that the message's button fills in."""
+"""The repository's incident template has the fields that the message's button fills in."""
 
 import re
 
@@ -10,7 +10,7 @@ from local.home import REPOSITORY
 from tests.incidents.samples import incident
 
 TEMPLATES = REPOSITORY / ".github" / "ISSUE_TEMPLATE"
-# What a responder fills in or ticks: the bold fields, the headings, the boxes.
+# The bold fields, headings, check boxes and prompts of the form.
 FORM = re.compile(r"^(?:\*\*[A-Z][\w ]+:|### .+|- \[ \] .+|_\(.+\)_)", re.MULTILINE)
 
 
@@ -19,14 +19,14 @@ def template() -> tuple[dict[str, object], str]:
     return yaml.safe_load(front), text
 
 
-def test_it_has_the_fields_headings_and_boxes_of_the_filled_form_in_their_order() -> None:
+def test_the_template_has_the_fields_headings_and_boxes_of_the_filled_form() -> None:
     filled = FORM.findall(body(incident(), "Ana"))
 
     assert len(filled) == 13
     assert FORM.findall(template()[1]) == filled
 
 
-def test_it_has_the_title_and_the_labels_of_the_filled_form() -> None:
+def test_the_template_has_the_title_and_the_labels_of_the_filled_form() -> None:
     front, _ = template()
 
     assert front["labels"] == labels(incident())
@@ -34,11 +34,11 @@ def test_it_has_the_title_and_the_labels_of_the_filled_form() -> None:
     assert re.match(r"\[low\] \w+: ", title(incident()))
 
 
-def test_it_names_whom_to_escalate_to() -> None:
+def test_the_template_names_the_leads_to_escalate_to() -> None:
     assert f"Escalate to {LEADS} before other CalData staff." in template()[1]
 
 
-def test_an_issue_without_a_template_stays_allowed_as_the_button_opens_one() -> None:
+def test_blank_issues_are_allowed_because_the_button_opens_one() -> None:
     settings = yaml.safe_load((TEMPLATES / "config.yml").read_text())
 
     assert settings["blank_issues_enabled"] is True

@@ -1,4 +1,4 @@
-"""The callbacks, whole: from a failed task to the JSON in Slack, over simulated days."""
+"""The callbacks: from a failed task to the message in Slack, over simulated days."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from include.incidents import notify
-from include.incidents.incident_log import kept_events
+from include.incidents.incident_log import unlogged_events
 from include.incidents.notify import notify_failure, notify_success
 from include.incidents.open_incidents import open_incidents
-from include.incidents.slack import deliver_kept
+from include.incidents.slack import deliver_pending
 from include.publishing.store import Store
 from local.slack.limits import refusal
 from tests.incidents.conftest import Slack
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 class Clock:
-    """The time of day, as the callbacks see it."""
+    """The current time of the callbacks."""
 
     def __init__(self) -> None:
         self.now = TUESDAY
@@ -40,11 +40,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def buttons(message: dict[str, Any]) -> dict[str, str]:
-    """The buttons of a message: where each leads."""
+    """The address of each button of a message."""
     return {one["text"]["text"]: one["url"] for one in message["blocks"][-1]["elements"]}
 
 
-def test_a_failed_task_is_one_message_that_slack_takes(
+def test_a_failed_task_is_one_message_that_slack_accepts(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     notify_failure(context(ValueError("expected 12000 rows, found 11000")))
@@ -63,7 +63,7 @@ def test_a_failed_task_is_one_message_that_slack_takes(
     assert incident.responder == "CalData or Analytica staff"
 
 
-def test_days_of_the_same_failure_are_few_messages_and_then_its_recovery(
+def test_days_of_one_failure_are_few_messages_and_one_recovery(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     for hour in range(48):
@@ -80,12 +80,12 @@ def test_days_of_the_same_failure_are_few_messages_and_then_its_recovery(
         "Recovered · usace: a load failed",
     ]
     assert "after 2 d" in slack.texts()[-1]
-    assert [event["event"] for _, event in kept_events(store)] == [
+    assert [event["event"] for _, event in unlogged_events(store)] == [
         "opened", "reminded", "reminded", "reminded", "recovered",
     ]  # fmt: skip
 
 
-def test_only_high_severity_calls_a_person_at_night(
+def test_only_a_high_severity_mentions_a_person_at_night(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     clock.now = HOLIDAY_NIGHT
@@ -95,21 +95,21 @@ def test_only_high_severity_calls_a_person_at_night(
 
     verify = context("it serves another file", dag="publish_metrics", task="verify")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notify, "_seen", lambda store, now: None)
+        patch.setattr(notify, "_check_public_file", lambda store, now: None)
         notify_failure(verify)
 
     assert "<@U0NIGHT>" in slack.texts()[-1]
     assert "HIGH" in slack.messages()[-1]["blocks"][0]["text"]["text"]
 
 
-def test_in_business_hours_the_staffs_group_is_called(
+def test_in_business_hours_the_staff_group_is_mentioned(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     notify_failure(context("out of reach"))
     assert "<!subteam^S0STAFF>" in json.dumps(slack.messages())
 
 
-def test_state_survives_in_the_storage_account_while_slack_is_down(
+def test_a_message_is_saved_while_slack_is_down_and_sent_later(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     slack.switch("down")
@@ -119,7 +119,7 @@ def test_state_survives_in_the_storage_account_while_slack_is_down(
 
     assert slack.texts() == [], "the second failure is the same incident"
     clock.now += HOUR
-    assert deliver_kept(store, clock.now) == 1
+    assert deliver_pending(store, clock.now) == 1
     assert "out of reach" in slack.texts()[0]
 
 
@@ -146,7 +146,7 @@ def test_with_a_github_connection_the_issue_is_created_once_per_incident(
     assert len(slack.messages()) == 3
 
 
-def test_a_github_that_refuses_leaves_the_link(
+def test_without_an_answer_of_github_the_message_links_to_the_form(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = '{"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": 1}'
@@ -155,12 +155,14 @@ def test_a_github_that_refuses_leaves_the_link(
     assert "/issues/new?" in buttons(slack.messages()[0])["Open a GitHub issue"]
 
 
-@pytest.mark.parametrize("part", ["describe", "judge", "responder", "failure_message"])
-def test_a_callback_that_fails_itself_still_tells_what_failed(
+@pytest.mark.parametrize(
+    "part", ["describe_failure", "assess_severity", "choose_responder", "failure_message"]
+)
+def test_a_callback_that_fails_still_reports_the_failed_task(
     part: str, store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: object, **named: object) -> None:
-        raise RuntimeError("a mistake in our own code")
+        raise RuntimeError("a bug in the callback")
 
     monkeypatch.setattr(notify, part, broken)
 
@@ -172,7 +174,7 @@ def test_a_callback_that_fails_itself_still_tells_what_failed(
     assert "<!channel>" not in text
 
 
-def test_without_the_storage_account_every_failure_is_told(
+def test_without_the_storage_account_every_failure_is_posted(
     slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone() -> Store:
@@ -183,10 +185,10 @@ def test_without_the_storage_account_every_failure_is_told(
     notify_failure(context("out of reach"))
     notify_success(context())
     assert len(slack.texts()) == 2
-    assert "could not be looked at" in json.dumps(slack.messages()[0])
+    assert "could not be checked" in json.dumps(slack.messages()[0])
 
 
-def test_a_variable_with_a_slip_calls_nobody_and_stops_nothing(
+def test_an_invalid_variable_mentions_nobody_and_stops_nothing(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_MENTIONS", '{"CalData or Analytica staff": "<!here>"}')

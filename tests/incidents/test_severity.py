@@ -1,99 +1,112 @@
-"""Severity comes from what is served and what the step could have touched, not from a label."""
+"""Severity: by what is served, and by what the failed step can change."""
 
 import pytest
 
-from include.incidents.alert_types import KINDS
-from include.incidents.severity import HIGH, LOW, judge
+from include.incidents.alert_types import ALERT_TYPES, AlertType
+from include.incidents.severity import HIGH, LOW, assess_severity
 from include.publishing.names import PUBLIC_CONTAINER
-from include.publishing.public_file import PublicFile, look
+from include.publishing.public_file import PublicFile, check_public_file
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, keep
+from include.publishing.versions import PUBLISHED, save_version
 from local.azurite import client
 from local.cloud import Cloud
 from tests.publishing.samples import NOW, file, metric, publish
 
-LOAD, VERIFICATION = KINDS["load"], KINDS["verification"]
+LOAD, VERIFICATION = ALERT_TYPES["load"], ALERT_TYPES["verification"]
 
 
 def test_a_failed_load_is_low_while_the_last_good_version_is_served(store: Store) -> None:
     publish(store, file(metric("phase2_parcels_completed")), run="run 7")
 
-    found = judge("usace", "load", LOAD, look(store, NOW))
+    found = assess_severity("usace", "load", LOAD, check_public_file(store, NOW))
 
     assert found.severity == LOW
-    assert found.why == "The last good version is served, which this step does not touch."
-    assert "version v1, promoted by the run run 7" in found.sees
+    assert found.why == "The last good version is still served; this step cannot change it."
+    assert "version v1, promoted by run run 7" in found.public_sees
     assert "phase2_parcels_completed" in found.affected
 
 
-def test_a_file_that_was_altered_is_high_whatever_failed(store: Store) -> None:
+def test_an_altered_file_is_high_for_every_failed_task(store: Store) -> None:
     publish(store, file())
     store.write(PUBLISHED, file(metric(value=9)))
 
-    found = judge("usace", "load", LOAD, look(store, NOW))
+    found = assess_severity("usace", "load", LOAD, check_public_file(store, NOW))
 
     assert found.severity == HIGH
     assert "somebody changed it" in found.why
 
 
-def test_a_file_that_is_gone_is_high(store: Store) -> None:
+def test_a_missing_file_is_high(store: Store) -> None:
     publish(store, file())
-    keep(store, store.need(PUBLISHED))
+    save_version(store, store.need(PUBLISHED))
     store.delete(PUBLISHED)
 
-    found = judge("publish_metrics", "promote", KINDS["promotion"], look(store, NOW))
+    found = assess_severity(
+        "publish_metrics", "promote", ALERT_TYPES["promotion"], check_public_file(store, NOW)
+    )
 
     assert found.severity == HIGH
     assert "missing" in found.why
 
 
-def test_a_file_that_nobody_may_read_is_high(store: Store, cloud: Cloud) -> None:
+def test_a_file_without_public_access_is_high(store: Store, cloud: Cloud) -> None:
     publish(store, file())
     container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
     container.set_container_access_policy({}, public_access=None)
     try:
-        seen = look(store, NOW)
+        public_file = check_public_file(store, NOW)
     finally:
         container.set_container_access_policy({}, public_access="blob")
-    assert judge("publish_metrics", "verify", VERIFICATION, seen).severity == HIGH
+    assert assess_severity("publish_metrics", "verify", VERIFICATION, public_file).severity == HIGH
 
 
 def test_a_file_that_breaks_its_contract_is_high(store: Store) -> None:
     publish(store, file(metric(value="8")))
-    assert judge("usace", "load", LOAD, look(store, NOW)).severity == HIGH
+    assert assess_severity("usace", "load", LOAD, check_public_file(store, NOW)).severity == HIGH
 
 
 def test_before_the_first_publication_nothing_wrong_is_public(store: Store) -> None:
-    found = judge("usace", "load", LOAD, look(store, NOW))
-    assert (found.severity, found.sees) == (LOW, "No file yet.")
+    found = assess_severity("usace", "load", LOAD, check_public_file(store, NOW))
+    assert (found.severity, found.public_sees) == (LOW, "No file yet.")
 
 
-def test_values_beyond_their_time_are_high_for_the_step_that_stands_for_them(store: Store) -> None:
+def test_outdated_values_are_high_for_the_source_that_they_come_from(store: Store) -> None:
     late = {"LAST_UPDATED": "2026-11-01T00:00:00.000Z"}
     publish(store, file(metric("phase2_parcels_completed", **late), metric("schools_resumed")))
-    seen = look(store, NOW)
+    public_file = check_public_file(store, NOW)
 
-    usace = judge("usace", "load", LOAD, seen)
+    usace = assess_severity("usace", "load", LOAD, public_file)
     assert usace.severity == HIGH
-    assert "phase2_parcels_completed" in usace.sees
-    assert judge("publish_metrics", "audit", KINDS["audit"], seen).severity == HIGH
-    assert judge("check_freshness", "usace", KINDS["freshness"], seen).severity == HIGH
-    assert judge("airtable", "sync", KINDS["sync"], seen).severity == LOW
-    assert judge("page_feedback", "sync", KINDS["sync"], seen).severity == LOW
+    assert "phase2_parcels_completed" in usace.public_sees
+    assert (
+        assess_severity("publish_metrics", "audit", ALERT_TYPES["audit"], public_file).severity
+        == HIGH
+    )
+    assert (
+        assess_severity("check_freshness", "usace", ALERT_TYPES["freshness"], public_file).severity
+        == HIGH
+    )
+    assert assess_severity("airtable", "sync", ALERT_TYPES["sync"], public_file).severity == LOW
+    assert (
+        assess_severity("page_feedback", "sync", ALERT_TYPES["sync"], public_file).severity == LOW
+    )
 
 
-def test_hand_kept_metrics_are_airtables() -> None:
-    seen = PublicFile(metrics=("schools_resumed", "cleanup_phase1_complete"))
-    found = judge("airtable", "sync", KINDS["sync"], seen)
+def test_metrics_without_another_source_come_from_airtable() -> None:
+    public_file = PublicFile(metrics=("schools_resumed", "cleanup_phase1_complete"))
+    found = assess_severity("airtable", "sync", ALERT_TYPES["sync"], public_file)
     assert found.affected == ("schools_resumed",)
-    assert judge("publish_metrics", "audit", KINDS["audit"], seen).affected == seen.metrics
-    assert judge("page_feedback", "sync", KINDS["sync"], seen).affected == ()
+    assert (
+        assess_severity("publish_metrics", "audit", ALERT_TYPES["audit"], public_file).affected
+        == public_file.metrics
+    )
+    assert assess_severity("page_feedback", "sync", ALERT_TYPES["sync"], public_file).affected == ()
 
 
-@pytest.mark.parametrize(("kind", "severity"), [(LOAD, LOW), (VERIFICATION, HIGH)])
-def test_in_the_dark_only_a_step_that_may_have_changed_the_file_is_high(
-    kind: object, severity: str
+@pytest.mark.parametrize(("alert_type", "severity"), [(LOAD, LOW), (VERIFICATION, HIGH)])
+def test_if_the_file_cannot_be_checked_only_a_step_that_may_have_changed_it_is_high(
+    alert_type: AlertType, severity: str
 ) -> None:
-    found = judge("publish_metrics", "verify", kind, None)  # type: ignore[arg-type]
+    found = assess_severity("publish_metrics", "verify", alert_type, None)
     assert found.severity == severity
-    assert "could not be looked at" in found.why
+    assert "could not be checked" in found.why

@@ -1,4 +1,4 @@
-"""Slack down and back: nothing is lost, nothing raises, nothing is told twice."""
+"""Delivery to Slack in an outage: nothing is lost, nothing raises, nothing is sent twice."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,53 +7,53 @@ import pytest
 from tenacity import wait_none
 
 from include.incidents import slack as slack_module
-from include.incidents.slack import FOLDER, ON_ITS_WAY, deliver, deliver_kept
+from include.incidents.slack import FOLDER, MAY_BE_IN_DELIVERY, deliver, deliver_pending
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Store
 from tests.incidents.conftest import Slack
 from tests.incidents.samples import TUESDAY
 
-LATER = TUESDAY + ON_ITS_WAY
+LATER = TUESDAY + MAY_BE_IN_DELIVERY
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slack_module, "wait_exponential", lambda **_: wait_none())
 
 
-def kept(store: Store) -> tuple[str, ...]:
+def saved(store: Store) -> tuple[str, ...]:
     return store.paths(VERSIONS_CONTAINER, FOLDER)
 
 
-def test_a_message_is_sent_once_and_not_kept(store: Store, slack: Slack) -> None:
+def test_a_message_is_sent_once_and_not_saved(store: Store, slack: Slack) -> None:
     assert deliver(store, {"text": "one"}, TUESDAY)
     assert slack.texts() == ["one"]
-    assert kept(store) == ()
+    assert saved(store) == ()
 
 
-def test_what_slack_missed_is_told_in_order_when_it_is_back(store: Store, slack: Slack) -> None:
+def test_missed_messages_are_sent_in_order_after_the_outage(store: Store, slack: Slack) -> None:
     slack.switch("down")
     assert not deliver(store, {"text": "one"}, TUESDAY)
     assert not deliver(store, {"text": "two"}, TUESDAY + timedelta(seconds=1))
     with pytest.raises(Exception, match="503"):
-        deliver_kept(store, LATER + timedelta(minutes=1))
-    assert len(kept(store)) == 2
+        deliver_pending(store, LATER + timedelta(minutes=1))
+    assert len(saved(store)) == 2
     slack.switch("up")
 
-    assert deliver_kept(store, LATER + timedelta(minutes=1)) == 2
+    assert deliver_pending(store, LATER + timedelta(minutes=1)) == 2
 
     assert slack.texts() == ["one", "two"]
-    assert kept(store) == ()
-    assert deliver_kept(store, LATER + timedelta(minutes=1)) == 0
+    assert saved(store) == ()
+    assert deliver_pending(store, LATER + timedelta(minutes=1)) == 0
 
 
-def test_a_message_that_may_be_on_its_way_is_left_alone(store: Store, slack: Slack) -> None:
+def test_a_message_that_may_be_in_delivery_is_not_sent_again(store: Store, slack: Slack) -> None:
     slack.switch("down")
     deliver(store, {"text": "one"}, TUESDAY)
     slack.switch("up")
-    assert deliver_kept(store, TUESDAY + timedelta(minutes=1)) == 0
+    assert deliver_pending(store, TUESDAY + timedelta(minutes=1)) == 0
     assert slack.texts() == []
-    assert deliver_kept(store, LATER) == 1
+    assert deliver_pending(store, LATER) == 1
 
 
 def test_a_short_outage_is_bridged_by_retries(
@@ -72,21 +72,21 @@ def test_a_short_outage_is_bridged_by_retries(
     assert slack.texts() == ["one"]
 
 
-def test_blocks_that_slack_refuses_are_told_as_text(store: Store, slack: Slack) -> None:
+def test_refused_blocks_are_sent_as_text(store: Store, slack: Slack) -> None:
     bad = {"type": "header", "text": {"type": "plain_text", "text": "x" * 200}}
     assert deliver(store, {"text": "one", "blocks": [bad]}, TUESDAY)
     assert slack.messages() == [{"text": "one"}]
 
 
-def test_without_the_storage_account_slack_is_told_all_the_same(slack: Slack) -> None:
+def test_without_the_storage_account_the_message_is_still_sent(slack: Slack) -> None:
     assert deliver(None, {"text": "one"}, TUESDAY)
     assert slack.texts() == ["one"]
 
 
-def test_without_both_it_is_logged_and_nothing_is_raised(
+def test_without_both_the_message_is_logged_and_nothing_is_raised(
     slack: Slack, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.switch("down")
     assert not deliver(None, {"text": "the pipeline broke"}, TUESDAY)
-    assert "SLACK WAS NOT TOLD" in caplog.text
+    assert "A MESSAGE DID NOT REACH SLACK" in caplog.text
     assert "the pipeline broke" in caplog.text

@@ -1,8 +1,16 @@
-"""Hostile text: nothing from a source or an error calls, links, hides or leaks in a message."""
+"""Hostile text: no text from outside mentions, links, hides or leaks in a message."""
 
 import pytest
 
-from include.incidents.text import as_code, cut, escape, listed, masked, one_line
+from include.incidents.text import (
+    as_code,
+    count,
+    escape,
+    join_names,
+    mask_secrets,
+    one_line,
+    truncate,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +24,7 @@ def test_control_sequences_are_shown_literally(hostile: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["@channel", "@here", "@Everyone"])
-def test_data_cannot_call_everybody(word: str) -> None:
+def test_data_cannot_mention_everybody(word: str) -> None:
     assert word not in escape(f"the source said {word}!")
 
 
@@ -30,35 +38,49 @@ def test_data_cannot_call_everybody(word: str) -> None:
         "api_key=hunter2",
     ],
 )
-def test_what_looks_like_a_secret_is_masked(secret: str) -> None:
-    assert "hunter2" not in masked(secret)
-    assert "***" in masked(secret)
+def test_text_that_looks_like_a_secret_is_masked(secret: str) -> None:
+    assert "hunter2" not in mask_secrets(secret)
+    assert "***" in mask_secrets(secret)
 
 
 def test_a_secret_that_airflow_knows_is_masked() -> None:
     from airflow.sdk.log import mask_secret
 
     mask_secret("a-very-secret-password")
-    assert masked("it was a-very-secret-password") == "it was ***"
+    assert mask_secrets("it was a-very-secret-password") == "it was ***"
+
+
+def test_airflow_has_no_public_function_that_redacts() -> None:
+    """When this fails, `text.py` can import the public function."""
+    from airflow import sdk
+    from airflow.sdk import log
+
+    assert "redact" not in getattr(sdk, "__all__", ())
+    assert "redact" not in getattr(log, "__all__", ())
 
 
 def test_an_error_is_one_line_without_control_characters() -> None:
     assert one_line("\n \n\x1b[31mred\u202e line\x00\nmore", 50) == "[31mred line"
-    assert one_line("", 50) == "no error was given"
+    assert one_line("", 50) == "no error message"
     assert one_line("SQL compilation error:\nStage X does not exist.\nmore", 50) == (
         "SQL compilation error: Stage X does not exist."
     )
 
 
-def test_a_long_text_is_cut_to_its_length_with_a_sign() -> None:
-    assert cut("x" * 100_000, 10) == "xxxxxxxxx…"
-    assert cut("short", 10) == "short"
+def test_a_long_text_is_truncated_with_an_ellipsis() -> None:
+    assert truncate("x" * 100_000, 10) == "xxxxxxxxx…"
+    assert truncate("short", 10) == "short"
 
 
 def test_a_backtick_cannot_end_the_monospaced_form() -> None:
     assert as_code("a ` b") == "`a ' b`"
 
 
-def test_many_names_are_counted() -> None:
-    assert listed(("a", "b", "c", "d"), 2) == "a, b and 2 more"
-    assert listed(("a", "b"), 2) == "a, b"
+def test_the_names_beyond_the_limit_are_counted() -> None:
+    assert join_names(("a", "b", "c", "d"), 2) == "a, b and 2 more"
+    assert join_names(("a", "b"), 2) == "a, b"
+
+
+def test_a_noun_follows_its_number() -> None:
+    assert count(1, "run") == "1 run"
+    assert count(3, "run") == "3 runs"

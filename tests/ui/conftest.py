@@ -1,4 +1,4 @@
-"""Airflow's own API server in this process, with our plugin, as a browser would ask it."""
+"""Airflow's API server with the plugin, in this process."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from local.cloud import Cloud
 
 @pytest.fixture(scope="module")
 def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
-    """Somebody who has not logged in."""
+    """A client that is not logged in."""
     from airflow.api_fastapi.app import create_app
 
     with pytest.MonkeyPatch.context() as patch:
-        # On the laptop everybody is let in; here nobody is.
+        # On the laptop everybody is an admin; here a login is needed.
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "False")
         app = create_app(apps="core")
     with TestClient(app) as client:
@@ -23,7 +23,7 @@ def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def token(cloud: Cloud, airflow_database: None) -> str:
-    """What somebody who has logged in sends."""
+    """The token of a user who is logged in."""
     from airflow.api_fastapi.auth.managers.simple.services.login import (
         SimpleAuthManagerLogin,
     )
@@ -37,14 +37,14 @@ def page(anyone: TestClient, token: str) -> "Page":
 
 
 class Page:
-    """The text of pages, for somebody who has logged in."""
+    """The pages, for a user who is logged in."""
 
     def __init__(self, client: TestClient, token: str) -> None:
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def __call__(self, path: str) -> str:
-        """The page at a path."""
-        answer = self._client.get(f"/ddrc/{path}", headers=self._headers)
-        assert answer.status_code == 200, answer.text
-        return answer.text
+        """The text of the page at a path."""
+        response = self._client.get(f"/ddrc/{path}", headers=self._headers)
+        assert response.status_code == 200, response.text
+        return response.text

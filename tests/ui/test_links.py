@@ -1,20 +1,20 @@
-"""The links on task instances: each leads to the right place, and none where there is nothing."""
+"""The links on task instances: each opens the right page; without a target there is no link."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from include.incidents.open_incidents import note_failure
+from include.incidents.open_incidents import record_failure
 from include.publishing.store import Store
-from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink, table_of
+from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink, raw_table
 from local.cloud import Cloud
-from tests.incidents.samples import IN_ORDER, failure
+from tests.incidents.samples import LOW_SEVERITY, failure
 
 
-def link(kind: type, dag: str, task: str) -> str:
+def link(link_type: type, dag: str, task: str) -> str:
     key = SimpleNamespace(dag_id=dag, task_id=task)
-    found: Any = kind().get_link(None, ti_key=key)
+    found: Any = link_type().get_link(None, ti_key=key)
     return str(found)
 
 
@@ -27,7 +27,7 @@ def link(kind: type, dag: str, task: str) -> str:
         ("check_freshness", "epa", "freshness"),
     ],
 )
-def test_a_task_leads_to_its_runbook_page(
+def test_a_task_links_to_its_runbook_page(
     dag: str, task: str, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
@@ -35,7 +35,7 @@ def test_a_task_leads_to_its_runbook_page(
     assert link(RunbookLink, dag, task) == expected
 
 
-def test_without_a_repository_or_a_kind_there_is_no_runbook_link(
+def test_without_a_repository_or_an_alert_type_there_is_no_runbook_link(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert link(RunbookLink, "other", "unknown") == ""
@@ -43,7 +43,7 @@ def test_without_a_repository_or_a_kind_there_is_no_runbook_link(
     assert link(RunbookLink, "usace", "load") == ""
 
 
-def test_a_load_leads_to_its_table_in_snowflake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_links_to_its_table_in_snowflake(monkeypatch: pytest.MonkeyPatch) -> None:
     assert link(TableLink, "usace", "load") == "", "the laptop's account has no Snowsight"
     monkeypatch.setenv(
         "AIRFLOW_CONN_SNOWFLAKE_LOADER",
@@ -62,26 +62,26 @@ def test_a_load_leads_to_its_table_in_snowflake(monkeypatch: pytest.MonkeyPatch)
     assert link(TableLink, "publish_metrics", "unload").endswith("/table/DDRC_METRICS")
 
 
-def test_each_of_malibus_lists_and_each_sync_has_its_own_table() -> None:
-    lists = table_of("malibu", "load_fire_rebuild_visit_points")
-    sync = table_of("airtable", "wait_for_sync")
+def test_each_list_of_malibu_and_each_sync_has_its_own_table() -> None:
+    lists = raw_table("malibu", "load_fire_rebuild_visit_points")
+    sync = raw_table("airtable", "wait_for_sync")
     assert lists is not None
     assert lists.name == "FIRE_REBUILD_VISIT_POINTS"
     assert sync is not None
     assert sync.name == "METRICS"
 
 
-def test_what_was_made_public_is_one_click_away(cloud: Cloud) -> None:
+def test_a_publishing_task_links_to_the_public_file(cloud: Cloud) -> None:
     assert link(PublicFileLink, "publish_metrics", "promote") == cloud.published_url
     assert link(PublicFileLink, "epa", "release") == cloud.blob_url("sources/epa.json")
     assert link(PublicFileLink, "epa", "load") == ""
 
 
-def test_the_issue_of_an_open_incident_is_linked_and_of_none_is_not(
+def test_a_task_links_to_the_issue_of_its_open_incident_only(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
     assert link(IssueLink, "usace", "load") == ""
-    note_failure(store, failure(), IN_ORDER)
+    record_failure(store, failure(), LOW_SEVERITY)
     assert link(IssueLink, "usace", "load").startswith("https://github.com/owner/name/issues/new?")
     assert link(IssueLink, "usace", "unload") == ""

@@ -76,7 +76,7 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
     assert headings(fresh) == ["LOW · airtable: a Fivetran sync failed"]
     said = json.dumps(told(fresh)[0])
     assert "connector local_airtable (airtable," in said
-    assert "Fivetran says: Reconnect" in said
+    assert "Fivetran: Reconnect" in said
 
 
 def test_a_failed_data_test_stops_before_the_metrics_change(loaded: Cloud) -> None:
@@ -112,7 +112,7 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
     assert [blob(fresh, file) for file in files] == before
     # How grave it is depends on how old these hand-kept values are by now.
     assert [heading.split(" · ")[1] for heading in headings(fresh)] == [
-        "airtable: a source's metrics are not fit to be public",
+        "airtable: a release failed",
         "publish_metrics: the new metrics break their contract",
     ]
     for message in told(fresh):
