@@ -40,12 +40,12 @@ def state_holiday(day: date) -> str | None:
 
 
 def is_working_day(day: date) -> bool:
-    """Whether state offices are open on a day."""
+    """True if state offices are open on a day."""
     return day.isoweekday() <= _FRIDAY and state_holiday(day) is None
 
 
 def in_business_hours(moment: datetime) -> bool:
-    """Whether a moment, with a time zone, is in business hours."""
+    """True if a moment, with a time zone, is in business hours."""
     local = moment.astimezone(CALIFORNIA)
     return is_working_day(local.date()) and OPENS <= local.time() < CLOSES
 

@@ -74,7 +74,7 @@ class Incident:
 
     @property
     def is_high(self) -> bool:
-        """Whether the public sees something wrong."""
+        """True if the public sees something wrong."""
         return self.severity == HIGH
 
     def recurred(self, failure: Failure, assessment: Assessment) -> "Incident":
@@ -100,7 +100,7 @@ class Incident:
         )
 
     def is_reminder_due(self, now: datetime) -> bool:
-        """Whether it is time for another Slack message about it."""
+        """True if it is time to post a reminder."""
         wait = REMIND_AFTER[self.reminders] if self.reminders < len(REMIND_AFTER) else REMIND_EVERY
         return now - self.notified_at >= wait
 

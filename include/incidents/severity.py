@@ -31,7 +31,7 @@ class Assessment:
 
     @property
     def is_high(self) -> bool:
-        """Whether the public sees something wrong."""
+        """True if the public sees something wrong."""
         return self.severity == HIGH
 
 

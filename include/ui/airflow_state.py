@@ -100,7 +100,7 @@ class SourceState:
 
     @property
     def is_synced(self) -> bool:
-        """Whether Fivetran loads the source, so that Airflow does not know its rows."""
+        """True if Fivetran loads the source, so that Airflow does not know its rows."""
         return self.source in SYNCED
 
     @property

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from include.incidents.incident import Event
 from include.incidents.issue import new_issue_url
-from include.incidents.message import Links, failure_message, recovery_message
+from include.incidents.message import Links, Message, failure_message, recovery_message
 from include.incidents.on_call import Responder
 from include.times import CALIFORNIA
 from local.slack.limits import refusal
@@ -18,10 +17,10 @@ WHO = Responder("Ana", datetime(2026, 11, 24, 15, tzinfo=CALIFORNIA), "<@UANA>")
 LINKS = Links("https://log", "https://run", "https://runbook", "https://issue")
 
 
-def text_of(message: Any) -> str:
+def text_of(message: Message) -> str:
     """Every text in the blocks."""
 
-    def texts(part: Any) -> Any:
+    def texts(part: object) -> list[str]:
         if isinstance(part, dict):
             return [t for v in part.values() for t in texts(v)]
         if isinstance(part, list):

@@ -51,7 +51,7 @@ def test_a_secret_that_airflow_knows_is_masked() -> None:
 
 
 def test_airflow_has_no_public_function_that_redacts() -> None:
-    """When this fails, `text.py` can import the public function."""
+    """A failure means that `text.py` can import the public function."""
     from airflow import sdk
     from airflow.sdk import log
 

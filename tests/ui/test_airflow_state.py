@@ -50,5 +50,5 @@ def test_the_columns_that_the_pages_read_are_unchanged(model: type) -> None:
 
 
 def test_the_rest_api_still_lists_xcoms_without_their_values() -> None:
-    """When this fails, measure whether the REST API has become quick enough for the pages."""
+    """A failure means that the REST API may be quick enough for the pages now: measure it."""
     assert "value" not in XComResponse.model_fields

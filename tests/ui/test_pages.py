@@ -269,8 +269,8 @@ def test_the_plugin_does_not_import_the_pages() -> None:
     assert done.stdout.split()[-1] == "set()"
 
 
-def test_airflows_sandbox_still_forbids_a_page_to_follow_its_links() -> None:
-    """When this fails, the script in `base.html` that opens links may not be needed any more."""
+def test_airflows_sandbox_still_blocks_links() -> None:
+    """A failure means that `base.html` may no longer need its script that opens links."""
     assets = files("airflow.ui.dist.assets")
     scripts = (item.read_text() for item in assets.iterdir() if item.name.endswith(".js"))
     assert any(f"externalView:s,sandbox:`{SANDBOX}`" in script for script in scripts)
