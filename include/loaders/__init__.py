@@ -1,7 +1,7 @@
-"""Sources into raw tables, completely or not at all. Knows nothing of the scheduler."""
+"""Loaders: sources into raw tables, completely or not at all. They run without Airflow."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from include.loaders.errors import (
     CertificateError,
@@ -19,7 +19,7 @@ from include.loaders.report import LoadReport
 
 if TYPE_CHECKING:
     from include.loaders.arcgis.metadata import LayerInfo
-    from include.loaders.loading import (
+    from include.loaders.load import (
         hash_json_list,
         load_arcgis,
         load_json_list,
@@ -46,18 +46,18 @@ __all__ = [
     "read_layer_info",
 ]
 
-# They bring geometry, Arrow and cryptography along, half a second of imports: whoever only names
-# an error or an option does not pay for them.
-_WHERE = {
+# These import geometry, Arrow and cryptography, which takes half a second. Code that needs only an
+# error or an option does not pay for it.
+_IMPORTED_LATE = {
     "LayerInfo": "include.loaders.arcgis.metadata",
-    "hash_json_list": "include.loaders.loading",
-    "load_arcgis": "include.loaders.loading",
-    "load_json_list": "include.loaders.loading",
-    "read_layer_info": "include.loaders.loading",
+    "hash_json_list": "include.loaders.load",
+    "load_arcgis": "include.loaders.load",
+    "load_json_list": "include.loaders.load",
+    "read_layer_info": "include.loaders.load",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+def __getattr__(name: str) -> object:
+    if name not in _IMPORTED_LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_WHERE[name]), name)
+    return getattr(import_module(_IMPORTED_LATE[name]), name)

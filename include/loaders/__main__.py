@@ -1,4 +1,4 @@
-"""`python -m include.loaders --help`."""
+"""The entry point of `python -m include.loaders`."""
 
 from include.loaders.cli import app
 from include.loaders.memory import use_system_allocator

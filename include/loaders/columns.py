@@ -1,4 +1,4 @@
-"""JSON values to Arrow columns, by the type that the source declares and never by guessing."""
+"""JSON values to Arrow columns, by the type that the source declares; no type is guessed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from include.loaders.errors import SchemaError
 from include.loaders.values import LOSSLESS
 from include.sources import FieldType
+from include.times import naive_utc
 
-ARROW: dict[FieldType, Any] = {
+ARROW: dict[FieldType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -20,14 +21,14 @@ ARROW: dict[FieldType, Any] = {
     "date": pa.date32(),
     "boolean": pa.bool_(),
 }
-# What a JSON parser gives for values that need no more than a copy.
+# The Python types of JSON values that are copied without a conversion.
 _COPIED: dict[FieldType, set[type]] = {
     "text": {str},
     "integer": {int},
     "number": {int, float},
     "boolean": {bool},
 }
-# The years that Snowflake and Python both know, in milliseconds since 1970.
+# The years that Snowflake and Python can both hold, in milliseconds since 1970.
 EARLIEST = -62_135_596_800_000
 LATEST = 253_402_300_799_999
 
@@ -42,18 +43,18 @@ class Column:
 
 def to_array(
     values: Sequence[Any], column: Column, source: str, row_name: Callable[[int], str]
-) -> Any:
-    """An Arrow array of the column's type, with `None` and what is no number as null.
+) -> pa.Array:
+    """An Arrow array of the column's type, with `None`, NaN and the infinities as null.
 
-    A timestamp is milliseconds since 1970 in UTC, or ISO 8601; the array's are microseconds in
-    UTC. A value of another type is converted where nothing is lost by it (`5.0` as an integer,
-    `91101` as text).
+    A timestamp is milliseconds since 1970 in UTC, or ISO 8601; the array's timestamps are
+    microseconds in UTC. A value of another type is converted if nothing is lost (`5.0` as an
+    integer, `91101` as text).
 
     Args:
         values: One JSON value a row.
         column: The declared field.
         source: The source's name, for messages.
-        row_name: Says in a message which row a position is.
+        row_name: Names the row at a position, for messages.
 
     Raises:
         SchemaError: A value does not fit; the message names the field, the row and the value.
@@ -67,13 +68,13 @@ def to_array(
         try:
             array = pa.array(values, ARROW[column.type])
         except (pa.ArrowException, OverflowError, UnicodeError):
-            pass  # One of the values is odd: the slow way below finds it and says which.
+            pass  # One of the values does not fit: the slow way below names it.
         else:
             return _without_nan(array) if column.type == "number" else array
     return pa.array(_one_by_one(values, column, source, row_name), ARROW[column.type])
 
 
-def _timestamps(values: Sequence[Any]) -> Any | None:
+def _timestamps(values: Sequence[Any]) -> pa.Array | None:
     """Milliseconds to timestamps; `None` if one of them is out of range."""
     try:
         array = pa.array(values, pa.int64())
@@ -86,8 +87,8 @@ def _timestamps(values: Sequence[Any]) -> Any | None:
     return pc.cast(array.cast(pa.timestamp("ms")), pa.timestamp("us"))
 
 
-def _without_nan(array: Any) -> Any:
-    """NaN and the infinities as nulls: a service that writes them has no value there."""
+def _without_nan(array: pa.Array) -> pa.Array:
+    """NaN and the infinities as nulls: a service writes them where it has no value."""
     finite = pc.is_finite(array)
     return array if pc.all(finite).as_py() is not False else pc.if_else(finite, array, None)
 
@@ -110,20 +111,28 @@ def _one_by_one(
     return converted
 
 
-def load_columns(loaded_at: datetime, edited_at: datetime | None, load_id: str) -> dict[str, Any]:
-    """The columns that every row of a raw table gets, by name, as Arrow scalars."""
+def load_columns(
+    loaded_at: datetime, edited_at: datetime | None, load_id: str
+) -> dict[str, pa.Scalar]:
+    """The columns that every load adds to its rows, by name, as Arrow scalars.
+
+    Args:
+        loaded_at: When the load began to read, in UTC.
+        edited_at: The source's declared last edit, in UTC.
+        load_id: The run that loads the rows.
+    """
     timestamp = pa.timestamp("us")
     return {
-        "_LOADED_AT": pa.scalar(loaded_at.replace(tzinfo=None), timestamp),
-        "_SOURCE_EDITED_AT": pa.scalar(edited_at and edited_at.replace(tzinfo=None), timestamp),
+        "_LOADED_AT": pa.scalar(naive_utc(loaded_at), timestamp),
+        "_SOURCE_EDITED_AT": pa.scalar(naive_utc(edited_at), timestamp),
         "_LOAD_ID": pa.scalar(load_id, pa.string()),
     }
 
 
-def spelled(
+def match_names(
     declared: Iterable[str], rows: Sequence[dict[str, Any]]
 ) -> tuple[dict[str, str], set[str]]:
-    """How the rows spell the declared fields: case may flip from one day to the next.
+    """Match declared fields with the rows' names, whose case may change from day to day.
 
     Returns:
         The rows' own name for each declared field (the declared one if they have none), and the

@@ -1,18 +1,18 @@
-"""Why a load failed: what may pass by itself, and what needs a person.
+"""The reasons why a load fails: those that may pass by themselves, and those that need a person.
 
-Whoever runs a load retries a `TransientError` and nothing else. Every message names the source,
-the reason, the request and the service's own words.
+Only a `TransientError` is worth a retry. Every message names the source, the reason, the request
+and the service's own message.
 """
 
 
 class LoadError(Exception):
-    """A load that did not go through; the raw table is as it was.
+    """A load that failed; the raw table is unchanged.
 
     Attributes:
         source: The source's name, for example `epa`.
         reason: What went wrong, without a full stop at the end.
         request: The request that failed, or an empty string if none did.
-        said: The service's own words, or an empty string.
+        said: The service's own message, or an empty string.
     """
 
     def __init__(self, source: str, reason: str, request: str = "", said: str = "") -> None:
@@ -32,7 +32,7 @@ class LoadError(Exception):
 
 
 class TransientError(LoadError):
-    """A failure that may pass by itself: worth another try.
+    """A failure that may pass by itself and is worth a retry.
 
     Attributes:
         retry_after: How long the service asked to be left alone, in seconds; 0 if it did not say.
@@ -42,7 +42,7 @@ class TransientError(LoadError):
 
 
 class IncompleteError(TransientError):
-    """The rows that were read are not the rows that the service says it has."""
+    """The rows that were read are not the rows that the service counts."""
 
 
 class CancelledError(TransientError):
@@ -50,7 +50,7 @@ class CancelledError(TransientError):
 
 
 class PermanentError(LoadError):
-    """A failure that stays until somebody mends something: not worth another try."""
+    """A failure that stays until a person fixes something and is not worth a retry."""
 
 
 class QueryRefusedError(PermanentError):
@@ -58,7 +58,7 @@ class QueryRefusedError(PermanentError):
 
 
 class TokenError(PermanentError):
-    """The service wants a token, or another one, or allows this reader nothing."""
+    """The service needs a token, does not accept the token, or denies access."""
 
 
 class CertificateError(PermanentError):
@@ -66,8 +66,8 @@ class CertificateError(PermanentError):
 
 
 class SchemaError(PermanentError):
-    """The source's fields or values are not what they were declared to be."""
+    """The source's fields or values do not fit their declaration."""
 
 
 class CollapseError(PermanentError):
-    """Far fewer rows than the last good load had; a person can accept the drop."""
+    """The source has far fewer rows than at the last good load; a person can accept the drop."""

@@ -1,4 +1,4 @@
-"""A layer or a list into a Parquet file of its own: complete and checked, or no file at all."""
+"""A layer or a list as a Parquet file of its own: complete and checked, or no file at all."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,33 +15,33 @@ from include.loaders.json_lists import read_json_list
 from include.loaders.memory import peak_memory
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
-from include.loaders.report import Notes, Summary
+from include.loaders.report import ExportReport, Notes
 from include.sources import JsonField
 
 
 def export_arcgis(
     name: str, url: str, output: Path, origin: Origin, options: LoadOptions
-) -> Summary:
+) -> ExportReport:
     """Write a layer to a GeoParquet file, in longitude and latitude on WGS 84.
 
     Args:
-        name: What messages call the layer.
+        name: The layer's name, for messages.
         url: The layer's address.
         output: The file; an existing one is replaced at the end.
-        origin: How to reach the layer.
-        options: How to read it.
+        origin: The place where the layer is reached.
+        options: How to read the layer.
 
     Raises:
-        LoadError: It could not be read completely; the file is as it was.
+        LoadError: The layer could not be read completely; the file is unchanged.
     """
+    geo = GeoMetadata()
 
-    def read(client: Client, sink: ParquetSink, geo: GeoMetadata) -> tuple[str, ...]:
-        asked = Layer(client, origin.address(url), options.where)
-        reader = LayerReader(client, asked, asked.info_with_count(), options)
+    def read(client: Client, sink: ParquetSink, notes: Notes) -> None:
+        reader = LayerReader(Layer(client, origin.address(url), options), (), notes)
         names = reader.schema.names
         if COLUMN in names:
             raise SchemaError(name, f"the layer has a field named {COLUMN!r}, as the shapes are")
-        names = [COLUMN if one == GEOMETRY else one for one in names]
+        names = [COLUMN if field == GEOMETRY else field for field in names]
 
         def begin() -> None:
             geo.clear()
@@ -52,9 +52,8 @@ def export_arcgis(
             sink.write(page.batch.rename_columns(names))
 
         reader.read(begin, take)
-        return reader.notes.sentences()
 
-    return _export(name, output, origin, options, read)
+    return _export(name, output, origin, options, read=read, metadata=geo.as_metadata)
 
 
 def export_json_list(
@@ -65,20 +64,18 @@ def export_json_list(
     output: Path,
     origin: Origin,
     options: LoadOptions,
-) -> Summary:
-    """Write a JSON list to a Parquet file; fields that are not declared are text.
+) -> ExportReport:
+    """Write a JSON list to a Parquet file; undeclared fields are text.
 
     The arguments and errors are those of `export_arcgis`.
     """
 
-    def read(client: Client, sink: ParquetSink, _: GeoMetadata) -> tuple[str, ...]:
-        notes = Notes()
+    def read(client: Client, sink: ParquetSink, notes: Notes) -> None:
         batch = read_json_list(client, origin.address(url), fields, notes)
         sink.begin(batch.schema)
         sink.write(batch)
-        return notes.sentences()
 
-    return _export(name, output, origin, options, read)
+    return _export(name, output, origin, options, read=read)
 
 
 def _export(
@@ -86,32 +83,34 @@ def _export(
     output: Path,
     origin: Origin,
     options: LoadOptions,
-    read: Callable[[Client, ParquetSink, GeoMetadata], tuple[str, ...]],
-) -> Summary:
+    *,
+    read: Callable[[Client, ParquetSink, Notes], None],
+    metadata: Callable[[], dict[str, str]] = dict,
+) -> ExportReport:
     began = options.monotonic()
-    geo = GeoMetadata()
+    notes = Notes()
     with _replaced(output) as part:
-        sink = ParquetSink(lambda: part.open("wb"), part_bytes=None, metadata=geo.as_metadata)
+        sink = ParquetSink(lambda: part.open("wb"), part_bytes=None, metadata=metadata)
         try:
             with Client(name, origin, options) as client:
-                notes = (*client.notes, *read(client, sink, geo))
+                read(client, sink, notes)
             sink.finish()
         finally:
             sink.discard()
-    return Summary(
+    return ExportReport(
         rows=sink.rows,
         bytes=client.bytes,
         requests=client.requests,
         seconds=round(options.monotonic() - began, 3),
         peak_memory=peak_memory(),
         content_hash=sink.content_hash,
-        notes=notes,
+        notes=(*client.notes, *notes.sentences()),
     )
 
 
 @contextmanager
 def _replaced(output: Path) -> Iterator[Path]:
-    """A file beside `output` that takes its place at the end, or goes if anything fails."""
+    """A file beside `output` that replaces it at the end, or is deleted after a failure."""
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         yield part

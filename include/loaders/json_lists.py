@@ -1,11 +1,11 @@
-"""A JSON list of flat objects, against its declared fields."""
+"""A JSON list of flat objects, read by its declared fields."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from include.loaders.columns import Column, spelled, to_array
+from include.loaders.columns import Column, match_names, to_array
 from include.loaders.errors import SchemaError
 from include.loaders.http_client import Client
 from include.loaders.report import Notes
@@ -14,28 +14,32 @@ from include.sources import JsonField
 Row = dict[str, Any]
 
 
-def read_json_list(client: Client, url: str, fields: Sequence[JsonField], notes: Notes) -> Any:
+def read_json_list(
+    client: Client, url: str, fields: Sequence[JsonField], notes: Notes
+) -> pa.RecordBatch:
     """The rows as an Arrow record batch: the declared fields, then unknown ones as text.
 
     Args:
         client: The source's client.
         url: The list's address.
         fields: The declared fields.
-        notes: Takes the unknown and the missing fields.
+        notes: Records the unknown and the missing fields.
 
     Raises:
-        SchemaError: It is no list of objects, a required field is missing from a row, or a value
-            does not fit its field.
-        LoadError: The server does not answer it.
+        SchemaError: The answer is not a list of objects, a required field is missing from a row,
+            or a value does not fit its field.
+        LoadError: The server does not answer.
     """
-    rows = client.ask(url)
+    rows = client.read_json(url)
     if not isinstance(rows, list):
         given = f"an object with {', '.join(rows)}" if isinstance(rows, dict) else repr(rows)[:80]
-        raise SchemaError(client.source, f"the answer is no list but {given}", url)
+        raise SchemaError(client.source, f"the answer is not a list but {given}", url)
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise SchemaError(client.source, f"row {number} is no object: {repr(row)[:80]}", url)
-    actual, extra = spelled((field.name for field in fields), rows)
+            raise SchemaError(
+                client.source, f"row {number} is not an object: {repr(row)[:80]}", url
+            )
+    actual, extra = match_names((field.name for field in fields), rows)
     arrays: dict[str, Any] = {}
     for field in fields:
         values = _values(rows, actual[field.name], field, client=client, url=url, notes=notes)
@@ -43,7 +47,7 @@ def read_json_list(client: Client, url: str, fields: Sequence[JsonField], notes:
             values, Column(field.name, field.type), client.source, _row_name
         )
     for name in sorted(extra):
-        notes.add(f"the field {name!r} is not declared; it is kept as text")
+        notes.add(f"the field {name!r} is not declared; it is loaded as text")
         values = [row.get(name) for row in rows]
         arrays[name] = to_array(values, Column(name, "text"), client.source, _row_name)
     schema = pa.schema([(name, array.type) for name, array in arrays.items()])

@@ -1,4 +1,4 @@
-"""How much memory this process has used."""
+"""The memory of this process: how much it has used, and how Python and Arrow manage it."""
 
 import gc
 import resource
@@ -18,16 +18,16 @@ def peak_memory() -> int:
 
 
 def use_system_allocator() -> None:
-    """Let Arrow use the system's allocator: its own keeps some 10 MB for each thread."""
+    """Make Arrow use the system's allocator: its own holds some 10 MB for each thread."""
     pa.set_memory_pool(pa.system_memory_pool())
 
 
 @contextmanager
-def no_cycle_search() -> Iterator[None]:
-    """Let Python not look for reference cycles for a while.
+def no_garbage_collection() -> Iterator[None]:
+    """Switch off Python's search for reference cycles for a while.
 
-    Parsed JSON has none, but its many small objects set the search off again and again: it takes
-    a third of a load's time. Everything is freed all the same when nothing refers to it.
+    Parsed JSON has no cycles, but its many small objects start the search again and again: it
+    takes a third of a load's time. Reference counting still frees everything.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""How to reach a source and how to read it."""
+"""Options of a load: where the source is reached and how it is read."""
 
 import time
 from collections.abc import Callable
@@ -12,17 +12,17 @@ Progress = Callable[[int, int | None], None]
 
 
 def no_progress(_rows: int, _total: int | None) -> None:
-    """Show nothing."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a source is reached, where that differs from what is declared.
+    """The place where a source is reached, if it differs from the declared address.
 
     Attributes:
         base_url: Replaces the scheme, host and port of the declared address.
         ca_bundle: A PEM file of certificates to trust beside the usual ones.
-        token: An ArcGIS token; sent as a header, so that no address and no log shows it.
+        token: An ArcGIS token; sent as a header, so that no address and no log shows the token.
     """
 
     base_url: str | None = None
@@ -42,21 +42,21 @@ class Origin:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to read; the defaults are what production uses.
+    """How to read; production uses the defaults.
 
     Attributes:
         concurrency: How many requests are in flight at once.
-        page_size: The most rows to ask for at once; the server's own cap if that is less.
-        where: Which rows of an ArcGIS layer, in its own SQL.
+        page_size: The most rows to request at once; the server's own cap if that is less.
+        where: The rows of an ArcGIS layer to read, as a condition in the layer's SQL.
         timeout_seconds: How long the server may be silent.
-        request_seconds: How long one answer may take in all, however steadily it trickles.
-        retry_seconds: For how long one request is tried again after transient failures.
+        request_seconds: How long one answer may take in all.
+        retry_seconds: How long one request is retried after transient failures.
         accept_drop: A person's reason to accept far fewer rows than before, for this load only.
         known_hash: The `content_hash` of the rows that the table is known to hold. If the source
-            declares no edit and still has exactly these, nothing is written.
+            declares no edit and still has exactly these rows, nothing is written.
         now: The time of day, in UTC; tests set the clock.
         monotonic: Seconds that only go forward.
-        sleep: Waits for some seconds; without it a load that fails elsewhere cuts the wait short.
+        sleep: Waits for some seconds; without it, a failure elsewhere in the load ends the wait.
         progress: Called with the rows read so far and the rows expected, if known.
     """
 

@@ -1,4 +1,4 @@
-"""Several requests at once, their results in order, and never many results at a time."""
+"""A thread pool's map with results in order and a bound on how many wait."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,19 +10,20 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_order(
+def ordered_map(
     work: Callable[[Item], Result], items: Iterable[Item], concurrency: int, stopping: Event
 ) -> Iterator[Result]:
     """The results of `work`, in the order of the items.
 
-    At most twice `concurrency` results are held at a time, however many items there are. The
-    first failure is raised in its turn; what waits is dropped and what runs is told to stop.
+    At most twice `concurrency` results wait at a time, however many items there are. The first
+    failure is raised when its result is due; then the calls that wait are dropped and the calls
+    that run are asked to stop.
 
     Args:
         work: Called in one of `concurrency` threads.
         items: Consumed as they are needed.
         concurrency: How many calls run at once.
-        stopping: Set while the rest is given up.
+        stopping: Set while the remaining calls are given up.
     """
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(concurrency, thread_name_prefix="page") as pool:

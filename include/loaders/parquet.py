@@ -1,4 +1,4 @@
-"""Record batches to Parquet, in parts, with a hash of what was written."""
+"""Record batches to Parquet files, with a hash of their rows."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -7,19 +7,19 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Rows a row group: enough for the columns to compress, few enough to keep memory flat.
+# Rows a row group: enough for the columns to compress, few enough for memory to stay flat.
 ROWS = 20_000
 # The connector encrypts a part in memory before it uploads it.
 PART_BYTES = 32 * 1024 * 1024
 
 
 class ParquetSink:
-    """Takes record batches of any size and writes row groups of `rows` rows.
+    """Takes record batches of any size and writes row groups of a fixed size.
 
     Attributes:
+        schema: The Arrow schema of the files.
         parts: The open files, in order.
         rows: How many rows were written so far.
-        content_hash: SHA-256 of the rows, hexadecimal; it does not depend on how they came.
     """
 
     def __init__(
@@ -34,9 +34,9 @@ class ParquetSink:
 
         Args:
             open_part: Opens the next file.
-            part_bytes: Begin a new part after this many bytes; `None` for a single one.
+            part_bytes: Bytes after which a new part begins; `None` for a single part.
             group_rows: Rows a row group.
-            metadata: Called at the end, for the file's own metadata.
+            metadata: Called at the end, returns the file's own metadata.
         """
         self.parts: list[IO[bytes]] = []
         self.rows = 0
@@ -44,45 +44,51 @@ class ParquetSink:
         self._part_bytes = part_bytes
         self._group_rows = group_rows
         self._metadata = metadata
-        self._waiting: list[Any] = []
+        self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._writer: Any = None
         self._hash = _Hash()
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the rows written so far, hexadecimal."""
+        """SHA-256 of the rows written so far, hexadecimal.
+
+        The hash does not depend on the batches' sizes, and leaves out the constants.
+        """
         return self._hash.hexdigest()
 
-    def begin(self, schema: Any, constants: Mapping[str, Any] | None = None) -> None:
-        """Start anew; what was written before is gone.
+    def begin(self, schema: pa.Schema, constants: Mapping[str, pa.Scalar] | None = None) -> None:
+        """Start again, without the rows written before.
 
         Args:
             schema: The Arrow schema of the batches to come.
-            constants: Further columns, the same Arrow scalar in every row; not in the hash.
+            constants: Further columns, with the same value in every row.
         """
         self.discard()
-        self._schema = schema
+        self.schema = schema
+        for name, value in (constants or {}).items():
+            self.schema = self.schema.append(pa.field(name, value.type))
+        self._batch_schema = schema
         self._constants = constants or {}
         self._waiting, self._waiting_rows, self.rows = [], 0, 0
         self._hash = _Hash()
         self._hash_stream = pa.ipc.new_stream(self._hash, schema)
 
-    def write(self, batch: Any) -> None:
-        """Take a record batch of the schema."""
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take a record batch of the schema that `begin` was given."""
         self._waiting.append(batch)
         self._waiting_rows += batch.num_rows
         while self._waiting_rows >= self._group_rows:
             self._flush(self._group_rows)
 
     def finish(self) -> None:
-        """Write what is left; a sink without rows has one empty part."""
+        """Write the remaining rows; a sink without rows has one empty part."""
         self._flush(self._waiting_rows)
         self._close_writer()
         self._hash_stream.close()
 
     def discard(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -92,7 +98,7 @@ class ParquetSink:
 
     def _flush(self, rows: int) -> None:
         # Groups of a fixed size make the hash independent of the pages' sizes.
-        table = pa.Table.from_batches(self._waiting, self._schema)
+        table = pa.Table.from_batches(self._waiting, self._batch_schema)
         group = table.slice(0, rows).combine_chunks()
         rest = table.slice(rows)
         self._waiting, self._waiting_rows = rest.to_batches(), rest.num_rows
@@ -102,7 +108,7 @@ class ParquetSink:
         if self._writer is None:
             self.parts.append(self._open_part())
             # A stored Arrow schema would hide the file's own metadata from readers. Dictionaries
-            # would be tried for shapes and ids, none of which repeat; zstd finds what repeats.
+            # do not pay for shapes and ids, which do not repeat; zstd compresses what repeats.
             self._writer = pq.ParquetWriter(
                 self.parts[-1],
                 group.schema,
@@ -123,7 +129,7 @@ class ParquetSink:
 
 
 class _Hash:
-    """A file that keeps nothing of what is written to it but the hash."""
+    """A file that stores only the hash of the bytes written to it."""
 
     closed = False
 
@@ -131,7 +137,7 @@ class _Hash:
         self._sha = hashlib.sha256()
 
     def write(self, data: Any) -> int:
-        """Add bytes."""
+        """Add bytes to the hash."""
         view = memoryview(data)
         self._sha.update(view)
         return view.nbytes

@@ -1,4 +1,4 @@
-"""What a load did, for logs, messages and the load log in the warehouse."""
+"""Reports of loads and exports, and the notes in them."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -13,24 +13,24 @@ Outcome = Literal["loaded", "unchanged", "transient failure", "permanent failure
 
 @dataclass(frozen=True)
 class LoadReport:
-    """One load, as it ended.
+    """The outcome of one load, for logs, messages and the load log in the warehouse.
 
     Attributes:
         source: The source's name.
         table: The raw table's qualified name.
-        load_id: The run that loaded it.
+        load_id: The run that loaded the table.
         rows: How many rows the table holds after the load.
         bytes: What the source sent, as it came over the wire.
         requests: How many requests were made, retries included.
         seconds: How long the load took.
-        read_seconds: How long of it the source was read; the rest went to the warehouse.
+        read_seconds: How long reading the source took; the rest was for the warehouse.
         source_edited_at: The source's declared last edit, in UTC; `None` if it declares none.
         loaded_at: When the load began to read, in UTC.
         content_hash: SHA-256 of the rows as they were read, in hexadecimal: equal hashes mean
             equal rows in equal order, however many requests they came in.
-        outcome: How it ended; `unchanged` if the table was known to hold these rows already.
-        reason: Why it failed, or why a person accepted a drop; empty otherwise.
-        notes: What a person should know although the load went through.
+        outcome: `unchanged` if the table was known to hold these rows already.
+        reason: Why the load failed, or why a person accepted a drop; empty otherwise.
+        notes: What a person should know although the load succeeded.
     """
 
     source: str
@@ -57,44 +57,15 @@ class LoadReport:
         }
 
 
-class Notes:
-    """Counts what pages report, from several threads; one sentence comes of each kind."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
-
-    def add(self, sentence: str, count: int = 1) -> None:
-        """Count `count` rows for a sentence with a `{count}` in it, or keep one without."""
-        if count:
-            with self._lock:
-                self._counts[sentence] += count
-
-    def clear(self) -> None:
-        """Forget everything: the reading begins anew."""
-        with self._lock:
-            self._counts.clear()
-
-    def sentences(self) -> tuple[str, ...]:
-        """The sentences, in the order of the alphabet."""
-        with self._lock:
-            return tuple(
-                sorted(
-                    sentence.replace("{count}", f"{count:,}")
-                    for sentence, count in self._counts.items()
-                )
-            )
-
-
 @dataclass(frozen=True)
-class Summary:
-    """What an export did.
+class ExportReport:
+    """The outcome of one export.
 
     Attributes:
         rows: How many rows the file has.
         bytes: What the source sent, as it came over the wire.
         requests: How many requests were made, retries included.
-        seconds: How long it took.
+        seconds: How long the export took.
         peak_memory: The most memory that this process has had, in bytes.
         content_hash: SHA-256 of the rows, hexadecimal.
         notes: What a person should know although the file is complete.
@@ -109,5 +80,37 @@ class Summary:
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The summary, ready for JSON."""
+        """The report, ready for JSON."""
         return asdict(self)
+
+
+class Notes:
+    """Collects notes on rows from several threads, one sentence for each kind of note."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, sentence: str, count: int = 1) -> None:
+        """Add a sentence; `count` is added up and takes the place of its `{count}`.
+
+        A count of 0 adds nothing.
+        """
+        if count:
+            with self._lock:
+                self._counts[sentence] += count
+
+    def clear(self) -> None:
+        """Drop every note, because reading starts again."""
+        with self._lock:
+            self._counts.clear()
+
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences, sorted."""
+        with self._lock:
+            return tuple(
+                sorted(
+                    sentence.replace("{count}", f"{count:,}")
+                    for sentence, count in self._counts.items()
+                )
+            )

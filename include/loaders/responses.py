@@ -1,4 +1,4 @@
-"""What an answer means: its JSON, or the error that it is."""
+"""HTTP responses: the JSON in one, or the error that it means."""
 
 import html
 import json
@@ -26,12 +26,22 @@ TOKEN_CODES = {401, 403, 498, 499}
 TRANSIENT_CODES = {408, 425, 429}
 SUCCESS = range(200, 300)
 REDIRECTION = range(300, 400)
+SERVER_ERROR = 500
+# The most characters of a service's own message in an error.
 EXCERPT = 300
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One HTTP answer. `request` describes what it answers; `body` is decompressed."""
+class Response:
+    """One HTTP response.
+
+    Attributes:
+        source: The source's name, for messages.
+        request: The request in one line.
+        status: The HTTP status.
+        headers: The response's headers, in any case.
+        body: The decompressed body.
+    """
 
     source: str
     request: str
@@ -40,28 +50,30 @@ class Answer:
     body: bytes
 
     def json(self, now: datetime) -> Any:
-        """The JSON value.
+        """The body's JSON value.
 
         Args:
             now: The time of day in UTC, against which a `Retry-After` date is measured.
 
         Raises:
-            TransientError: The server is busy or broken, or the body is no JSON.
-            PermanentError: The service refuses the request; its subclass says how.
+            TransientError: The server is busy or broken, or the body is not JSON.
+            PermanentError: The service refuses the request; the subclass says how.
         """
         if self.status not in SUCCESS:
-            said = _said_by(self.body)
+            said = _service_message(self.body)
             if self.status in REDIRECTION:
-                said = f"it has moved to {self.headers.get('location', 'an unknown address')}"
+                said = (
+                    f"the address has moved to {self.headers.get('location', 'an unknown address')}"
+                )
             raise self._error(self.status, f"HTTP status {self.status}", said, now)
         if self.body.lstrip()[:1] == b"<":
             raise TransientError(
-                self.source, "HTML where JSON belongs", self.request, excerpt(self.body)
+                self.source, "the answer is HTML, not JSON", self.request, excerpt(self.body)
             )
         try:
             value = _parse(self.body)
         except ValueError as error:
-            reason = f"the answer is no JSON, or not all of it ({error})"
+            reason = f"the answer is not complete JSON ({error})"
             raise TransientError(self.source, reason, self.request, excerpt(self.body)) from error
         if (failure := _failure_in(value)) is not None:
             code, said = failure
@@ -70,7 +82,7 @@ class Answer:
 
     def _error(self, code: int | None, reason: str, said: str, now: datetime) -> LoadError:
         kind: type[LoadError] = PermanentError
-        if code is None or code in TRANSIENT_CODES or code < 0 or code >= 500:  # noqa: PLR2004
+        if code is None or code in TRANSIENT_CODES or code < 0 or code >= SERVER_ERROR:
             busy = TransientError(self.source, reason, self.request, said)
             busy.retry_after = _seconds(self.headers.get("retry-after", ""), now)
             return busy
@@ -79,7 +91,7 @@ class Answer:
         elif code == HTTPStatus.BAD_REQUEST:
             kind, reason = QueryRefusedError, f"{reason}: the query is refused"
         elif code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            reason = f"{reason}: nothing is there"
+            reason = f"{reason}: not found"
         return kind(self.source, reason, self.request, said)
 
 
@@ -94,12 +106,12 @@ def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # Some servers write a bare NaN, which is no JSON; the standard library reads it.
+        # Some servers write a bare NaN, which is not JSON; the standard library reads it.
         return json.loads(body)
 
 
 def _failure_in(value: Any) -> tuple[int | None, str] | None:
-    """The code and the words of an error that came as a successful answer, if it is one."""
+    """The code and the message of an error that came with a successful status; `None` if none."""
     if not isinstance(value, dict):
         return None
     error = value.get("error")
@@ -116,7 +128,7 @@ def _failure_in(value: Any) -> tuple[int | None, str] | None:
     return (code if isinstance(code, int) else None), said[:EXCERPT]
 
 
-def _said_by(body: bytes) -> str:
+def _service_message(body: bytes) -> str:
     try:
         failure = _failure_in(orjson.loads(body))
     except orjson.JSONDecodeError:

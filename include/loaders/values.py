@@ -1,7 +1,7 @@
-"""Odd values, one at a time: what converts without a loss, and what is refused.
+"""Values of an unexpected JSON type: converted one at a time, if nothing is lost.
 
 Each function takes a JSON value other than null and raises `ValueError`, `TypeError` or
-`OverflowError` for what its type cannot hold.
+`OverflowError` for a value that its type cannot hold.
 """
 
 import math
@@ -25,9 +25,9 @@ def text(value: Any) -> str:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number of 64 bits; digits in text count, and empty text is no value."""
+    """A whole number of 64 bits; digits in text count, and empty text is null."""
     if isinstance(value, bool):
-        raise TypeError("true and false are no numbers")
+        raise TypeError("true and false are not numbers")
     if isinstance(value, str):
         if not value.strip():
             return None
@@ -43,9 +43,9 @@ def integer(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite double; digits in text count, empty text and what is no number is no value."""
+    """A finite double; digits in text count, and empty text, NaN and infinities are null."""
     if isinstance(value, bool):
-        raise TypeError("true and false are no numbers")
+        raise TypeError("true and false are not numbers")
     if isinstance(value, str) and not value.strip():
         return None
     converted = float(value)

@@ -38,9 +38,9 @@ class Identity:
 def issue(
     name: str, issuer: Identity | None = None, *, pointer: str = "", days: int = 365
 ) -> Identity:
-    """A certificate for an authority, or for `localhost` if that is its name.
+    """A certificate for an authority, or for the server if the name is `localhost`.
 
-    `pointer` is where its issuer's own certificate is.
+    `pointer` is the address of the issuer's own certificate.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -69,12 +69,12 @@ def issue(
 
 
 def server_context(folder: Path, *chain: Identity) -> ssl.SSLContext:
-    """What a server speaks TLS with: its certificate, and the others that it sends."""
+    """The TLS context of a server that sends this chain, its own certificate first."""
     key = chain[0].key.private_bytes(
         PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     file = folder / "server.pem"
-    file.write_bytes(key + b"".join(one.pem for one in chain))
+    file.write_bytes(key + b"".join(identity.pem for identity in chain))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context

@@ -1,4 +1,4 @@
-"""One emulated warehouse for all tests here; a layer, a server and a table for each."""
+"""One emulated warehouse for all tests here; a layer, a server and a table for each test."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The session's emulated warehouse, as a loader's client sees it."""
+"""The emulated warehouse of a test session, and logins to it."""
 
 import os
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Emulator:
 
 
 def new_private_key() -> bytes:
-    """A key in PEM; the emulator takes any."""
+    """A key in PEM; the emulator accepts any key."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -43,5 +43,5 @@ def new_private_key() -> bytes:
 
 
 def from_environment() -> Emulator:
-    """The emulator that another process has started and named in this one's environment."""
+    """The emulator that another process has started and named in this process's environment."""
     return Emulator(int(os.environ["EMULATOR_PORT"]), new_private_key())

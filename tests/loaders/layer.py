@@ -1,4 +1,4 @@
-"""A well-behaved ArcGIS layer, small enough to see through; tests change what they need."""
+"""A small, well-behaved ArcGIS layer; tests change what they need."""
 
 import re
 from dataclasses import dataclass, field
@@ -36,9 +36,9 @@ def row(number: int) -> dict[str, Any]:
 
 @dataclass
 class Layer:
-    """The layer's rows and what it says of itself.
+    """The layer's rows and metadata.
 
-    `cap` is what it says that it answers at most; `real_cap` is what it answers.
+    `cap` is the declared limit of rows an answer; `real_cap` is the actual one.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=lambda: [row(n) for n in range(1, 11)])
@@ -52,8 +52,8 @@ class Layer:
     def set_all(self, name: str, kind: str, value: object = None) -> None:
         """Give the layer a field with one value in every row."""
         self.fields[name] = kind
-        for one in self.rows:
-            one["attributes"][name] = value
+        for feature in self.rows:
+            feature["attributes"][name] = value
 
     def answer(self, request: Request) -> Reply:
         """The layer's answer, from its rows as they are now."""
@@ -61,11 +61,11 @@ class Layer:
             return esri_error(404, "Service not found")
         if not request.path.endswith("/query"):
             return reply(self.describe())
-        rows = sorted(self._selected(request), key=lambda one: one["attributes"]["OBJECTID"])
+        rows = sorted(self._selected(request), key=_object_id)
         if "returnCountOnly" in request.query:
             return reply({"count": len(rows)})
         if "returnIdsOnly" in request.query:
-            ids = [one["attributes"]["OBJECTID"] for one in rows]
+            ids = list(map(_object_id, rows))
             return reply({"objectIdFieldName": "OBJECTID", "objectIds": ids})
         start = int(request.query.get("resultOffset", 0))
         size = min(int(request.query.get("resultRecordCount", self.cap)), self.real_cap or self.cap)
@@ -99,12 +99,16 @@ class Layer:
     def _selected(self, request: Request) -> list[dict[str, Any]]:
         rows = self.rows
         if listed := request.query.get("objectIds"):
-            wanted = {int(one) for one in listed.split(",")}
-            rows = [one for one in rows if one["attributes"]["OBJECTID"] in wanted]
+            wanted = {int(number) for number in listed.split(",")}
+            rows = [feature for feature in rows if _object_id(feature) in wanted]
         where = request.query.get("where", "")
         for sign, bound in re.findall(r"OBJECTID (>=|<=|>) (\d+)", where):
-            rows = [one for one in rows if _holds(one["attributes"]["OBJECTID"], sign, int(bound))]
+            rows = [row for row in rows if _holds(_object_id(row), sign, int(bound))]
         return rows
+
+
+def _object_id(feature: dict[str, Any]) -> int:
+    return int(feature["attributes"]["OBJECTID"])
 
 
 def _holds(number: int, sign: str, bound: int) -> bool:

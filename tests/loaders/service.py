@@ -1,4 +1,4 @@
-"""A small HTTP server whose answers a test scripts, one by one."""
+"""A small HTTP server whose responses a test scripts, one by one."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked; a form counts as the query."""
+    """A request to the server; a form counts as the query."""
 
     method: str
     path: str
@@ -22,14 +22,14 @@ class Request:
 
     @property
     def is_page(self) -> bool:
-        """Whether it asks for rows, not for metadata, a count or ids."""
+        """True for a request for rows, not for metadata, a count or ids."""
         counts = {"returnCountOnly", "returnIdsOnly"}
         return self.path.endswith("/query") and not counts & set(self.query)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers; `cut` is how many bytes of the body it never sends."""
+    """A response of the server; `cut` is how many bytes of the body it does not send."""
 
     body: bytes
     status: int = 200
@@ -41,20 +41,20 @@ Script = Callable[[Request], Reply | None]
 
 
 def reply(value: object, status: int = 200, **headers: str) -> Reply:
-    """A JSON answer; keyword arguments are headers."""
+    """A JSON response; keyword arguments are headers."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Reply(json.dumps(value).encode(), status, named)
 
 
 def esri_error(code: int, message: str = "", details: list[str] | None = None) -> Reply:
-    """ArcGIS's way to fail: an error inside HTTP 200."""
+    """An error as ArcGIS sends it: inside HTTP 200."""
     return reply({"error": {"code": code, "message": message, "details": details or []}})
 
 
 class Service:
-    """A running server: what it was asked, and what it answers.
+    """A running server: its requests so far, and its responses.
 
-    The first script that answers something wins; `usual` answers the rest.
+    The first script that returns a response wins; `usual` answers the rest.
     """
 
     def __init__(self, usual: Callable[[Request], Reply]) -> None:
@@ -65,7 +65,7 @@ class Service:
         self._lock = Lock()
 
     def script(self, answer: Script) -> None:
-        """Ask this script first, from now on."""
+        """Try this script first, from now on."""
         with self._lock:
             self._scripts.insert(0, answer)
 
@@ -82,8 +82,8 @@ class Service:
         """Answer every matching request with this."""
         self.script(lambda request: answer if matches(request) else None)
 
-    def mend(self) -> None:
-        """Forget every script."""
+    def clear_scripts(self) -> None:
+        """Remove every script."""
         with self._lock:
             self._scripts.clear()
 
@@ -97,7 +97,7 @@ class Service:
 
     def pages(self) -> list[Request]:
         """The requests for rows."""
-        return [one for one in self.requests if one.is_page]
+        return [request for request in self.requests if request.is_page]
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def serving(
             self._handle(self.rfile.read(int(self.headers["Content-Length"])).decode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
         def _handle(self, form: str) -> None:
             url = urlsplit(self.path)

@@ -16,7 +16,7 @@ MINUTE = 60.0
 
 
 def patient(waits: list[float] | None = None, **options: object) -> LoadOptions:
-    """Options that retry for a minute in no time; `waits` gets the seconds of every wait."""
+    """Options that retry for a minute without waiting; `waits` gets the seconds of every wait."""
     slept: list[float] = [] if waits is None else waits
     usual = LoadOptions(retry_seconds=MINUTE, now=lambda: BEGAN, sleep=slept.append)
     return replace(usual, **options)  # type: ignore[arg-type]
@@ -24,7 +24,7 @@ def patient(waits: list[float] | None = None, **options: object) -> LoadOptions:
 
 @dataclass
 class Warehouse:
-    """One raw table; its loads share a session unless they bring one."""
+    """One raw table; its loads share a session."""
 
     connection: Any
     database: str
@@ -63,7 +63,7 @@ class Warehouse:
         return [number for (number,) in self.rows("OBJECTID")]
 
     def load_ids(self) -> set[str]:
-        """The loads that the table's rows come from."""
+        """The ids of the loads that the table's rows come from."""
         return {load_id for (load_id,) in self.rows("_LOAD_ID")}
 
     def log(self, columns: str = "OUTCOME, ROW_COUNT, REASON") -> list[tuple[Any, ...]]:
@@ -105,5 +105,5 @@ class Warehouse:
 
 
 def new_warehouse(connection: Any, database: str, schema: str, url: str) -> Warehouse:
-    """A table that does not exist yet, in a schema that is nobody else's."""
+    """A table that does not exist yet, in a schema of its own."""
     return Warehouse(connection, database, RawTable(schema, "PARCELS"), url, count(1))

@@ -1,1 +1,1 @@
-"""Reading an ArcGIS layer completely: what it says of itself, what it holds, page by page."""
+"""An ArcGIS layer: its metadata, its pages, and how all its rows are read."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.columns import ARROW, spelled, to_array
+from include.loaders.columns import ARROW, match_names, to_array
 from include.loaders.errors import SchemaError
 from include.loaders.geometry.parts import Floats, Integers, MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
@@ -25,11 +25,12 @@ class Page:
     Attributes:
         ids: The rows' object ids in the order of the rows, shape (rows,).
         batch: The rows: the layer's columns and `GEOMETRY`, in an Arrow record batch.
-        bounds, kinds: The extent and the kind of each shape, as in `Shapes`.
+        bounds: The extent of each shape, as in `Shapes`.
+        kinds: The kind of each shape, as in `Shapes`.
     """
 
     ids: Integers
-    batch: Any
+    batch: pa.RecordBatch
     bounds: Floats
     kinds: Integers
 
@@ -38,7 +39,7 @@ class Page:
         kept = np.isin(self.ids, ids)
         return self if kept.all() else self._at(np.flatnonzero(kept))
 
-    def in_order(self) -> "Page":
+    def in_id_order(self) -> "Page":
         """The same rows in the order of their ids."""
         if (np.diff(self.ids) > 0).all():
             return self
@@ -49,21 +50,25 @@ class Page:
         return Page(self.ids[rows], taken, self.bounds[rows], self.kinds[rows])
 
 
-def joined(pages: list[Page]) -> Page:
-    """One page of several, in the order of the object ids."""
+def join_pages(pages: list[Page]) -> Page:
+    """One page made of several, in the order of the object ids."""
     if len(pages) == 1:
-        return pages[0].in_order()
+        return pages[0].in_id_order()
     table = pa.Table.from_batches([page.batch for page in pages])
     return Page(
         np.concatenate([page.ids for page in pages]),
         table.combine_chunks().to_batches()[0],
         np.concatenate([page.bounds for page in pages]),
         np.concatenate([page.kinds for page in pages]),
-    ).in_order()
+    ).in_id_order()
 
 
 class FeatureReader:
-    """Turns answers into record batches of one schema: the layer's declared one."""
+    """Turns answers into pages of one schema, the layer's declared one.
+
+    Attributes:
+        schema: The Arrow schema of the pages: the declared fields and `GEOMETRY`.
+    """
 
     def __init__(self, info: LayerInfo, required: tuple[str, ...], notes: Notes) -> None:
         self._info = info
@@ -75,29 +80,29 @@ class FeatureReader:
         )
 
     def read(self, answer: Any) -> Page:
-        """The features of one answer.
+        """The features of one answer, as a page.
 
         Raises:
             SchemaError: The answer has no features, or values that their fields cannot hold.
         """
         features = answer.get("features") if isinstance(answer, dict) else None
         if not isinstance(features, list):
-            reason = f"a page without a list of features: {repr(answer)[:80]}"
+            reason = f"the answer has no list of features: {repr(answer)[:80]}"
             raise SchemaError(self._info.source, reason, self._info.url)
         try:
             rows = [feature["attributes"] for feature in features]
-            actual, extra = spelled((column.name for column in self._info.columns), rows)
-            number = actual[self._info.object_id]
-            ids = np.array([row[number] for row in rows], dtype=np.int64)
+            actual, extra = match_names((column.name for column in self._info.columns), rows)
+            id_name = actual[self._info.object_id]
+            ids = np.array([row[id_name] for row in rows], dtype=np.int64)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            reason = f"a feature without a whole number in {self._info.object_id} ({error!r})"
+            reason = f"a feature has no whole number in {self._info.object_id} ({error!r})"
             raise SchemaError(self._info.source, reason, self._info.url) from error
         arrays = [
             to_array(
                 self._values(rows, ids, actual[column.name]),
                 column,
                 self._info.source,
-                lambda at: f"row {self._info.object_id}={ids[at]}",
+                lambda position: f"row {self._info.object_id}={ids[position]}",
             )
             for column in self._info.columns
         ]
@@ -112,7 +117,7 @@ class FeatureReader:
         try:
             return list(map(itemgetter(name), rows))
         except KeyError:
-            absent = [at for at, row in enumerate(rows) if name not in row]
+            absent = [position for position, row in enumerate(rows) if name not in row]
         if name.casefold() in self._required:
             reason = (
                 f"the required field {name!r} is missing from {len(absent):,} rows, first from "

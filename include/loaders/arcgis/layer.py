@@ -1,4 +1,4 @@
-"""What is asked of a layer, and what its answers say.
+"""The REST client of one ArcGIS layer: its metadata, its count, its object ids and its rows.
 
 Format: https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/
 """
@@ -11,89 +11,111 @@ from typing import Any
 import numpy as np
 
 from include.loaders.arcgis.features import Page
-from include.loaders.arcgis.metadata import LayerInfo, edited_at, parse_metadata
-from include.loaders.errors import QueryRefusedError, SchemaError
+from include.loaders.arcgis.metadata import parse_edit_date, parse_metadata
+from include.loaders.errors import IncompleteError, QueryRefusedError, SchemaError
 from include.loaders.geometry.parts import Integers
 from include.loaders.http_client import Client
-from include.loaders.ordered_pool import in_order
+from include.loaders.options import LoadOptions
+from include.loaders.ordered_pool import ordered_map
 
-Read = Callable[[Any], Page]
+# Makes a page of an answer with features.
+Parse = Callable[[Any], Page]
 
 
 class Layer:
-    """One layer, and the queries that it is read with."""
+    """One layer, with everything that is needed to read it.
 
-    def __init__(self, client: Client, url: str, where: str = "1=1") -> None:
-        self._client = client
-        self._url = url.split("?", maxsplit=1)[0].rstrip("/")
-        self._where = where
+    A new layer requests its metadata and its count, both at once.
 
-    def info(self) -> LayerInfo:
-        """The layer's metadata, without a count."""
-        answer = self._client.ask(self._url, {"f": "json"})
-        return parse_metadata(self._client.source, self._url, answer)
+    Attributes:
+        client: Sends the requests.
+        url: The layer's address, up to its number.
+        options: Which rows to read and how.
+        info: The layer's structure, last edit and count.
+    """
 
-    def edited_at(self) -> datetime | None:
-        """The declared last edit as it is now, in UTC; `None` if the layer declares none."""
-        return edited_at(self._client.source, self._url, self._client.ask(self._url, {"f": "json"}))
+    def __init__(self, client: Client, url: str, options: LoadOptions) -> None:
+        """Read the layer's metadata and count.
 
-    def info_with_count(self) -> LayerInfo:
-        """The layer's metadata with its count, asked for at the same time."""
-        info: LayerInfo
-        info, count = self._together(self.info, self.count)
-        return replace(info, count=count)
-
-    def state(self) -> tuple[int | None, datetime | None]:
-        """The count and the declared last edit as they are now, asked for at the same time."""
-        count, edited = self._together(self.count, self.edited_at)
-        return count, edited
+        Raises:
+            TransientError: The service does not answer.
+            PermanentError: The address is not a layer that can be read.
+        """
+        self.client = client
+        self.url = url.split("?", maxsplit=1)[0].rstrip("/")
+        self.options = options
+        metadata, count = self._at_once(self._metadata, self.count)
+        self.info = replace(parse_metadata(client.source, self.url, metadata), count=count)
 
     def count(self) -> int | None:
-        """How many rows there are; `None` if the layer answers something else."""
+        """The number of rows now; `None` if the layer does not answer with a count."""
         try:
-            answer = self._query(where=self._where, returnCountOnly="true")
+            answer = self._query(where=self.options.where, returnCountOnly="true")
         except QueryRefusedError:
             return None
         count = answer.get("count")
         return count if isinstance(count, int) and count >= 0 else None
 
-    def ids(self) -> Integers | None:
-        """All object ids, ascending and distinct; `None` if the layer answers something else."""
-        answer = self._query(where=self._where, returnIdsOnly="true")
+    def recount(self) -> None:
+        """Read the count again into `info`."""
+        self.info = replace(self.info, count=self.count())
+
+    def count_and_edit_date(self) -> tuple[int | None, datetime | None]:
+        """The count and the declared last edit as they are now, both requested at once."""
+        count, metadata = self._at_once(self.count, self._metadata)
+        return count, parse_edit_date(self.client.source, self.url, metadata)
+
+    def object_ids(self) -> Integers | None:
+        """All object ids, ascending and distinct; `None` if the layer does not list them.
+
+        Raises:
+            SchemaError: The ids are not whole numbers.
+        """
+        answer = self._query(where=self.options.where, returnIdsOnly="true")
         if "objectIds" not in answer:
             return None
         try:
             return np.unique(np.array(answer["objectIds"] or [], dtype=np.int64))
         except (TypeError, ValueError, OverflowError) as error:
-            reason = f"the object ids are no whole numbers ({error})"
-            raise SchemaError(self._client.source, reason, self._url) from error
+            reason = f"the object ids are not whole numbers ({error})"
+            raise SchemaError(self.client.source, reason, self.url) from error
 
-    def page(self, info: LayerInfo, read: Read, *, start: int, size: int, only: bool) -> Page:
-        """Rows by their place in the order of the object ids.
+    def rows_at(self, parse: Parse, start: int, size: int) -> Page:
+        """The rows at a place in the order of the object ids.
 
         Args:
-            info: The layer's metadata.
-            read: Makes a page of an answer with features.
+            parse: Makes a page of the answer.
             start: How many rows to skip.
-            size: How many rows to answer at most.
-            only: This page is the whole layer: old servers refuse to hear of paging.
+            size: The most rows to answer.
         """
-        paging = {} if only else {"resultOffset": str(start), "resultRecordCount": str(size)}
-        return self._features(info, read, where=self._where, **paging)
+        return self._rows(
+            parse,
+            where=self.options.where,
+            resultOffset=str(start),
+            resultRecordCount=str(size),
+        )
 
-    def between(self, info: LayerInfo, read: Read, condition: str) -> Page:
-        """Rows by a condition on the object id."""
-        anything = self._where.replace(" ", "") == "1=1"
-        where = condition if anything else f"({self._where}) AND {condition}"
-        return self._features(info, read, where=where)
+    def all_rows(self, parse: Parse) -> Page:
+        """All rows in one answer, without paging, which old servers refuse."""
+        return self._rows(parse, where=self.options.where)
 
-    def listed(self, info: LayerInfo, read: Read, ids: Iterable[int]) -> Page:
-        """Rows by their object ids."""
-        return self._features(info, read, objectIds=",".join(str(one) for one in ids))
+    def rows_where(self, parse: Parse, condition: str) -> Page:
+        """The rows that also meet an SQL condition on the object id."""
+        selects_all = self.options.where.replace(" ", "") == "1=1"
+        where = condition if selects_all else f"({self.options.where}) AND {condition}"
+        return self._rows(parse, where=where)
 
-    def _features(self, info: LayerInfo, read: Read, **query: str) -> Page:
+    def rows_with_ids(self, parse: Parse, ids: Iterable[int]) -> Page:
+        """The rows with these object ids."""
+        return self._rows(parse, objectIds=",".join(str(number) for number in ids))
+
+    def incomplete(self, reason: str) -> IncompleteError:
+        """The error for rows of this layer that are missing or may be missing."""
+        return IncompleteError(self.client.source, reason, self.url)
+
+    def _rows(self, parse: Parse, **query: str) -> Page:
         geometry = {"returnGeometry": "false"}
-        if info.geometry_type is not None:
+        if self.info.geometry_type is not None:
             geometry = {
                 "returnGeometry": "true",
                 "outSR": "4326",
@@ -101,20 +123,24 @@ class Layer:
                 "returnM": "false",
                 "returnTrueCurves": "false",
             }
-        page = {"outFields": "*", "orderByFields": info.object_id, **geometry, **query, "f": "json"}
-        return self._client.ask_for(f"{self._url}/query", page, read)
+        order = {"outFields": "*", "orderByFields": self.info.object_id}
+        return self.client.read(
+            f"{self.url}/query", {**order, **geometry, **query, "f": "json"}, parse
+        )
 
     def _query(self, **query: str) -> dict[str, Any]:
-        answer = self._client.ask(f"{self._url}/query", {**query, "f": "json"})
+        answer = self.client.read_json(f"{self.url}/query", {**query, "f": "json"})
         if not isinstance(answer, dict):
             reason = f"the answer to a query is a {type(answer).__name__}, not an object"
-            raise SchemaError(self._client.source, reason, f"{self._url}/query")
+            raise SchemaError(self.client.source, reason, f"{self.url}/query")
         return answer
 
-    def _together(self, *questions: Callable[[], Any]) -> list[Any]:
-        """The answers to several questions, asked at the same time."""
-        return list(in_order(_ask, questions, len(questions), self._client.stopping))
+    def _metadata(self) -> Any:
+        return self.client.read_json(self.url, {"f": "json"})
+
+    def _at_once(self, *requests: Callable[[], Any]) -> list[Any]:
+        return list(ordered_map(_call, requests, len(requests), self.client.stopping))
 
 
-def _ask(question: Callable[[], Any]) -> Any:
-    return question()
+def _call(request: Callable[[], Any]) -> Any:
+    return request()

@@ -1,4 +1,4 @@
-"""What a layer says of itself.
+"""A layer's metadata: its fields, its shapes, its paging and its last edit.
 
 Format: https://developers.arcgis.com/rest/services-reference/enterprise/layer-feature-service/
 """
@@ -9,12 +9,13 @@ from typing import Any
 
 from include.loaders.columns import EARLIEST, LATEST, Column
 from include.loaders.errors import PermanentError, SchemaError
-from include.loaders.geometry.shapes import SUPPORTED
+from include.loaders.geometry.shapes import KINDS
 from include.sources import FieldType
 
+OBJECT_ID_TYPE = "esriFieldTypeOID"
 # https://developers.arcgis.com/rest/services-reference/enterprise/field/
 FIELD_TYPES: dict[str, FieldType] = {
-    "esriFieldTypeOID": "integer",
+    OBJECT_ID_TYPE: "integer",
     "esriFieldTypeSmallInteger": "integer",
     "esriFieldTypeInteger": "integer",
     "esriFieldTypeBigInteger": "integer",
@@ -31,7 +32,7 @@ FIELD_TYPES: dict[str, FieldType] = {
 }
 # The shape is read as geometry; pictures and attachments are not read at all.
 NOT_READ = {"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"}
-# What ArcGIS Server answers at most where its metadata does not say.
+# The most rows that ArcGIS Server answers where its metadata does not declare a number.
 DEFAULT_CAP = 1000
 
 
@@ -42,13 +43,13 @@ class LayerInfo:
     Attributes:
         source: The source's name.
         url: The layer's address at the origin it is read from.
-        columns: Its fields without shape and pictures, in its own order.
-        object_id: The name of the field that numbers its rows.
-        geometry_type: Esri's name for it; `None` for a table without shapes.
-        page_cap: The most rows that it says it answers at once.
-        can_page: It says that it can skip rows, and in a stable order.
-        edited_at: Its declared last edit, in UTC; `None` if it declares none.
-        count: How many rows it has; `None` while nobody has asked, or if it does not tell.
+        columns: The layer's fields without shapes and pictures, in the layer's order.
+        object_id: The name of the field that numbers the rows.
+        geometry_type: Esri's name for the kind of shapes; `None` for a table without shapes.
+        page_cap: The most rows that the layer declares to answer at once.
+        can_page: True if the layer declares that it can skip rows, in a stable order.
+        edited_at: The declared last edit, in UTC; `None` if the layer declares none.
+        count: The number of rows; `None` if it was not requested or the layer does not give it.
     """
 
     source: str
@@ -63,7 +64,7 @@ class LayerInfo:
 
 
 def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
-    """What a layer's metadata means for reading it.
+    """Parse a layer's metadata; the result has no count yet.
 
     Args:
         source: The source's name, for messages.
@@ -71,18 +72,21 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
         answer: The JSON that the address answers.
 
     Raises:
-        PermanentError: It is no layer that can be queried.
-        SchemaError: It has fields or shapes that this loader does not know.
+        PermanentError: The address is not a layer that can be queried.
+        SchemaError: The layer has fields or shapes that this loader does not know.
     """
     fields = answer.get("fields") if isinstance(answer, dict) else None
     if not isinstance(fields, list) or not fields:
-        reason = "this is no layer with fields; give a layer's own address, which ends in a number"
+        reason = (
+            "the address is not an ArcGIS layer: its answer has no `fields`; a layer's own "
+            "address ends in a number"
+        )
         raise PermanentError(source, reason, url)
     capabilities = answer.get("capabilities")
     if capabilities and "query" not in str(capabilities).lower():
-        raise PermanentError(source, f"the layer allows only {capabilities}, no queries", url)
+        raise PermanentError(source, f"the layer does not allow queries, only {capabilities}", url)
     geometry_type = answer.get("geometryType") or None
-    if geometry_type is not None and geometry_type not in SUPPORTED:
+    if geometry_type is not None and geometry_type not in KINDS:
         raise SchemaError(source, f"shapes of type {geometry_type} are not supported", url)
     advanced = answer.get("advancedQueryCapabilities") or {}
     cap = answer.get("maxRecordCount")
@@ -95,21 +99,26 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
         page_cap=cap if isinstance(cap, int) and cap > 0 else DEFAULT_CAP,
         can_page=bool(advanced.get("supportsPagination"))
         and advanced.get("supportsOrderBy") is not False,
-        edited_at=edited_at(source, url, answer),
+        edited_at=parse_edit_date(source, url, answer),
     )
 
 
-def edited_at(source: str, url: str, answer: Any) -> datetime | None:
+def parse_edit_date(source: str, url: str, answer: Any) -> datetime | None:
     """The declared last edit, in UTC; `None` if the layer declares none.
 
+    Args:
+        source: The source's name, for messages.
+        url: The layer's address.
+        answer: The layer's metadata.
+
     Raises:
-        SchemaError: It is no time.
+        SchemaError: The declared edit is not a time.
     """
     milliseconds = (answer.get("editingInfo") or {}).get("lastEditDate")
     if milliseconds is None:
         return None
     if not isinstance(milliseconds, int) or not EARLIEST <= milliseconds <= LATEST:
-        raise SchemaError(source, f"lastEditDate is {milliseconds!r}, which is no time", url)
+        raise SchemaError(source, f"lastEditDate is {milliseconds!r}, which is not a time", url)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
@@ -128,7 +137,7 @@ def _columns(source: str, url: str, fields: list[Any]) -> tuple[Column, ...]:
 def _object_id(source: str, url: str, answer: dict[str, Any], fields: list[Any]) -> str:
     """The object-id field; old servers mark it only by its type."""
     names = [str(field.get("name")) for field in fields]
-    typed = [str(one.get("name")) for one in fields if one.get("type") == "esriFieldTypeOID"]
+    typed = [str(field.get("name")) for field in fields if field.get("type") == OBJECT_ID_TYPE]
     declared = str(answer.get("objectIdField") or "")
     by_folded = {name.casefold(): name for name in names}
     found = by_folded.get(declared.casefold()) or (typed[0] if typed else None)

@@ -1,16 +1,21 @@
-"""One page, asked for until it is there: short and empty answers are no ends."""
+"""Pages of a layer: how its rows are divided into them, and how one is requested in full.
+
+A short or an empty answer does not end a page: the rows that are missing are requested again.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from include.loaders.arcgis.features import FeatureReader, Page, joined
-from include.loaders.arcgis.layer import Layer
-from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.errors import IncompleteError
+from include.loaders.arcgis.features import Page, join_pages
+from include.loaders.arcgis.layer import Layer, Parse
 from include.loaders.geometry.parts import Integers
-from include.loaders.http_client import Client
+
+# How often rows that do not come are requested, and the pause before that, in seconds, which
+# doubles.
+TRIES = 3
+PAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -20,9 +25,11 @@ class OffsetPage:
     start: int
     size: int
 
-    def rest(self, got: int) -> "OffsetPage | None":
-        """What is still to be asked for after `got` rows of this page; `None` if nothing is."""
-        return OffsetPage(self.start + got, self.size - got) if got < self.size else None
+    def rest(self, received: int) -> "OffsetPage | None":
+        """The page's rows after the first `received` ones; `None` if none are left."""
+        if received >= self.size:
+            return None
+        return OffsetPage(self.start + received, self.size - received)
 
 
 @dataclass(frozen=True)
@@ -35,14 +42,14 @@ class IdPage:
         """The range from the first to the last id, as an SQL condition."""
         return f"{field} >= {self.ids[0]} AND {field} <= {self.ids[-1]}"
 
-    def rest(self, got: Integers) -> "IdPage | None":
-        """The ids of this page that are not among `got`; `None` if all are."""
-        missing = np.setdiff1d(self.ids, got, assume_unique=False)
+    def rest(self, received: Integers) -> "IdPage | None":
+        """The page's ids that are not among `received`; `None` if none are left."""
+        missing = np.setdiff1d(self.ids, received, assume_unique=False)
         return IdPage(missing) if missing.size else None
 
 
 def page_size(wanted: int | None, cap: int) -> int:
-    """Rows a page: what was wanted, but never more than the server's cap, and at least one."""
+    """Rows a page: as many as wanted, but never more than the server's cap, and at least one."""
     return max(1, min(wanted or cap, cap))
 
 
@@ -63,82 +70,82 @@ def id_pages(ids: Integers, size: int) -> Iterator[IdPage]:
         yield IdPage(ids[start : start + size])
 
 
-# How often rows are asked for that do not come, and the pause before, in seconds, which doubles.
-TRIES = 3
-PAUSE = 0.5
+def read_by_offset(layer: Layer, parse: Parse, page: OffsetPage) -> Page:
+    """The rows of a page, requested by offset.
+
+    Args:
+        layer: The layer to read; safe to use from several threads.
+        parse: Makes a page of an answer.
+        page: The rows to read.
+
+    Raises:
+        IncompleteError: The answers stay empty.
+    """
+    received: list[Page] = []
+    rest: OffsetPage | None = page
+    # A layer of one page is requested without paging first.
+    is_whole_layer = page == OffsetPage(0, layer.info.count or 0)
+    empty = 0
+    while rest is not None:
+        if is_whole_layer and not received and not empty:
+            answer = layer.all_rows(parse)
+        else:
+            answer = layer.rows_at(parse, rest.start, rest.size)
+        if not len(answer.ids):
+            empty += 1
+            if empty == TRIES:
+                raise layer.incomplete(
+                    f"the count includes {rest.size:,} rows from row {rest.start:,} on, but the "
+                    f"answer is empty (requested {TRIES} times)"
+                )
+            layer.client.pause(PAUSE * 2**empty)
+            continue
+        received.append(answer)
+        rest = rest.rest(len(answer.ids))
+    return join_pages(received)
 
 
-class PageReader:
-    """Asks one layer for pages; safe to use from several threads."""
+def read_by_ids(layer: Layer, parse: Parse, page: IdPage) -> Page:
+    """The rows with a page's ids, without those that do not come, which may be deleted.
 
-    def __init__(
-        self, client: Client, layer: Layer, info: LayerInfo, features: FeatureReader
-    ) -> None:
-        self._client = client
-        self._layer = layer
-        self._info = info
-        self._read = features.read
+    They are requested as a range first; what the range leaves out is requested as a list.
 
-    def by_offset(self, page: OffsetPage, *, only: bool) -> Page:
-        """The rows of a page; what a short answer leaves out is asked for again.
+    Args:
+        layer: The layer to read; safe to use from several threads.
+        parse: Makes a page of an answer.
+        page: The ids to read.
+    """
+    answer = layer.rows_where(parse, page.where(layer.info.object_id))
+    received = [answer.only(page.ids)]
+    rest = page.rest(answer.ids)
+    empty = 0
+    while rest is not None and empty < TRIES:
+        answer = layer.rows_with_ids(parse, rest.ids).only(rest.ids)
+        received.append(answer)
+        if not len(answer.ids):
+            empty += 1
+            layer.client.pause(PAUSE * 2**empty)
+        rest = rest.rest(answer.ids)
+    return join_pages(received)
 
-        Raises:
-            IncompleteError: The answers stay empty.
-        """
-        rest: OffsetPage | None = page
-        pieces: list[Page] = []
-        empty = 0
-        while rest is not None:
-            start, size = rest.start, rest.size
-            whole = only and not pieces and not empty
-            piece = self._layer.page(self._info, self._read, start=start, size=size, only=whole)
-            if not len(piece.ids):
-                empty += 1
-                if empty == TRIES:
-                    raise IncompleteError(
-                        self._client.source,
-                        f"{size:,} rows from row {start:,} on are counted, but the answer is "
-                        f"empty (asked {TRIES} times)",
-                        self._info.url,
-                    )
-                self._client.pause(PAUSE * 2**empty)
-                continue
-            pieces.append(piece)
-            rest = rest.rest(len(piece.ids))
-        return joined(pieces)
 
-    def by_ids(self, page: IdPage) -> Page:
-        """The rows with a page's ids, without those that do not come: they may be deleted.
+def read_after(layer: Layer, parse: Parse, last: int | None) -> Page | None:
+    """The next rows above an object id; `None` if there are none.
 
-        They are asked for as a range, and what the range leaves out as a list.
-        """
-        between = page.where(self._info.object_id)
-        piece = self._layer.between(self._info, self._read, between)
-        pieces = [piece.only(page.ids)]
-        rest = page.rest(piece.ids)
-        fruitless = 0
-        while rest is not None and fruitless < TRIES:
-            piece = self._layer.listed(self._info, self._read, rest.ids).only(rest.ids)
-            pieces.append(piece)
-            if not len(piece.ids):
-                fruitless += 1
-                self._client.pause(PAUSE * 2**fruitless)
-            rest = rest.rest(piece.ids)
-        return joined(pieces)
+    Args:
+        layer: The layer to read.
+        parse: Makes a page of an answer.
+        last: The last object id before them; `None` for the first rows.
 
-    def after(self, last: int | None) -> Page | None:
-        """The next rows above an object id (`None`: the first ones); `None` if there are none.
-
-        Raises:
-            IncompleteError: Rows come, but not those.
-        """
-        field = self._info.object_id
-        condition = f"{field} IS NOT NULL" if last is None else f"{field} > {last}"
-        piece = self._layer.between(self._info, self._read, condition)
-        if not len(piece.ids):
-            return None
-        page = joined([piece if last is None else piece.only(piece.ids[piece.ids > last])])
-        if not len(page.ids):
-            reason = f"rows above {field} {last} were asked for, and others came"
-            raise IncompleteError(self._client.source, reason, self._info.url)
-        return page
+    Raises:
+        IncompleteError: The answer has only other rows.
+    """
+    field = layer.info.object_id
+    condition = f"{field} IS NOT NULL" if last is None else f"{field} > {last}"
+    answer = layer.rows_where(parse, condition)
+    if not len(answer.ids):
+        return None
+    page = join_pages([answer if last is None else answer.only(answer.ids[answer.ids > last])])
+    if not len(page.ids):
+        raise layer.incomplete(f"rows above {field} {last} were requested, but others came")
+    return page

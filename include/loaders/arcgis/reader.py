@@ -1,193 +1,189 @@
-"""A layer read completely, or not at all.
+"""An ArcGIS layer, read completely or not at all.
 
-The count is the truth. A layer is read by offset where it says that it can be; where that does
-not bring the rows that were counted, the layer is found out and read by its object ids.
+The layer's count decides what is complete. A layer that declares paging is read by offset; if
+that does not bring the rows that were counted, the layer is read by its object ids.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from include.loaders.arcgis.features import FeatureReader, Page
 from include.loaders.arcgis.layer import Layer
-from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.arcgis.pages import PageReader, id_pages, offset_pages, page_size
+from include.loaders.arcgis.pages import (
+    id_pages,
+    offset_pages,
+    page_size,
+    read_after,
+    read_by_ids,
+    read_by_offset,
+)
 from include.loaders.errors import IncompleteError, LoadError, PermanentError, QueryRefusedError
-from include.loaders.http_client import Client
-from include.loaders.memory import no_cycle_search
-from include.loaders.options import LoadOptions
-from include.loaders.ordered_pool import in_order
+from include.loaders.memory import no_garbage_collection
+from include.loaders.ordered_pool import ordered_map
 from include.loaders.report import Notes
 
-Way = Callable[[LayerInfo], Iterator[Page]]
-
-
-class Ways:
-    """Reads one layer by offset, by its object ids, or page after page by the last id."""
-
-    def __init__(
-        self, client: Client, layer: Layer, features: FeatureReader, options: LoadOptions
-    ) -> None:
-        self._client = client
-        self._layer = layer
-        self._features = features
-        self._options = options
-        self._tells_ids = True
-        self._by_place = False
-
-    def in_turn(self, info: LayerInfo) -> Iterator[Way]:
-        """The ways worth trying, the next one when the last one has failed."""
-        if info.count is not None and (info.can_page or info.count <= self._size(info)):
-            self._by_place = True
-            yield self._by_offset
-        self._by_place = False
-        yield self._by_ids
-        # Rows may have moved since the ids were told; without ids there is one more way.
-        yield self._by_ids if self._tells_ids else self._by_last_id
-
-    def check_after(self, info: LayerInfo, found: int) -> None:
-        """The rows that one way brought, against the layer as it is now.
-
-        Rows that come or go while others are skipped by offset shift them: one may be missed
-        although the number is right. Read by id, no row can hide behind another.
-
-        Raises:
-            IncompleteError: They are not all, or some may have been missed.
-        """
-        before = info.count
-        now, edited = self._layer.state() if info.edited_at else (self._layer.count(), None)
-        if now is None and (ids := self._layer.ids()) is not None:
-            now = len(ids)
-        if found != now:
-            counted = f"{now:,}" if before in (now, None) else f"{before:,}, then {now:,}"
-            raise self._incomplete(info, f"expected {counted} rows, found {found:,}")
-        if self._by_place:
-            if before != now:
-                reason = f"rows moved while they were read: {before:,}, then {now:,}"
-                raise self._incomplete(info, reason)
-            if edited != info.edited_at:
-                raise self._incomplete(info, "the layer was edited while it was read")
-
-    def _by_offset(self, info: LayerInfo) -> Iterator[Page]:
-        """Pages by their place in the order of the ids; out of order means paging is untrue."""
-        total = info.count or 0
-        only = total <= self._size(info)
-        pages = PageReader(self._client, self._layer, info, self._features)
-        last = None
-        for page in in_order(
-            lambda one: pages.by_offset(one, only=only),
-            offset_pages(total, self._size(info)),
-            self._options.concurrency,
-            self._client.stopping,
-        ):
-            if last is not None and page.ids[0] <= last:
-                reason = f"pages repeat or are out of order: {info.object_id} {page.ids[0]} after "
-                raise self._incomplete(info, f"{reason}{last}")
-            last = page.ids[-1]
-            yield page
-
-    def _by_ids(self, info: LayerInfo) -> Iterator[Page]:
-        """Pages by the object ids that the layer lists."""
-        ids = self._layer.ids()
-        if ids is None:
-            self._tells_ids = False
-            if info.count is None:
-                reason = "the layer tells neither its count nor its object ids: nothing could prove"
-                raise PermanentError(
-                    self._client.source, f"{reason} that a load is complete", info.url
-                )
-            raise self._incomplete(info, "the layer does not tell its object ids")
-        pages = PageReader(self._client, self._layer, info, self._features)
-        yield from in_order(
-            pages.by_ids,
-            id_pages(ids, self._size(info)),
-            self._options.concurrency,
-            self._client.stopping,
-        )
-
-    def _by_last_id(self, info: LayerInfo) -> Iterator[Page]:
-        """Each page with the ids above the last one of the page before."""
-        pages = PageReader(self._client, self._layer, info, self._features)
-        last: int | None = None
-        while (page := pages.after(last)) is not None:
-            yield page
-            last = int(page.ids[-1])
-
-    def _size(self, info: LayerInfo) -> int:
-        return page_size(self._options.page_size, info.page_cap)
-
-    def _incomplete(self, info: LayerInfo, reason: str) -> IncompleteError:
-        return IncompleteError(self._client.source, reason, info.url)
-
-
-Take = Callable[[Page], None]
+Strategy = Callable[[], Iterator[Page]]
 
 
 class LayerReader:
-    """Reads one layer, in one way after the other until one is complete.
+    """Reads one layer, by one strategy after the other until one is complete.
 
     Attributes:
         schema: The Arrow schema of the rows: the declared fields and `GEOMETRY`.
-        notes: What a person should know about the rows that were read.
     """
 
-    def __init__(
-        self,
-        client: Client,
-        layer: Layer,
-        info: LayerInfo,
-        options: LoadOptions,
-        required: tuple[str, ...] = (),
-    ) -> None:
-        self.notes = Notes()
-        features = FeatureReader(info, required, self.notes)
-        self.schema = features.schema
-        self._client = client
-        self._layer = layer
-        self._info = info
-        self._options = options
-        self._ways = Ways(client, layer, features, options)
+    def __init__(self, layer: Layer, required: tuple[str, ...], notes: Notes) -> None:
+        """Prepare to read.
 
-    def read(self, begin: Callable[[], None], take: Take) -> int:
+        Args:
+            layer: The layer.
+            required: The fields that every row must have.
+            notes: Records what a person should know about the rows.
+        """
+        self._layer = layer
+        self._notes = notes
+        self._features = FeatureReader(layer.info, required, notes)
+        self.schema = self._features.schema
+        self._page_size = page_size(layer.options.page_size, layer.info.page_cap)
+        self._lists_ids = True
+
+    def read(self, begin: Callable[[], None], take: Callable[[Page], None]) -> int:
         """Read every row; returns how many.
 
         Args:
-            begin: Called before each attempt; what was taken before it does not count.
+            begin: Called before each attempt; the pages taken before it do not count.
             take: Called with each page.
 
         Raises:
-            IncompleteError: No way of reading brought the rows that the layer counts.
+            IncompleteError: No strategy brought the rows that the layer counts.
             LoadError: The layer cannot be read at all.
         """
         failure: LoadError | None = None
-        for way in self._ways.in_turn(self._info):
+        for strategy in self._strategies():
             begin()
-            self.notes.clear()
+            self._notes.clear()
             if failure is not None:
-                self._info = replace(self._info, count=self._layer.count())
+                self._layer.recount()
             try:
-                with no_cycle_search():
-                    return self._attempt(way(self._info), take)
+                with no_garbage_collection():
+                    return self._attempt(strategy, take)
             except (IncompleteError, QueryRefusedError) as error:
                 failure = error
-        assert failure is not None  # noqa: S101  # There is always a way to try.
+        assert failure is not None  # noqa: S101  # There is always a strategy to try.
         raise failure
 
-    def _attempt(self, pages: Iterator[Page], take: Take) -> int:
-        """Take the pages of one way; rows that move while it reads fail it or do not count."""
-        parts = [np.empty(0, dtype=np.int64)]
+    def _strategies(self) -> Iterator[Strategy]:
+        """The strategies worth trying, each after the one before has failed."""
+        info = self._layer.info
+        if info.count is not None and (info.can_page or info.count <= self._page_size):
+            yield self._by_offset
+        yield self._by_ids
+        # Rows may have moved since the ids were listed; without ids there is one more strategy.
+        yield self._by_ids if self._lists_ids else self._by_last_id
+
+    def _attempt(self, strategy: Strategy, take: Callable[[Page], None]) -> int:
+        """Take the pages of one strategy; returns the number of rows.
+
+        Raises:
+            IncompleteError: Rows are missing, may be missing, or came twice.
+        """
+        pages = [np.empty(0, dtype=np.int64)]
         rows = 0
-        for page in pages:
+        for page in strategy():
             take(page)
-            parts.append(page.ids)
+            pages.append(page.ids)
             rows += len(page.ids)
-            self._options.progress(rows, self._info.count)
-        ids = np.sort(np.concatenate(parts))
+            self._layer.options.progress(rows, self._layer.info.count)
+        ids = np.sort(np.concatenate(pages))
         distinct = rows - int(np.count_nonzero(ids[1:] == ids[:-1]))
         if distinct != rows:
-            reason = f"{rows:,} rows came, but only {distinct:,} different ones"
-            raise IncompleteError(self._client.source, reason, self._info.url)
-        if len(parts) > 2 or distinct != self._info.count:  # noqa: PLR2004  # More than one page.
-            self._ways.check_after(self._info, distinct)
-        return distinct
+            raise self._layer.incomplete(
+                f"{rows:,} rows came, but only {distinct:,} different ones"
+            )
+        is_one_answer = len(pages) <= 2  # noqa: PLR2004  # The empty one and one page.
+        if not is_one_answer or rows != self._layer.info.count:
+            self._check_complete(rows, by_offset=strategy == self._by_offset)
+        return rows
+
+    def _check_complete(self, rows: int, *, by_offset: bool) -> None:
+        """Compare the rows that came with the layer as it is now.
+
+        Rows that come or go while others are skipped by offset shift them: a row may be missed
+        although the number is right. Read by id, a row cannot be missed that way.
+
+        Raises:
+            IncompleteError: Rows are missing or may be missing.
+        """
+        before = self._layer.info
+        if before.edited_at:
+            now, edited = self._layer.count_and_edit_date()
+        else:
+            now, edited = self._layer.count(), None
+        if now is None and (ids := self._layer.object_ids()) is not None:
+            now = len(ids)
+        if rows != now:
+            counted = (
+                f"{now:,}" if before.count in (now, None) else f"{before.count:,}, then {now:,}"
+            )
+            raise self._layer.incomplete(f"expected {counted} rows, found {rows:,}")
+        if by_offset and before.count != now:
+            raise self._layer.incomplete(
+                f"rows moved while they were read: {before.count:,}, then {now:,}"
+            )
+        if by_offset and edited != before.edited_at:
+            raise self._layer.incomplete("the layer was edited while it was read")
+
+    def _by_offset(self) -> Iterator[Page]:
+        """Pages by their place in the order of the object ids.
+
+        Raises:
+            IncompleteError: Pages are out of order: the service does not page as it declares.
+        """
+        last = None
+        for page in ordered_map(
+            partial(read_by_offset, self._layer, self._features.read),
+            offset_pages(self._layer.info.count or 0, self._page_size),
+            self._layer.options.concurrency,
+            self._layer.client.stopping,
+        ):
+            if last is not None and page.ids[0] <= last:
+                raise self._layer.incomplete(
+                    f"pages repeat or are out of order: {self._layer.info.object_id} "
+                    f"{page.ids[0]} after {last}"
+                )
+            last = page.ids[-1]
+            yield page
+
+    def _by_ids(self) -> Iterator[Page]:
+        """Pages by the object ids that the layer lists.
+
+        Raises:
+            PermanentError: The layer gives neither its object ids nor a count.
+            IncompleteError: The layer does not list its object ids.
+        """
+        ids = self._layer.object_ids()
+        if ids is None:
+            self._lists_ids = False
+            if self._layer.info.count is None:
+                raise PermanentError(
+                    self._layer.client.source,
+                    "the layer gives neither its count nor its object ids, so no load could be "
+                    "proved complete",
+                    self._layer.url,
+                )
+            raise self._layer.incomplete("the layer does not list its object ids")
+        yield from ordered_map(
+            partial(read_by_ids, self._layer, self._features.read),
+            id_pages(ids, self._page_size),
+            self._layer.options.concurrency,
+            self._layer.client.stopping,
+        )
+
+    def _by_last_id(self) -> Iterator[Page]:
+        """Pages one after the other, each with the ids above the last one of the page before."""
+        last: int | None = None
+        while (page := read_after(self._layer, self._features.read, last)) is not None:
+            yield page
+            last = int(page.ids[-1])

@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# The ordinates of a vertex that are read.
+XY = 2
+
 _PARTS = pa.list_(pa.list_(pa.list_(pa.float64())))
 
 
 class MalformedError(ValueError):
-    """A coordinate list that is none. `position` is the feature's on its page."""
+    """A coordinate list that cannot be read.
+
+    Attributes:
+        position: The feature's position on its page.
+    """
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(reason)
@@ -30,7 +37,7 @@ class Parts:
         xy: Coordinates, shape (vertices, 2).
         part: For each vertex the number of its part, ascending.
         feature: For each part the position of its feature, ascending.
-        features: How many features there are, those without parts included.
+        features: How many features there are, including those without parts.
     """
 
     xy: Floats
@@ -38,14 +45,14 @@ class Parts:
     feature: Integers
     features: int
 
-    def keep(self, kept: NDArray[np.bool_]) -> "Parts":
-        """The same features with only some of their parts; `kept` has one entry a part."""
-        numbers = np.cumsum(kept) - 1
-        vertices = kept[self.part]
+    def select(self, selected: NDArray[np.bool_]) -> "Parts":
+        """The same features with only some of their parts; `selected` has one entry a part."""
+        numbers = np.cumsum(selected) - 1
+        vertices = selected[self.part]
         return Parts(
             self.xy[vertices],
             numbers[self.part[vertices]],
-            self.feature[kept],
+            self.feature[selected],
             self.features,
         )
 
@@ -55,12 +62,12 @@ class Parts:
 
 
 def flatten(parts: Sequence[Any]) -> Parts:
-    """Flat arrays from one list of parts a feature (`None` for a feature without any).
+    """Flat arrays from one list of parts a feature; `None` is a feature without parts.
 
-    Only the first two ordinates of a vertex are kept; a null ordinate becomes NaN.
+    Only the first two ordinates of a vertex are read; a null ordinate becomes NaN.
 
     Raises:
-        MalformedError: A feature's coordinates are no lists of at least two numbers a vertex.
+        MalformedError: A feature's coordinates are not lists of at least two numbers a vertex.
     """
     try:
         nested = pa.array(parts, _PARTS)
@@ -71,34 +78,37 @@ def flatten(parts: Sequence[Any]) -> Parts:
     feature = np.repeat(np.arange(len(nested)), _lengths(of_feature))
     part = np.repeat(np.arange(len(of_part)), _lengths(of_part))
     width = _lengths(vertices)
-    if (narrow := np.flatnonzero(width < 2)).size:  # noqa: PLR2004
+    if (narrow := np.flatnonzero(width < XY)).size:
         raise MalformedError(int(feature[part[narrow[0]]]), "a vertex has fewer than two ordinates")
     ordinates = vertices.values.to_numpy(zero_copy_only=False)
     first = np.asarray(vertices.offsets)[:-1].astype(np.int64)
-    xy = np.stack([ordinates[first], ordinates[first + 1]], axis=1) if len(first) else _NONE
+    xy = (
+        np.stack([ordinates[first], ordinates[first + 1]], axis=1)
+        if len(first)
+        else np.empty((0, XY))
+    )
     return Parts(xy, part, feature, len(nested))
 
 
-_NONE = np.empty((0, 2))
-
-
-def _lengths(lists: Any) -> Integers:
+def _lengths(lists: pa.ListArray) -> Integers:
     # A null list has no items: its offsets are equal.
     return np.diff(np.asarray(lists.offsets)).astype(np.int64)
 
 
 def _one_by_one(parts: Sequence[Any]) -> list[Any]:
-    """The same lists with text such as "NaN" as numbers, to find the one that is malformed."""
+    """The same lists with text such as "NaN" as numbers; names the list that is malformed."""
     clean: list[Any] = []
     for position, feature in enumerate(parts):
         try:
             clean.append(
                 None
                 if feature is None
-                else [[[_ordinate(one) for one in vertex] for vertex in part] for part in feature]
+                else [
+                    [[_ordinate(value) for value in vertex] for vertex in part] for part in feature
+                ]
             )
         except (TypeError, ValueError) as error:
-            raise MalformedError(position, f"its coordinates are no numbers ({error})") from error
+            raise MalformedError(position, f"the coordinates are not numbers ({error})") from error
     return clean
 
 

@@ -21,12 +21,13 @@ def to_degrees(xy: Floats, reference: dict[str, Any] | None) -> Floats:
     """Longitude and latitude on WGS 84, in degrees, shape (vertices, 2).
 
     Args:
-        xy: Coordinates in the system that the answer declares; not finite ones are left alone.
-        reference: The answer's `spatialReference`; without one the answer is taken to be in
-            the system that was asked for, which is WGS 84.
+        xy: Coordinates in the system that the answer declares, shape (vertices, 2); those that
+            are not finite stay as they are.
+        reference: The answer's `spatialReference`; without one, the coordinates are assumed to
+            be in the requested system, which is WGS 84.
 
     Raises:
-        UnknownSystemError: The system is unknown, or the result is nowhere on Earth.
+        UnknownSystemError: The system is unknown, or the result is not on Earth.
     """
     code = (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
     wkt = (reference or {}).get("wkt") or (reference or {}).get("wkt2")
@@ -42,10 +43,10 @@ def to_degrees(xy: Floats, reference: dict[str, Any] | None) -> Floats:
         degrees = xy.copy()
         degrees[finite, 0], degrees[finite, 1] = x, y
     west, east, south, north = x.min(), x.max(), y.min(), y.max()
-    # What cannot be transformed is infinite.
+    # Coordinates that cannot be transformed are infinite.
     if min(west + 180, south + 90) < -SLACK or max(east - 180, north - 90) > SLACK:
         raise UnknownSystemError(
-            f"coordinates from ({west:.3f}, {south:.3f}) to ({east:.3f}, {north:.3f}) are no "
+            f"coordinates from ({west:.3f}, {south:.3f}) to ({east:.3f}, {north:.3f}) are not "
             f"longitude and latitude (declared system: {code or wkt or 'none'})"
         )
     return degrees
@@ -65,5 +66,5 @@ def _system(code: int | None, wkt: str | None) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_epsg(code)
     except pyproj.exceptions.CRSError:
-        # Esri's own numbers, such as 102100, are no EPSG codes.
+        # Esri's own numbers, such as 102100, are not EPSG codes.
         return pyproj.CRS.from_authority("ESRI", code)

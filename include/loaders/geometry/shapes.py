@@ -1,4 +1,4 @@
-"""A page's geometries: null in all its spellings, curves refused, invalid shapes repaired."""
+"""A page's geometries as WKB: every form of null, no curves, invalid shapes repaired."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,64 +13,46 @@ from include.loaders.geometry.parts import Floats, Integers, MalformedError, Par
 from include.loaders.geometry.projection import to_degrees
 from include.loaders.geometry.rings import polygons
 
+Geometry = Mapping[str, Any] | None
 
-def coordinates(
-    geometries: Sequence[Mapping[str, Any] | None], member: str, curves: str
-) -> list[Any]:
-    """Each geometry's parts, quickly where all of them have nothing but parts.
 
-    Args:
-        geometries: Each feature's `geometry` member; `None` where there is none.
-        member: The member that holds the coordinates.
-        curves: The member that holds curves; empty where there can be none.
+@dataclass(frozen=True)
+class Kind:
+    """How Esri writes one kind of geometry.
 
-    Raises:
-        MalformedError: A geometry has curves.
+    Attributes:
+        coordinates: The member with the coordinates.
+        curves: The member with curves; empty if the kind cannot have curves.
+        dimension: The dimension of a valid shape.
     """
-    with suppress(KeyError, TypeError):
-        if curves and all(len(one) == 1 for one in geometries):  # type: ignore[arg-type]
-            return [one[member] for one in geometries]  # type: ignore[index]
-    return [_coordinates(at, one, member, curves) for at, one in enumerate(geometries)]
+
+    coordinates: str
+    curves: str
+    dimension: int
 
 
-def _coordinates(
-    position: int, geometry: Mapping[str, Any] | None, member: str, curves: str
-) -> list[Any] | None:
-    """A geometry's parts; `None` for null, `{}`, no parts, empty parts and points without x."""
-    if not geometry:
-        return None
-    if curves and geometry.get(curves):
-        raise MalformedError(position, f"it has curves ({curves}), which were not asked for")
-    value = geometry.get(member)
-    if member == "x":
-        y = geometry.get("y")
-        return None if value in (None, "NaN") or y in (None, "NaN") else [[[value, y]]]
-    if member == "points":
-        return [value] if value else None
-    return value if value and any(value) else None
-
-
-# For each geometry type the member that holds its coordinates, the one that holds its curves
-# and the dimension of a valid shape.
-_MEMBERS = {
-    "esriGeometryPolygon": ("rings", "curveRings", 2),
-    "esriGeometryPolyline": ("paths", "curvePaths", 1),
-    "esriGeometryMultipoint": ("points", "", 0),
-    "esriGeometryPoint": ("x", "", 0),
+POINT = Kind("x", "", 0)
+MULTIPOINT = Kind("points", "", 0)
+POLYLINE = Kind("paths", "curvePaths", 1)
+POLYGON = Kind("rings", "curveRings", 2)
+KINDS = {
+    "esriGeometryPoint": POINT,
+    "esriGeometryMultipoint": MULTIPOINT,
+    "esriGeometryPolyline": POLYLINE,
+    "esriGeometryPolygon": POLYGON,
 }
-SUPPORTED = frozenset(_MEMBERS)
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """The shapes of a page, and what happened to them.
+    """The shapes of a page.
 
     Attributes:
         wkb: One WKB value or `None` a feature.
         bounds: West, south, east and north of each shape, shape (features, 4); NaN for a null.
-        kinds: The number of each shape's kind as shapely has it; -1 for a null.
+        kinds: Shapely's number for the kind of each shape; -1 for a null.
         repaired: How many shapes were invalid and are valid now.
-        lost: How many had coordinates of which no shape can be made; they are null.
+        lost: How many had coordinates that do not make a shape; they are null.
     """
 
     wkb: NDArray[np.object_]
@@ -81,92 +63,119 @@ class Shapes:
 
 
 def read_shapes(
-    geometries: Sequence[Mapping[str, Any] | None],
-    kind: str,
-    reference: dict[str, Any] | None,
+    geometries: Sequence[Geometry], geometry_type: str, reference: dict[str, Any] | None
 ) -> Shapes:
     """A page's Esri geometries as WKB in longitude and latitude on WGS 84.
 
     Args:
-        geometries: Each feature's `geometry` member; `None` where there is none.
-        kind: The layer's `geometryType`, one of `SUPPORTED`.
+        geometries: Each feature's `geometry` member; `None` if the feature has none.
+        geometry_type: The layer's `geometryType`, one of `KINDS`.
         reference: The answer's `spatialReference`.
 
     Raises:
-        MalformedError: A geometry is a curve, or its coordinates are none; it has the position.
+        MalformedError: A geometry has curves, or coordinates that cannot be read.
         UnknownSystemError: The coordinates cannot be transformed.
     """
-    member, curves, dimension = _MEMBERS[kind]
-    given = coordinates(geometries, member, curves)
+    kind = KINDS[geometry_type]
+    given = _coordinates(geometries, kind)
     parts = flatten(given)
     parts = Parts(to_degrees(parts.xy, reference), parts.part, parts.feature, parts.features)
-    parts = _usable(parts, dimension)
-    shapes = _build(parts, dimension, kind)
-    repaired = _repair(shapes, dimension)
-    there = np.array([bool(one) and any(one) for one in given], dtype=bool)
+    shapes = _build(_usable(parts, kind), kind)
+    repaired = _repair(shapes) if kind is POLYGON else 0
+    had_coordinates = np.array([bool(lists) and any(lists) for lists in given], dtype=bool)
     return Shapes(
         wkb=shapely.to_wkb(shapes),
         bounds=shapely.bounds(shapes),
         kinds=shapely.get_type_id(shapes),
         repaired=repaired,
-        lost=int((there & shapely.is_missing(shapes)).sum()),
+        lost=int((had_coordinates & shapely.is_missing(shapes)).sum()),
     )
 
 
 def no_shapes(features: int) -> Shapes:
-    """The shapes of features that have none, as those of a table have."""
+    """The shapes of a table's rows: null in each."""
     none = np.full(features, None, dtype=object)
     return Shapes(none, shapely.bounds(none), shapely.get_type_id(none), repaired=0, lost=0)
 
 
-def _usable(parts: Parts, dimension: int) -> Parts:
-    """Without features that have a coordinate that is no number, and parts that are too short."""
+def _coordinates(geometries: Sequence[Geometry], kind: Kind) -> list[Any]:
+    """Each geometry's parts.
+
+    Raises:
+        MalformedError: A geometry has curves.
+    """
+    # Quicker, and right where every geometry has its coordinates and nothing else.
+    with suppress(KeyError, TypeError):
+        if kind.curves and all(len(geometry) == 1 for geometry in geometries):  # type: ignore[arg-type]
+            return [geometry[kind.coordinates] for geometry in geometries]  # type: ignore[index]
+    return [_one_by_one(geometry, kind, position) for position, geometry in enumerate(geometries)]
+
+
+def _one_by_one(geometry: Geometry, kind: Kind, position: int) -> list[Any] | None:
+    """A geometry's parts; `None` for null, `{}`, no parts, empty parts and points without x."""
+    if not geometry:
+        return None
+    if kind.curves and geometry.get(kind.curves):
+        reason = f"the shape has curves ({kind.curves}), which were not requested"
+        raise MalformedError(position, reason)
+    value = geometry.get(kind.coordinates)
+    if kind is POINT:
+        y = geometry.get("y")
+        return None if value in (None, "NaN") or y in (None, "NaN") else [[[value, y]]]
+    if kind is MULTIPOINT:
+        return [value] if value else None
+    return value if value and any(value) else None
+
+
+def _usable(parts: Parts, kind: Kind) -> Parts:
+    """The parts without those that are too short, and without features with a bad coordinate."""
     spoilt = np.zeros(len(parts.feature), dtype=bool)
     if not np.isfinite(parts.xy).all():
-        broken = parts.part[~np.isfinite(parts.xy).all(axis=1)]
-        spoilt = np.isin(parts.feature, parts.feature[broken])
+        bad = parts.part[~np.isfinite(parts.xy).all(axis=1)]
+        spoilt = np.isin(parts.feature, parts.feature[bad])
     size = parts.sizes()
-    if dimension == 2:  # noqa: PLR2004
+    if kind is POLYGON:
+        # The last vertex of a closed ring repeats the first one.
         last = np.cumsum(size) - 1
         closed = np.zeros(len(size), dtype=bool)
         some = size > 0
         first = last[some] - size[some] + 1
         closed[some] = (parts.xy[first] == parts.xy[last[some]]).all(axis=1)
         size = size - closed
-    kept = ~spoilt & (size > dimension)
-    return parts if kept.all() else parts.keep(kept)
+    usable = ~spoilt & (size > kind.dimension)
+    return parts if usable.all() else parts.select(usable)
 
 
-def _build(parts: Parts, dimension: int, kind: str) -> NDArray[np.object_]:
-    if dimension == 2:  # noqa: PLR2004
+def _build(parts: Parts, kind: Kind) -> NDArray[np.object_]:
+    if kind is POLYGON:
         return polygons(parts)
     shapes = np.full(parts.features, None, dtype=object)
     if not len(parts.feature):
         return shapes
     owners, numbers = np.unique(parts.feature, return_inverse=True)
-    if dimension == 1:
+    if kind is POLYLINE:
         lines = shapely.linestrings(parts.xy, indices=parts.part)
-        count = np.bincount(numbers)
         shapes[owners] = shapely.multilinestrings(lines, indices=numbers)
-        single = count[numbers] == 1
+        single = np.bincount(numbers)[numbers] == 1
         shapes[parts.feature[single]] = lines[single]
-    elif kind == "esriGeometryPoint":
+    elif kind is POINT:
         shapes[owners] = shapely.points(parts.xy)
     else:
         shapes[owners] = shapely.multipoints(shapely.points(parts.xy), indices=parts.part)
     return shapes
 
 
-def _repair(shapes: NDArray[np.object_], dimension: int) -> int:
-    """Make invalid polygons valid in place; what is left without an area becomes null."""
-    if dimension != 2:  # noqa: PLR2004
-        return 0
+def _repair(shapes: NDArray[np.object_]) -> int:
+    """Make invalid polygons valid in place; returns how many were.
+
+    A polygon that has no area after its repair becomes null.
+    """
     broken = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
     for position in broken:
-        # "structure" keeps holes as holes where they cross a shell, and joins parts that overlap.
-        mended = shapely.make_valid(shapes[position], method="structure", keep_collapsed=False)
-        if not mended.is_valid:
-            # It can leave parts that share an edge.
-            mended = shapely.union_all(shapely.get_parts(mended))
-        shapes[position] = None if mended.is_empty else mended
+        # "structure" leaves holes as holes where they cross a shell, and joins parts that overlap.
+        repaired = shapely.make_valid(shapes[position], method="structure", keep_collapsed=False)
+        if not repaired.is_valid:
+            # The method can leave parts that share an edge.
+            repaired = shapely.union_all(shapely.get_parts(repaired))
+        shapes[position] = None if repaired.is_empty else repaired
     return int((~shapely.is_missing(shapes[broken])).sum())

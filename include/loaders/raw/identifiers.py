@@ -1,4 +1,4 @@
-"""Names that come from a source, as identifiers in the warehouse.
+"""A source's names as identifiers in the warehouse.
 
 Rules: https://docs.snowflake.com/en/sql-reference/identifiers-syntax
 """
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from include.loaders.errors import SchemaError
 
 LONGEST = 255
-# ArcGIS measures shapes under several names, and which one it tells can change from day to day.
+# ArcGIS names a shape's area and length in several ways, and the names can change from day to day.
 _MEASURE = re.compile(r"SHAPE[._]+(?:ST)?(AREA|LENGTH)(?:\(\))?")
-# What every raw table has besides the source's own fields.
-OURS = ("GEOMETRY", "_LOADED_AT", "_SOURCE_EDITED_AT", "_LOAD_ID")
+# The columns of every raw table besides the source's own fields.
+ADDED = ("GEOMETRY", "_LOADED_AT", "_SOURCE_EDITED_AT", "_LOAD_ID")
 
 
 def quoted(*parts: str) -> str:
@@ -38,7 +38,7 @@ def column_names(source: str, fields: Iterable[str]) -> dict[str, str]:
         fields: The source's own names.
 
     Raises:
-        SchemaError: A name cannot be a column, or two fields would be the same one.
+        SchemaError: A name cannot be a column, or two fields have the same column.
     """
     fields = list(fields)
     upper = {field: field.upper() for field in fields}
@@ -53,9 +53,11 @@ def column_names(source: str, fields: Iterable[str]) -> dict[str, str]:
             quoted(name)
         except ValueError as error:
             raise SchemaError(source, f"the field name {error}") from error
-        if name in OURS:
-            raise SchemaError(source, f"the field {field!r} has the name of a column of ours")
-        if (other := next((one for one, its in columns.items() if its == name), None)) is not None:
+        if name in ADDED:
+            reason = f"the field {field!r} has the name of a column that every load adds"
+            raise SchemaError(source, reason)
+        other = next((earlier for earlier, column in columns.items() if column == name), None)
+        if other is not None:
             raise SchemaError(source, f"the fields {other!r} and {field!r} are one column, {name}")
         columns[field] = name
     return columns

@@ -1,10 +1,11 @@
-"""The load log: one row for each load in `LOADING.LOAD_LOG` of the raw database."""
+"""The load log, one row a load in `LOADING.LOAD_LOG` of the raw database, and the table locks."""
 
 import json
 
 from include.loaders.raw.identifiers import quoted
 from include.loaders.raw.session import Session
 from include.loaders.report import LoadReport
+from include.sources import RawTable
 from include.times import naive_utc
 
 SCHEMA = "LOADING"
@@ -25,21 +26,21 @@ COLUMNS = {
 }
 
 
-def prepare(session: Session, database: str) -> None:
-    """Create the log and the locks if they are not there."""
+def prepare(session: Session) -> None:
+    """Create the log and the locks if they do not exist."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(database, SCHEMA)}")
-    session.run(f"CREATE TABLE IF NOT EXISTS {_log(database)} ({columns})")
+    session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(session.database, SCHEMA)}")
+    session.run(f"CREATE TABLE IF NOT EXISTS {_log(session)} ({columns})")
     session.run(
-        f"CREATE TABLE IF NOT EXISTS {_locks(database)} (TABLE_NAME VARCHAR, LOAD_ID VARCHAR)"
+        f"CREATE TABLE IF NOT EXISTS {_locks(session)} (TABLE_NAME VARCHAR, LOAD_ID VARCHAR)"
     )
 
 
-def record(session: Session, database: str, report: LoadReport) -> None:
-    """Add a load to the log, in the transaction that is open, if one is."""
+def record(session: Session, report: LoadReport) -> None:
+    """Add a load to the log, in the open transaction if there is one."""
     places = ", ".join("%s" for _ in COLUMNS)
     session.run(
-        f"INSERT INTO {_log(database)} ({', '.join(COLUMNS)}) SELECT {places}",
+        f"INSERT INTO {_log(session)} ({', '.join(COLUMNS)}) SELECT {places}",
         (
             report.source,
             report.table,
@@ -58,29 +59,35 @@ def record(session: Session, database: str, report: LoadReport) -> None:
     )
 
 
-def make_lock(session: Session, database: str, table: str) -> None:
-    """Make sure that a table's lock exists; outside of a transaction."""
+def make_lock(session: Session, table: RawTable) -> None:
+    """Create a table's lock if it does not exist; call it outside of a transaction."""
+    locks, name = _locks(session), session.full_name(table)
     session.run(
-        f"INSERT INTO {_locks(database)} (TABLE_NAME) SELECT %s "  # noqa: S608
-        f"WHERE NOT EXISTS (SELECT 1 FROM {_locks(database)} WHERE TABLE_NAME = %s)",
-        (table, table),
+        f"INSERT INTO {locks} (TABLE_NAME) SELECT %s "  # noqa: S608
+        f"WHERE NOT EXISTS (SELECT 1 FROM {locks} WHERE TABLE_NAME = %s)",
+        (name, name),
     )
 
 
-def take_lock(session: Session, database: str, table: str, load_id: str) -> None:
-    """Wait until no other load replaces the table; held to the end of the transaction.
+def take_lock(session: Session, table: RawTable, load_id: str) -> None:
+    """Wait until no other load replaces the table; the lock ends with the transaction.
 
     Deleting from an empty table may lock nothing, and two first loads at once would both insert.
+
+    Args:
+        session: The warehouse session, in a transaction.
+        table: The table to lock.
+        load_id: The run that takes the lock.
     """
     session.run(
-        f"UPDATE {_locks(database)} SET LOAD_ID = %s WHERE TABLE_NAME = %s",  # noqa: S608
-        (load_id, table),
+        f"UPDATE {_locks(session)} SET LOAD_ID = %s WHERE TABLE_NAME = %s",  # noqa: S608
+        (load_id, session.full_name(table)),
     )
 
 
-def _log(database: str) -> str:
-    return quoted(database, SCHEMA, "LOAD_LOG")
+def _log(session: Session) -> str:
+    return quoted(session.database, SCHEMA, "LOAD_LOG")
 
 
-def _locks(database: str) -> str:
-    return quoted(database, SCHEMA, "LOAD_LOCKS")
+def _locks(session: Session) -> str:
+    return quoted(session.database, SCHEMA, "LOAD_LOCKS")

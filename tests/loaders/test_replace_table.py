@@ -1,4 +1,4 @@
-"""Loads that meet each other, and loads whose warehouse goes away."""
+"""Concurrent loads, and loads whose warehouse goes away."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from snowflake.connector.errors import OperationalError
 
 from include.loaders import LoadReport, TransientError
-from tests.loaders.interference import interfere, temporary_things
+from tests.loaders.interference import interfere, temporary_objects
 from tests.loaders.layer import Layer, row
 from tests.loaders.service import Reply, Request, Service
 from tests.loaders.warehouse import Warehouse, new_warehouse
@@ -24,11 +24,11 @@ def twin(warehouse: Warehouse, connect: Connect, url: str = "") -> Warehouse:
     return other
 
 
-@pytest.mark.parametrize("there", [False, True], ids=["the first two loads", "later ones"])
+@pytest.mark.parametrize("table_exists", [False, True], ids=["the first two loads", "later ones"])
 def test_two_loads_of_one_table_at_once_leave_one_of_them_whole(
-    warehouse: Warehouse, connect: Connect, there: bool
+    warehouse: Warehouse, connect: Connect, table_exists: bool
 ) -> None:
-    if there:
+    if table_exists:
         warehouse.load(load_id="earlier")
     others = [twin(warehouse, connect) for _ in range(2)]
     reports: list[LoadReport] = []
@@ -45,28 +45,28 @@ def test_two_loads_of_one_table_at_once_leave_one_of_them_whole(
     assert len(warehouse.ids()) == 10
     assert len(warehouse.load_ids()) == 1
     assert warehouse.load_ids() < {"run 0", "run 1"}
-    assert temporary_things(warehouse) == []
+    assert temporary_objects(warehouse) == []
 
 
-def test_readers_see_the_old_rows_until_the_new_ones_are_there(
+def test_readers_see_the_old_rows_until_the_commit(
     warehouse: Warehouse, connect: Connect, service: Service, layer: Layer
 ) -> None:
     warehouse.load()
     reader = twin(warehouse, connect)
     seen: list[int] = []
 
-    def look(request: Request) -> Reply | None:
+    def record(request: Request) -> Reply | None:
         seen.append(len(reader.ids()))
         return None
 
-    service.script(look)
+    service.script(record)
     layer.rows = [row(number) for number in range(1, 13)]
     warehouse.load()
     assert set(seen) == {10}
     assert len(reader.ids()) == 12
 
 
-def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
+def test_a_warehouse_that_goes_away_before_the_commit_has_the_old_rows(
     warehouse: Warehouse, connect: Connect
 ) -> None:
     warehouse.load()
@@ -77,7 +77,7 @@ def test_a_warehouse_that_goes_away_before_the_commit_keeps_the_old_rows(
     assert warehouse.load_ids() == {"run 001"}
 
 
-def test_a_statement_that_fails_after_the_old_rows_are_deleted_brings_them_back(
+def test_a_statement_that_fails_after_the_old_rows_are_deleted_restores_them(
     warehouse: Warehouse, connect: Connect
 ) -> None:
     def fail() -> None:
@@ -91,7 +91,7 @@ def test_a_statement_that_fails_after_the_old_rows_are_deleted_brings_them_back(
     for session in (failing, warehouse):
         assert session.load_ids() == {"run 001"}
         assert session.log("OUTCOME") == [("transient failure",), ("loaded",)]
-    assert temporary_things(warehouse) == []
+    assert temporary_objects(warehouse) == []
 
 
 def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:

@@ -1,4 +1,4 @@
-"""Answers that are failures: what is tried again, what is not, and the table afterwards."""
+"""Responses that are failures: which are retried, which are not, and the table afterwards."""
 
 import pytest
 
@@ -10,19 +10,19 @@ from tests.loaders.warehouse import MINUTE, Warehouse, patient
 
 ALL = list(range(1, 11))
 
-PASSING = {
+TRANSIENT = {
     "error 500 inside 200": esri_error(500, "Unable to perform query"),
     "error 504 without a message": esri_error(504, "", ["Timeout", "of the database"]),
     "an error without a code": reply({"error": "something broke"}),
     "an error in the older form": reply({"status": "error", "messages": ["Down"], "code": 500}),
     "HTTP 503": Reply(b"<h1>Service Unavailable</h1>", 503),
     "HTTP 429": reply({}, 429, retry_after="7"),
-    "HTML where JSON belongs": Reply(b"<!DOCTYPE html><title>Maintenance</title>Back soon"),
+    "HTML instead of JSON": Reply(b"<!DOCTYPE html><title>Maintenance</title>Back soon"),
     "no body at all": Reply(b""),
     "half of the JSON": Reply(b'{"features": [{"attributes": {"OBJECTID": 1'),
     "a connection cut in the middle": Reply(b'{"features": []}' * 500, cut=20),
 }
-LASTING = {
+PERMANENT = {
     "token required": (esri_error(499, "Token Required"), TokenError),
     "token expired": (esri_error(498, "Invalid token."), TokenError),
     "HTTP 403": (reply({}, 403), TokenError),
@@ -32,8 +32,8 @@ LASTING = {
 }
 
 
-@pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING)
-def test_a_passing_failure_is_tried_again_and_the_load_is_complete(
+@pytest.mark.parametrize("answer", TRANSIENT.values(), ids=TRANSIENT)
+def test_a_transient_failure_is_retried_and_the_load_is_complete(
     service: Service, warehouse: Warehouse, answer: Reply
 ) -> None:
     service.once(lambda request: request.is_page, answer, answer)
@@ -42,7 +42,7 @@ def test_a_passing_failure_is_tried_again_and_the_load_is_complete(
     assert warehouse.ids() == ALL
 
 
-def test_a_failure_that_does_not_pass_leaves_the_table_and_names_everything(
+def test_a_failure_that_outlasts_its_retries_leaves_the_table_and_is_described(
     service: Service, warehouse: Warehouse
 ) -> None:
     warehouse.load()
@@ -59,13 +59,13 @@ def test_a_failure_that_does_not_pass_leaves_the_table_and_names_everything(
     assert warehouse.load_ids() == {"run 001"}
     assert warehouse.ids() == ALL
     assert [outcome for outcome, _, _ in warehouse.log()] == ["loaded", "transient failure"]
-    service.mend()
+    service.clear_scripts()
     warehouse.load()
     assert warehouse.load_ids() == {"run 003"}
 
 
-@pytest.mark.parametrize(("answer", "kind"), LASTING.values(), ids=LASTING)
-def test_a_lasting_failure_is_asked_once_and_leaves_the_table(
+@pytest.mark.parametrize(("answer", "kind"), PERMANENT.values(), ids=PERMANENT)
+def test_a_permanent_failure_is_requested_once_and_leaves_the_table(
     service: Service, warehouse: Warehouse, answer: Reply, kind: type[PermanentError]
 ) -> None:
     warehouse.load()
@@ -73,7 +73,7 @@ def test_a_lasting_failure_is_asked_once_and_leaves_the_table(
     service.always(lambda request: not request.path.endswith("/query"), answer)
     with pytest.raises(kind):
         warehouse.load()
-    assert len([one for one in service.requests if not one.path.endswith("/query")]) == 1
+    assert len([sent for sent in service.requests if not sent.path.endswith("/query")]) == 1
     assert service.pages() == []
     assert warehouse.load_ids() == {"run 001"}
     [_, (outcome, rows, reason)] = warehouse.log()
@@ -81,7 +81,7 @@ def test_a_lasting_failure_is_asked_once_and_leaves_the_table(
     assert "parcels" in reason
 
 
-def test_the_details_speak_where_the_message_is_empty(
+def test_the_details_are_reported_if_the_message_is_empty(
     service: Service, warehouse: Warehouse
 ) -> None:
     service.always(
@@ -91,23 +91,23 @@ def test_the_details_speak_where_the_message_is_empty(
         warehouse.load()
 
 
-def test_a_retry_after_is_waited_for(service: Service, warehouse: Warehouse) -> None:
+def test_a_retry_after_in_seconds_is_respected(service: Service, warehouse: Warehouse) -> None:
     waits: list[float] = []
     service.once(lambda request: request.is_page, reply({}, 429, retry_after="50"))
     warehouse.load(patient(waits, concurrency=1))
     assert max(waits) >= 50
 
 
-def test_one_request_that_is_told_to_wait_holds_back_the_others(service: Service) -> None:
+def test_a_retry_after_holds_back_every_request(service: Service) -> None:
     waits: list[float] = []
     service.once(lambda _: True, reply({}, 429, retry_after="50"))
     with Client("parcels", Origin(), patient(waits, monotonic=lambda: 0.0)) as client:
-        client.ask(service.url + PATH)
-        client.ask(service.url + PATH)
+        client.read_json(service.url + PATH)
+        client.read_json(service.url + PATH)
     assert waits[1:] == [50, 50]
 
 
-def test_a_retry_after_as_a_date_is_waited_for(service: Service, warehouse: Warehouse) -> None:
+def test_a_retry_after_as_a_date_is_respected(service: Service, warehouse: Warehouse) -> None:
     waits: list[float] = []
     busy = reply({}, 503, retry_after="Fri, 22 Aug 2025 08:00:50 GMT")
     service.once(lambda request: request.is_page, busy)
@@ -126,7 +126,7 @@ def test_a_retry_after_beyond_the_budget_fails_at_once(
     assert service.pages() == []
 
 
-def test_a_bare_nan_is_no_value(service: Service, layer: Layer, warehouse: Warehouse) -> None:
+def test_a_bare_nan_is_null(service: Service, layer: Layer, warehouse: Warehouse) -> None:
     layer.rows[2]["attributes"]["Acres"] = float("nan")
     report = warehouse.load()
     assert report.rows == 10

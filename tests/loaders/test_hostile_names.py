@@ -1,4 +1,4 @@
-"""Names and values that would harm whoever takes them for anything but names and values."""
+"""Names and values that look like SQL, formats or comments: they are loaded as they are."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ HOSTILE_TEXT = [
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
-def test_a_hostile_name_is_only_a_name(layer: Layer, warehouse: Warehouse, name: str) -> None:
-    layer.set_all(name, "esriFieldTypeString", "kept")
+def test_a_hostile_name_becomes_a_column(layer: Layer, warehouse: Warehouse, name: str) -> None:
+    layer.set_all(name, "esriFieldTypeString", "a value")
     warehouse.load()
     warehouse.load()
     assert (name.upper(), "TEXT") in warehouse.columns()
     column = '"' + name.upper().replace('"', '""') + '"'
-    assert set(warehouse.rows(column)) == {("kept",)}
+    assert set(warehouse.rows(column)) == {("a value",)}
 
 
 @pytest.mark.parametrize("name", ["line\nbreak", "x" * 256, "bell\x07", "_load_id", "geometry", ""])
@@ -58,18 +58,16 @@ def test_a_name_that_no_column_can_have_is_refused(
     assert warehouse.load_ids() == {"run 001"}
 
 
-def test_two_fields_that_would_be_one_column_are_refused(
-    layer: Layer, warehouse: Warehouse
-) -> None:
+def test_two_fields_with_the_same_column_are_refused(layer: Layer, warehouse: Warehouse) -> None:
     layer.set_all("STATUS", "esriFieldTypeString", "x")
     with pytest.raises(SchemaError, match="'Status' and 'STATUS' are one column"):
         warehouse.load()
 
 
-def test_hostile_text_arrives_as_it_was(layer: Layer, warehouse: Warehouse) -> None:
+def test_hostile_text_is_loaded_unchanged(layer: Layer, warehouse: Warehouse) -> None:
     layer.rows = [row(number) for number in range(1, len(HOSTILE_TEXT) + 1)]
-    for one, text in zip(layer.rows, HOSTILE_TEXT, strict=True):
-        one["attributes"]["Status"] = text
+    for feature, text in zip(layer.rows, HOSTILE_TEXT, strict=True):
+        feature["attributes"]["Status"] = text
     warehouse.load()
     texts: list[Any] = [text for _, text in warehouse.rows("OBJECTID, STATUS")]
     assert texts == HOSTILE_TEXT

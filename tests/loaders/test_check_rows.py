@@ -1,10 +1,10 @@
-"""Far fewer rows than before: refused, unless a person accepts them with a reason."""
+"""Loads of far fewer rows than before: refused, unless a person accepts them with a reason."""
 
 import pytest
 
 from include import sources
 from include.loaders import CollapseError
-from include.loaders.raw.replace_table import check_rows
+from include.loaders.load import check_rows
 from include.sources import Expectations
 from tests.loaders.layer import Layer
 from tests.loaders.warehouse import Warehouse, patient
@@ -12,7 +12,7 @@ from tests.loaders.warehouse import Warehouse, patient
 REASON = "The city closed four cases, says its e-mail of 21 August."
 
 
-def test_an_empty_layer_leaves_the_table(layer: Layer, warehouse: Warehouse) -> None:
+def test_an_empty_layer_leaves_the_table_unchanged(layer: Layer, warehouse: Warehouse) -> None:
     warehouse.load()
     layer.rows = []
     with pytest.raises(CollapseError, match="0 rows after 10"):
@@ -21,14 +21,14 @@ def test_an_empty_layer_leaves_the_table(layer: Layer, warehouse: Warehouse) -> 
     assert warehouse.log("OUTCOME, ROW_COUNT")[1] == ("permanent failure", 0)
 
 
-def test_an_empty_layer_is_no_first_load(layer: Layer, warehouse: Warehouse) -> None:
+def test_an_empty_layer_is_refused_as_a_first_load(layer: Layer, warehouse: Warehouse) -> None:
     layer.rows = []
     with pytest.raises(CollapseError, match="at least 1"):
         warehouse.load()
     assert warehouse.ids() == []
 
 
-def test_a_sharp_drop_leaves_the_table(layer: Layer, warehouse: Warehouse) -> None:
+def test_a_sharp_drop_leaves_the_table_unchanged(layer: Layer, warehouse: Warehouse) -> None:
     warehouse.load()
     layer.rows = layer.rows[:8]
     with pytest.raises(CollapseError, match="8 rows after 10; at least 9 were expected"):
@@ -43,7 +43,7 @@ def test_a_source_may_shrink_a_little(layer: Layer, warehouse: Warehouse) -> Non
     assert len(warehouse.ids()) == 9
 
 
-def test_a_source_has_its_own_floor(warehouse: Warehouse) -> None:
+def test_a_source_has_its_own_minimum(warehouse: Warehouse) -> None:
     with pytest.raises(CollapseError, match="at least 9,000"):
         warehouse.load(expects=Expectations(rows=9_000))
 
@@ -77,9 +77,9 @@ def test_a_reason_that_is_not_needed_is_not_recorded(warehouse: Warehouse) -> No
     ],
     ids=lambda value: getattr(value, "name", None),
 )
-def test_each_of_our_sources_is_believed_down_to_its_own_floor(
+def test_each_source_is_accepted_down_to_its_own_minimum(
     source: sources.ArcgisLayer | sources.JsonList, before: int, least: int
 ) -> None:
-    assert check_rows(source.name, least, before, source.expects, None) == ""
+    assert check_rows(source, least, before, None) == ""
     with pytest.raises(CollapseError, match=f"at least {least:,} were expected"):
-        check_rows(source.name, least - 1, before, source.expects, None)
+        check_rows(source, least - 1, before, None)

@@ -1,4 +1,4 @@
-"""JSON lists: declared fields, unknown ones, missing ones, and a server that stumbles."""
+"""JSON lists: declared fields, unknown ones, missing ones, and a server that fails."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,17 +46,18 @@ def test_a_list_becomes_a_table_of_its_declared_types(warehouse: Warehouse) -> N
     assert set(warehouse.rows("_SOURCE_EDITED_AT, _LOAD_ID")) == {(None, "run 001")}
 
 
-def test_an_unknown_field_is_kept_as_text_and_reported(
+def test_an_unknown_field_is_loaded_as_text_and_reported(
     warehouse: Warehouse, answers: list[dict[str, Any]]
 ) -> None:
     answers[1]["note"] = {"b": 1, "a": [1.5, None]}
     assert (
-        "the field 'note' is not declared; it is kept as text" in warehouse.load_list(FIELDS).notes
+        "the field 'note' is not declared; it is loaded as text"
+        in warehouse.load_list(FIELDS).notes
     )
     assert ('{"a":[1.5,null],"b":1}',) in warehouse.rows("NOTE")
 
 
-def test_a_missing_required_field_leaves_the_table(
+def test_a_missing_required_field_leaves_the_table_unchanged(
     warehouse: Warehouse, answers: list[dict[str, Any]]
 ) -> None:
     warehouse.load_list(FIELDS)
@@ -75,16 +76,16 @@ def test_a_missing_optional_field_is_null_and_reported(
     assert ("InPlanning", None) in warehouse.rows("TYPE, APPROVED")
 
 
-def test_a_field_that_flips_case_is_the_same_field(
+def test_a_field_whose_case_changes_stays_the_same_column(
     warehouse: Warehouse, answers: list[dict[str, Any]]
 ) -> None:
-    for one in answers:
-        one["Structures"] = one.pop("STRUCTURES")
+    for item in answers:
+        item["Structures"] = item.pop("STRUCTURES")
     assert warehouse.load_list(FIELDS).notes == ()
     assert ("InPlanning", 2) in warehouse.rows("TYPE, STRUCTURES")
 
 
-def test_a_stumbling_server_is_asked_again(service: Service, warehouse: Warehouse) -> None:
+def test_a_failing_request_is_retried(service: Service, warehouse: Warehouse) -> None:
     service.once(
         lambda _: True, Reply(b"<html>Runtime Error</html>", 500), Reply(b"<html>busy</html>")
     )
@@ -92,7 +93,9 @@ def test_a_stumbling_server_is_asked_again(service: Service, warehouse: Warehous
     assert (report.rows, report.requests) == (2, 3)
 
 
-def test_a_server_that_stays_down_leaves_the_table(service: Service, warehouse: Warehouse) -> None:
+def test_a_server_that_stays_down_leaves_the_table_unchanged(
+    service: Service, warehouse: Warehouse
+) -> None:
     warehouse.load_list(FIELDS)
     service.always(lambda _: True, Reply(b"<html>Runtime Error in Application</html>", 500))
     with pytest.raises(TransientError, match=r"permits.*Runtime Error in Application.*/list"):
@@ -105,7 +108,7 @@ def test_a_server_that_stays_down_leaves_the_table(service: Service, warehouse: 
     [reply({"Data": []}), reply(["text"]), reply("a string"), reply(None), reply({}, 404)],
     ids=["an object", "a list of text", "text", "null", "gone"],
 )
-def test_what_is_no_list_of_objects_is_refused_and_asked_once(
+def test_an_answer_that_is_not_a_list_of_objects_is_refused_and_requested_once(
     service: Service, warehouse: Warehouse, answer: Reply
 ) -> None:
     warehouse.load_list(FIELDS)
@@ -116,7 +119,7 @@ def test_what_is_no_list_of_objects_is_refused_and_asked_once(
     assert warehouse.load_ids() == {"run 001"}
 
 
-def test_an_empty_list_leaves_the_table(
+def test_an_empty_list_leaves_the_table_unchanged(
     warehouse: Warehouse, answers: list[dict[str, Any]]
 ) -> None:
     warehouse.load_list(FIELDS)
@@ -126,6 +129,6 @@ def test_an_empty_list_leaves_the_table(
     assert len(warehouse.rows("TYPE")) == 2
 
 
-def test_an_error_as_an_object_is_tried_again(service: Service, warehouse: Warehouse) -> None:
+def test_an_error_as_an_object_is_retried(service: Service, warehouse: Warehouse) -> None:
     service.once(lambda _: True, reply({"error": "Object reference not set to an instance"}))
     assert warehouse.load_list(FIELDS).rows == 2

@@ -1,4 +1,4 @@
-"""Rows that come, go and change while a layer is read."""
+"""Layers whose rows are added, deleted and changed while they are read."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def after_pages(number: int, change: Callable[[], object]) -> Callable[[Request]
 def test_a_deleted_row_does_not_hide_another_one(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
-    """One row goes and one comes: the number is right, and a row is missed by offset."""
+    """One row is deleted and one added: the count is right, but a row is missed by offset."""
 
     def swap() -> None:
         layer.rows = [*layer.rows[1:], row(11)]
@@ -39,7 +39,7 @@ def test_a_deleted_row_does_not_hide_another_one(
     assert warehouse.ids() == list(range(2, 12))
 
 
-def test_a_row_that_comes_while_pages_are_read_is_loaded(
+def test_a_row_added_while_pages_are_read_is_loaded(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     service.script(after_pages(2, lambda: layer.rows.append(row(11))))
@@ -47,7 +47,7 @@ def test_a_row_that_comes_while_pages_are_read_is_loaded(
     assert warehouse.ids() == list(range(1, 12))
 
 
-def test_a_row_that_goes_while_pages_are_read_is_not_missed_by_its_neighbours(
+def test_a_row_deleted_while_pages_are_read_does_not_hide_its_neighbours(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     service.script(after_pages(2, lambda: layer.rows.pop(0)))
@@ -55,7 +55,7 @@ def test_a_row_that_goes_while_pages_are_read_is_not_missed_by_its_neighbours(
     assert warehouse.ids() == list(range(2, 11))
 
 
-def test_a_layer_that_never_stands_still_is_left_for_the_next_try(
+def test_a_layer_that_changes_all_the_time_is_a_transient_failure(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     warehouse.load()
@@ -72,7 +72,7 @@ def test_a_layer_that_never_stands_still_is_left_for_the_next_try(
 
 
 def _edit_date_moves(layer: Layer) -> Callable[[Request], Reply | None]:
-    """The layer's edit date moves once its rows have."""
+    """A script that moves the layer's edit date once its rows have changed."""
 
     def script(request: Request) -> Reply | None:
         if not request.path.endswith("/query"):

@@ -1,4 +1,4 @@
-"""The loaders on the command line: a file or no file, one line of JSON, an exit code."""
+"""The command line: a whole file or no file, one line of JSON, an exit code."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SUMMARY = {"rows", "bytes", "requests", "seconds", "peak_memory", "content_hash"
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(one) for one in arguments])
+    return CliRunner().invoke(app, list(map(str, arguments)))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_layer_is_saved_as_geoparquet(service: Service, output: Path) -> None:
     }
 
 
-def test_equal_rows_have_equal_hashes_however_they_came(
+def test_equal_rows_have_equal_hashes_whatever_the_pages(
     service: Service, layer: Layer, output: Path
 ) -> None:
     def content(*options: object) -> str:
@@ -70,7 +70,7 @@ def test_equal_rows_have_equal_hashes_however_they_came(
 def test_a_condition_reaches_the_service(service: Service, output: Path) -> None:
     result = run("arcgis", service.url + PATH, "--output", output, "--where", "OBJECTID > 6")
     assert json.loads(result.stdout)["rows"] == 4
-    queries = [one.query for one in service.requests if one.path.endswith("/query")]
+    queries = [sent.query for sent in service.requests if sent.path.endswith("/query")]
     assert {query["where"] for query in queries} == {"OBJECTID > 6"}
 
 
@@ -79,7 +79,7 @@ def test_a_condition_reaches_the_service(service: Service, output: Path) -> None
     [(esri_error(500, "Busy"), 75), (esri_error(499, "Token Required"), 1)],
     ids=["transient", "permanent"],
 )
-def test_a_failure_leaves_the_file_that_was_there(
+def test_a_failure_leaves_the_existing_file(
     service: Service, output: Path, answer: Reply, code: int
 ) -> None:
     output.write_bytes(b"the last good one")
@@ -92,17 +92,17 @@ def test_a_failure_leaves_the_file_that_was_there(
     assert output.read_bytes() == b"the last good one"
 
 
-def test_an_address_that_is_no_layer_says_so(service: Service, output: Path) -> None:
+def test_an_address_that_is_not_a_layer_is_refused(service: Service, output: Path) -> None:
     service.always(lambda _: True, reply({"layers": [], "currentVersion": 11.2}))
     result = run("arcgis", service.url + PATH, "--output", output)
     assert result.exit_code == 1
-    assert "which ends in a number" in result.stderr
+    assert "the address is not an ArcGIS layer" in result.stderr
 
 
 def test_a_token_is_sent_but_never_shown(service: Service, output: Path) -> None:
     service.always(lambda request: request.is_page, esri_error(498, "Invalid token"))
     result = run("arcgis", service.url + PATH, "--output", output, "--token", "s3cret")
-    assert {one.headers["x-esri-authorization"] for one in service.requests} == {"Bearer s3cret"}
+    assert {sent.headers["x-esri-authorization"] for sent in service.requests} == {"Bearer s3cret"}
     assert "s3cret" not in result.output + result.stderr
 
 
@@ -121,8 +121,8 @@ def epa() -> Iterator[Service]:
     layer = Layer(path=urlsplit(EPA.url).path)
     for name in ("PublicStatus", "LandUse"):
         layer.fields[name] = "esriFieldTypeString"
-        for one in layer.rows:
-            one["attributes"][name] = "x"
+        for feature in layer.rows:
+            feature["attributes"][name] = "x"
     with serving(layer.answer) as running:
         yield running
 
@@ -142,13 +142,13 @@ def module(*arguments: object, **environment: str) -> dict[str, Any]:
     return summary
 
 
-def test_one_of_ours_can_be_saved_without_a_warehouse(epa: Service, tmp_path: Path) -> None:
+def test_a_source_can_be_saved_without_a_warehouse(epa: Service, tmp_path: Path) -> None:
     summary = module("epa", "--base-url", epa.url, "--output", tmp_path)
     assert (summary["source"], summary["rows"]) == ("epa", 10)
     assert pq.read_table(tmp_path / "epa.parquet").num_rows == 10
 
 
-def test_one_of_ours_can_be_loaded_alone(
+def test_a_source_can_be_loaded_alone(
     epa: Service, warehouse: Warehouse, warehouse_server: Emulator, tmp_path: Path
 ) -> None:
     (tmp_path / "key.pem").write_bytes(warehouse_server.private_key)

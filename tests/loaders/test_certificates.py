@@ -1,4 +1,4 @@
-"""Servers that forget a certificate: found out, completed with a person's review, never let off."""
+"""Servers that do not send a certificate: refused, unless a reviewed bundle completes the chain."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from include.loaders import CertificateError, LoadOptions, Origin, TransientError, read_layer_info
-from include.loaders.certificates import examine
+from include.loaders.certificates import complete_chain
 from include.loaders.http_client import Client
 from include.sources import ArcgisLayer, RawTable
 from include.times import utc_now
@@ -23,8 +23,8 @@ HURRIED = LoadOptions(retry_seconds=0)
 
 
 @dataclass
-class World:
-    """A server that sends only its own certificate, and where its issuer can be found."""
+class Servers:
+    """A server that does not send its issuer's certificate, and the authority that publishes it."""
 
     server: Service
     authority: Service
@@ -37,17 +37,17 @@ class World:
         return int(self.server.url.rpartition(":")[2])
 
     def count(self, origin: Origin) -> int | None:
-        """Ask the server for its layer, as a load does."""
+        """Read the count of the server's layer, as a load does."""
         layer = ArcgisLayer("parcels", self.server.url + PATH, "OBJECTID", RawTable("S", "T"))
         return read_layer_info(layer, origin, HURRIED).count
 
 
 @pytest.fixture
-def open_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., World]]:
-    """Make a world; `known` says whether its root is trusted, `complete` what its server sends."""
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Servers]]:
+    """Start servers; `known`: the root is trusted; `complete`: the server sends its whole chain."""
     with ExitStack() as stack:
 
-        def make(*, known: bool = True, complete: bool = False, days: int = 365) -> World:
+        def make(*, known: bool = True, complete: bool = False, days: int = 365) -> Servers:
             authority = stack.enter_context(serving(lambda _: Reply(b"", 404)))
             root = issue("Root")
             intermediate = issue(
@@ -62,78 +62,78 @@ def open_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
             roots = tmp_path / "roots.pem"
             roots.write_bytes((root if known else issue("Another root")).pem)
             monkeypatch.setenv("SSL_CERT_FILE", str(roots))
-            return World(server, authority, root, intermediate, roots)
+            return Servers(server, authority, root, intermediate, roots)
 
         yield make
 
 
-def test_an_incomplete_chain_is_refused_and_the_message_says_what_to_do(
-    open_world: Callable[..., World],
+def test_an_incomplete_chain_is_refused_and_the_message_names_the_command(
+    start: Callable[..., Servers],
 ) -> None:
-    world = open_world()
+    servers = start()
     with pytest.raises(CertificateError, match="loaders trust localhost"):
-        world.count(Origin())
-    assert world.server.requests == []
+        servers.count(Origin())
+    assert servers.server.requests == []
 
 
 def test_the_bundle_that_trust_writes_completes_the_chain(
-    open_world: Callable[..., World], tmp_path: Path
+    start: Callable[..., Servers], tmp_path: Path
 ) -> None:
-    world = open_world()
+    servers = start()
     bundle = tmp_path / "parcels.pem"
-    told = examine("localhost", world.port, bundle, world.roots)
-    fingerprint = world.intermediate.certificate.fingerprint(SHA256()).hex(":").upper()
+    found = complete_chain("localhost", servers.port, bundle, servers.roots)
+    fingerprint = servers.intermediate.certificate.fingerprint(SHA256()).hex(":").upper()
     for part in ("incomplete", "CN=Intermediate", fingerprint, "expires", "intermediate.cer"):
-        assert part in told
+        assert part in found
     assert fingerprint in bundle.read_text()
-    assert "KNOW" not in told
-    assert world.count(Origin(ca_bundle=str(bundle))) == 10
+    assert "KNOW" not in found
+    assert servers.count(Origin(ca_bundle=str(bundle))) == 10
 
 
-def test_an_unknown_root_is_found_and_shouted_about(
-    open_world: Callable[..., World], tmp_path: Path
-) -> None:
-    world = open_world(known=False)
+def test_an_unknown_root_is_found_and_marked(start: Callable[..., Servers], tmp_path: Path) -> None:
+    servers = start(known=False)
     bundle = tmp_path / "parcels.pem"
-    told = examine("localhost", world.port, bundle, world.roots)
-    assert "A ROOT THAT THIS MACHINE DOES NOT KNOW" in told
+    found = complete_chain("localhost", servers.port, bundle, servers.roots)
+    assert "A ROOT THAT THIS MACHINE DOES NOT KNOW" in found
     assert bundle.read_text().count("BEGIN CERTIFICATE") == 2
-    assert world.count(Origin(ca_bundle=str(bundle))) == 10
+    assert servers.count(Origin(ca_bundle=str(bundle))) == 10
 
 
-def test_a_complete_chain_needs_no_bundle(open_world: Callable[..., World], tmp_path: Path) -> None:
-    world = open_world(complete=True)
-    assert "no bundle is needed" in examine("localhost", world.port, tmp_path / "x", world.roots)
+def test_a_complete_chain_needs_no_bundle(start: Callable[..., Servers], tmp_path: Path) -> None:
+    servers = start(complete=True)
+    assert "no bundle is needed" in complete_chain(
+        "localhost", servers.port, tmp_path / "x", servers.roots
+    )
     assert not (tmp_path / "x").exists()
-    assert world.count(Origin()) == 10
+    assert servers.count(Origin()) == 10
 
 
-def test_an_impostor_behind_the_pointer_is_not_believed(
-    open_world: Callable[..., World], tmp_path: Path
+def test_another_issuer_behind_the_pointer_is_refused(
+    start: Callable[..., Servers], tmp_path: Path
 ) -> None:
-    world = open_world()
+    servers = start()
     impostor = issue("Intermediate", issue("Root"))
-    world.authority.always(lambda _: True, Reply(impostor.der))
+    servers.authority.always(lambda _: True, Reply(impostor.der))
     with pytest.raises(CertificateError, match=r"no pointer .* of CN=localhost leads"):
-        examine("localhost", world.port, tmp_path / "x", world.roots)
+        complete_chain("localhost", servers.port, tmp_path / "x", servers.roots)
     assert not (tmp_path / "x").exists()
 
 
-def test_a_pointer_that_does_not_answer_may_answer_later(
-    open_world: Callable[..., World], tmp_path: Path
+def test_a_pointer_that_does_not_answer_is_a_transient_failure(
+    start: Callable[..., Servers], tmp_path: Path
 ) -> None:
-    world = open_world()
-    world.authority.always(lambda _: True, Reply(b"", 503))
+    servers = start()
+    servers.authority.always(lambda _: True, Reply(b"", 503))
     with pytest.raises(TransientError, match="503"):
-        examine("localhost", world.port, tmp_path / "x", world.roots)
+        complete_chain("localhost", servers.port, tmp_path / "x", servers.roots)
 
 
-def test_a_bundle_that_ends_soon_is_reported(
-    open_world: Callable[..., World], tmp_path: Path
+def test_a_bundle_that_expires_soon_is_reported(
+    start: Callable[..., Servers], tmp_path: Path
 ) -> None:
-    world = open_world(days=20)
+    servers = start(days=20)
     bundle = tmp_path / "parcels.pem"
-    examine("localhost", world.port, bundle, world.roots)
+    complete_chain("localhost", servers.port, bundle, servers.roots)
     with Client("parcels", Origin(ca_bundle=str(bundle)), LoadOptions()) as client:
         [note] = client.notes
     assert "CN=Intermediate in parcels.pem expires on" in note
@@ -142,24 +142,24 @@ def test_a_bundle_that_ends_soon_is_reported(
         assert "expired on" in client.notes[0]
 
 
-def test_a_bundle_that_is_not_there_is_named(open_world: Callable[..., World]) -> None:
+def test_a_missing_bundle_is_named(start: Callable[..., Servers]) -> None:
     with pytest.raises(CertificateError, match=r"nowhere\.pem does not exist"):
-        open_world().count(Origin(ca_bundle="nowhere.pem"))
+        start().count(Origin(ca_bundle="nowhere.pem"))
 
 
-def test_a_bundle_in_the_tree_is_used_by_its_sources_name(
-    open_world: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_committed_bundle_is_found_by_its_sources_name(
+    start: Callable[..., Servers], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = open_world()
-    examine("localhost", world.port, tmp_path / "parcels.pem", world.roots)
+    servers = start()
+    complete_chain("localhost", servers.port, tmp_path / "parcels.pem", servers.roots)
     monkeypatch.setattr("include.loaders.tls.BUNDLES", tmp_path)
-    assert world.count(Origin()) == 10
+    assert servers.count(Origin()) == 10
 
 
 def test_a_certificate_for_another_name_is_refused(
-    open_world: Callable[..., World], tmp_path: Path
+    start: Callable[..., Servers], tmp_path: Path
 ) -> None:
-    world = open_world(complete=True)
-    port = urlsplit(world.server.url).port
+    servers = start(complete=True)
+    port = urlsplit(servers.server.url).port
     with pytest.raises(CertificateError, match="cannot be verified"):
-        world.count(Origin(base_url=f"https://127.0.0.1:{port}"))
+        servers.count(Origin(base_url=f"https://127.0.0.1:{port}"))

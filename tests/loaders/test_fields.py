@@ -1,4 +1,4 @@
-"""Fields that come, go, change and lie; values that are odd or hostile."""
+"""Fields that are added, removed or changed; values that do not fit their fields."""
 
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def test_a_new_field_is_added_and_reported(layer: Layer, warehouse: Warehouse) -
     assert set(warehouse.rows("INSPECTOR")) == {("R. Diaz",)}
 
 
-def test_a_field_that_goes_is_null_and_reported(layer: Layer, warehouse: Warehouse) -> None:
+def test_a_removed_field_is_null_and_reported(layer: Layer, warehouse: Warehouse) -> None:
     warehouse.load()
     del layer.fields["Acres"]
     notes = warehouse.load().notes
@@ -73,7 +73,7 @@ def test_a_field_that_goes_is_null_and_reported(layer: Layer, warehouse: Warehou
     assert set(warehouse.rows("ACRES")) == {(None,)}
 
 
-def test_a_required_field_that_goes_fails_by_name(layer: Layer, warehouse: Warehouse) -> None:
+def test_a_removed_required_field_fails_by_name(layer: Layer, warehouse: Warehouse) -> None:
     warehouse.load(required=("Status",))
     layer.fields["status_2"] = layer.fields.pop("Status")
     with pytest.raises(SchemaError, match=r"lost the required Status.*status_2"):
@@ -113,25 +113,25 @@ def test_a_changed_type_fails_by_name(layer: Layer, warehouse: Warehouse) -> Non
     ("before", "after"),
     [("Status", "STATUS"), ("SHAPE_Area", "Shape__Area"), ("Shape__Length", "SHAPE.STLength()")],
 )
-def test_a_field_that_flips_its_spelling_stays_the_same_field(
+def test_a_field_whose_spelling_changes_stays_the_same_column(
     layer: Layer, warehouse: Warehouse, before: str, after: str
 ) -> None:
     layer.fields.pop("Status")
-    for one in layer.rows:
-        one["attributes"].pop("Status")
+    for feature in layer.rows:
+        feature["attributes"].pop("Status")
     layer.set_all(before, "esriFieldTypeString", "old")
     warehouse.load()
-    there = warehouse.columns()
+    existing = warehouse.columns()
     layer.fields.pop(before)
     layer.set_all(after, "esriFieldTypeString", "new")
-    for one in layer.rows:
-        one["attributes"].pop(before)
+    for feature in layer.rows:
+        feature["attributes"].pop(before)
     assert warehouse.load().notes == ()
-    assert warehouse.columns() == there
+    assert warehouse.columns() == existing
 
 
 def test_every_declared_field_is_a_column(warehouse: Warehouse) -> None:
     warehouse.load()
     names = {name for name, _ in warehouse.columns()}
-    ours = {"GEOMETRY", "_LOADED_AT", "_SOURCE_EDITED_AT", "_LOAD_ID"}
-    assert names == {name.upper() for name in FIELDS} | ours
+    added = {"GEOMETRY", "_LOADED_AT", "_SOURCE_EDITED_AT", "_LOAD_ID"}
+    assert names == {name.upper() for name in FIELDS} | added

@@ -1,4 +1,4 @@
-"""What callers get besides rows: the layer's state, a report, and an untouched process."""
+"""What callers get besides rows: the layer's metadata, a report, and an unchanged process."""
 
 import gc
 import json
@@ -16,7 +16,7 @@ from tests.loaders.warehouse import Warehouse, patient
 PARCELS = ArcgisLayer("parcels", "https://example.org" + PATH, "OBJECTID", RawTable("S", "T"))
 
 
-def test_a_layers_state_costs_two_small_requests(service: Service) -> None:
+def test_a_layers_metadata_costs_two_small_requests(service: Service) -> None:
     info = read_layer_info(PARCELS, Origin(base_url=service.url))
     assert (info.count, info.object_id, info.page_cap) == (10, "OBJECTID", 4)
     assert info.edited_at == datetime(2025, 8, 21, 16, 27, 3, 120_000, tzinfo=UTC)
@@ -30,7 +30,7 @@ def test_a_layer_that_declares_no_edit_has_none(service: Service, layer: Layer) 
     assert read_layer_info(PARCELS, Origin(base_url=service.url)).edited_at is None
 
 
-def test_a_state_that_is_refused_is_an_error(service: Service) -> None:
+def test_metadata_that_is_refused_is_an_error(service: Service) -> None:
     service.always(lambda _: True, esri_error(499, "Token Required"))
     with pytest.raises(TokenError, match="Token Required"):
         read_layer_info(PARCELS, Origin(base_url=service.url), LoadOptions(retry_seconds=0))
@@ -38,10 +38,10 @@ def test_a_state_that_is_refused_is_an_error(service: Service) -> None:
 
 def test_a_report_is_ready_for_json(warehouse: Warehouse) -> None:
     report = warehouse.load()
-    told = json.loads(json.dumps(report.as_dict()))
-    assert told["outcome"] == "loaded"
-    assert told["loaded_at"] == "2025-08-22T08:00:00Z"
-    assert told["table"].endswith(".PARCELS")
+    parsed = json.loads(json.dumps(report.as_dict()))
+    assert parsed["outcome"] == "loaded"
+    assert parsed["loaded_at"] == "2025-08-22T08:00:00Z"
+    assert parsed["table"].endswith(".PARCELS")
 
 
 def test_progress_reaches_the_count(warehouse: Warehouse) -> None:
@@ -50,7 +50,7 @@ def test_progress_reaches_the_count(warehouse: Warehouse) -> None:
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 
-def test_the_time_of_reading_is_told_apart_from_that_of_writing(warehouse: Warehouse) -> None:
+def test_the_time_for_reading_is_reported_apart_from_that_for_writing(warehouse: Warehouse) -> None:
     clock = [0.0]
 
     def a_page_takes_ten_seconds(*_: object) -> None:
@@ -63,7 +63,7 @@ def test_the_time_of_reading_is_told_apart_from_that_of_writing(warehouse: Wareh
     assert (report.read_seconds, report.seconds) == (30, 30)
 
 
-def test_no_more_requests_are_in_flight_than_asked_for(
+def test_no_more_requests_are_in_flight_than_allowed(
     service: Service, warehouse: Warehouse
 ) -> None:
     warehouse.load(patient(concurrency=1))
@@ -71,7 +71,7 @@ def test_no_more_requests_are_in_flight_than_asked_for(
     assert starts == [0, 4, 8]
 
 
-def test_pythons_search_for_cycles_goes_on_afterwards(
+def test_pythons_garbage_collection_is_on_again_afterwards(
     service: Service, warehouse: Warehouse
 ) -> None:
     warehouse.load()
@@ -82,7 +82,7 @@ def test_pythons_search_for_cycles_goes_on_afterwards(
     assert gc.isenabled()
 
 
-def test_an_error_survives_the_way_between_processes() -> None:
+def test_an_error_can_be_pickled() -> None:
     error = IncompleteError("epa", "expected 12 rows, found 10", "GET https://x", "words")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 

@@ -1,4 +1,4 @@
-"""Loads that are killed: while they read, and between any two statements that write."""
+"""Loads that are killed while they read, and between any two statements that write."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.loaders.interference import temporary_things
+from tests.loaders.interference import temporary_objects
 from tests.loaders.layer import Layer, row
 from tests.loaders.service import Reply, Request, Service
 from tests.loaders.warehouse import Warehouse
@@ -21,7 +21,7 @@ PATIENCE = 60
 def start_load(
     warehouse: Warehouse, service: Service, folder: Path, stop_before: str = ""
 ) -> subprocess.Popen[str]:
-    """A load of the table in a process of its own, which stops before a statement if told to."""
+    """A load of the table in a process of its own, which may stop before a statement."""
     environment = os.environ | {
         "EMULATOR_PORT": str(warehouse.connection.port),
         "URL": service.url,
@@ -31,7 +31,7 @@ def start_load(
         "STOP_BEFORE": stop_before,
     }
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", Path(__file__).with_name("one_load.py")],
+        [sys.executable, "-W", "ignore", Path(__file__).with_name("killed_load.py")],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -44,7 +44,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
     warehouse: Warehouse, service: Service, tmp_path: Path, page: int
 ) -> None:
     warehouse.load()
-    reached, go_on = threading.Event(), threading.Event()
+    reached, released = threading.Event(), threading.Event()
     pages = [0]
 
     def block(request: Request) -> Reply | None:
@@ -52,7 +52,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
             pages[0] += 1
             if pages[0] == page:
                 reached.set()
-                go_on.wait(PATIENCE)
+                released.wait(PATIENCE)
         return None
 
     service.script(block)
@@ -63,11 +63,11 @@ def test_a_load_that_is_killed_leaves_nothing_and_runs_again(
         process.wait(PATIENCE)
     finally:
         process.kill()
-        go_on.set()
+        released.set()
     assert list(tmp_path.iterdir()) == []
-    assert temporary_things(warehouse) == []
+    assert temporary_objects(warehouse) == []
     assert warehouse.load_ids() == {"run 001"}
-    service.mend()
+    service.clear_scripts()
     warehouse.load()
     assert (len(warehouse.ids()), warehouse.load_ids()) == (10, {"run 002"})
 

@@ -1,6 +1,9 @@
-"""Properties of the ring grouping: land and water survive whatever a service does to the rings."""
+"""Properties of the ring grouping: the shape is right whatever a service does to its rings."""
 
+import math
 import random
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,8 @@ import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.loaders.geometry import rings as grouping
 from include.loaders.geometry.parts import flatten
+from include.loaders.geometry.rings import polygons
 from include.loaders.geometry.shapes import read_shapes
 
 Ring = list[tuple[float, float]]
@@ -34,7 +37,7 @@ def land(draw: st.DrawFn) -> shapely.Geometry:
 
 
 def as_rings(shape: shapely.Geometry) -> list[Ring]:
-    """Esri's bag of rings: shells clockwise, holes counter-clockwise."""
+    """The rings as Esri has them: shells clockwise, holes counter-clockwise."""
     found = []
     for part in shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=True)):
         found += [list(ring.coords) for ring in (part.exterior, *part.interiors)]
@@ -47,7 +50,7 @@ def read(*shapes: list[Any]) -> list[shapely.Geometry]:
     return list(shapely.from_wkb(read_shapes(features, "esriGeometryPolygon", None).wkb))
 
 
-def turned(ring: Ring, start: int) -> Ring:
+def rotated(ring: Ring, start: int) -> Ring:
     """The same ring from another vertex."""
     start %= len(ring) - 1
     return [*ring[start:-1], *ring[:start], ring[start]]
@@ -57,7 +60,7 @@ def turned(ring: Ring, start: int) -> Ring:
 def test_the_order_and_the_first_vertex_of_rings_do_not_matter(
     shape: shapely.Geometry, chance: random.Random
 ) -> None:
-    rings = [turned(ring, chance.randrange(100)) for ring in as_rings(shape)]
+    rings = [rotated(ring, chance.randrange(100)) for ring in as_rings(shape)]
     chance.shuffle(rings)
     [got] = read(rings)
     assert got.is_valid
@@ -77,7 +80,7 @@ def test_open_and_repeated_rings_do_not_matter(
     shape: shapely.Geometry, chance: random.Random
 ) -> None:
     rings = as_rings(shape)
-    rings.append(turned(rings[chance.randrange(len(rings))], 2))
+    rings.append(rotated(rings[chance.randrange(len(rings))], 2))
     [got] = read([ring[:-1] if chance.random() < 0.5 else ring for ring in rings])
     assert got.equals(shape)
 
@@ -86,8 +89,8 @@ def test_open_and_repeated_rings_do_not_matter(
 @given(st.lists(st.one_of(st.none(), land()), min_size=1, max_size=8))
 def test_features_of_one_page_do_not_touch_each_other(shapes: list[Any]) -> None:
     got = read(*([] if shape is None else as_rings(shape) for shape in shapes))
-    for one, shape in zip(got, shapes, strict=True):
-        assert (one is None and shape is None) or one.equals(shape)
+    for found, shape in zip(got, shapes, strict=True):
+        assert (found is None and shape is None) or found.equals(shape)
 
 
 coordinate = st.floats(-170, 170, allow_nan=False).map(lambda value: round(value / 2, 3))
@@ -95,12 +98,12 @@ vertex = st.tuples(coordinate, coordinate)
 
 
 @given(st.lists(st.lists(vertex, max_size=8), max_size=5))
-def test_any_rings_at_all_become_a_valid_shape_or_none(rings: list[Ring]) -> None:
+def test_any_rings_become_a_valid_shape_or_none(rings: list[Ring]) -> None:
     [got] = read(rings)
     assert got is None or (got.is_valid and not got.is_empty and shapely.get_dimensions(got) == 2)
 
 
-def test_a_hole_that_sticks_out_of_its_shell_is_water_all_the_same() -> None:
+def test_a_hole_that_sticks_out_of_its_shell_is_water() -> None:
     shell, hole = shapely.box(0, 0, 10, 10), shapely.box(6, 4, 11, 6)
     rings = as_rings(shell) + [ring[::-1] for ring in as_rings(hole)]
     [got] = read(rings)
@@ -113,13 +116,56 @@ def test_parts_that_overlap_are_joined() -> None:
     assert got.equals(one.union(other))
 
 
-@pytest.mark.parametrize("rings", [grouping.MANY - 1, grouping.MANY + 3])
-def test_a_feature_of_very_many_rings_is_grouped_alike(rings: int) -> None:
-    lake = shapely.box(0, 0, 80, 80)
-    islands = [shapely.box(x, y, x + 1, y + 1) for x in range(2, 72, 2) for y in range(2, 72, 2)]
-    bag = as_rings(lake) + [ring for one in islands[: rings - 1] for ring in as_rings(one)]
-    [got] = read(bag)
-    assert got.area == 80 * 80 - (rings - 1)
+def lake_with_islands(number: int) -> list[Ring]:
+    """One shell with this many holes, none of which touch."""
+    columns = range(2, 2 + 2 * math.isqrt(number - 1) + 2, 2)
+    size = columns.stop + 2
+    islands = [shapely.box(x, y, x + 1, y + 1) for x in columns for y in columns][:number]
+    rings = [ring for island in islands for ring in as_rings(island)]
+    return [*as_rings(shapely.box(0, 0, size, size)), *rings]
+
+
+def test_a_feature_of_very_many_rings_is_grouped() -> None:
+    [got] = read([[(x / 10, y / 10) for x, y in ring] for ring in lake_with_islands(300)])
+    assert got.is_valid
+    assert len(got.interiors) == 300
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of geometries in every call of a predicate or an overlay."""
+    sizes: list[int] = []
+    for name in ("covers", "intersection"):
+        original = getattr(shapely, name)
+
+        def count(one: Any, other: Any, original: Callable[..., Any] = original) -> Any:
+            sizes.append(len(one))
+            return original(one, other)
+
+        monkeypatch.setattr(shapely, name, count)
+    return sizes
+
+
+def test_the_cost_grows_with_the_number_of_rings_and_not_with_its_square(
+    compared: list[int],
+) -> None:
+    memory = {}
+    for islands in (500, 4_000):
+        parts = flatten([lake_with_islands(islands)])
+        compared.clear()
+        tracemalloc.start()
+        polygons(parts)
+        memory[islands] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        # The lake is compared with each island, and no island with another one.
+        assert sum(compared) <= 2 * islands
+    # Eight times as many rings; their pairs would take 64 times the memory.
+    assert memory[4_000] < 16 * memory[500]
+
+
+def test_features_at_the_same_place_are_not_compared(compared: list[int]) -> None:
+    polygons(flatten([lake_with_islands(4)] * 100))
+    assert sum(compared) <= 2 * 4 * 100
 
 
 def test_flat_arrays_keep_the_place_of_empty_features() -> None:

@@ -1,4 +1,4 @@
-"""One load in a process of its own, for a test to kill."""
+"""A load in a process of its own, for a test to kill."""
 
 import os
 import sys
@@ -11,13 +11,13 @@ from tests.loaders.warehouse import new_warehouse
 STOP_BEFORE = os.environ["STOP_BEFORE"]
 
 
-def is_told(sql: str) -> bool:
-    """Whether this is the statement before which the test wants the load to stop."""
+def is_reached(sql: str) -> bool:
+    """True for the statement before which the test wants the load to stop."""
     return STOP_BEFORE in sql
 
 
 def wait_to_be_killed() -> None:
-    """Tell the test that the statement is next, and go no further."""
+    """Report that the statement is next, and stop."""
     print("reached", flush=True)
     sys.stdin.read()
 
@@ -25,7 +25,7 @@ def wait_to_be_killed() -> None:
 if __name__ == "__main__":
     connection = from_environment().connect()
     if STOP_BEFORE:
-        interfere(connection, is_told, wait_to_be_killed)
+        interfere(connection, is_reached, wait_to_be_killed)
     warehouse = new_warehouse(connection, DATABASE, "", os.environ["URL"])
     warehouse.table = RawTable(os.environ["SCHEMA"], "PARCELS")
     warehouse.load(load_id="killed")

@@ -1,4 +1,4 @@
-"""Properties of the page planner: whatever the numbers, every row is asked for exactly once."""
+"""Properties of the page planner: whatever the numbers, every row is requested exactly once."""
 
 import numpy as np
 from hypothesis import given
@@ -29,7 +29,7 @@ def test_offset_pages_are_every_row_once_and_in_order(total: int, size: int) -> 
 @given(id_sets, sizes)
 def test_id_pages_are_every_id_once_and_in_order(ids: set[int], size: int) -> None:
     pages = list(id_pages(np.array(sorted(ids), dtype=np.int64), size))
-    assert [int(one) for page in pages for one in page.ids] == sorted(ids)
+    assert [int(number) for page in pages for number in page.ids] == sorted(ids)
     assert all(0 < len(page.ids) <= size for page in pages)
 
 
@@ -39,23 +39,25 @@ def test_a_page_is_never_larger_than_the_servers_cap(wanted: int | None, cap: in
 
 
 @given(st.integers(0, 1_000), st.integers(1, 1_000), st.lists(st.integers(1, 100), max_size=60))
-def test_short_answers_are_continued_where_they_ended(
+def test_the_rest_of_a_page_begins_where_a_short_answer_ended(
     start: int, size: int, answers: list[int]
 ) -> None:
     page: OffsetPage | None = OffsetPage(start, size)
-    asked = start
-    for got in answers:
+    position = start
+    for received in answers:
         if page is None:
             break
-        assert page.start == asked
+        assert page.start == position
         assert page.start + page.size == start + size
-        asked += got
-        page = page.rest(got)
-    assert (page is None) == (asked >= start + size)
+        position += received
+        page = page.rest(received)
+    assert (page is None) == (position >= start + size)
 
 
 @given(id_sets.filter(bool), id_sets)
-def test_what_is_left_of_an_id_page_is_what_did_not_come(ids: set[int], came: set[int]) -> None:
+def test_the_rest_of_an_id_page_is_the_ids_that_were_not_received(
+    ids: set[int], received: set[int]
+) -> None:
     page = IdPage(np.array(sorted(ids), dtype=np.int64))
-    rest = page.rest(np.array(sorted(came), dtype=np.int64))
-    assert (set() if rest is None else {int(one) for one in rest.ids}) == ids - came
+    rest = page.rest(np.array(sorted(received), dtype=np.int64))
+    assert (set() if rest is None else {int(number) for number in rest.ids}) == ids - received

@@ -1,4 +1,4 @@
-"""Layers that page badly: the table has every row once, or is as it was."""
+"""Layers that page badly: the table has every row once, or is unchanged."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.loaders.warehouse import Warehouse, patient
 ALL = list(range(1, 11))
 
 
-def test_pages_are_asked_for_in_the_order_of_the_object_ids(
+def test_pages_are_requested_in_the_order_of_the_object_ids(
     service: Service, warehouse: Warehouse
 ) -> None:
     assert warehouse.load().rows == 10
@@ -24,7 +24,7 @@ def test_a_cap_below_the_declared_one_loses_nothing(layer: Layer, warehouse: War
     assert warehouse.ids() == ALL
 
 
-def test_a_page_size_above_the_cap_is_not_asked_for(
+def test_a_page_size_above_the_cap_is_not_requested(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     warehouse.load(patient(page_size=100_000))
@@ -58,7 +58,7 @@ def test_the_transfer_limit_flag_is_only_a_hint(
     assert len(service.pages()) == 1
 
 
-def test_an_ignored_offset_is_found_out_and_the_layer_read_by_its_ids(
+def test_a_layer_that_ignores_the_offset_is_read_by_its_ids(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     service.script(
@@ -80,7 +80,7 @@ def test_an_ignored_offset_is_noticed_at_the_second_page(
     assert warehouse.ids() == ALL
 
 
-def test_refused_paging_is_found_out_and_the_layer_read_by_its_ids(
+def test_a_layer_that_refuses_paging_is_read_by_its_ids(
     service: Service, warehouse: Warehouse
 ) -> None:
     refusal = esri_error(400, "Pagination is not supported.")
@@ -89,7 +89,7 @@ def test_refused_paging_is_found_out_and_the_layer_read_by_its_ids(
     assert warehouse.ids() == ALL
 
 
-def test_a_count_that_the_rows_never_reach_leaves_the_table(
+def test_a_count_that_the_rows_never_reach_leaves_the_table_unchanged(
     service: Service, warehouse: Warehouse
 ) -> None:
     warehouse.load()
@@ -117,7 +117,7 @@ def test_rows_without_a_stable_order_are_not_doubled_or_missed(
     assert warehouse.ids() == ALL
 
 
-def test_a_query_that_no_way_of_reading_gets_through_is_permanent(
+def test_a_query_that_every_strategy_is_refused_is_permanent(
     service: Service, warehouse: Warehouse
 ) -> None:
     service.always(lambda request: request.is_page, esri_error(400, "Invalid query parameters"))

@@ -1,4 +1,4 @@
-"""Layers that cannot page, or do not tell their count or their ids."""
+"""Layers that cannot page, or do not give their count or their object ids."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_ids_that_are_unsorted_repeated_and_long_are_read_once_each(
     assert warehouse.ids() == sorted(numbers)
 
 
-def test_a_range_that_is_not_honoured_is_asked_for_as_a_list(
+def test_a_range_that_is_ignored_is_requested_as_a_list(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     layer.metadata = NO_PAGING
@@ -64,7 +64,7 @@ def test_a_long_list_of_ids_goes_by_post(
     assert "POST" in {page.method for page in service.pages()}
 
 
-def test_a_count_that_is_not_told_is_taken_from_the_ids(
+def test_a_missing_count_is_taken_from_the_ids(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     service.always(lambda request: "returnCountOnly" in request.query, layer.page(layer.rows[:4]))
@@ -72,7 +72,7 @@ def test_a_count_that_is_not_told_is_taken_from_the_ids(
     assert warehouse.ids() == ALL
 
 
-def test_ids_that_are_not_told_are_not_needed(
+def test_a_layer_without_ids_is_read_page_after_page(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     layer.metadata = NO_PAGING
@@ -81,7 +81,7 @@ def test_ids_that_are_not_told_are_not_needed(
     assert warehouse.ids() == ALL
 
 
-def test_a_layer_that_tells_neither_count_nor_ids_is_refused(
+def test_a_layer_that_gives_neither_count_nor_ids_is_refused(
     service: Service, layer: Layer, warehouse: Warehouse
 ) -> None:
     warehouse.load()

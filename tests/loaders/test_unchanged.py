@@ -1,4 +1,4 @@
-"""A source that shows the rows of its last load is read as critically, and nothing is written."""
+"""Unchanged sources: every check applies, and nothing is written."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,15 +22,15 @@ def layer() -> Layer:
     return Layer(metadata={"editingInfo": {}})
 
 
-def closed(warehouse: Warehouse) -> Warehouse:
-    """The same table in a warehouse that must not be logged in to."""
+def without_login(warehouse: Warehouse) -> Warehouse:
+    """The same table in a warehouse to which every login fails."""
     return replace(warehouse, connection=None)
 
 
-def test_the_same_rows_are_not_loaded_again_and_nobody_logs_in(warehouse: Warehouse) -> None:
+def test_the_same_rows_are_not_loaded_again_and_need_no_login(warehouse: Warehouse) -> None:
     first = warehouse.load(patient(page_size=3))
 
-    second = closed(warehouse).load(patient(known_hash=first.content_hash))
+    second = without_login(warehouse).load(patient(known_hash=first.content_hash))
 
     assert (second.outcome, second.rows) == ("unchanged", first.rows)
     assert second.content_hash == first.content_hash
@@ -69,7 +69,7 @@ def test_a_declared_edit_is_loaded_though_the_rows_are_the_same(warehouse: Wareh
         assert warehouse.load(patient(known_hash=first.content_hash)).outcome == "loaded"
 
 
-def test_too_few_rows_are_refused_however_often_they_come(
+def test_too_few_rows_are_refused_though_they_are_the_same(
     layer: Layer, warehouse: Warehouse
 ) -> None:
     layer.rows = []
@@ -90,7 +90,7 @@ def test_another_type_is_refused_though_the_values_are_the_same(
         warehouse.load(patient(known_hash=known))
 
 
-def test_what_was_known_is_no_match_while_more_rows_are_counted(
+def test_the_same_rows_are_refused_while_the_count_is_higher(
     layer: Layer, warehouse: Warehouse
 ) -> None:
     known = hashed(warehouse)
@@ -101,12 +101,12 @@ def test_what_was_known_is_no_match_while_more_rows_are_counted(
 
     with serving(answer) as service:
         warehouse.url = service.url
-        # What is told is the failure, though it cannot be kept in the load log.
+        # The failure is raised, though the load log cannot record it.
         with pytest.raises(IncompleteError, match="expected 11 rows, found 10"):
-            closed(warehouse).load(patient(known_hash=known))
+            without_login(warehouse).load(patient(known_hash=known))
 
 
-def test_the_rows_of_a_list_have_no_order() -> None:
+def test_the_order_of_a_lists_rows_does_not_matter() -> None:
     assert list_hash(ROWS) == list_hash(ROWS[::-1])
 
 
@@ -120,7 +120,7 @@ def test_the_rows_of_a_list_have_no_order() -> None:
     ],
     ids=["a value", "a field of nulls", "a row twice", "a row less"],
 )
-def test_any_change_of_a_list_is_known(rows: list[dict[str, Any]]) -> None:
+def test_any_change_of_a_list_changes_its_hash(rows: list[dict[str, Any]]) -> None:
     assert list_hash(rows) != list_hash(ROWS)
 
 
@@ -130,7 +130,7 @@ def test_a_list_is_hashed_as_a_load_reports_it(warehouse: Warehouse) -> None:
         assert warehouse.load_list(FIELDS).content_hash == list_hash(ROWS)
 
 
-def test_a_list_of_too_few_rows_matches_nothing() -> None:
+def test_a_list_of_too_few_rows_has_no_hash() -> None:
     assert list_hash(ROWS, Expectations(rows=3)) is None
 
 

@@ -1,4 +1,4 @@
-"""Shapes as services send them, and the WKB that is in the table afterwards."""
+"""Shapes as services send them, and the WKB in the table afterwards."""
 
 from typing import Any
 
@@ -34,12 +34,12 @@ def with_rings(layer: Layer, *rings: list[list[Any]], **more: object) -> None:
     layer.rows[0]["geometry"] = {"rings": list(rings), **more}
 
 
-@pytest.mark.parametrize("spelling", NULLS.values(), ids=NULLS)
-def test_a_row_without_a_shape_is_kept(
-    layer: Layer, warehouse: Warehouse, spelling: dict[str, Any]
+@pytest.mark.parametrize("null", NULLS.values(), ids=NULLS)
+def test_a_row_without_a_shape_is_loaded(
+    layer: Layer, warehouse: Warehouse, null: dict[str, Any]
 ) -> None:
     layer.rows = layer.rows[:2]
-    layer.rows[1] = {"attributes": layer.rows[1]["attributes"], **spelling}
+    layer.rows[1] = {"attributes": layer.rows[1]["attributes"], **null}
     assert warehouse.load().rows == 2
     first, second = loaded(warehouse)
     assert first is not None
@@ -47,7 +47,7 @@ def test_a_row_without_a_shape_is_kept(
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["as Esri has it", "the other way round"])
-def test_parts_holes_and_islands_are_told_apart(
+def test_parts_holes_and_islands_are_distinguished(
     layer: Layer, warehouse: Warehouse, turned: bool
 ) -> None:
     hole, pond = square(1, 1, 8)[::-1], square(21, 1, 1)[::-1]
@@ -60,7 +60,9 @@ def test_parts_holes_and_islands_are_told_apart(
     assert shape.area == 100 - 64 + 9 + 100 - 1
 
 
-def test_holes_that_lost_their_orientation_stay_holes(layer: Layer, warehouse: Warehouse) -> None:
+def test_holes_that_have_lost_their_orientation_stay_holes(
+    layer: Layer, warehouse: Warehouse
+) -> None:
     with_rings(layer, square(0, 0, 10), square(1, 1, 2), square(5, 5, 2))
     warehouse.load()
     assert loaded(warehouse)[0].area == 100 - 4 - 4
@@ -105,9 +107,9 @@ def test_other_systems_become_longitude_and_latitude(
     ("geometry", "reference", "message"),
     [
         ({"curveRings": [[[0, 0], {"c": [[3, 3], [1, 4]]}]]}, {"wkid": 4326}, "curveRings"),
-        ({"rings": [square(5e6, 4e6)]}, {"wkid": 4326}, "no longitude and latitude"),
+        ({"rings": [square(5e6, 4e6)]}, {"wkid": 4326}, "not longitude and latitude"),
         ({"rings": [square(0, 0)]}, {"wkid": 999999}, "unknown spatial reference"),
-        ({"rings": [[["here", "there"]]]}, {"wkid": 4326}, "no numbers"),
+        ({"rings": [[["here", "there"]]]}, {"wkid": 4326}, "not numbers"),
         ({"rings": [[[1], [2], [3]]]}, {"wkid": 4326}, "fewer than two ordinates"),
     ],
     ids=["curves", "metres called degrees", "unknown system", "words", "one ordinate"],
@@ -132,6 +134,6 @@ def test_a_table_without_shapes_has_an_empty_geometry_column(
     layer: Layer, warehouse: Warehouse
 ) -> None:
     layer.metadata = {"geometryType": None, "type": "Table"}
-    layer.rows = [{"attributes": one["attributes"]} for one in layer.rows]
+    layer.rows = [{"attributes": feature["attributes"]} for feature in layer.rows]
     assert warehouse.load().rows == 10
     assert loaded(warehouse) == [None] * 10

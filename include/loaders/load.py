@@ -1,0 +1,337 @@
+"""The loads: an ArcGIS layer or a JSON list into its raw table, completely or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from tempfile import TemporaryFile
+
+import pyarrow as pa
+
+from include.loaders.arcgis.features import GEOMETRY
+from include.loaders.arcgis.layer import Layer
+from include.loaders.arcgis.metadata import LayerInfo
+from include.loaders.arcgis.reader import LayerReader
+from include.loaders.columns import load_columns
+from include.loaders.errors import CollapseError, LoadError, SchemaError, TransientError
+from include.loaders.http_client import Client
+from include.loaders.json_lists import read_json_list
+from include.loaders.options import LoadOptions, Origin
+from include.loaders.parquet import ParquetSink
+from include.loaders.raw import load_log
+from include.loaders.raw.identifiers import column_names
+from include.loaders.raw.replace_table import replace_table
+from include.loaders.raw.session import Connect, Session
+from include.loaders.report import LoadReport, Notes, Outcome
+from include.sources import ArcgisLayer, JsonList
+
+DECLARED_ORIGIN = Origin()
+DEFAULTS = LoadOptions()
+
+
+def load_arcgis(
+    layer: ArcgisLayer,
+    *,
+    connect: Connect,
+    database: str,
+    load_id: str,
+    origin: Origin = DECLARED_ORIGIN,
+    options: LoadOptions = DEFAULTS,
+) -> LoadReport:
+    """Replace a layer's raw table by the layer as it is now, completely or not at all.
+
+    Args:
+        layer: The layer, its table and its required fields.
+        connect: Logs in to the warehouse as the loader's role. It is called once there is
+            something to write; the session is closed when the load is over.
+        database: The raw database, for example `RAW_DDRC_DEV`.
+        load_id: The run's name; every row has it.
+        origin: The place where the layer is reached, if it differs from the declared address.
+        options: How to read the layer.
+
+    Raises:
+        TransientError: The load may succeed if it is retried.
+        PermanentError: A retry fails as well; the message says what to fix.
+    """
+
+    def read(load: Load, client: Client) -> None:
+        remote = Layer(client, origin.address(layer.url), options)
+        check_required(layer, remote.info)
+        names = column_names(layer.name, (column.name for column in remote.info.columns))
+        reader = LayerReader(remote, (layer.key, *layer.required), load.notes)
+        schema = pa.schema(
+            [(names.get(field.name, GEOMETRY), field.type) for field in reader.schema]
+        )
+        reader.read(
+            lambda: load.begin(schema, remote.info.edited_at),
+            lambda page: load.sink.write(page.batch.rename_columns(schema.names)),
+        )
+
+    load = Load(
+        layer,
+        connect=connect,
+        database=database,
+        load_id=load_id,
+        origin=origin,
+        options=options,
+    )
+    return load.run(read)
+
+
+def load_json_list(
+    source: JsonList,
+    *,
+    connect: Connect,
+    database: str,
+    load_id: str,
+    origin: Origin = DECLARED_ORIGIN,
+    options: LoadOptions = DEFAULTS,
+) -> LoadReport:
+    """Replace a JSON list's raw table by the list as it is now, completely or not at all.
+
+    The arguments and errors are those of `load_arcgis`. Undeclared fields are loaded as text and
+    reported.
+    """
+
+    def read(load: Load, client: Client) -> None:
+        batch = _read_sorted_list(source, client, origin, load.notes)
+        load.begin(batch.schema, None)
+        load.sink.write(batch)
+        options.progress(batch.num_rows, batch.num_rows)
+
+    load = Load(
+        source,
+        connect=connect,
+        database=database,
+        load_id=load_id,
+        origin=origin,
+        options=options,
+    )
+    return load.run(read)
+
+
+def hash_json_list(
+    source: JsonList, origin: Origin = DECLARED_ORIGIN, options: LoadOptions = DEFAULTS
+) -> str | None:
+    """The `content_hash` that a load of the list would report now, without the warehouse.
+
+    Args:
+        source: The list.
+        origin: The place where the list is reached, if it differs from the declared address.
+        options: How to read the list.
+
+    Returns:
+        SHA-256, hexadecimal; `None` if the list has fewer rows than a load must have.
+
+    Raises:
+        TransientError: The server does not answer.
+        PermanentError: The answer is not the declared list.
+    """
+    sink = ParquetSink(TemporaryFile)
+    try:
+        with Client(source.name, origin, options) as client:
+            batch = _read_sorted_list(source, client, origin, Notes())
+        sink.begin(batch.schema)
+        sink.write(batch)
+        sink.finish()
+        return sink.content_hash if sink.rows >= source.expects.rows else None
+    finally:
+        sink.discard()
+
+
+def read_layer_info(
+    layer: ArcgisLayer, origin: Origin = DECLARED_ORIGIN, options: LoadOptions = DEFAULTS
+) -> LayerInfo:
+    """A layer's metadata with its count: two small requests.
+
+    Args:
+        layer: The layer.
+        origin: The place where the layer is reached, if it differs from the declared address.
+        options: How to read the layer.
+
+    Raises:
+        TransientError: The service does not answer.
+        PermanentError: The address is not a layer that can be loaded.
+    """
+    with Client(layer.name, origin, options) as client:
+        return Layer(client, origin.address(layer.url), options).info
+
+
+class Load:
+    """One load of one raw table: read the source, replace the table's rows, record the outcome.
+
+    Attributes:
+        sink: Holds the rows before they go to the warehouse, in files that vanish with the
+            process, however it ends.
+        notes: What a person should know about the rows.
+    """
+
+    def __init__(
+        self,
+        source: ArcgisLayer | JsonList,
+        *,
+        connect: Connect,
+        database: str,
+        load_id: str,
+        origin: Origin,
+        options: LoadOptions,
+    ) -> None:
+        self.sink = ParquetSink(TemporaryFile)
+        self.notes = Notes()
+        self._source = source
+        self._load_id = load_id
+        self._origin = origin
+        self._options = options
+        self._session = Session(source.name, database, connect)
+        self._began = self._read_until = options.monotonic()
+        self._loaded_at = options.now()
+        self._edited_at: datetime | None = None
+        self._client: Client | None = None
+
+    def begin(self, schema: pa.Schema, edited_at: datetime | None) -> None:
+        """Begin to take rows; rows taken before do not count.
+
+        Args:
+            schema: The raw table's columns as an Arrow schema, without those that every load adds.
+            edited_at: The source's declared last edit, in UTC.
+        """
+        self._edited_at = edited_at
+        self.sink.begin(schema, load_columns(self._loaded_at, edited_at, self._load_id))
+
+    def run(self, read: Callable[[Load, Client], None]) -> LoadReport:
+        """Read the source into the sink with `read`, then replace the raw table.
+
+        A source that has not changed passes the same checks; then the load ends without a login
+        to the warehouse.
+
+        Raises:
+            LoadError: The load failed; the load log has the reason.
+        """
+        try:
+            with Client(self._source.name, self._origin, self._options) as self._client:
+                read(self, self._client)
+            self.sink.finish()
+            self._read_until = self._options.monotonic()
+            if self._is_unchanged():
+                return self._report("unchanged")
+            load_log.prepare(self._session)
+            return replace_table(
+                self._session,
+                self._source.table,
+                load_id=self._load_id,
+                sink=self.sink,
+                check=self._check_rows,
+                report=lambda accepted, notes: self._report("loaded", accepted, notes),
+            )
+        except Exception as error:
+            self._record_failure(error)
+            raise
+        finally:
+            self.sink.discard()
+            self._session.close()
+
+    def _is_unchanged(self) -> bool:
+        """True if the table holds these rows already, and the source declares no edit."""
+        return (
+            self._edited_at is None
+            and self.sink.content_hash == self._options.known_hash
+            # Too few rows are refused, however often they come.
+            and self.sink.rows >= self._source.expects.rows
+        )
+
+    def _check_rows(self, before: int) -> str:
+        accept_drop = self._options.accept_drop
+        return check_rows(self._source, self.sink.rows, before, accept_drop)
+
+    def _record_failure(self, error: Exception) -> None:
+        is_transient = isinstance(error, TransientError)
+        outcome: Outcome = "transient failure" if is_transient else "permanent failure"
+        reason = str(error) if isinstance(error, LoadError) else f"{type(error).__name__}: {error}"
+        # The caller must see the failure itself, even if the warehouse is out of reach.
+        with suppress(Exception):
+            load_log.prepare(self._session)
+            load_log.record(self._session, self._report(outcome, reason))
+
+    def _report(
+        self, outcome: Outcome, reason: str = "", table_notes: list[str] | None = None
+    ) -> LoadReport:
+        has_failed = outcome not in {"loaded", "unchanged"}
+        client_notes = self._client.notes if self._client else []
+        notes = (*client_notes, *self.notes.sentences(), *(table_notes or []))
+        return LoadReport(
+            source=self._source.name,
+            table=self._session.full_name(self._source.table),
+            load_id=self._load_id,
+            rows=0 if has_failed else self.sink.rows,
+            bytes=self._client.bytes if self._client else 0,
+            requests=self._client.requests if self._client else 0,
+            seconds=round(self._options.monotonic() - self._began, 3),
+            read_seconds=round(self._read_until - self._began, 3),
+            source_edited_at=self._edited_at,
+            loaded_at=self._loaded_at,
+            content_hash="" if has_failed else self.sink.content_hash,
+            outcome=outcome,
+            reason=reason,
+            notes=() if has_failed else notes,
+        )
+
+
+def check_rows(
+    source: ArcgisLayer | JsonList, rows: int, before: int, accept_drop: str | None
+) -> str:
+    """Refuse a load with fewer rows than the source declares.
+
+    Args:
+        source: The source.
+        rows: The rows of the new load.
+        before: The rows of the last good load; 0 if there was none.
+        accept_drop: A person's reason to accept the drop.
+
+    Returns:
+        The accepted drop and the reason for it; an empty string if there is no drop.
+
+    Raises:
+        CollapseError: The load has too few rows and nobody has accepted the drop.
+    """
+    expects = source.expects
+    if rows >= expects.rows and rows >= expects.share * before:
+        return ""
+    least = max(expects.rows, int(-(-expects.share * before // 1)))
+    drop = f"{rows:,} rows after {before:,}; at least {least:,} were expected"
+    if accept_drop:
+        return f"accepted: {drop}. Reason: {accept_drop}"
+    raise CollapseError(
+        source.name, f"{drop}. The table is unchanged; if the drop is real, accept it with a reason"
+    )
+
+
+def check_required(layer: ArcgisLayer, info: LayerInfo) -> None:
+    """Refuse a layer that has lost its key or a field that the metrics need.
+
+    Raises:
+        SchemaError: A field is missing; the message names the field and those that exist.
+    """
+    existing = {column.name.casefold() for column in info.columns}
+    lost = [name for name in (layer.key, *layer.required) if name.casefold() not in existing]
+    if lost:
+        raise SchemaError(
+            layer.name,
+            f"the layer has lost the required {', '.join(dict.fromkeys(lost))}; "
+            f"its fields are {', '.join(column.name for column in info.columns)}",
+            info.url,
+        )
+
+
+def _read_sorted_list(
+    source: JsonList, client: Client, origin: Origin, notes: Notes
+) -> pa.RecordBatch:
+    """The list under the table's column names, with its rows sorted by all columns.
+
+    A list promises no order: the same rows in another order are not a change.
+    """
+    batch = read_json_list(client, origin.address(source.url), source.fields, notes)
+    names = column_names(source.name, batch.schema.names)
+    renamed = batch.rename_columns(list(names.values()))
+    keys = [(name, "ascending") for name in renamed.schema.names]
+    return renamed.sort_by(keys) if keys else renamed
