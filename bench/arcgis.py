@@ -1,7 +1,7 @@
-"""Save a layer of 50,000 parcels in four ways, and one of 1,000,000 in ours; print a table.
+"""Compare the loader with three other ways to save a layer of 50,000 parcels; print a table.
 
-Every figure is a ratio within one run on one machine, the median of several rounds. Exits with 1
-if a promise is broken.
+The loader also saves a layer of 1,000,000 parcels. Every promise is a ratio within one run on one
+machine, from the medians of several rounds. Exits with 1 if a promise is broken.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from bench import page
 from bench.processes import run, yardstick
 
 NAMES = {
-    "ours": "this project, checked, to GeoParquet",
+    "loader": "this project, checked, to GeoParquet",
     "gdal": "GDAL (`pyogrio`), to Parquet",
     "sequential": "sequential GeoJSON pages through geopandas, to Parquet",
     "floor": "the floor: eight parallel GETs and `orjson`, nothing written",
@@ -26,37 +26,44 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Promise:
-    """A figure of ours that may not be larger than `most`."""
+    """A figure of the loader that must not exceed `most`."""
 
-    what: str
+    text: str
     figure: float
     most: float
 
     def __str__(self) -> str:
         kept = "kept" if self.figure <= self.most else "BROKEN"
-        return f"| {self.what} | {self.most:.2f} | {self.figure:.2f} | {kept} |"
+        return f"| {self.text} | {self.most:.2f} | {self.figure:.2f} | {kept} |"
 
 
 def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]]:
-    """The table's lines and the promises, from `rounds` rounds and one large layer."""
+    """Measure every contender; returns the table's lines and the promises.
+
+    Args:
+        rows: Parcels of the layer that every contender saves.
+        many: Parcels of the layer that only the loader saves.
+        rounds: How often each contender saves the layer.
+    """
     figures: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
     with yardstick(rows) as url:
-        # GeoJSON pages are rendered when they are first asked for: nobody is to pay for that.
+        # The server renders GeoJSON pages at their first request; no round may include that.
         run("sequential", url, rows)
         for _ in range(rounds):
             for name, runs in figures.items():
                 runs.append(run(name, url, rows))
     with yardstick(many) as url:
-        large = run("ours", url, many)
+        large = run("loader", url, many)
     seconds = {
-        name: statistics.median(one["seconds"] for one in runs) for name, runs in figures.items()
+        name: statistics.median(result["seconds"] for result in runs)
+        for name, runs in figures.items()
     }
-    memory = {name: max(one["peak_memory"] for one in runs) for name, runs in figures.items()}
+    memory = {name: max(result["peak_memory"] for result in runs) for name, runs in figures.items()}
     lines = [
-        "| how | seconds | times ours | peak memory |",
+        "| how | seconds | times the loader's | peak memory |",
         "|---|---|---|---|",
         *(
-            f"| {text} | {seconds[name]:.2f} | {seconds[name] / seconds['ours']:.1f} "
+            f"| {text} | {seconds[name]:.2f} | {seconds[name] / seconds['loader']:.1f} "
             f"| {memory[name] / MEGABYTE:.0f} MB |"
             for name, text in NAMES.items()
         ),
@@ -64,23 +71,34 @@ def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]
         f"| {large['peak_memory'] / MEGABYTE:.0f} MB |",
     ]
     promises = [
-        Promise("our time to GDAL's", seconds["ours"] / seconds["gdal"], 1 / 3),
+        Promise("the loader's time to GDAL's", seconds["loader"] / seconds["gdal"], 1 / 3),
         Promise(
-            "our time to the sequential loader's", seconds["ours"] / seconds["sequential"], 1 / 6
+            "the loader's time to the sequential script's",
+            seconds["loader"] / seconds["sequential"],
+            1 / 6,
         ),
-        Promise("our time to the floor's", seconds["ours"] / seconds["floor"], 2.0),
+        Promise("the loader's time to the floor's", seconds["loader"] / seconds["floor"], 2.0),
         Promise(f"MB for {many:,} parcels", large["peak_memory"] / MEGABYTE, 400.0),
     ]
     return lines, promises
 
 
 def main() -> int:
-    """Measure, print, and write the page if asked to."""
+    """Measure, print, and write the docs page if one is given."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=50_000, help="parcels of the usual layer")
-    parser.add_argument("--many", type=int, default=1_000_000, help="parcels of the large layer")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
-    parser.add_argument("--write", type=Path, help="the page of the docs to write the tables to")
+    parser.add_argument(
+        "--rows", type=int, default=50_000, help="parcels of the layer that every contender saves"
+    )
+    parser.add_argument(
+        "--many",
+        type=int,
+        default=1_000_000,
+        help="parcels of the layer that only the loader saves",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each contender is measured"
+    )
+    parser.add_argument("--write", type=Path, help="the docs page to write the tables to")
     chosen = parser.parse_args()
     lines, promises = measure(chosen.rows, chosen.many, chosen.rounds)
     section = [
@@ -97,7 +115,7 @@ def main() -> int:
     print("\n".join(section))
     if chosen.write:
         page.write(chosen.write, "loaders", section)
-    return int(any(one.figure > one.most for one in promises))
+    return int(any(promise.figure > promise.most for promise in promises))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""One way of saving a layer, in a process of its own; its imports are not counted.
+"""The ways to save a layer that are compared, each run in a process of its own.
 
-`python -m bench.contenders NAME URL OUTPUT` prints seconds, peak memory and rows as JSON.
+`python -m bench.contenders NAME URL OUTPUT` prints seconds, peak memory and rows as JSON. A
+contender imports its libraries before the clock starts.
 """
-
-# Each contender imports what it needs, before its clock starts.
 
 import json
 import sys
@@ -16,14 +15,14 @@ from urllib.parse import urlencode
 
 from include.loaders.memory import peak_memory
 
-AT_ONCE = 8
+CONCURRENCY = 8
 PAGE = 2_000
 
 Run = Callable[[str, Path], int]
 
 
-def ours() -> Run:
-    """This project's loader: retried, counted, repaired, to GeoParquet."""
+def loader() -> Run:
+    """This project's loader: with retries, counts and repairs, to GeoParquet."""
     import pandas  # type: ignore[import-untyped]  # noqa: F401  # Arrow imports it at its first array.
 
     from include.loaders.export import export_arcgis
@@ -31,12 +30,12 @@ def ours() -> Run:
     from include.loaders.options import LoadOptions, Origin
 
     use_system_allocator()
-    options = LoadOptions(concurrency=AT_ONCE)
+    options = LoadOptions(concurrency=CONCURRENCY)
     return lambda url, output: export_arcgis("parcels", url, output, Origin(), options).rows
 
 
 def gdal() -> Run:
-    """GDAL's ESRIJSON driver, to Parquet; it counts nothing and tries nothing again."""
+    """GDAL's ESRIJSON driver, to Parquet, without counts or retries."""
     import pyarrow.parquet as pq
     import pyogrio
 
@@ -58,10 +57,7 @@ def gdal() -> Run:
 
 
 def sequential() -> Run:
-    """The earlier scripts' shape: `read_file` of a GeoJSON page after the other, to an empty one.
-
-    Shapes are repaired row by row.
-    """
+    """The earlier scripts: one GeoJSON page after the other, shapes repaired row by row."""
     import geopandas
     import pandas
     from shapely import make_valid
@@ -69,7 +65,7 @@ def sequential() -> Run:
 
     def page(url: str, start: int) -> Any:
         query = {"where": "1=1", "outFields": "*", "f": "geojson", "resultOffset": str(start)}
-        # GDAL would take the transfer-limit flag of a downloaded page for another page's address.
+        # Without the option, GDAL would follow a page's transfer-limit flag by itself.
         return geopandas.read_file(f"{url}/query?{urlencode(query)}", FEATURE_SERVER_PAGING="NO")
 
     def run(url: str, output: Path) -> int:
@@ -90,7 +86,7 @@ def floor() -> Run:
     import orjson
 
     def run(url: str, _: Path) -> int:
-        with httpx.Client(timeout=60) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+        with httpx.Client(timeout=60) as client, ThreadPoolExecutor(CONCURRENCY) as pool:
             count = orjson.loads(
                 client.get(f"{url}/query", params={"returnCountOnly": "true", "f": "json"}).content
             )["count"]
@@ -106,7 +102,7 @@ def floor() -> Run:
 
 
 CONTENDERS: dict[str, Callable[[], Run]] = {
-    "ours": ours,
+    "loader": loader,
     "gdal": gdal,
     "sequential": sequential,
     "floor": floor,
@@ -114,7 +110,7 @@ CONTENDERS: dict[str, Callable[[], Run]] = {
 
 
 def main() -> None:
-    """Run one contender and print what it took."""
+    """Run one contender and print its cost."""
     name, url, output = sys.argv[1:]
     run = CONTENDERS[name]()
     began = time.perf_counter()

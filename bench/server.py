@@ -1,6 +1,6 @@
-"""The yardstick: a layer of made-up parcels with a cap on its pages and a delay on every answer.
+"""The yardstick: a layer of made-up parcels with a page cap and a delay before every answer.
 
-It answers prerendered pages, compressed, so that the server costs as little as a server can.
+Pages are rendered and compressed in advance, so that the server costs as little as possible.
 """
 
 import argparse
@@ -17,14 +17,22 @@ from bench.parcels import FIELDS, attributes, ring
 
 Message = dict[str, Any]
 
+# The members that every answer begins with.
+HEAD = {
+    "objectIdFieldName": "OBJECTID",
+    "geometryType": "esriGeometryPolygon",
+    "spatialReference": {"wkid": 4326},
+    "fields": [{"name": name, "type": kind, "alias": name} for name, kind in FIELDS.items()],
+}
+
 
 class Yardstick:
     """The layer as an ASGI application.
 
     Attributes:
         rows: How many parcels there are, numbered from 1.
-        cap: The most rows that it answers at once.
-        delay: How long it waits before each answer, in seconds.
+        cap: The most rows an answer.
+        delay: The pause before each answer, in seconds.
     """
 
     def __init__(self, rows: int, cap: int, delay: float) -> None:
@@ -39,11 +47,19 @@ class Yardstick:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
-        """Answer one request."""
+        """Answer one request, as ASGI requires.
+
+        Args:
+            scope: The request's type, path, query and headers.
+            receive: Not used; no request has a body.
+            send: Takes the answer.
+        """
         if scope["type"] != "http":
             return
         await asyncio.sleep(self.delay)
-        query = {key: one[-1] for key, one in parse_qs(scope["query_string"].decode()).items()}
+        query = {
+            key: values[-1] for key, values in parse_qs(scope["query_string"].decode()).items()
+        }
         body = self._answer(scope["path"], query)
         headers = [(b"content-type", b"application/json")]
         if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
@@ -55,9 +71,9 @@ class Yardstick:
 
     def _answer(self, path: str, query: dict[str, str]) -> bytes:
         if not path.endswith("/query"):
-            return _packed(self._metadata())
+            return _compress(self._metadata())
         if "returnCountOnly" in query:
-            return _packed({"count": self.rows})
+            return _compress({"count": self.rows})
         start = int(query.get("resultOffset", 0))
         size = min(int(query.get("resultRecordCount", self.cap)), self.cap)
         return self._page(query.get("f") == "geojson", start, min(start + size, self.rows))
@@ -65,7 +81,7 @@ class Yardstick:
     def _page(self, geojson: bool, start: int, end: int) -> bytes:
         key = (geojson, start, end)
         if key not in self._pages:
-            self._pages[key] = _packed(self._features(geojson, range(start + 1, end + 1)))
+            self._pages[key] = _compress(self._features(geojson, range(start + 1, end + 1)))
         return self._pages[key]
 
     def _features(self, geojson: bool, numbers: range) -> dict[str, Any]:
@@ -75,22 +91,23 @@ class Yardstick:
             rows = [
                 {
                     "type": "Feature",
-                    "id": one,
-                    "geometry": {**shape, "coordinates": [ring(one)]},
-                    "properties": attributes(one),
+                    "id": number,
+                    "geometry": {**shape, "coordinates": [ring(number)]},
+                    "properties": attributes(number),
                 }
-                for one in numbers
+                for number in numbers
             ]
             hint = {"properties": {"exceededTransferLimit": True}} if more else {}
             return {"type": "FeatureCollection", **hint, "features": rows}
         esri = [
-            {"attributes": attributes(one), "geometry": {"rings": [ring(one)]}} for one in numbers
+            {"attributes": attributes(number), "geometry": {"rings": [ring(number)]}}
+            for number in numbers
         ]
-        return {**_HEAD, "exceededTransferLimit": more, "features": esri}
+        return {**HEAD, "exceededTransferLimit": more, "features": esri}
 
     def _metadata(self) -> dict[str, Any]:
         return {
-            **_HEAD,
+            **HEAD,
             "currentVersion": 11.2,
             "id": 0,
             "name": "Parcels",
@@ -104,20 +121,12 @@ class Yardstick:
         }
 
 
-_HEAD = {
-    "objectIdFieldName": "OBJECTID",
-    "geometryType": "esriGeometryPolygon",
-    "spatialReference": {"wkid": 4326},
-    "fields": [{"name": name, "type": kind, "alias": name} for name, kind in FIELDS.items()],
-}
-
-
-def _packed(value: object) -> bytes:
+def _compress(value: object) -> bytes:
     return gzip.compress(json.dumps(value).encode(), 1)
 
 
 def main() -> None:
-    """Serve until told to end."""
+    """Serve until the process is stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="where to listen on 127.0.0.1")
     parser.add_argument("--rows", type=int, default=50_000, help="how many parcels")
