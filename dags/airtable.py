@@ -22,7 +22,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    SYNC_FORM,
+    SYNC_PARAMS,
     release_source,
     sync_connector,
     transform,
@@ -30,7 +30,7 @@ from include.pipeline import (
 )
 from include.sources import AIRTABLE
 
-with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_FORM, **HOURLY):
+with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_PARAMS, **HOURLY):
     chain(
         sync_connector(AIRTABLE),
         transform("airtable"),

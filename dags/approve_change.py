@@ -17,8 +17,8 @@ person are kept with the version. To ask again after it was held, clear `ask`.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import BY_HAND, ask, promote_if_approved, record_published, verify_served
+from include.pipeline import MANUAL, ask, promote_if_approved, record_published, verify_served
 
-with DAG("approve_change", doc_md=__doc__, tags=["publication"], **BY_HAND):
+with DAG("approve_change", doc_md=__doc__, tags=["publication"], **MANUAL):
     promoted = promote_if_approved()
     chain(ask(), promoted, verify_served(promoted), record_published(promoted))

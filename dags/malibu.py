@@ -24,7 +24,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    LOAD_FORM,
+    LOAD_PARAMS,
     load_list,
     release_source,
     skip_unless_changed,
@@ -33,7 +33,7 @@ from include.pipeline import (
 )
 from include.sources import MALIBU
 
-with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=LOAD_FORM, **HOURLY):
+with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=LOAD_PARAMS, **HOURLY):
     loads = [load_list("malibu", json_list) for json_list in MALIBU]
     chain(
         skip_unless_changed("malibu", MALIBU),

@@ -20,7 +20,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    SYNC_FORM,
+    SYNC_PARAMS,
     release_source,
     sync_connector,
     transform,
@@ -28,7 +28,9 @@ from include.pipeline import (
 )
 from include.sources import PAGE_FEEDBACK
 
-with DAG("page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_FORM, **HOURLY):
+with DAG(
+    "page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_PARAMS, **HOURLY
+):
     chain(
         sync_connector(PAGE_FEEDBACK),
         transform("page_feedback"),

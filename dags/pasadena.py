@@ -24,7 +24,7 @@ from airflow.sdk import DAG, chain
 
 from include.pipeline import (
     HOURLY,
-    LOAD_FORM,
+    LOAD_PARAMS,
     load_layer,
     release_source,
     skip_unless_edited,
@@ -33,7 +33,7 @@ from include.pipeline import (
 )
 from include.sources import PASADENA
 
-with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_FORM, **HOURLY):
+with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_PARAMS, **HOURLY):
     chain(
         skip_unless_edited(PASADENA),
         load_layer(PASADENA),

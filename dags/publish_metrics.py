@@ -27,14 +27,14 @@ from include.pipeline import (
     audit_candidate,
     promote_candidate,
     record_published,
-    settle,
     transform,
     unload,
     verify_served,
+    wait_for_sources,
 )
 
 with DAG("publish_metrics", doc_md=__doc__, tags=["publication"], **ON_ANY_SOURCE):
     audit, promoted = audit_candidate("ddrc_metrics"), promote_candidate()
-    chain(settle(), transform("publish"), unload("ddrc_metrics"), audit)
+    chain(wait_for_sources(), transform("publish"), unload("ddrc_metrics"), audit)
     chain(audit, promoted, verify_served(promoted), record_published(promoted))
     chain(audit, ask_a_person())

@@ -19,14 +19,14 @@ nothing else is published.
 from airflow.sdk import DAG, chain
 
 from include.pipeline import (
-    BY_HAND,
-    RESTORE_FORM,
+    MANUAL,
+    RESTORE_PARAMS,
     choose_version,
     record_published,
     restore_version,
     verify_served,
 )
 
-with DAG("restore_metrics", doc_md=__doc__, tags=["publication"], params=RESTORE_FORM, **BY_HAND):
+with DAG("restore_metrics", doc_md=__doc__, tags=["publication"], params=RESTORE_PARAMS, **MANUAL):
     restored = restore_version()
     chain(choose_version(), restored, verify_served(restored), record_published(restored))

@@ -22,8 +22,8 @@ staging model, then clear `load`. Otherwise clear the failed task.
 
 from airflow.sdk import DAG, chain
 
-from include.pipeline import HOURLY, LOAD_FORM, load_layer, release_source, transform, unload
+from include.pipeline import HOURLY, LOAD_PARAMS, load_layer, release_source, transform, unload
 from include.sources import USACE
 
-with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_FORM, **HOURLY):
+with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_PARAMS, **HOURLY):
     chain(load_layer(USACE), transform("usace"), unload("usace_metrics"), release_source("usace"))

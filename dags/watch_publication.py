@@ -17,9 +17,9 @@ that is too old: look at its source's DAG. A paused source: ask who paused it, a
 
 from airflow.sdk import DAG
 
-from include.pipeline import EVERY_QUARTER, keep_incident_log, watch_dags, watch_public_file
+from include.pipeline import EVERY_15_MINUTES, keep_incident_log, watch_dags, watch_public_file
 
-with DAG("watch_publication", doc_md=__doc__, tags=["publication"], **EVERY_QUARTER):
+with DAG("watch_publication", doc_md=__doc__, tags=["publication"], **EVERY_15_MINUTES):
     watch_public_file()
     watch_dags()
     keep_incident_log()

@@ -1,1 +1,1 @@
-"""What the DAG files are made of: facts, loaders, the pipeline, publishing, incidents."""
+"""The modules that the DAG files are built from."""

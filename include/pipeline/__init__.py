@@ -1,39 +1,39 @@
-"""The pieces that the DAG files chain.
+"""Task factories, defaults and parameters for the DAG files.
 
-The one place where Airflow, the loaders, dbt, the unload and the publication meet.
+Only this package connects Airflow with the loaders, dbt, the unload and the publication.
 """
 
 from include.pipeline.approve import ask, promote_if_approved
 from include.pipeline.audit import ask_a_person, audit_candidate
 from include.pipeline.defaults import (
     AFTER_THE_SOURCES,
-    BY_HAND,
     DAILY,
-    EVERY_QUARTER,
+    EVERY_15_MINUTES,
     HOURLY,
+    MANUAL,
     ON_ANY_SOURCE,
 )
 from include.pipeline.load import load_layer, load_list, skip_unless_changed, skip_unless_edited
 from include.pipeline.monitor import keep_incident_log, watch_dags, watch_public_file
-from include.pipeline.params import LOAD_FORM, SYNC_FORM
+from include.pipeline.params import LOAD_PARAMS, SYNC_PARAMS
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.release import release_source
-from include.pipeline.restore import RESTORE_FORM, choose_version, restore_version
+from include.pipeline.restore import RESTORE_PARAMS, choose_version, restore_version
 from include.pipeline.sync import sync_connector
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
-from include.pipeline.wait_for_sources import settle
+from include.pipeline.wait_for_sources import wait_for_sources
 
 __all__ = [
     "AFTER_THE_SOURCES",
-    "BY_HAND",
     "DAILY",
-    "EVERY_QUARTER",
+    "EVERY_15_MINUTES",
     "HOURLY",
-    "LOAD_FORM",
+    "LOAD_PARAMS",
+    "MANUAL",
     "ON_ANY_SOURCE",
-    "RESTORE_FORM",
-    "SYNC_FORM",
+    "RESTORE_PARAMS",
+    "SYNC_PARAMS",
     "ask",
     "ask_a_person",
     "audit_candidate",
@@ -47,13 +47,13 @@ __all__ = [
     "record_published",
     "release_source",
     "restore_version",
-    "settle",
     "skip_unless_changed",
     "skip_unless_edited",
     "sync_connector",
     "transform",
     "unload",
     "verify_served",
+    "wait_for_sources",
     "watch_dags",
     "watch_public_file",
 ]

@@ -1,84 +1,93 @@
-"""The audit as a task: in order, it is promoted; odd, a person is asked; broken, the run fails."""
+"""The audit as a task: a valid candidate is promoted, a suspicious one needs a person's review.
+
+An invalid candidate fails the run.
+"""
 
 import logging
-from dataclasses import asdict
-from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.pipeline.lineage import of_every_run, tell_lineage
-from include.publishing.audit import Verdict, audit
+from include.pipeline.lineage import candidates_of, emit_lineage
+from include.publishing.audit import Verdict, check_candidate
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import ContractError
-from include.publishing.differences import as_markdown
-from include.publishing.holds import held
+from include.publishing.holds import current_hold
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
 from include.publishing.store import Place, Store, Stored
-from include.publishing.versions import PUBLISHED, Version, from_metadata, version_name
+from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_name
 from include.storage import open_store
 from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
 APPROVAL_DAG = "approve_change"
-IN_ORDER = "in order"
-FINDING = "finding"
+VALID = "valid"
+# The key of the audited candidate: in the XCom of `audit`, and in the conf of an approval's run.
+CANDIDATE = "candidate"
 
 
 def audit_candidate(model: str) -> XComArg:
-    """A task `audit` that chooses `promote` or `ask_a_person`, or neither where nothing changed."""
+    """A task `audit` that chooses `promote`, `ask_a_person`, or neither if nothing changed."""
 
-    @task.branch(task_id="audit")
-    def look() -> str | None:
+    @task.branch
+    def audit() -> str | None:
         context = get_current_context()
         store = open_store()
         place = Place(CANDIDATES_CONTAINER, candidate_file(model, context["run_id"]))
         candidate, served = store.need(place), store.read(PUBLISHED)
-        tell_lineage(reads=[of_every_run(place), PUBLISHED])
-        if why := held(store):
-            log.warning("Nothing is published: %s", why)
+        emit_lineage(reads=[candidates_of(place), PUBLISHED])
+        if hold := current_hold(store):
+            log.warning("Nothing is published: %s", hold)
             return None
         if served is not None and served.sha256 == candidate.sha256:
-            log.info("The candidate is what is served already.")
+            log.info("The candidate is the same as the served file: there is nothing to publish.")
             return None
         try:
-            verdict = audit(
+            verdict = check_candidate(
                 candidate.content, served.content if served else None, declared_limits(), utc_now()
             )
         except ContractError as error:
             raise AirflowFailException(f"{error}. The public file stays as it was.") from error
-        version = _version(candidate, verdict, context["run_id"])
-        if verdict.odd and (other := waiting_elsewhere(store, version)):
-            log.info("The same metrics wait for an answer already, in the run %s.", other)
-            return None
-        store.label(place, version.as_metadata())
-        context["ti"].xcom_push(key=FINDING, value=_finding(place, version, served, verdict))
         for difference in verdict.differences:
             log.info("%s", difference)
-        return "ask_a_person" if verdict.odd else "promote"
+        version = _version(candidate, verdict, context["run_id"])
+        if verdict.suspicious and (run := waiting_run(store, version)):
+            log.info("The run %s has already asked for a review of the same metrics.", run)
+            return None
+        store.set_metadata(place, version.as_metadata())
+        audited = AuditedCandidate(
+            place.path, version, served.etag if served else None, verdict.differences
+        )
+        context["ti"].xcom_push(key=CANDIDATE, value=audited.as_dict())
+        return "ask_a_person" if verdict.suspicious else "promote"
 
-    return look()
+    return audit()
 
 
 def ask_a_person() -> TriggerDagRunOperator:
-    """A task `ask_a_person` that starts the run in which a person decides.
+    """A task `ask_a_person` that starts the run in which a person reviews the candidate.
 
-    A run of its own, so that the next publication need not wait for the answer.
+    It is a separate run, so that the next publication does not wait for the answer.
     """
     return TriggerDagRunOperator(
         task_id="ask_a_person",
         trigger_dag_id=APPROVAL_DAG,
         trigger_run_id="for_{{ run_id }}",
         reset_dag_run=True,
-        conf={FINDING: "{{ ti.xcom_pull(task_ids='audit', key='finding') | tojson }}"},
+        conf={CANDIDATE: f"{{{{ ti.xcom_pull(task_ids='audit', key='{CANDIDATE}') | tojson }}}}"},
     )
 
 
-def waiting_elsewhere(store: Store, version: Version) -> str | None:
-    """The run whose candidate, byte for byte the same, a person was asked about last."""
-    known = filter(None, map(from_metadata, store.list(CANDIDATES_CONTAINER).values()))
+def waiting_run(store: Store, version: Version) -> str | None:
+    """The other run that asked last for a review, if its candidate has the same content.
+
+    Args:
+        store: The storage account.
+        version: The candidate at hand.
+    """
+    known = filter(None, map(Version.from_metadata, store.list(CANDIDATES_CONTAINER).values()))
     newest = max(known, key=lambda one: one.version, default=None)
     if newest is None or newest.sha256 != version.sha256 or newest.run == version.run:
         return None
@@ -86,18 +95,6 @@ def waiting_elsewhere(store: Store, version: Version) -> str | None:
 
 
 def _version(candidate: Stored, verdict: Verdict, run_id: str) -> Version:
-    found = "; ".join(str(one) for one in verdict.odd) or IN_ORDER
+    result = "; ".join(map(str, verdict.suspicious)) or VALID
     name = version_name(candidate.modified_at, candidate.sha256)
-    return Version(name, candidate.sha256, run=run_id, audit=found)
-
-
-def _finding(
-    place: Place, version: Version, served: Stored | None, verdict: Verdict
-) -> dict[str, Any]:
-    return {
-        "candidate": place.path,
-        "version": asdict(version),
-        "replacing": served.etag if served else None,
-        "odd": [str(one) for one in verdict.odd],
-        "table": as_markdown(verdict.differences),
-    }
+    return Version(name, candidate.sha256, run=run_id, audit=result)

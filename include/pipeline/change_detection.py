@@ -1,155 +1,161 @@
-"""What need not run: what a source showed when it last went all the way is remembered.
+"""Change detection: skip a run whose source is the same as at its last complete run.
 
-The memory lies with the source's asset, which only a successful `release` updates: a failed
-transform or unload leaves the older memory, and the next run does it all.
+The state of a source is stored with its asset, which only a successful `release` updates. After a
+failed transform or unload the older state is still there, and the next run does everything again.
 """
 
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn, cast
 
 from airflow.sdk import Context, DagRunState
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
-from include.pipeline.params import SKIP_PUBLISHING, asked_for
+from include.pipeline.params import SKIP_PUBLISHING, run_params
 from include.times import utc_now
-
-_ROOT = Path(__file__).parents[2]
-# What decides what a run does. dbt writes into its own project: those folders are left out.
-_FOLDERS = ("dags", "include", "plugins")
-_KINDS = {".py", ".sql", ".yml", ".yaml", ".pem"}
-_MADE = {"target", "logs", "dbt_packages", "__pycache__"}
-
-
-def deployed_code() -> str:
-    """The fingerprint of the deployed code, its pinned packages and its environment.
-
-    Two tasks get the same one where the same code works on the same schemas.
-
-    Returns:
-        16 hexadecimal digits.
-    """
-    names = f"{warehouse.environment()} {warehouse.schema_prefix()}"
-    return hashlib.sha256(f"{_files(_ROOT)} {names}".encode()).hexdigest()[:16]
-
-
-@cache
-def _files(root: Path) -> str:
-    return fingerprint(root)
-
-
-def fingerprint(root: Path) -> str:
-    """The hash of a project's code files, by path and content."""
-    found = [root / "requirements.txt"]
-    for folder in _FOLDERS:
-        found += (path for path in (root / folder).rglob("*") if path.suffix in _KINDS)
-    hashed = hashlib.sha256()
-    for path in sorted(found):
-        relative = path.relative_to(root)
-        if path.is_file() and _MADE.isdisjoint(relative.parts):
-            hashed.update(f"{relative.as_posix()}\0".encode())
-            hashed.update(hashlib.sha256(path.read_bytes()).digest())
-    return hashed.hexdigest()
-
 
 log = logging.getLogger(__name__)
 
-# The metrics of a source without an edit time carry the time of its load, and promise to be daily.
-# After 20 hours the same rows are loaded again: four hourly runs are left before a day is over. dbt
-# warns of raw tables that were not loaded for three days, the watch of metrics older than four.
+# Metrics of a source without an edit time carry the time of its load, and promise to be daily.
+# After 20 hours the same rows are loaded again: four hourly runs are left before a day has passed.
+# dbt warns of raw tables that were not loaded for three days, `watch_public_file` of metrics that
+# are older than four.
 RELOAD_AFTER = timedelta(hours=20)
 
-# The tasks that read a source, by how their ids begin, and what is kept of their reports.
+# The prefixes of the tasks that read a source, and what is stored of their results.
 READERS = ("load", "wait_for_sync")
-EDITED_AT, LOADED_AT, CONTENT_HASH = KEPT = ("source_edited_at", "loaded_at", "content_hash")
+EDITED_AT, LOADED_AT, CONTENT_HASH = STORED = ("source_edited_at", "loaded_at", "content_hash")
 CODE, SEEN = "code", "seen"
 
-Seen = dict[str, dict[str, Any]]
+# By the id of the task that read it, what a source's state was.
+Seen = dict[str, dict[str, str | None]]
+
+_ROOT = Path(__file__).parents[2]
+_CODE_FOLDERS = ("dags", "include", "plugins")
+_CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".pem"}
+# dbt and Python write these folders into the project: they are not code.
+_GENERATED = {"target", "logs", "dbt_packages", "__pycache__"}
 
 
-def remember(source: str) -> Any:
-    """What `release` does when it is done: keep what the run has read with the source's asset."""
+def remember(source: str) -> Callable[[Context, object], None]:
+    """The `post_execute` of `release`: store with the source's asset what the run has read."""
 
-    def keep(context: Context, result: Any = None) -> None:
-        readers = [one for one in context["dag"].task_ids if one.startswith(READERS)]
-        reports = {one: context["ti"].xcom_pull(task_ids=one) for one in readers}
+    def store_with_asset(context: Context, _result: object = None) -> None:
+        readers = [task for task in context["dag"].task_ids if task.startswith(READERS)]
+        reports = {task: context["ti"].xcom_pull(task_ids=task) for task in readers}
         context["outlet_events"][SOURCE_ASSETS[source]].extra = {
             SEEN: {
-                task: {name: report.get(name) for name in KEPT}
+                task: {name: report.get(name) for name in STORED}
                 for task, report in reports.items()
                 if report
             },
-            CODE: deployed_code(),
-            SKIP_PUBLISHING: asked_for(context).skip_publishing,
+            CODE: code_fingerprint(),
+            SKIP_PUBLISHING: run_params(context).skip_publishing,
         }
 
-    return keep
+    return store_with_asset
 
 
 def last_seen(context: Context, source: str) -> Seen:
-    """What the present code last carried all the way, by the task that read it.
+    """The state of a source at its last complete run by the deployed code.
 
-    The task at hand needs the source's asset among its inlets.
+    Args:
+        context: The context of a task that has the source's asset among its inlets.
+        source: The source's name.
 
     Returns:
-        For each of the run's readers `source_edited_at`, `loaded_at` (ISO 8601 in UTC) and
-        `content_hash`, as far as it reported them; nothing if other code is deployed since.
+        For each task that read the source, its `source_edited_at`, `loaded_at` (ISO 8601 in UTC)
+        and `content_hash`, as far as the task reported them; empty if other code was deployed
+        since.
     """
-    events = context["inlet_events"][SOURCE_ASSETS[source]]
-    newest: list[Any] = list(events.ascending(False).limit(1))
-    if not newest or newest[0].extra.get(CODE) != deployed_code():
+    newest = context["inlet_events"][SOURCE_ASSETS[source]].ascending(False).limit(1)
+    stored = next((event.extra for event in newest if event.extra), {})
+    if stored.get(CODE) != code_fingerprint():
         return {}
-    seen: Seen = newest[0].extra.get(SEEN) or {}
-    return seen
+    return cast("Seen", stored.get(SEEN) or {})
 
 
 def reason_to_run(context: Context, last: object) -> str | None:
-    """Why everything runs, whatever the source shows; `None` where the source is asked.
+    """The reason to run whatever the source's state is; `None` if its state decides.
 
     Args:
-        last: What is remembered of the source; false if there is nothing to compare it with.
+        context: The running task's context.
+        last: What is stored of the source's state; false if there is nothing to compare with.
     """
-    form = asked_for(context)
+    params = run_params(context)
     logical_date = context["dag_run"].logical_date
-    before = context["ti"].get_previous_dagrun() if logical_date else None
+    previous = context["ti"].get_previous_dagrun() if logical_date else None
     reasons = {
-        "A full load was asked for": form.force_full_load,
-        "A drop in rows was accepted": form.accept_drop,
-        "The task was cleared or tried again": context["ti"].try_number > 1,
-        "No load of this code has gone all the way": not last,
-        "A run without a logical date knows of none before it": logical_date is None,
-        "The run before did not succeed": before and before.state != DagRunState.SUCCESS,
+        "A full load was requested": params.force_full_load,
+        "A drop in rows was accepted": params.accept_drop,
+        "The task was cleared or retried": context["ti"].try_number > 1,
+        "There is no complete run of the deployed code to compare with": not last,
+        "The run has no logical date, so its previous run is unknown": logical_date is None,
+        "The previous run did not succeed": previous and previous.state != DagRunState.SUCCESS,
     }
-    return next((reason for reason, holds in reasons.items() if holds), None)
+    return next((reason for reason, applies in reasons.items() if applies), None)
 
 
-def reason_of_age(seen: Seen) -> str | None:
-    """Why a source is loaded although it may show the same rows: its last load is too old."""
-    times = [one[LOADED_AT] for one in seen.values() if one[LOADED_AT]]
+def reason_to_reload(seen: Seen) -> str | None:
+    """The reason to load even the same rows: the last load is too old; `None` if it is not."""
+    times = [loaded_at for report in seen.values() if (loaded_at := report[LOADED_AT])]
     if times and utc_now() - datetime.fromisoformat(min(times)) < RELOAD_AFTER:
         return None
     return f"The last load is older than {RELOAD_AFTER.total_seconds() / 3600:.0f} hours"
 
 
 def skip_the_rest(context: Context, reason: str) -> NoReturn:
-    """End the task at hand well, and skip every task after it.
+    """End the running task as a success, and skip every task after it.
 
-    Each of them can be cleared by itself and then runs: what was skipped has not failed.
+    A skipped task has not failed: cleared by itself, it runs.
 
     Args:
-        reason: Why nothing needs to be done, without a full stop; kept as `skipped_because`.
+        context: The running task's context.
+        reason: Why nothing needs to be done, without a full stop; stored as `skipped_because`.
 
     Raises:
-        DownstreamTasksSkipped: Always; it is how Airflow is told.
+        DownstreamTasksSkipped: Always; it is Airflow's signal to skip.
     """
-    log.info("%s. The rest is skipped; force it from the run form.", reason)
+    log.info("%s. The tasks after this one are skipped.", reason)
     context["ti"].xcom_push(key="skipped_because", value=reason)
     after = context["task"].get_flat_relatives(upstream=False)
     raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
-        tasks=[one.task_id for one in after]
+        tasks=[task.task_id for task in after]
     )
+
+
+def code_fingerprint() -> str:
+    """The fingerprint of the deployed code, its pinned packages and its environment.
+
+    It is the same in two tasks if the same code works on the same schemas.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    names = f"{warehouse.environment()} {warehouse.schema_prefix()}"
+    return hashlib.sha256(f"{_hash_of_deployed_files()} {names}".encode()).hexdigest()[:16]
+
+
+@cache
+def _hash_of_deployed_files() -> str:
+    return hash_code(_ROOT)
+
+
+def hash_code(root: Path) -> str:
+    """The hash of a project's code files, by path and content."""
+    files = [root / "requirements.txt"]
+    for folder in _CODE_FOLDERS:
+        files += (path for path in (root / folder).rglob("*") if path.suffix in _CODE_SUFFIXES)
+    hashed = hashlib.sha256()
+    for path in sorted(files):
+        relative = path.relative_to(root)
+        if path.is_file() and _GENERATED.isdisjoint(relative.parts):
+            hashed.update(f"{relative.as_posix()}\0".encode())
+            hashed.update(hashlib.sha256(path.read_bytes()).digest())
+    return hashed.hexdigest()

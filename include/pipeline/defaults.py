@@ -1,4 +1,4 @@
-"""What every DAG of the house shares: schedule, retries, time limits and the failure callback."""
+"""Defaults of every DAG: schedules, retries, time limits and callbacks; the sources' assets."""
 
 import os
 from datetime import timedelta
@@ -9,10 +9,10 @@ from airflow.sdk import Asset, AssetAny, TriggerRule
 from include.incidents.notify import notify_failure, notify_success
 from include.sources import SOURCES
 
+# A source's asset is updated when its metrics changed.
 SOURCE_ASSETS = {source: Asset(f"metrics_of_{source}") for source in SOURCES}
 
-
-# The first retry's wait in seconds; each further one waits twice as long.
+# The wait before the first retry, in seconds; each further one is twice as long.
 RETRY_SECONDS = float(os.environ.get("DDRC_RETRY_SECONDS", "60"))
 
 _TASKS: dict[str, Any] = {
@@ -22,9 +22,9 @@ _TASKS: dict[str, Any] = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=15),
     "execution_timeout": timedelta(minutes=20),
-    # Not "all succeeded": after a skipped run, a task that is cleared by itself runs.
+    # Not ALL_SUCCESS: a task of a skipped run that is cleared by itself has to run.
     "trigger_rule": TriggerRule.NONE_FAILED,
-    # On tasks, not on the DAG: Airflow 3 does not reliably call a DAG's own failure callback.
+    # On tasks: a DAG's own callbacks are not reliable (apache/airflow#63374, #51402).
     "on_failure_callback": notify_failure,
     "on_success_callback": notify_success,
 }
@@ -35,18 +35,18 @@ _DAG: dict[str, Any] = {
     "default_args": _TASKS,
 }
 
-# Minute 27: the nightly and hourly exports of the sources are written around the full hour.
+# Minute 27: the sources write their nightly and hourly exports around the full hour.
 HOURLY: dict[str, Any] = {**_DAG, "schedule": "27 * * * *"}
 
-# Runs of several people or candidates do not wait for each other's answers.
-BY_HAND: dict[str, Any] = {**_DAG, "schedule": None, "max_active_runs": 16}
+# Several runs at once: one that waits for a person's answer does not block the next.
+MANUAL: dict[str, Any] = {**_DAG, "schedule": None, "max_active_runs": 16}
 
-EVERY_QUARTER: dict[str, Any] = {**_DAG, "schedule": "*/15 * * * *"}
+EVERY_15_MINUTES: dict[str, Any] = {**_DAG, "schedule": "*/15 * * * *"}
 
-# 4:40 in California's winter: the night's exports are loaded, and nobody edits yet.
+# 4:40 a.m. in California's winter: the night's exports are loaded, and nobody edits yet.
 DAILY: dict[str, Any] = {**_DAG, "schedule": "40 12 * * *"}
 
-# When the hourly runs are over.
+# Half an hour after the hourly runs have started.
 AFTER_THE_SOURCES: dict[str, Any] = {**_DAG, "schedule": "57 * * * *"}
 
 ON_ANY_SOURCE: dict[str, Any] = {**_DAG, "schedule": AssetAny(*SOURCE_ASSETS.values())}

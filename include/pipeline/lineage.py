@@ -1,17 +1,19 @@
-"""What a task read and wrote, told to OpenLineage where a deployment has switched it on.
+"""Lineage: the datasets that a task reads and writes, sent to OpenLineage if it is switched on.
 
-Names follow https://openlineage.io/docs/spec/naming, and for tables what dbt's events call them, so
-that the two meet. Where lineage is off, nothing but its configuration is looked at.
+Names follow https://openlineage.io/docs/spec/naming. Tables are named as in dbt's events, so that
+both describe one graph.
 """
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from airflow.providers.openlineage import conf
-from airflow.sdk import BaseHook, Context
+from airflow.providers.openlineage.api import emit_dataset_lineage, is_openlineage_active
+from airflow.sdk import BaseHook
 
+from include import connections
+from include.pipeline.third_party_patches import lineage_account
 from include.publishing.store import Place
 from include.storage import open_store
 
@@ -22,77 +24,60 @@ log = logging.getLogger(__name__)
 
 
 class Address(NamedTuple):
-    """Where a source is read from."""
+    """The address of a source."""
 
     url: str
 
 
 class Table(NamedTuple):
-    """A table of the warehouse, by its qualified name, which needs no quotes."""
+    """A table of the warehouse, by its qualified name without quotes."""
 
     name: str
 
 
-Thing = Address | Table | Place
+Location = Address | Table | Place
 
 
-def of_every_run(candidate: Place) -> Place:
-    """What the candidates of all runs have in common: their folder, by which lineage names them."""
+def candidates_of(candidate: Place) -> Place:
+    """The folder of a candidate, which is one dataset for the candidates of all runs."""
     return Place(candidate.container, candidate.path.partition("/")[0])
 
 
-def tell_lineage(*, reads: Sequence[Thing] = (), writes: Sequence[Thing] = ()) -> None:
-    """Tell what the running task read and wrote; lineage that fails is logged and fails nothing."""
-    if conf.is_disabled():
+def emit_lineage(*, reads: Sequence[Location] = (), writes: Sequence[Location] = ()) -> None:
+    """Send what the running task read and wrote; an error is logged and fails no task."""
+    if not is_openlineage_active():
         return
-    from airflow.providers.openlineage.api import emit_dataset_lineage
-
     try:
         emit_dataset_lineage(inputs=datasets(reads), outputs=datasets(writes))
     except Exception:
-        log.warning("The lineage of this task could not be told.", exc_info=True)
+        log.warning("The lineage of this task could not be sent.", exc_info=True)
 
 
-def skip_dbts_lineage(context: Context) -> None:
-    """Before a dbt task: where nobody is told of lineage, dbt writes and Cosmos reads none of it.
-
-    They would in every task, whatever the configuration: each costs up to 0.3 s of processor time.
-    """
-    if conf.is_disabled():
-        task: Any = context["task"]
-        task._get_dbt_local_artifact_processor = lambda: None
-        task.dbt_cmd_global_flags = [*task.dbt_cmd_global_flags, "--no-write-json"]
-
-
-def datasets(things: Sequence[Thing]) -> "list[Dataset]":
-    """The same as OpenLineage names them."""
+def datasets(locations: Sequence[Location]) -> "list[Dataset]":
+    """The locations as OpenLineage's datasets."""
     from openlineage.client.event_v2 import Dataset
 
-    return [Dataset(*_named(thing)) for thing in things]
+    return [Dataset(*_name(location)) for location in locations]
 
 
-def _named(thing: Thing) -> tuple[str, str]:
+def _name(location: Location) -> tuple[str, str]:
     """The namespace and the name of a dataset."""
-    if isinstance(thing, Address):
-        parts = urlsplit(thing.url)
+    if isinstance(location, Address):
+        parts = urlsplit(location.url)
         return f"{parts.scheme}://{parts.netloc}", parts.path
-    if isinstance(thing, Table):
-        return _table(thing.name)
-    return _blob(thing)
+    if isinstance(location, Table):
+        return _name_of_table(location.name)
+    return _name_of_blob(location)
 
 
-def _table(name: str) -> tuple[str, str]:
-    from openlineage.common.provider.snowflake import fix_account_name
-
-    from include import connections
-
+def _name_of_table(name: str) -> tuple[str, str]:
     account = str(BaseHook.get_connection(connections.TRANSFORMER).extra_dejson["account"])
-    place, _, table = name.rpartition(".")
-    # dbt's events name databases and schemas as they are, and a table by its model.
-    return f"snowflake://{fix_account_name(account)}", f"{place}.{table.lower()}"
+    schema, _, table = name.rpartition(".")
+    # dbt's events keep the case of databases and schemas, and name a table by its model.
+    return f"snowflake://{lineage_account(account)}", f"{schema}.{table.lower()}"
 
 
-def _blob(place: Place) -> tuple[str, str]:
+def _name_of_blob(place: Place) -> tuple[str, str]:
     from openlineage.client.naming.dataset import WASBS
 
     named = WASBS(place.container, open_store().account, place.path)

@@ -1,7 +1,12 @@
-"""The watch: what is found is reported once, as a failed task, and remembered until it is gone."""
+"""The watch: checks the public file and the DAGs, and reports each finding once.
+
+A new finding fails its task, so that the failure callback posts it. Reported findings are stored;
+while they last, the task is skipped.
+"""
 
 import json
 import logging
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,68 +16,139 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
 from include import connections
-from include.incidents.incident_log import kept_events, record
-from include.incidents.slack import deliver_kept
+from include.incidents.incident_log import unlogged_events, write_events
+from include.incidents.slack import deliver_pending
 from include.pipeline.snowflake import snowflake_hook
-from include.publishing import public_file
 from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.public_file import check_public_file
 from include.publishing.store import Place, Store
 from include.sources import SOURCES
 from include.storage import open_store
 from include.times import utc_now
 
-# The longest task limit is 40 minutes, and a chain has one such task.
+log = logging.getLogger(__name__)
+
+# A chain has at most one task with the longest time limit, 40 minutes.
 LONGEST_RUN = timedelta(hours=2)
-WAITS_FOR_PEOPLE = ("approve_change", "restore_metrics")
-# An hourly DAG that has missed three hours.
-LONGEST_REST = timedelta(hours=3)
+# Runs of these DAGs wait for a person.
+_WAIT_FOR_PEOPLE = ("approve_change", "restore_metrics")
+# An hourly DAG has then missed three runs.
+LONGEST_PAUSE = timedelta(hours=3)
 
 
-def look_at_dags(sources: tuple[str, ...], now: datetime) -> list[str]:
-    """What is wrong with the DAGs; nothing if all is well.
+def watch_public_file() -> XComArg:
+    """A task `watch_public_file` that reads the public file from outside and checks it."""
+
+    @task
+    def watch_public_file() -> None:
+        store, now = open_store(), utc_now()
+        public_file = check_public_file(store, now)
+        if public_file.promoted_at:
+            age = now - public_file.promoted_at
+            stats.gauge("ddrc.publication.age", age.total_seconds())
+        report(store, "public_file", public_file.findings)
+
+    return watch_public_file()
+
+
+def watch_dags() -> XComArg:
+    """A task `watch_dags` that finds DAGs that do not parse, hang, pause or do not complete."""
+
+    @task
+    def watch_dags() -> None:
+        report(open_store(), "dags", check_dags(SOURCES, utc_now()))
+
+    return watch_dags()
+
+
+def keep_incident_log() -> XComArg:
+    """A task `keep_incident_log`: writes incidents to the warehouse and resends Slack messages."""
+
+    @task
+    def keep_incident_log() -> dict[str, int]:
+        store = open_store()
+        if events := list(unlogged_events(store)):
+            connect = snowflake_hook(connections.TRANSFORMER).get_conn
+            write_events(connect, [event for _, event in events])
+            for place, _ in events:
+                store.delete(place)
+        return {"logged": len(events), "delivered": deliver_pending(store, utc_now())}
+
+    return keep_incident_log()
+
+
+def report(store: Store, subject: str, findings: Sequence[str]) -> None:
+    """Fail with the new findings; succeed if there are none at all, which closes the incident.
+
+    Args:
+        store: The storage account, where reported findings are stored.
+        subject: The name under which they are stored.
+        findings: The current findings; the same finding has to be the same text every time.
+
+    Raises:
+        AirflowFailException: There are new findings; the failure callback posts them.
+        AirflowSkipException: All findings were reported before.
+    """
+    place = Place(VERSIONS_CONTAINER, f"watch/{subject}")
+    stored = store.read(place)
+    reported = json.loads(stored.content) if stored else []
+    for finding in findings:
+        log.warning("%s", finding)
+    if findings != reported:
+        store.write(place, json.dumps(findings).encode())
+    if new := [finding for finding in findings if finding not in reported]:
+        raise AirflowFailException(" ".join(new))
+    if findings:
+        raise AirflowSkipException(f"Already reported: {' '.join(findings)}")
+
+
+def check_dags(sources: Sequence[str], now: datetime) -> list[str]:
+    """Check the DAGs through Airflow's API.
 
     Args:
         sources: The DAGs that have to run hourly.
-        now: The time of day, in UTC.
+        now: The current time, in UTC.
+
+    Returns:
+        A sentence for each problem.
 
     Raises:
-        httpx.HTTPError: The API is out of reach or refuses.
+        httpx.HTTPError: The API is out of reach or refuses the request.
     """
-    with _client() as api:
-        broken = [
-            f"{each['filename'].rsplit('/', 1)[-1]} does not parse."
-            for each in _get(api, "/importErrors")["import_errors"]
-        ]
-        running = _get(api, "/dags/~/dagRuns", state="running", limit="100")["dag_runs"]
-        hanging = [
-            f"{run['dag_id']} hangs: its run {run['dag_run_id']} has not ended in {LONGEST_RUN}."
-            for run in running
-            if run["dag_id"] not in WAITS_FOR_PEOPLE and _age(run["start_date"], now) > LONGEST_RUN
-        ]
-        resting = [problem for one in sources if (problem := _rests(api, one, now))]
-    return broken + hanging + resting
+    with _airflow_api() as api:
+        hourly = [problem for source in sources for problem in _check_hourly(api, source, now)]
+        return [*_check_parsing(api), *_check_running(api, now), *hourly]
 
 
-def _rests(api: httpx.Client, source: str, now: datetime) -> str | None:
+def _check_parsing(api: httpx.Client) -> Iterator[str]:
+    for error in _get(api, "/importErrors")["import_errors"]:
+        yield f"{error['filename'].rsplit('/', 1)[-1]} does not parse."
+
+
+def _check_running(api: httpx.Client, now: datetime) -> Iterator[str]:
+    for run in _get(api, "/dags/~/dagRuns", state="running", limit="100")["dag_runs"]:
+        if run["dag_id"] in _WAIT_FOR_PEOPLE or run["start_date"] is None:
+            continue
+        if now - datetime.fromisoformat(run["start_date"]) > LONGEST_RUN:
+            yield f"{run['dag_id']} hangs: its run {run['dag_run_id']} exceeds {LONGEST_RUN}."
+
+
+def _check_hourly(api: httpx.Client, source: str, now: datetime) -> Iterator[str]:
     if _get(api, f"/dags/{source}")["is_paused"]:
-        return f"{source} is paused: its last good values stay public."
-    runs = _get(api, f"/dags/{source}/dagRuns", state="success", order_by="-end_date", limit="1")[
-        "dag_runs"
-    ]
-    if runs and _age(runs[0]["end_date"], now) > LONGEST_REST:
-        return f"{source} has not run through since {runs[0]['end_date'][:16]} (UTC)."
-    return None
+        yield f"{source} is paused: its last good values stay public."
+        return
+    newest = {"state": "success", "order_by": "-end_date", "limit": "1"}
+    for run in _get(api, f"/dags/{source}/dagRuns", **newest)["dag_runs"]:
+        ended_at = run["end_date"]
+        if ended_at and now - datetime.fromisoformat(ended_at) > LONGEST_PAUSE:
+            yield f"{source} has not completed a run since {ended_at[:16]} (UTC)."
 
 
-def _age(moment: str | None, now: datetime) -> timedelta:
-    return now - datetime.fromisoformat(moment) if moment else timedelta(0)
-
-
-def _client() -> httpx.Client:
+def _airflow_api() -> httpx.Client:
     connection = BaseHook.get_connection(connections.AIRFLOW_API)
     port = f":{connection.port}" if connection.port else ""
     url = f"{connection.schema or 'https'}://{connection.host}{port}"
-    # An API that asks for no password (Airflow's simple auth manager) gives anyone a token.
+    # Without a password (Airflow's simple auth manager), the API gives anyone a token.
     token = connection.password or httpx.get(f"{url}/auth/token").json()["access_token"]
     return httpx.Client(
         base_url=f"{url}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30
@@ -80,69 +156,5 @@ def _client() -> httpx.Client:
 
 
 def _get(api: httpx.Client, path: str, **query: str) -> dict[str, Any]:
-    answer = api.get(path, params=query).raise_for_status()
-    content: dict[str, Any] = answer.json()
+    content: dict[str, Any] = api.get(path, params=query).raise_for_status().json()
     return content
-
-
-log = logging.getLogger(__name__)
-
-
-def watch_public_file() -> XComArg:
-    """A task `watch_public_file` that reads the public address, and judges what it finds."""
-
-    @task(task_id="watch_public_file")
-    def look() -> None:
-        store = open_store()
-        found = public_file.look(store, now := utc_now())
-        if found.promoted_at:
-            stats.gauge("ddrc.publication.age", (now - found.promoted_at).total_seconds())
-        report(store, "public_file", found.findings)
-
-    return look()
-
-
-def watch_dags() -> XComArg:
-    """A task `watch_dags` that finds DAGs that do not parse, hang, rest or are paused."""
-
-    @task(task_id="watch_dags")
-    def look() -> None:
-        report(open_store(), "dags", look_at_dags(SOURCES, utc_now()))
-
-    return look()
-
-
-def keep_incident_log() -> XComArg:
-    """A task `keep_incident_log`: incidents into the warehouse, and to Slack what it missed."""
-
-    @task(task_id="keep_incident_log")
-    def keep() -> dict[str, int]:
-        store = open_store()
-        if events := list(kept_events(store)):
-            connect = snowflake_hook(connections.TRANSFORMER).get_conn
-            record(connect, [event for _, event in events])
-            for place, _ in events:
-                store.delete(place)
-        return {"logged": len(events), "delivered": deliver_kept(store, utc_now())}
-
-    return keep()
-
-
-def report(store: Store, subject: str, findings: list[str]) -> None:
-    """Fail with what is new; succeed where there is nothing, so that what was told is over.
-
-    Raises:
-        AirflowFailException: There are new ones; the failure callback tells Slack.
-        AirflowSkipException: All were told before; the task is neither a failure nor a recovery.
-    """
-    memory = Place(VERSIONS_CONTAINER, f"watch/{subject}")
-    stored = store.read(memory)
-    told = json.loads(stored.content) if stored else []
-    for finding in findings:
-        log.warning("%s", finding)
-    if findings != told:
-        store.write(memory, json.dumps(findings).encode())
-    if new := [finding for finding in findings if finding not in told]:
-        raise AirflowFailException(" ".join(new))
-    if findings:
-        raise AirflowSkipException(f"Told before: {' '.join(findings)}")

@@ -1,7 +1,7 @@
-"""The run form of a source's DAG, as Airflow's UI shows it under *Trigger*."""
+"""The parameters of a source's DAG, which Airflow's UI shows under *Trigger*."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from airflow.sdk import Context, Param
 
@@ -13,7 +13,7 @@ _FORCE = Param(
     False,
     type="boolean",
     title="Force a full load",
-    description="Load, transform and unload even if the source shows nothing new.",
+    description="Load, transform, unload and release even if the source has not changed.",
 )
 _ACCEPT = Param(
     None,
@@ -22,25 +22,25 @@ _ACCEPT = Param(
     maxLength=500,
     title="Accept a drop in rows",
     description=(
-        "Why far fewer rows than before are right, in a sentence: who confirmed it, and how. "
-        "For example: Pasadena's planning office withdrew 40 duplicate permits, by phone on 3 "
-        "March. It holds for this run only and is kept in the load log. Leave it empty otherwise."
+        "The reason why far fewer rows are correct, and who confirmed it. For example: Pasadena's "
+        "planning office withdrew 40 duplicate permits, confirmed by phone on 3 March. It applies "
+        "to this run only and is stored in the load log. Leave it empty otherwise."
     ),
 )
-
 _SKIP = Param(
     False,
     type="boolean",
     title="Do not publish",
     description=(
-        "Load, test and release this source's own file, but start no publication. The next one, of "
-        "any source, includes the new values: hold publishing in restore_metrics to prevent that."
+        "Load, test and release this source's own file, but start no publication. The next "
+        "publication, for any source, includes the new values; to prevent that, hold publishing "
+        "with restore_metrics."
     ),
 )
 
-# Fivetran's own table is not ours to refuse: a sync has no drop in rows to accept.
-SYNC_FORM: dict[str, Any] = {FORCE_FULL_LOAD: _FORCE, SKIP_PUBLISHING: _SKIP}
-LOAD_FORM: dict[str, Any] = {
+# A sync has no drop to accept: Fivetran writes the table, and this pipeline cannot refuse its rows.
+SYNC_PARAMS: Mapping[str, Param] = {FORCE_FULL_LOAD: _FORCE, SKIP_PUBLISHING: _SKIP}
+LOAD_PARAMS: Mapping[str, Param] = {
     FORCE_FULL_LOAD: _FORCE,
     ACCEPT_DROP: _ACCEPT,
     SKIP_PUBLISHING: _SKIP,
@@ -48,12 +48,12 @@ LOAD_FORM: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a person asked for in the run form.
+class RunParams:
+    """The parameters of a run.
 
     Attributes:
-        force_full_load: Run all the way even if the source has not changed.
-        accept_drop: Why far fewer rows are right, and who says so; `None` if nobody does.
+        force_full_load: Run every task even if the source has not changed.
+        accept_drop: Why far fewer rows are correct, and who says so; `None` if nobody does.
         skip_publishing: Start no publication.
     """
 
@@ -62,14 +62,19 @@ class Asked:
     skip_publishing: bool = False
 
 
-def asked_for(context: Context) -> Asked:
-    """What the run's form holds; a DAG without a form asks for nothing."""
+def run_params(context: Context) -> RunParams:
+    """The parameters of the task's run; the defaults if its DAG has none."""
     params = context["params"]
     reason = str(params.get(ACCEPT_DROP) or "").strip()
-    person = getattr(context["dag_run"], "triggering_user_name", None)
+    person = triggered_by(context)
     signed = f"{reason} (accepted by {person})" if person else reason
-    return Asked(
+    return RunParams(
         bool(params.get(FORCE_FULL_LOAD)),
         signed if reason else None,
         bool(params.get(SKIP_PUBLISHING)),
     )
+
+
+def triggered_by(context: Context) -> str | None:
+    """The name of the person who triggered the run; `None` if a schedule or an asset did."""
+    return context["dag_run"].triggering_user_name

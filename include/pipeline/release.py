@@ -1,4 +1,4 @@
-"""A source's own file: checked against the contract, then served in one step."""
+"""The release of a source: its own file, checked against the contract and served in one step."""
 
 from time import monotonic
 
@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.change_detection import remember
 from include.pipeline.defaults import SOURCE_ASSETS
-from include.pipeline.lineage import tell_lineage
+from include.pipeline.lineage import candidates_of, emit_lineage
 from include.publishing.contract import ContractError
 from include.publishing.names import (
     CANDIDATES_CONTAINER,
@@ -26,19 +26,18 @@ log = structlog.get_logger(__name__)
 
 def release_source(source: str) -> XComArg:
     """A task `release` that replaces `sources/<source>.json`, then updates the source's asset."""
-    model = f"{source}_metrics"
 
-    @task(task_id="release", outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))
+    @task(outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))
     def release() -> int:
         began, run_id = monotonic(), get_current_context()["run_id"]
-        candidate = Place(CANDIDATES_CONTAINER, candidate_file(model, run_id))
+        candidate = Place(CANDIDATES_CONTAINER, candidate_file(f"{source}_metrics", run_id))
         try:
             metrics = replace_source_file(open_store(), candidate, source, utc_now())
         except ContractError as error:
-            # The same candidate would break it again: a person has to look first.
+            # A retry would read the same candidate: a person has to act first.
             raise AirflowFailException(str(error)) from error
         released = Place(PUBLIC_CONTAINER, source_file(source))
-        tell_lineage(reads=[Place(CANDIDATES_CONTAINER, model)], writes=[released])
+        emit_lineage(reads=[candidates_of(candidate)], writes=[released])
         seconds = round(monotonic() - began, 3)
         log.info("released", source=source, file=released.path, rows=len(metrics), seconds=seconds)
         return len(metrics)

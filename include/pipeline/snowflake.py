@@ -1,4 +1,4 @@
-"""Sessions in the warehouse, tagged with the task that they are for."""
+"""Snowflake sessions whose query tag names the running task."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def snowflake_hook(connection: str) -> "SnowflakeHook":
-    """The hook of a connection; what the running task does with it carries the task's tag."""
+    """The hook of a connection; its statements carry the running task's query tag."""
     from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
     ti = get_current_context()["ti"]

@@ -1,4 +1,4 @@
-"""The dbt project as Airflow tasks: one task a model, its tests included."""
+"""The dbt project as Airflow tasks: one task for each model, with the model's tests."""
 
 from pathlib import Path
 
@@ -15,34 +15,33 @@ from cosmos import (
 )
 from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
-from cosmos.settings import cache_dir
 
 from include import connections, warehouse
-from include.pipeline.lineage import skip_dbts_lineage
+from include.pipeline.third_party_patches import cosmos_cache, skip_dbt_lineage
 from include.query_tags import query_tag, source_of
+from include.transform_project import MANIFEST, PROJECT
 
-PROJECT = Path(__file__).parent.parent / "transform"
-MANIFEST = PROJECT / "target" / "manifest.json"
-# The DAG that runs dbt, as Cosmos tells it by environment.
+# dbt renders it: Cosmos sets the variable to the DAG that runs dbt.
 RUNNING_DAG = "{{ env_var('AIRFLOW_CTX_DAG_ID') }}"
 
 
 class ManifestMissingError(FileNotFoundError):
-    """The dbt manifest, from which the tasks are drawn, was not made yet."""
+    """The dbt manifest does not exist yet."""
 
 
 def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
-    """A task group `transform` of the dbt models with this tag.
+    """A task group `transform` of the dbt models with a tag.
+
+    The tasks are made from the manifest, which `make manifest` or the image's build has written, so
+    that parsing a DAG never starts dbt. Each task runs `dbt build` for one model: if the model's
+    tests fail, the models that depend on it do not run.
 
     Args:
-        upstream: Also build, and test, what they are made from.
-
-    The tasks are drawn from the manifest that `make manifest` (or the image's build) left,
-    so that parsing a DAG never starts dbt. Each task runs `dbt build` for one model: a
-    model whose tests fail stops what is built upon it.
+        tag: The dbt tag.
+        upstream: Also build and test the models that they depend on.
 
     Raises:
-        ManifestMissingError: there is no manifest.
+        ManifestMissingError: There is no manifest.
     """
     if not MANIFEST.exists():
         raise ManifestMissingError(f"{MANIFEST} does not exist; make it with: make manifest")
@@ -52,7 +51,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
             dbt_project_path=PROJECT,
             manifest_path=MANIFEST,
             install_dbt_deps=False,
-            # Unit tests judge the code, not the data: they run in `make test`.
+            # Unit tests check the code, not the data: `make test` runs them.
             env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
         ),
         profile_config=profile_config(source_of(tag)),
@@ -65,16 +64,12 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
-        operator_args={"pre_execute": skip_dbts_lineage},
+        operator_args={"pre_execute": skip_dbt_lineage},
     )
 
 
 def check_freshness(source: str) -> DbtSourceLocalOperator:
-    """A task that fails if a source's raw tables were not loaded for longer than declared.
-
-    It keeps dbt's parsed project, as Cosmos does for a task group: one for each source, as the
-    profile's query tag is the source's own.
-    """
+    """A task that fails if a source's raw tables were last loaded longer ago than declared."""
     return DbtSourceLocalOperator(
         task_id=source,
         project_dir=str(PROJECT),
@@ -83,23 +78,26 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
         cache_dir=freshness_cache(source),
-        # Cosmos keeps it with the parsed project, and this command of dbt's writes none.
+        # Cosmos caches the parsed project only with a manifest, and this command writes none.
         manifest_filepath=str(MANIFEST),
-        pre_execute=skip_dbts_lineage,
+        pre_execute=skip_dbt_lineage,
     )
 
 
 def freshness_cache(source: str) -> Path:
-    """Where a source's check of freshness keeps dbt's parsed project."""
-    return Path(cache_dir, f"check_freshness__{source}")
+    """The cache of dbt's parsed project for a source's freshness check.
+
+    Each source has its own, as dbt parses everything again for a profile with another query tag.
+    """
+    return cosmos_cache(f"check_freshness__{source}")
 
 
 def profile_config(source: str) -> ProfileConfig:
-    """The profile that Cosmos makes for dbt from the connection `snowflake_transformer`.
+    """The dbt profile that Cosmos makes from the connection `snowflake_transformer`.
 
     Args:
-        source: What the statements are for, as their query tag tells it beside the DAG. Neither
-            task nor run is in the tag: dbt parses the whole project anew when the profile changes.
+        source: The source in the query tag, beside the DAG. The tag has neither task nor run,
+            because dbt parses the whole project again when the profile changes.
     """
     return ProfileConfig(
         profile_name="ddrc",

@@ -1,4 +1,4 @@
-"""Unloads: Snowflake itself writes the JSON files, with `COPY INTO` an external stage."""
+"""Unloads: Snowflake itself writes the candidates, with `COPY INTO` an external stage."""
 
 from pathlib import Path
 from time import monotonic
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 SQL = Path(__file__).parent.parent / "publishing"
 
-# The times that the warehouse writes are UTC, in the form that a browser's `new Date` parses.
+# The warehouse writes times in UTC, in a format that a browser's `new Date` parses.
 SESSION = {
     "TIMEZONE": "UTC",
     "TIMESTAMP_OUTPUT_FORMAT": 'YYYY-MM-DD"T"HH24:MI:SS.FF3TZH:TZM',
@@ -30,14 +30,14 @@ SESSION = {
 
 
 class UnloadOperator(SQLExecuteQueryOperator):
-    """Runs an unload, and tells what it wrote."""
+    """Runs an unload, and logs what it wrote."""
 
     def __init__(self, *, model: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model = model
 
     def execute(self, context: Context) -> Any:
-        """Run the statement; its one row of results counts rows and bytes."""
+        """Run the statement; its only result row counts rows and bytes."""
         began = monotonic()
         result = super().execute(context)  # type: ignore[no-untyped-call]
         rows, _, size = result[0]
@@ -52,7 +52,7 @@ class UnloadOperator(SQLExecuteQueryOperator):
         return result
 
     def get_openlineage_facets_on_start(self) -> "OperatorLineage[Any, Any]":
-        """The mart and the candidate: a parser of SQL would take the stage for a table."""
+        """The mart and the candidate; the provider's SQL parser takes the stage for a table."""
         from airflow.providers.openlineage.extractors import OperatorLineage
 
         return OperatorLineage(
@@ -61,14 +61,14 @@ class UnloadOperator(SQLExecuteQueryOperator):
         )
 
     def get_openlineage_facets_on_complete(self, _: object) -> "OperatorLineage[Any, Any]":
-        """The same as at its start."""
+        """The same as at the start."""
         return self.get_openlineage_facets_on_start()
 
 
 def unload(model: str) -> UnloadOperator:
-    """A task `unload` that writes a metrics mart to a candidate of this run.
+    """A task `unload` that writes a metrics mart to a candidate of the run.
 
-    The candidate is private. Nothing that the warehouse writes is public before it was looked at.
+    The candidate is private: nothing that the warehouse writes is public before its audit.
     """
     tag = query_tag("{{ ti.dag_id }}", _source(model), task="{{ ti.task_id }}", run="{{ run_id }}")
     return UnloadOperator(

@@ -1,1 +1,1 @@
-"""How the published file is written."""
+"""Publication of the public file: contract, audit, promotion, versions and holds."""

@@ -1,51 +1,53 @@
-"""The audit of a candidate: what breaks the contract is refused, what is odd needs a person."""
+"""The audit of a candidate: valid, in need of a review, or invalid."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from include.publishing.change_limits import Limits
-from include.publishing.contract import ContractError, Metric, parse, parse_if_whole
-from include.publishing.differences import Difference, differences
+from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
+from include.publishing.differences import Difference, compare_metrics
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the audit found in a candidate that keeps the contract.
+    """The result of the audit of a candidate that meets the contract.
 
     Attributes:
-        metrics: How many metrics it has.
-        differences: What differs from the served version, the odd ones first.
+        metrics: The number of metrics in the candidate.
+        differences: The differences from the served version, the suspicious ones first.
     """
 
     metrics: int
     differences: tuple[Difference, ...]
 
     @property
-    def odd(self) -> tuple[Difference, ...]:
-        """The differences that a person has to look at."""
-        return tuple(one for one in self.differences if one.odd)
+    def suspicious(self) -> tuple[Difference, ...]:
+        """The differences that a person has to review."""
+        return tuple(difference for difference in self.differences if difference.suspicious)
 
 
-def audit(candidate: bytes, served: bytes | None, limits: Limits, now: datetime) -> Verdict:
-    """Judge a candidate against the contract and against what is served.
+def check_candidate(
+    candidate: bytes, served: bytes | None, limits: Limits, now: datetime
+) -> Verdict:
+    """Check a candidate against the contract and against the served version.
 
     Args:
         candidate: The candidate file.
-        served: The file that is public now; null if there is none.
+        served: The public file; `None` if there is none.
         limits: How far each metric may change.
-        now: The time of day, in UTC.
+        now: The current time, in UTC.
 
     Raises:
-        ContractError: The candidate breaks the contract, or is older than what is served.
+        ContractError: The candidate is invalid: it breaks the contract or is older than `served`.
     """
     metrics = parse(candidate, now)
-    # Any good candidate mends a served file that is broken.
-    before = parse_if_whole(served, now)
+    # Any valid candidate may replace a served file that is broken.
+    before = parse_if_valid(served, now)
     if before and _newest(metrics) < _newest(before):
         raise ContractError(
             [f"its newest time {_newest(metrics)} is older than the served {_newest(before)}"]
         )
-    return Verdict(len(metrics), tuple(differences(before, metrics, limits)))
+    return Verdict(len(metrics), tuple(compare_metrics(before, metrics, limits)))
 
 
 def _newest(metrics: list[Metric]) -> datetime:

@@ -1,4 +1,4 @@
-"""The storage account of the project: Azure Blob Storage, through its own client library."""
+"""The storage account in Azure Blob Storage, through Azure's client library."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,16 +21,16 @@ from azure.storage.blob import (
 
 from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
 
-# A page asks again after a minute at most, so that a restored version is seen within one.
+# A browser revalidates after a minute, so a restored version is visible within one.
 PUBLIC_HEADERS = ContentSettings(
     content_type="application/json", cache_control="public, max-age=60, must-revalidate"
 )
-# For how long the account may read the source of a copy; it does so at once.
+# How long the account may read the source of a copy; it reads it at once.
 _READABLE_FOR = timedelta(minutes=5)
 
 
 class AzureStore(Store):
-    """A storage account, through the credentials of a `BlobServiceClient`."""
+    """A storage account, with the credentials of a `BlobServiceClient`."""
 
     def __init__(self, service: BlobServiceClient) -> None:
         self._service = service
@@ -72,7 +72,7 @@ class AzureStore(Store):
         except (ResourceModifiedError, ResourceExistsError) as error:
             raise _changed(place) from error
 
-    def label(self, place: Place, metadata: Mapping[str, str]) -> None:
+    def set_metadata(self, place: Place, metadata: Mapping[str, str]) -> None:
         self._blob(place).set_blob_metadata(_quoted(metadata))
 
     def delete(self, place: Place) -> None:
@@ -104,7 +104,7 @@ class AzureStore(Store):
         return self._service.get_blob_client(place.container, place.path)
 
     def _readable(self, place: Place) -> str:
-        """An address by which the account itself may read the file, for some minutes."""
+        """A signed address from which the account can read the file for some minutes."""
         start = datetime.now(UTC)
         until = start + _READABLE_FOR
         key = getattr(self._service.credential, "account_key", None)
@@ -125,7 +125,7 @@ class AzureStore(Store):
 
 
 def _only_over(etag: str | None) -> dict[str, Any]:
-    """The condition that a file is still the one of this ETag; null: that there is none."""
+    """The condition that a file still has this ETag; with `None`, that no file exists."""
     if etag is None:
         return {"match_condition": MatchConditions.IfMissing}
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
@@ -133,12 +133,12 @@ def _only_over(etag: str | None) -> dict[str, Any]:
 
 def _changed(place: Place) -> ChangedMeanwhileError:
     return ChangedMeanwhileError(
-        f"{place.path} in {place.container} is not the file that was looked at any more."
+        f"{place.path} in {place.container} was changed by somebody else meanwhile."
     )
 
 
 def _quoted(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Metadata travels in headers: plain ASCII only."""
+    """Metadata values as ASCII, since they travel in headers."""
     return {name: quote(value) for name, value in metadata.items()}
 
 

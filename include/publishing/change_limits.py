@@ -1,27 +1,24 @@
-"""How far a metric may change between two versions before a person has to look.
+"""Change limits: how far a metric may change between two versions without a person's review.
 
-The limits stand beside the metrics' definitions, in the vars of the dbt project.
+The limits are set beside the metrics' definitions, in the variables of the dbt project.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
-PROJECT = Path(__file__).parents[1] / "transform" / "dbt_project.yml"
+from include.transform_project import project_variables
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What is ordinary for a metric.
+    """The changes of a metric that need no review.
 
     Attributes:
         may_fall: Whether its value may become smaller; cumulative counts may not.
-        jump: The largest ordinary change, as a share of the value before.
-        least: A change up to this many units is never a jump, however small the value.
+        jump: The largest change, as a share of the value before.
+        least: A change of up to this many units is never too large, however small the value.
     """
 
     may_fall: bool = False
@@ -31,7 +28,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limit of each metric; `default` for those that have none of their own."""
+    """The limit of each metric; `default` applies to those without their own."""
 
     default: Limit
     own: Mapping[str, Limit]
@@ -42,10 +39,10 @@ class Limits:
 
 
 def read_limits(variables: Mapping[str, Any]) -> Limits:
-    """The limits in a dbt project's vars.
+    """The limits in a dbt project's variables.
 
     Raises:
-        TypeError: A limit has a name that `Limit` has not.
+        TypeError: A limit has a key that is not a field of `Limit`.
     """
     default = Limit(**variables["change_limits"])
     computed = (metric for source in variables["metric_definitions"].values() for metric in source)
@@ -57,4 +54,4 @@ def read_limits(variables: Mapping[str, Any]) -> Limits:
 @cache
 def declared_limits() -> Limits:
     """The limits of this project's metrics."""
-    return read_limits(yaml.safe_load(PROJECT.read_text())["vars"])
+    return read_limits(project_variables())

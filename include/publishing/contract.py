@@ -1,4 +1,4 @@
-"""The contract of the published file: what the public page and other readers rely on.
+"""The contract of the published file, on which the public page and other readers rely.
 
 The page finds a metric by its name, shows `METRIC_VALUE.toLocaleString()` and parses
 `LAST_UPDATED` with `new Date`. The same contract as a JSON Schema is in
@@ -10,16 +10,18 @@ import math
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 Frequency = Literal["as needed", "daily", "weekly", "monthly", "completed", "content update"]
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 
 COUNT = "count"
-# The form of ECMA-262 (Date Time String Format), in UTC.
+# ECMA-262's Date Time String Format, in UTC.
 TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?(Z|\+00:00)$"
-# Two machines' clocks may differ a little.
+# Clocks of two machines may differ a little.
 CLOCK_SKEW = timedelta(minutes=1)
 
 
@@ -27,7 +29,7 @@ class ContractError(ValueError):
     """A file that breaks the contract.
 
     Attributes:
-        violations: One sentence each, in the order of the file.
+        violations: One sentence for each, in the order of the file.
     """
 
     def __init__(self, violations: list[str]) -> None:
@@ -43,7 +45,7 @@ def _without_address(text: str) -> str:
 
 def _money_or_count(value: float) -> float:
     if not math.isfinite(value) or round(value, 2) != value:
-        raise ValueError("has more than two decimals or is no number")
+        raise ValueError("has more than two decimals or is not a finite number")
     return value
 
 
@@ -56,7 +58,7 @@ Text = Annotated[str, Field(pattern=r"\S", max_length=200), AfterValidator(_with
 
 
 class Metric(BaseModel):
-    """One metric as the page reads it; nothing else may stand in the file."""
+    """One metric as the page reads it; the file holds nothing else."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -79,26 +81,26 @@ _FILE = TypeAdapter(Annotated[list[Metric], Field(min_length=1)])
 
 
 def parse(content: bytes, now: datetime) -> list[Metric]:
-    """The metrics of a file that keeps the contract.
+    """The metrics of a file that meets the contract.
 
     Args:
         content: The file, UTF-8.
-        now: The time of day, in UTC; nothing may have been updated after it.
+        now: The current time, in UTC; no metric may have been updated after it.
 
     Raises:
-        ContractError: It does not; every violation is told.
+        ContractError: The file breaks the contract; the error lists every violation.
     """
     try:
         found = json.loads(
-            content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_unique_keys
+            content.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
         )
         metrics = _FILE.validate_python(found)
     except ValidationError as error:
-        raise ContractError([_sentence(each, found) for each in error.errors()]) from error
+        raise ContractError([_sentence(detail, found) for detail in error.errors()]) from error
     except ValueError as error:
-        raise ContractError([f"it is no JSON that a browser reads ({error})"]) from error
+        raise ContractError([f"it is not JSON that a browser can parse ({error})"]) from error
     violations = [
-        f"{name} stands in it {count} times"
+        f"{name} appears {count} times"
         for name, count in Counter(metric.name for metric in metrics).items()
         if count > 1
     ]
@@ -108,8 +110,8 @@ def parse(content: bytes, now: datetime) -> list[Metric]:
     return metrics
 
 
-def parse_if_whole(content: bytes | None, now: datetime) -> list[Metric]:
-    """The metrics of a file; none where there is no file, or it breaks the contract."""
+def parse_if_valid(content: bytes | None, now: datetime) -> list[Metric]:
+    """The metrics of a file; none if there is no file or it breaks the contract."""
     try:
         return [] if content is None else parse(content, now)
     except ContractError:
@@ -117,33 +119,35 @@ def parse_if_whole(content: bytes | None, now: datetime) -> list[Metric]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The contract as a JSON Schema; it cannot say that names are unique or times are past."""
+    """The contract as a JSON Schema, which cannot say that names are unique or times are past."""
     return _FILE.json_schema(by_alias=True)
 
 
 def _problem(metric: Metric, now: datetime) -> str | None:
     if metric.type == COUNT and (metric.value < 0 or metric.value != int(metric.value)):
-        return f"{metric.name}: a count of {metric.value} is not whole or is negative"
+        return f"{metric.name}: a count cannot be {metric.value}, which is negative or not whole"
     if metric.updated_at > now + CLOCK_SKEW:
         return f"{metric.name}: LAST_UPDATED {metric.last_updated} is in the future"
     return None
 
 
-def _sentence(error: Any, found: Any) -> str:
-    place, *key = error["loc"] or ("the file",)
+def _sentence(error: ErrorDetails, found: object) -> str:
+    if not error["loc"]:
+        return f"the file: {error['msg']}"
+    place, *key = error["loc"]
     row = found[place] if isinstance(place, int) and isinstance(found, list) else None
     name = row.get("METRIC_NAME") if isinstance(row, dict) else None
-    shown = name if isinstance(name, str) else f"row {place}"
-    where = ".".join(str(part) for part in (shown, *key[:1]))
+    metric = name if isinstance(name, str) else f"row {place}"
+    where = ".".join(str(part) for part in (metric, *key[:1]))
     return f"{where}: {error['msg']}"
 
 
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key appears twice in one object")
     return found

@@ -1,9 +1,9 @@
-"""What differs between the version that is served and another, and which of it is odd."""
+"""Differences between the served version and another one, and which of them are suspicious."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from include.formats import number
 from include.publishing.change_limits import Limit, Limits
 from include.publishing.contract import Metric
 
@@ -13,63 +13,73 @@ class Difference:
     """One metric that differs.
 
     Attributes:
-        metric: Its name.
-        before: Its value in the served version; null if it is new.
-        after: Its value in the other one; null if it vanished.
-        odd: Why a person has to look, in a few words; empty if it is an ordinary change.
+        metric: The metric's name.
+        before: Its value in the served version; `None` if it is new.
+        after: Its value in the other version; `None` if it vanished.
+        reason: Why a person has to review it, in a few words; empty if the change is within limits.
     """
 
     metric: str
     before: float | None
     after: float | None
-    odd: str = ""
+    reason: str = ""
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether a person has to review it."""
+        return bool(self.reason)
 
     def __str__(self) -> str:
-        change = f"{_shown(self.before)} → {_shown(self.after)}"
-        return f"{self.metric}: {change}" + (f" ({self.odd})" if self.odd else "")
-
-    def as_dict(self) -> dict[str, Any]:
-        """The difference, ready for JSON."""
-        return asdict(self)
+        change = f"{self.metric}: {number(self.before)} → {number(self.after)}"
+        return f"{change} ({self.reason})" if self.reason else change
 
 
-def differences(
+def compare_metrics(
     served: Iterable[Metric], other: Iterable[Metric], limits: Limits
 ) -> list[Difference]:
-    """The metrics that differ, the odd ones first, each group in the order of their names."""
+    """Compare the metrics of two versions.
+
+    Args:
+        served: The metrics of the served version.
+        other: The metrics of the version to compare with it.
+        limits: How far each metric may change.
+
+    Returns:
+        The metrics that differ, the suspicious ones first, each group sorted by name.
+    """
     before = {metric.name: metric for metric in served}
     after = {metric.name: metric for metric in other}
     found = [
         difference
         for name in sorted(before.keys() | after.keys())
-        for difference in _of(before.get(name), after.get(name), limits.of(name))
+        for difference in _compare(before.get(name), after.get(name), limits.of(name))
     ]
-    return sorted(found, key=lambda one: not one.odd)
+    return sorted(found, key=lambda difference: not difference.suspicious)
 
 
-def as_markdown(found: Sequence[Difference]) -> str:
-    """A table for a person to decide by."""
+def as_markdown(differences: Sequence[Difference]) -> str:
+    """A Markdown table for the person who reviews the differences."""
     lines = ["| metric | served now | candidate | |", "|---|---:|---:|---|"]
     lines += [
-        f"| `{one.metric}` | {_shown(one.before)} | {_shown(one.after)} | {one.odd} |"
-        for one in found
+        f"| `{one.metric}` | {number(one.before)} | {number(one.after)} | {one.reason} |"
+        for one in differences
     ]
     return "\n".join(lines)
 
 
-def _of(before: Metric | None, after: Metric | None, limit: Limit) -> Iterator[Difference]:
+def _compare(before: Metric | None, after: Metric | None, limit: Limit) -> Iterator[Difference]:
     if before is None:
         if after is not None:
             yield Difference(after.name, None, after.value)
     elif after is None:
         yield Difference(before.name, before.value, None, "vanished")
-    elif odd := "; ".join(_oddities(before, after, limit)):
-        yield Difference(after.name, before.value, after.value, odd)
+    elif reason := "; ".join(_reasons(before, after, limit)):
+        yield Difference(after.name, before.value, after.value, reason)
     elif before.value != after.value:
         yield Difference(after.name, before.value, after.value)
 
 
-def _oddities(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
+def _reasons(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
     change = after.value - before.value
     if change < 0 and not limit.may_fall:
         yield "fell, and should not"
@@ -79,9 +89,3 @@ def _oddities(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
         yield f"its time went back from {before.last_updated} to {after.last_updated}"
     if (after.type, after.unit_label) != (before.type, before.unit_label):
         yield f"was {before.type} of {before.unit_label}, is {after.type} of {after.unit_label}"
-
-
-def _shown(value: float | None) -> str:
-    if value is None:
-        return "none"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"

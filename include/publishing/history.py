@@ -1,4 +1,4 @@
-"""Published metrics over time: one row per metric and published version."""
+"""The history of published metrics: one row per metric and published version."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,10 +23,10 @@ PUBLISHED_METRICS = HistoryTable(
 )
 
 
-def record(
+def write_published_metrics(
     connect: Connect, version: Version, published_at: datetime, metrics: Iterable[Metric]
 ) -> None:
-    """Write what a version showed; recording a version again replaces its rows.
+    """Write a version's metrics to the warehouse; writing a version again replaces its rows.
 
     Args:
         connect: Opens a session as the role that owns the HISTORY schema.

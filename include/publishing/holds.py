@@ -1,4 +1,4 @@
-"""A hold: a person has restored a version, and nothing is published until a person releases it."""
+"""Holds: after a restore, nothing is published until a person releases the hold."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -11,13 +11,13 @@ HOLD = Place(VERSIONS_CONTAINER, "hold")
 
 @dataclass(frozen=True)
 class Hold:
-    """Why automatic publishing stands still.
+    """A stop of automatic publishing.
 
     Attributes:
-        version: The version that is to stay.
-        by: Who holds it.
-        reason: Why.
-        since: When it began, ISO 8601 in UTC.
+        version: The version that stays public.
+        by: The person who set the hold.
+        reason: That person's reason.
+        since: When it was set, ISO 8601 in UTC.
     """
 
     version: str
@@ -29,17 +29,17 @@ class Hold:
         return f"{self.by} holds {self.version} since {self.since}: {self.reason}"
 
 
-def hold(store: Store, why: Hold) -> None:
+def set_hold(store: Store, hold: Hold) -> None:
     """Hold automatic publishing; a later hold replaces an earlier one."""
-    store.write(HOLD, json.dumps(asdict(why)).encode())
+    store.write(HOLD, json.dumps(asdict(hold)).encode())
 
 
-def held(store: Store) -> Hold | None:
-    """The hold, if there is one."""
+def current_hold(store: Store) -> Hold | None:
+    """The hold; `None` if publishing is not held."""
     found = store.read(HOLD)
     return Hold(**json.loads(found.content)) if found else None
 
 
-def release(store: Store) -> None:
-    """End the hold, if there is one."""
+def release_hold(store: Store) -> None:
+    """Release the hold, if there is one."""
     store.delete(HOLD)

@@ -1,18 +1,22 @@
-"""A look at the public file from outside: is it there, whole, ours, and as fresh as it promises."""
+"""The public file as anyone sees it: read from its address, without credentials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.publishing.contract import ContractError, Metric, parse
-from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, Version, from_metadata, kept_versions
+from include.publishing.store import NotServedError, Store
+from include.publishing.versions import PUBLISHED, Version, saved_versions
 
-# How old a value may be before somebody should ask why: its frequency, and a margin for weekends
-# and late offices. The other frequencies promise nothing.
+# How long a storage account may take to serve a file that was just copied.
+PATIENCE_SECONDS = 30.0
+
+# The oldest value that each frequency allows, with a margin for weekends and late offices. The
+# other frequencies promise nothing.
 OLDEST = {
     "daily": timedelta(days=4),
     "weekly": timedelta(days=11),
@@ -22,15 +26,15 @@ OLDEST = {
 
 @dataclass(frozen=True)
 class PublicFile:
-    """What anyone sees at the public address.
+    """The state of the public file.
 
     Attributes:
-        wrong: Why the file is missing, altered or broken, a sentence each; empty if it is whole.
-        late: A sentence for each metric that is older than its frequency promises, by its name.
-        metrics: The names of the metrics in it.
-        version: The version that was promoted last; null if none is known.
-        not_yet: Whether nothing was published yet, so that a missing file is in order.
-        promoted_at: When the file was put there, in UTC; null if it is not whole.
+        wrong: Why the file is missing, altered or invalid, a sentence each; empty if it is fine.
+        late: A sentence for each metric that is older than its frequency allows, by its name.
+        metrics: The names of its metrics.
+        version: The version that was promoted last; `None` if unknown.
+        not_yet: Whether nothing was published yet, so that a missing file is fine.
+        promoted_at: When the file was promoted, in UTC; `None` if it is missing or invalid.
     """
 
     wrong: tuple[str, ...] = ()
@@ -42,52 +46,90 @@ class PublicFile:
 
     @property
     def findings(self) -> list[str]:
-        """A sentence for each thing that is wrong; the same thing has the same one every time.
-
-        Before the first publication there is nothing to find.
-        """
+        """A sentence for each problem, the same every time; none before the first publication."""
         return [] if self.not_yet else [*self.wrong, *self.late.values()]
 
 
-def look(store: Store, now: datetime) -> PublicFile:
-    """Read the public file as a browser would, and judge it.
+def check_public_file(store: Store, now: datetime) -> PublicFile:
+    """Read the public file as a browser does, and check it.
 
     Args:
-        now: The time of day, in UTC.
+        store: The storage account, for the version that was promoted.
+        now: The current time, in UTC.
 
     Raises:
-        AzureError: The storage account does not tell what was promoted.
+        AzureError: The storage account does not answer.
     """
-    url = store.public_url(PUBLISHED)
     try:
-        answer = httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=30)
+        response = _get(store.public_url(PUBLISHED))
     except httpx.HTTPError as error:
         return PublicFile((f"The public file is out of reach: {type(error).__name__}.",))
     served = store.read(PUBLISHED)
-    if answer.status_code != httpx.codes.OK:
-        missing = f"The public file is missing: its address answers {answer.status_code}."
-        return PublicFile((missing,), not_yet=served is None and not kept_versions(store))
-    version = from_metadata(served.metadata) if served else None
-    wrong = _by_whom(version, sha256(answer.content).hexdigest())
+    if response.status_code != httpx.codes.OK:
+        missing = f"The public file is missing: its address answers {response.status_code}."
+        return PublicFile((missing,), not_yet=served is None and not saved_versions(store))
+    version = Version.from_metadata(served.metadata) if served else None
+    wrong = tuple(_differs_from(version, response.content))
     try:
-        metrics = parse(answer.content, now)
+        metrics = parse(response.content, now)
     except ContractError as error:
-        wrong += [f"The public file breaks its contract: {each}." for each in error.violations]
-        return PublicFile(tuple(wrong), version=version)
+        broken = (f"The public file breaks its contract: {one}." for one in error.violations)
+        return PublicFile((*wrong, *broken), version=version)
     names = tuple(metric.name for metric in metrics)
     promoted_at = served.modified_at if served else None
-    return PublicFile(tuple(wrong), _too_old(metrics, now), names, version, promoted_at=promoted_at)
+    return PublicFile(wrong, _too_old(metrics, now), names, version, promoted_at=promoted_at)
 
 
-def _by_whom(promoted: Version | None, found: str) -> list[str]:
-    if promoted is None or promoted.sha256 != found:
-        return ["The public file is not the last version that was promoted: somebody changed it."]
-    return []
+def verify(url: str, version: Version, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Check that the public address serves a version.
+
+    Args:
+        url: The public address.
+        version: The promoted version.
+        patience_seconds: How long the address may answer something else.
+
+    Raises:
+        NotServedError: The address does not serve the version, or not as JSON.
+    """
+    for attempt in Retrying(
+        retry=retry_if_exception_type(NotServedError),
+        stop=stop_after_delay(patience_seconds),
+        wait=wait_fixed(min(1.0, patience_seconds)),
+        reraise=True,
+    ):
+        with attempt:
+            _verify_once(url, version)
+
+
+def _verify_once(url: str, version: Version) -> None:
+    try:
+        response = _get(url)
+    except httpx.HTTPError as error:
+        raise NotServedError(f"{url} is out of reach ({error}).") from error
+    kind = response.headers.get("content-type", "")
+    if response.status_code != httpx.codes.OK or not kind.startswith("application/json"):
+        raise NotServedError(
+            f"{url} answers {response.status_code} with the content type {kind or 'none'}."
+        )
+    found = sha256(response.content).hexdigest()
+    if found != version.sha256:
+        raise NotServedError(
+            f"{url} serves {found[:12]}…, but version {version.version} was promoted."
+        )
+
+
+def _get(url: str) -> httpx.Response:
+    return httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=30)
+
+
+def _differs_from(promoted: Version | None, content: bytes) -> Iterator[str]:
+    if promoted is None or promoted.sha256 != sha256(content).hexdigest():
+        yield "The public file is not the last version that was promoted: somebody changed it."
 
 
 def _too_old(metrics: list[Metric], now: datetime) -> dict[str, str]:
     return {
-        metric.name: f"{metric.name} is to change {metric.frequency} and was last updated"
+        metric.name: f"{metric.name} should change {metric.frequency} and was last updated"
         f" {metric.last_updated}."
         for metric in metrics
         if metric.frequency in OLDEST and now - metric.updated_at > OLDEST[metric.frequency]

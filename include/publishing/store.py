@@ -1,7 +1,7 @@
-"""What publication needs of a storage account: files with metadata, copies that it makes itself.
+"""The storage account as publication needs it: files with metadata, and copies on the server.
 
-`azure_store` keeps these promises with Azure's library, which takes a third of a second to import:
-reading the DAGs needs the promises only.
+`azure_store` implements it with Azure's library, which takes a third of a second to import;
+parsing the DAGs needs this interface only.
 """
 
 from abc import ABC, abstractmethod
@@ -13,23 +13,27 @@ from typing import NamedTuple
 
 
 class PublishingError(Exception):
-    """A step of a publication that was not done."""
+    """A step of a publication that failed."""
 
 
 class ChangedMeanwhileError(PublishingError):
-    """The served file is another one than the audit compared with: it has to be done again."""
+    """A file is not the one that the audit saw: the audit has to run again."""
 
 
 class MissingFileError(PublishingError):
-    """A file that a step needs is not there."""
+    """A file that a step needs does not exist."""
+
+
+class MalformedCandidateError(PublishingError):
+    """An XCom or a run's configuration does not describe an audited candidate."""
 
 
 class NotServedError(PublishingError):
-    """What the public URL answers is not what was promoted: the highest severity."""
+    """The public address does not serve the promoted version."""
 
 
 class Place(NamedTuple):
-    """Where a file is: its container, and its path in it."""
+    """A file's location: its container, and its path in it."""
 
     container: str
     path: str
@@ -60,13 +64,13 @@ class Store(ABC):
 
     @abstractmethod
     def read(self, place: Place) -> Stored | None:
-        """A file with its metadata; null if there is none."""
+        """A file with its metadata; `None` if it does not exist."""
 
     def need(self, place: Place) -> Stored:
-        """A file that has to be there.
+        """A file that has to exist.
 
         Raises:
-            MissingFileError: It is not.
+            MissingFileError: It does not exist.
         """
         found = self.read(place)
         if found is None:
@@ -75,40 +79,42 @@ class Store(ABC):
 
     @abstractmethod
     def list(self, container: str) -> dict[str, dict[str, str]]:
-        """The metadata of a container's files by path, in the order of their paths."""
+        """The metadata of a container's files by path, sorted by path."""
 
     @abstractmethod
     def paths(self, container: str, folder: str) -> tuple[str, ...]:
-        """The paths of a folder's files, in their order."""
+        """The paths of a folder's files, sorted."""
 
     @abstractmethod
     def write(self, place: Place, content: bytes) -> None:
-        """Write a small file of our own, whole."""
+        """Write a small file, whatever was there before."""
 
     @abstractmethod
     def replace(self, place: Place, content: bytes, *, replacing: str | None) -> None:
-        """Write a small file of our own, unless somebody else wrote it meanwhile.
+        """Write a small file, unless somebody else wrote it meanwhile.
 
         Args:
-            replacing: The ETag of the file that may be replaced; null if there may be none.
+            place: The file's location.
+            content: The new content.
+            replacing: The ETag of the file to replace; `None` if none may exist.
 
         Raises:
             ChangedMeanwhileError: Another file is there; nothing was written.
         """
 
     @abstractmethod
-    def label(self, place: Place, metadata: Mapping[str, str]) -> None:
+    def set_metadata(self, place: Place, metadata: Mapping[str, str]) -> None:
         """Replace a file's metadata."""
 
     @abstractmethod
     def delete(self, place: Place) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it exists."""
 
     @abstractmethod
     def serve_as_json(self, place: Place) -> None:
-        """Give a file the headers that it is to be served with; copies of it keep them.
+        """Set the headers that a public JSON file is served with; copies of the file inherit them.
 
-        Snowflake unloads to Azure as a plain stream of bytes and offers no option for it.
+        Snowflake unloads to Azure as a plain stream of bytes and offers no option for headers.
         """
 
     @abstractmethod
@@ -118,8 +124,10 @@ class Store(ABC):
         """Have the account copy a file in one atomic step, headers included.
 
         Args:
+            source: The file to copy.
+            target: Where to.
             metadata: The target's metadata.
-            replacing: The ETag of the file that may be replaced; null if there may be none.
+            replacing: The ETag of the file to replace; `None` if none may exist.
 
         Raises:
             ChangedMeanwhileError: Another file is there; nothing was copied.
@@ -127,4 +135,4 @@ class Store(ABC):
 
     @abstractmethod
     def public_url(self, place: Place) -> str:
-        """Where anyone reads a file of a public container."""
+        """The address of a file in a public container."""

@@ -1,37 +1,50 @@
-"""Versions of the public file: what each is known by, and keeping one before it is replaced."""
+"""Versions of the public file: their metadata, saving one before it is replaced, finding one."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any, Self
+
+from pydantic import TypeAdapter, ValidationError
 
 from include.publishing.change_limits import declared_limits
-from include.publishing.contract import Metric, parse_if_whole
-from include.publishing.differences import differences
+from include.publishing.contract import Metric, parse_if_valid
+from include.publishing.differences import Difference, compare_metrics
 from include.publishing.names import (
+    CANDIDATES_CONTAINER,
     PUBLIC_CONTAINER,
     PUBLISHED_FILE,
     VERSIONS_CONTAINER,
     version_file,
 )
-from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
+from include.publishing.store import (
+    ChangedMeanwhileError,
+    MalformedCandidateError,
+    Place,
+    Store,
+    Stored,
+)
 
 PUBLISHED = Place(PUBLIC_CONTAINER, PUBLISHED_FILE)
-# Azure keeps 8 KB of metadata with a file.
+# Azure stores 8 KB of metadata with a file.
 _LONGEST = 1_000
 _NOTES = ("audit", "reason", "decided_by")
+# A person restores one of the last days; an older version can be named when triggering the DAG.
+_CHOICES = 20
+_DIFFERENCES_PER_CHOICE = 6
 
 
 @dataclass(frozen=True)
 class Version:
-    """What is known of a version, kept with its file as metadata.
+    """A version's metadata, stored with its file.
 
     Attributes:
-        version: Its name: when it was audited (UTC), and the beginning of its hash.
+        version: Its name: when its candidate was unloaded (UTC), and the beginning of its hash.
         sha256: The hash of the file, hexadecimal.
         run: The run that made it.
-        audit: What the audit found: `in order`, or the odd differences.
-        decided_by: Who approved or restored it; empty where nobody had to.
-        reason: What that person gave as the reason.
+        audit: The result of the audit: `valid`, or the suspicious differences.
+        decided_by: Who approved or restored it; empty if nobody had to.
+        reason: That person's reason.
     """
 
     version: str
@@ -40,6 +53,14 @@ class Version:
     audit: str
     decided_by: str = ""
     reason: str = ""
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> Self | None:
+        """The version that a file's metadata describes; `None` if it describes none."""
+        names = [field.name for field in fields(cls)]
+        if not all(name in metadata for name in names):
+            return None
+        return cls(**{name: metadata[name] for name in names})
 
     def as_metadata(self) -> dict[str, str]:
         """The version as a file's metadata."""
@@ -50,35 +71,105 @@ class Version:
 
     @property
     def place(self) -> Place:
-        """Where its file is kept."""
+        """The location of its saved file."""
         return Place(VERSIONS_CONTAINER, version_file(self.version))
 
 
+@dataclass(frozen=True)
+class AuditedCandidate:
+    """A candidate that passed the audit or needs review, as one task hands it to the next.
+
+    Attributes:
+        path: The candidate's path in its container.
+        version: The version that it becomes when it is promoted.
+        replacing: The ETag of the served file that the audit compared with; `None` if none was
+            served.
+        differences: The differences from that file, the suspicious ones first.
+    """
+
+    path: str
+    version: Version
+    replacing: str | None
+    differences: tuple[Difference, ...]
+
+    @classmethod
+    def from_dict(cls, value: object) -> "AuditedCandidate":
+        """The candidate that `as_dict` was called on.
+
+        Raises:
+            MalformedCandidateError: The value does not describe an audited candidate.
+        """
+        try:
+            return _CANDIDATE.validate_python(value)
+        except ValidationError as error:
+            raise _malformed(error) from error
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "AuditedCandidate":
+        """The candidate whose `as_dict` is this JSON.
+
+        Raises:
+            MalformedCandidateError: The text does not describe an audited candidate.
+        """
+        try:
+            return _CANDIDATE.validate_json(text)
+        except ValidationError as error:
+            raise _malformed(error) from error
+
+    def as_dict(self) -> dict[str, Any]:
+        """The candidate, ready for JSON."""
+        return asdict(self)
+
+    @property
+    def place(self) -> Place:
+        """The location of its file."""
+        return Place(CANDIDATES_CONTAINER, self.path)
+
+    @property
+    def suspicious(self) -> tuple[Difference, ...]:
+        """The differences that a person has to review."""
+        return tuple(difference for difference in self.differences if difference.suspicious)
+
+
+_CANDIDATE = TypeAdapter(AuditedCandidate)
+
+
+def _malformed(error: ValidationError) -> MalformedCandidateError:
+    problems = (
+        f"{'.'.join(map(str, found['loc'])) or 'the value'}: {found['msg']}"
+        for found in error.errors()
+    )
+    return MalformedCandidateError(f"This is not an audited candidate: {'; '.join(problems)}.")
+
+
 def version_name(made_at: datetime, sha256: str) -> str:
-    """A version's name; names sort by time."""
+    """A version's name; names sort by time.
+
+    Args:
+        made_at: When the candidate was unloaded, in UTC.
+        sha256: The file's hash, hexadecimal.
+    """
     return f"{made_at:%Y%m%dT%H%M%SZ}-{sha256[:12]}"
 
 
 def version_of(stored: Stored) -> Version:
-    """What a file says of itself, or what can be seen of one that somebody else put there."""
-    known = from_metadata(stored.metadata)
+    """A file's version, from its metadata, or from its content if somebody else put it there."""
+    known = Version.from_metadata(stored.metadata)
     if known is not None and known.sha256 == stored.sha256:
         return known
     name = version_name(stored.modified_at, stored.sha256)
     return Version(name, stored.sha256, run="", audit="not published by this pipeline")
 
 
-def from_metadata(metadata: Mapping[str, str]) -> Version | None:
-    """The version that a file's metadata tells; null where it tells none."""
-    found = {each.name: metadata[each.name] for each in fields(Version) if each.name in metadata}
-    return Version(**found) if len(found) == len(fields(Version)) else None
+def save_version(store: Store, served: Stored) -> Version:
+    """Copy the served file to the versions' container, once.
 
-
-def keep(store: Store, served: Stored) -> Version:
-    """Keep the served file among the versions, once.
+    Args:
+        store: The storage account.
+        served: The served file, as it was read.
 
     Raises:
-        ChangedMeanwhileError: The served file is another one by now.
+        ChangedMeanwhileError: Another file is served by now.
     """
     version = version_of(served)
     if store.read(version.place) is None:
@@ -89,52 +180,60 @@ def keep(store: Store, served: Stored) -> Version:
                 raise
         if store.need(version.place).sha256 != version.sha256:
             store.delete(version.place)
-            raise ChangedMeanwhileError("The served file changed while it was being kept.")
+            raise ChangedMeanwhileError("The served file changed while it was being saved.")
     return version
 
 
-def kept_versions(store: Store) -> list[Version]:
-    """Every version that is kept, the newest first."""
-    found = (from_metadata(metadata) for metadata in store.list(VERSIONS_CONTAINER).values())
+def saved_versions(store: Store) -> list[Version]:
+    """Every saved version, the newest first."""
+    found = map(Version.from_metadata, store.list(VERSIONS_CONTAINER).values())
     return sorted(filter(None, found), key=lambda one: one.version, reverse=True)
 
 
-# A person looks for one of the last days; an older one can be named in the form.
-SHOWN = 20
-_DIFFERENCES = 6
+def find_version(store: Store, name: str) -> Version | None:
+    """The saved version of this name."""
+    return next((one for one in saved_versions(store) if one.version == name), None)
+
+
+def restorable_versions(store: Store) -> list[Version]:
+    """The newest saved versions without the served one, the newest first."""
+    served = store.read(PUBLISHED)
+    own = version_of(served).version if served else None
+    return [one for one in saved_versions(store) if one.version != own][:_CHOICES]
 
 
 def choices(store: Store) -> list[str]:
-    """One line for each of the newest versions but the served one: its name, then its run."""
-    return [f"{one.version} by {one.run or 'hand'}" for one in others(store)]
+    """One line for each restorable version: its name, then its run."""
+    return [f"{one.version} by {one.run or 'hand'}" for one in restorable_versions(store)]
 
 
-def find(store: Store, name: str) -> Version | None:
-    """The kept version of this name."""
-    return next((one for one in kept_versions(store) if one.version == name), None)
+def choices_as_markdown(store: Store, now: datetime) -> str:
+    """A Markdown table of the restorable versions, each with its differences from the served one.
 
-
-def table(store: Store, now: datetime) -> str:
-    """What each choice would change of what is public now, in Markdown."""
-    served = metrics_of(store, PUBLISHED, now)
+    Args:
+        store: The storage account.
+        now: The current time, in UTC.
+    """
+    served = read_metrics(store, PUBLISHED, now)
     lines = ["| version | run | audit | what would change |", "|---|---|---|---|"]
-    for version in others(store):
-        found = differences(served, metrics_of(store, version.place, now), declared_limits())
-        shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES]]
-        more = [f"and {len(found) - _DIFFERENCES} more"] if len(found) > _DIFFERENCES else []
-        change = "; ".join(shown + more) or "nothing"
-        lines.append(f"| {version.version} | {version.run} | {version.audit} | {change} |")
+    for version in restorable_versions(store):
+        other = read_metrics(store, version.place, now)
+        found = compare_metrics(served, other, declared_limits())
+        shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES_PER_CHOICE]]
+        rest = len(found) - len(shown)
+        more = [f"and {rest} more"] if rest else []
+        changes = "; ".join(shown + more) or "nothing"
+        lines.append(f"| {version.version} | {version.run} | {version.audit} | {changes} |")
     return "\n".join(lines)
 
 
-def others(store: Store) -> list[Version]:
-    """The newest kept versions but the served one, the newest first."""
-    served = store.read(PUBLISHED)
-    own = version_of(served).version if served else None
-    return [one for one in kept_versions(store) if one.version != own][:SHOWN]
+def read_metrics(store: Store, place: Place, now: datetime) -> list[Metric]:
+    """The metrics of a stored file; none if it is missing or invalid.
 
-
-def metrics_of(store: Store, place: Place, now: datetime) -> list[Metric]:
-    """The metrics of a file in the storage account; none where it is missing or broken."""
+    Args:
+        store: The storage account.
+        place: The file's location.
+        now: The current time, in UTC.
+    """
     stored = store.read(place)
-    return parse_if_whole(stored.content if stored else None, now)
+    return parse_if_valid(stored.content if stored else None, now)

@@ -1,4 +1,4 @@
-"""The house's DAGs, parsed once."""
+"""The DAGs, parsed once."""
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
@@ -9,7 +9,7 @@ from local.home import REPOSITORY
 
 @pytest.fixture(scope="session")
 def dags() -> dict[str, DAG]:
-    """Every DAG of the house, by its id."""
+    """Every DAG by its id."""
     bag = DagBag(dag_folder=str(REPOSITORY / "dags"))
     assert not bag.import_errors
     return dict(bag.dags)

@@ -1,36 +1,37 @@
-"""The policies of the house: a function for each, which tells every breach and its mending."""
+"""The policies for DAGs: a function for each, which finds every breach and says how to fix it."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from airflow.sdk import DAG
+from airflow.sdk.bases.decorator import DecoratedOperator
 
 from include.incidents.notify import notify_failure, notify_success
 
 OWNER = "ddrc"
-# A new tag has to mean something to a responder who filters by it: add it here.
+# Responders filter by these tags. Add a new one here.
 TAGS = {"source", "arcgis", "json", "fivetran", "publication", "history"}
 HEADINGS = ("### What breaks", "### What to do")
 FEWEST_RETRIES = 2
 LONGEST = timedelta(minutes=40)
-# The only DAGs of which several runs may be under way: people's answers do not wait for each other.
+# The only DAGs with several active runs: one person's answer does not wait for another's.
 SIDE_BY_SIDE = {"approve_change", "restore_metrics"}
 
-DEFAULTS = "take the DAG's defaults from include/pipeline/defaults.py"
+DEFAULTS = "use the defaults in include/pipeline/defaults.py"
 
 Rule = Callable[[DAG], Iterator[str]]
 
 
 def owner(dag: DAG) -> Iterator[str]:
-    """Every task has the owner that Slack's messages and Airflow's UI know."""
+    """Every task has the owner that Airflow's UI shows."""
     for task in dag.tasks:
         if task.owner != OWNER:
-            yield f"{task.task_id} is owned by {task.owner!r}, not {OWNER!r}: {DEFAULTS}"
+            yield f"{task.task_id} belongs to {task.owner!r}, not {OWNER!r}: {DEFAULTS}"
 
 
 def tags(dag: DAG) -> Iterator[str]:
-    """Every DAG is found by a tag, and every tag is one that people know."""
+    """Every DAG has a tag, and every tag is a known one."""
     listed = ", ".join(sorted(TAGS))
     if not dag.tags:
         yield f"has no tag: give it one of {listed}"
@@ -39,7 +40,7 @@ def tags(dag: DAG) -> Iterator[str]:
 
 
 def headings(dag: DAG) -> Iterator[str]:
-    """A responder reads in the UI what a DAG does, what breaks, and what to do."""
+    """Every DAG documents in the UI what it does, what breaks, and what to do."""
     text = dag.doc_md or ""
     if not text.strip().startswith("### What "):
         yield "its doc_md does not begin with a heading '### What …' that says what it does"
@@ -49,54 +50,63 @@ def headings(dag: DAG) -> Iterator[str]:
 
 
 def retries(dag: DAG) -> Iterator[str]:
-    """A short outage mends itself, and the waits in between grow."""
+    """Every task retries, with growing waits, so that it survives a short outage."""
     for task in dag.tasks:
         if (task.retries or 0) < FEWEST_RETRIES or not task.retry_exponential_backoff:
             yield (
-                f"{task.task_id} is tried again {task.retries} times, with growing waits:"
-                f" {bool(task.retry_exponential_backoff)}; at least {FEWEST_RETRIES}, with"
+                f"{task.task_id} has {task.retries} retries and growing waits:"
+                f" {bool(task.retry_exponential_backoff)}. It needs at least {FEWEST_RETRIES}, with"
                 f" retry_exponential_backoff: {DEFAULTS}"
             )
 
 
 def time_limit(dag: DAG) -> Iterator[str]:
-    """No task hangs for ever."""
+    """Every task has a time limit."""
     for task in dag.tasks:
         if task.execution_timeout is None or task.execution_timeout > LONGEST:
             yield (
-                f"{task.task_id} may run for {task.execution_timeout or 'ever'}: give it an"
+                f"{task.task_id} may run for {task.execution_timeout or 'ever'}: set an"
                 f" execution_timeout of at most {LONGEST}, or {DEFAULTS}"
             )
 
 
 def callbacks(dag: DAG) -> Iterator[str]:
-    """Slack is told of a failure and of its end. On tasks: a DAG's own are not reliably called."""
+    """Every task posts failures and recoveries; a DAG's own callbacks are not reliable."""
     for task in dag.tasks:
         if task.on_failure_callback != [notify_failure]:
-            yield f"{task.task_id} does not tell of its failure with notify_failure: {DEFAULTS}"
+            yield f"{task.task_id} does not report failures with notify_failure: {DEFAULTS}"
         if task.on_success_callback != [notify_success]:
-            yield f"{task.task_id} does not tell of its recovery with notify_success: {DEFAULTS}"
+            yield f"{task.task_id} does not report recoveries with notify_success: {DEFAULTS}"
 
 
 def one_active_run(dag: DAG) -> Iterator[str]:
-    """Two runs of a DAG never write the same table or file side by side."""
+    """Two runs of a DAG never write the same table or file at the same time."""
     if dag.max_active_runs != 1 and dag.dag_id not in SIDE_BY_SIDE:
         yield (
-            f"{dag.max_active_runs} of its runs may be under way at once: max_active_runs=1, as in"
-            " include/pipeline/defaults.py (BY_HAND is for the DAGs that wait for a person only)"
+            f"{dag.max_active_runs} of its runs may be active at once: set max_active_runs=1, or"
+            f" {DEFAULTS} (MANUAL is only for DAGs that wait for a person)"
         )
 
 
 def no_catch_up(dag: DAG) -> Iterator[str]:
-    """What was missed while a DAG was paused is not made up for: the newest data is all."""
+    """A DAG does not run for the time while it was paused: only the newest data counts."""
     if dag.catchup:
-        yield f"makes up for missed runs: catchup=False, or {DEFAULTS}"
+        yield f"catches up on missed runs: set catchup=False, or {DEFAULTS}"
 
 
 def file_name(dag: DAG) -> Iterator[str]:
-    """A DAG is found in the file of its name."""
+    """A DAG's file has its name."""
     if Path(dag.fileloc).stem != dag.dag_id:
         yield f"is in {Path(dag.fileloc).name}: name the file {dag.dag_id}.py"
+
+
+def task_name(dag: DAG) -> Iterator[str]:
+    """A task's function has the task's name, so that a traceback shows what the UI shows."""
+    for task in dag.tasks:
+        if isinstance(task, DecoratedOperator):
+            name = task.python_callable.__name__
+            if name != task.task_id:
+                yield f"{task.task_id} is the function {name}: name the function {task.task_id}"
 
 
 RULES: tuple[Rule, ...] = (
@@ -109,10 +119,11 @@ RULES: tuple[Rule, ...] = (
     one_active_run,
     no_catch_up,
     file_name,
+    task_name,
 )
 
 
 def breaches(dag: DAG) -> dict[str, list[str]]:
-    """What each rule that the DAG breaks says of it, by the rule's name."""
-    said = {rule.__name__: [f"{dag.dag_id}: {each}" for each in rule(dag)] for rule in RULES}
-    return {name: each for name, each in said.items() if each}
+    """The DAG's breaches of each rule, by the rule's name; without the rules that it keeps."""
+    found = {rule.__name__: [f"{dag.dag_id}: {one}" for one in rule(dag)] for rule in RULES}
+    return {name: lines for name, lines in found.items() if lines}

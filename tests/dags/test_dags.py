@@ -1,4 +1,4 @@
-"""How the house's DAGs are chained, seen through Airflow's own parser."""
+"""The DAGs' schedules, chains and parameters, as Airflow parses them."""
 
 from pathlib import Path
 
@@ -53,15 +53,15 @@ def test_a_source_unloads_after_its_models_and_only_then_updates_its_asset(
     assert all(not task.outlets for task in dag.tasks if task.task_id != "release")
 
 
-def test_a_source_that_can_be_compared_cheaply_is_looked_at_before_anything_else(
+def test_a_source_that_can_be_compared_cheaply_is_compared_first(
     dags: dict[str, DAG],
 ) -> None:
     first = {"epa": "look_for_edits", "pasadena": "look_for_edits", "malibu": "look_for_changes"}
-    for source, look in first.items():
-        assert [task.task_id for task in dags[source].roots] == [look], source
+    for source, check in first.items():
+        assert [task.task_id for task in dags[source].roots] == [check], source
 
 
-def test_what_decides_that_nothing_changed_knows_what_was_seen_before(
+def test_a_task_that_may_skip_the_rest_has_the_sources_asset_as_its_inlet(
     dags: dict[str, DAG],
 ) -> None:
     deciding = {"look_for_edits", "look_for_changes", "wait_for_sync", "load"}
@@ -71,22 +71,22 @@ def test_what_decides_that_nothing_changed_knows_what_was_seen_before(
         assert all(found == [SOURCE_ASSETS[source]] for found in inlets.values()), source
 
 
-def test_every_source_can_be_forced_and_kept_from_publishing(dags: dict[str, DAG]) -> None:
+def test_every_source_can_be_forced_and_can_skip_publishing(dags: dict[str, DAG]) -> None:
     for source in SOURCES:
-        form = dags[source].params
-        assert form["force_full_load"] is False, source
-        assert form["skip_publishing"] is False, source
+        params = dags[source].params
+        assert params["force_full_load"] is False, source
+        assert params["skip_publishing"] is False, source
 
 
 def test_a_drop_can_only_be_accepted_with_a_reason(dags: dict[str, DAG]) -> None:
     for source in ("epa", "usace", "pasadena", "malibu"):
-        form = dags[source].params
-        assert form["accept_drop"] is None, source
+        params = dags[source].params
+        assert params["accept_drop"] is None, source
         with pytest.raises(ParamValidationError):
-            form.get_param("accept_drop").resolve("ok")
+            params.get_param("accept_drop").resolve("ok")
 
 
-def test_nothing_is_served_before_it_was_audited_and_nothing_recorded_before_it_was_seen(
+def test_nothing_is_promoted_before_its_audit_or_recorded_before_it_is_verified(
     dags: dict[str, DAG],
 ) -> None:
     publish = dags["publish_metrics"]
@@ -99,8 +99,8 @@ def test_nothing_is_served_before_it_was_audited_and_nothing_recorded_before_it_
         assert "verify" in dags[name].get_task("record").upstream_task_ids, name
 
 
-def test_what_dbt_parsed_is_kept_and_never_under_another_profile(dags: dict[str, DAG]) -> None:
-    """It would parse the whole project for each task."""
+def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]) -> None:
+    """With two profiles in one cache, dbt would parse the whole project for each task."""
     tags: dict[Path, set[str]] = {}
     for task in (task for dag in dags.values() for task in dag.tasks):
         if isinstance(task, AbstractDbtLocalBase):

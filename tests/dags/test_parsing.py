@@ -1,4 +1,4 @@
-"""Parsing the DAGs needs nothing: no settings, no network, no dbt, no warehouse."""
+"""Parsing the DAGs needs no settings, network, dbt or warehouse."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from local.home import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
 
-# What a DAG file must not do while it is parsed fails at once, wherever it is hidden.
+# Whatever a DAG file must not do while it is parsed fails at once.
 GUARDED = """
 import os, socket, subprocess, sys
 import snowflake.connector
@@ -20,11 +20,11 @@ def refuse(what):
     return refusal
 socket.socket.connect = socket.create_connection = refuse("opened a connection")
 start = subprocess.Popen.__init__
-def start_what_asks_for_the_platform(self, args, *rest, **options):
-    # Python's own `platform` does, for libraries that ask it where they run.
+def start_only_platform_checks(self, args, *rest, **options):
+    # Python's own `platform` module runs these two.
     started = start if args[0] in ("uname", "file") else refuse("started a process")
     started(self, args, *rest, **options)
-subprocess.Popen.__init__ = start_what_asks_for_the_platform
+subprocess.Popen.__init__ = start_only_platform_checks
 os.system = os.posix_spawn = refuse("started a process")
 snowflake.connector.connect = refuse("connected to the warehouse")
 snowflake.connector.SnowflakeConnection.__init__ = refuse("connected to the warehouse")
@@ -47,12 +47,12 @@ BAD = {
         "connected to the warehouse",
     ),
 }
-Said = dict[str, list[str]]
+Output = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """DAGs that do more than declare themselves."""
+    """DAGs that do more than declare tasks."""
     folder = tmp_path_factory.mktemp("bad")
     for name, (code, _) in BAD.items():
         head = "from airflow.sdk import DAG"
@@ -61,8 +61,8 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def parsed(bad: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Said]:
-    """What one process with nothing but its path made of our folder, and then of the bad one."""
+def parsed(bad: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Output]:
+    """The output of a process without settings that parsed the DAGs, and then the bad ones."""
     home = str(tmp_path_factory.mktemp("home"))
     environment = {"AIRFLOW_HOME": home, "PYTHONPATH": str(REPOSITORY), "HOME": home}
     done = subprocess.run(
@@ -70,28 +70,28 @@ def parsed(bad: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Sa
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[Path, Said] = {}
+    found: dict[Path, Output] = {}
     for line in done.stdout.splitlines():
         word, *rest = line.split()
         if word == "FOLDER":
-            said = found[Path(rest[0])] = {"ERROR": [], "PARSED": [], "DBT": []}
+            output = found[Path(rest[0])] = {"ERROR": [], "PARSED": [], "DBT": []}
         elif word in ("ERROR", "PARSED", "DBT"):
-            said[word] += [line] if word == "ERROR" else rest
+            output[word] += [line] if word == "ERROR" else rest
     return found
 
 
-def test_every_dag_parses_with_nothing_around_it(parsed: dict[Path, Said]) -> None:
-    said = parsed[DAGS]
-    assert said["ERROR"] == []
-    assert set(said["PARSED"]) == {path.stem for path in DAGS.glob("*.py")}
-    assert said["DBT"] == [], "dbt itself is imported by the tasks that run it"
+def test_every_dag_parses_without_settings(parsed: dict[Path, Output]) -> None:
+    output = parsed[DAGS]
+    assert output["ERROR"] == []
+    assert set(output["PARSED"]) == {path.stem for path in DAGS.glob("*.py")}
+    assert output["DBT"] == [], "only the tasks that run dbt may import it"
 
 
-def test_a_dag_that_does_more_than_declare_itself_is_found(
-    bad: Path, parsed: dict[Path, Said]
+def test_a_dag_that_does_more_than_declare_tasks_is_found(
+    bad: Path, parsed: dict[Path, Output]
 ) -> None:
-    said = parsed[bad]
-    errors = "\n".join(said["ERROR"])
+    output = parsed[bad]
+    errors = "\n".join(output["ERROR"])
     for name in ("network", "process", "warehouse"):
         assert BAD[name][1] in errors, name
-    assert "dbt.cli.main" in said["DBT"]
+    assert "dbt.cli.main" in output["DBT"]

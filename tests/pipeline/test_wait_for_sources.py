@@ -1,11 +1,11 @@
-"""Whether a changed source is published: a person may ask for no publication."""
+"""A changed source is published, unless every run that changed it skips publishing."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from include.pipeline.wait_for_sources import is_to_be_published
+from include.pipeline.wait_for_sources import publication_is_wanted
 
 WANTED, NOT_WANTED, OLD = {"skip_publishing": False}, {"skip_publishing": True}, {"code": "x"}
 
@@ -29,7 +29,7 @@ def events(**by_asset: list[dict[str, Any]]) -> dict[str, list[Any]]:
         (events(epa=[NOT_WANTED], usace=[NOT_WANTED]), False),
     ],
 )
-def test_it_is_published_unless_every_change_was_asked_not_to_be(
+def test_a_change_is_published_unless_no_run_wants_it(
     triggered: dict[str, list[Any]], expected: bool
 ) -> None:
-    assert is_to_be_published(triggered) is expected
+    assert publication_is_wanted(triggered) is expected

@@ -1,4 +1,4 @@
-"""A good published file, and ways to change it."""
+"""A valid public file, and ways to change it."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
 
 def metric(name: str = "schools_resumed", value: object = 8, **changes: object) -> dict[str, Any]:
-    """A metric that keeps the contract, but for the changes."""
+    """A metric that meets the contract, apart from the changes."""
     return {
         "METRIC_NAME": name,
         "METRIC_VALUE": value,
@@ -27,15 +27,15 @@ def metric(name: str = "schools_resumed", value: object = 8, **changes: object) 
 
 
 def file(*metrics: object) -> bytes:
-    """The file with these metrics."""
+    """A file of these metrics."""
     return json.dumps(metrics or [metric()]).encode()
 
 
-def publish(store: Store, content: bytes, name: str = "v1", **known: str) -> None:
-    """Serve a version; `known` is what is known of it."""
+def publish(store: Store, content: bytes, name: str = "v1", **metadata: str) -> None:
+    """Serve a version with this metadata."""
     candidate = Place(CANDIDATES_CONTAINER, "run.json")
     store.write(candidate, content)
     served = store.read(PUBLISHED)
-    known = {"run": "run", "audit": "in order"} | known
-    version = Version(name, sha256(content).hexdigest(), **known)
+    described = {"run": "run", "audit": "valid"} | metadata
+    version = Version(name, sha256(content).hexdigest(), **described)
     promote(store, candidate, version, replacing=served.etag if served else None)

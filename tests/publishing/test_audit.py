@@ -1,8 +1,8 @@
-"""The audit against what is served: what is odd, by which limit, and what is refused."""
+"""The audit: suspicious differences from the served version, by limit, and invalid candidates."""
 
 import pytest
 
-from include.publishing.audit import Verdict, audit
+from include.publishing.audit import Verdict, check_candidate
 from include.publishing.change_limits import Limit, Limits, declared_limits, read_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
@@ -12,31 +12,31 @@ LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)})
 EARLIER = {"LAST_UPDATED": "2026-11-24T11:00:00.000Z"}
 
 
-def judged(before: bytes | None, after: bytes) -> Verdict:
-    return audit(after, before, LIMITS, NOW)
+def check(before: bytes | None, after: bytes) -> Verdict:
+    return check_candidate(after, before, LIMITS, NOW)
 
 
-def oddities(before: bytes, after: bytes) -> list[str]:
-    return [str(one) for one in judged(before, after).odd]
+def suspicious(before: bytes, after: bytes) -> list[str]:
+    return [str(one) for one in check(before, after).suspicious]
 
 
-def test_the_first_file_of_all_is_in_order() -> None:
-    verdict = judged(None, file(metric("a", 1), metric("b", 2)))
-    assert (verdict.metrics, verdict.odd) == (2, ())
+def test_the_first_file_is_valid() -> None:
+    verdict = check(None, file(metric("a", 1), metric("b", 2)))
+    assert (verdict.metrics, verdict.suspicious) == (2, ())
 
 
-def test_an_ordinary_change_is_in_order_and_told() -> None:
-    verdict = judged(file(metric("a", 1_000)), file(metric("a", 1_250), metric("new", 5)))
-    assert verdict.odd == ()
+def test_a_change_within_limits_is_valid_and_reported() -> None:
+    verdict = check(file(metric("a", 1_000)), file(metric("a", 1_250), metric("new", 5)))
+    assert verdict.suspicious == ()
     assert [str(one) for one in verdict.differences] == ["a: 1,000 → 1,250", "new: none → 5"]
 
 
-def test_nothing_changed_is_no_difference() -> None:
-    assert judged(file(), file()).differences == ()
+def test_the_same_file_has_no_difference() -> None:
+    assert check(file(), file()).differences == ()
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "odd"),
+    ("before", "after", "difference"),
     [
         ([metric("a"), metric("b")], [metric("a")], "b: 8 → none (vanished)"),
         ([metric("a", 10)], [metric("a", 9)], "a: 10 → 9 (fell, and should not)"),
@@ -60,35 +60,35 @@ def test_nothing_changed_is_no_difference() -> None:
         ),
     ],
 )
-def test_an_odd_change_is_told_in_words(
-    before: list[object], after: list[object], odd: str
+def test_a_change_beyond_limits_is_suspicious_with_its_reason(
+    before: list[object], after: list[object], difference: str
 ) -> None:
-    assert oddities(file(*before), file(*after)) == [odd]
+    assert suspicious(file(*before), file(*after)) == [difference]
 
 
-def test_a_small_change_of_a_small_value_is_no_jump_and_a_queue_may_fall() -> None:
+def test_a_small_value_may_change_by_a_few_units_and_a_queue_may_fall() -> None:
     before = file(metric("a", 1), metric("queue", 100))
-    assert oddities(before, file(metric("a", 26), metric("queue", 80))) == []
+    assert suspicious(before, file(metric("a", 26), metric("queue", 80))) == []
 
 
-def test_a_file_that_is_older_than_the_served_one_is_refused() -> None:
+def test_a_file_that_is_older_than_the_served_one_is_invalid() -> None:
     with pytest.raises(ContractError, match="older than the served"):
-        judged(file(), file(metric(**EARLIER)))
+        check(file(), file(metric(**EARLIER)))
 
 
-def test_a_broken_served_file_keeps_no_good_candidate_back() -> None:
-    assert judged(b"<html>", file()).odd == ()
+def test_a_valid_candidate_may_replace_a_broken_served_file() -> None:
+    assert check(b"<html>", file()).suspicious == ()
 
 
-def test_what_a_person_decides_by_is_a_table_with_the_odd_ones_first() -> None:
-    verdict = judged(file(metric("a", 1), metric("b", 9)), file(metric("a", 2), metric("b", 7)))
+def test_the_table_for_a_reviewer_has_the_suspicious_differences_first() -> None:
+    verdict = check(file(metric("a", 1), metric("b", 9)), file(metric("a", 2), metric("b", 7)))
     assert as_markdown(verdict.differences).splitlines()[2:] == [
         "| `b` | 9 | 7 | fell, and should not |",
         "| `a` | 1 | 2 |  |",
     ]
 
 
-def test_limits_stand_beside_the_definitions() -> None:
+def test_limits_are_declared_beside_the_metrics() -> None:
     limits = declared_limits()
     assert limits.of("phase2_parcels_in_queue").may_fall
     assert not limits.of("phase2_parcels_completed").may_fall

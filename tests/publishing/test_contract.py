@@ -1,4 +1,4 @@
-"""The contract: a good file passes, and each rule is broken by a file that breaks only that."""
+"""The contract: a valid file passes, and each rule refuses a file that breaks only that rule."""
 
 import json
 
@@ -15,25 +15,25 @@ def without(key: str) -> dict[str, object]:
     return {name: value for name, value in metric().items() if name != key}
 
 
-def test_a_good_file_is_read() -> None:
+def test_a_valid_file_is_parsed() -> None:
     money = metric("funds", 147.52, METRIC_TYPE="dollars - millions")
     offset = metric("zero", 0, LAST_UPDATED="2026-11-24T12:00:00+00:00")
     assert [one.value for one in parse(file(metric(), money, offset), NOW)] == [8, 147.52, 0]
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "violation"),
     [
-        (b"", "no JSON"),
-        (b"\xff", "no JSON"),
-        (file()[:-1], "no JSON"),
+        (b"", "not JSON"),
+        (b"\xff", "not JSON"),
+        (file()[:-1], "not JSON"),
         (b'[{"METRIC_VALUE": NaN}]', "NaN"),
         (file().replace(b'"METRIC_VALUE": 8', b'"METRIC_VALUE": 8, "METRIC_VALUE": 9'), "twice"),
         (json.dumps(metric()).encode(), "valid list"),
         (b"[]", "at least 1 item"),
         (b"[7]", "row 0"),
-        (file() + file(), "no JSON"),
-        (file(metric(), metric()), "schools_resumed stands in it 2 times"),
+        (file() + file(), "not JSON"),
+        (file(metric(), metric()), "schools_resumed appears 2 times"),
         *((file(without(key)), key) for key in metric() if key != "METRIC_NAME"),
         (file(without("METRIC_NAME")), "row 0.METRIC_NAME"),
         (file(metric(CONTACT="x")), "CONTACT"),
@@ -42,7 +42,7 @@ def test_a_good_file_is_read() -> None:
         (file(metric(value="8")), "METRIC_VALUE"),
         (file(metric(value=True)), "METRIC_VALUE"),
         (file(metric(value=None)), "METRIC_VALUE"),
-        (file(metric(value=1e400)), "no JSON"),
+        (file(metric(value=1e400)), "not JSON"),
         (file(metric(value=1.005, METRIC_TYPE="dollars - millions")), "two decimals"),
         (file(metric(value=-1)), "negative"),
         (file(metric(value=1.5)), "not whole"),
@@ -58,17 +58,19 @@ def test_a_good_file_is_read() -> None:
         (file(metric(LAST_UPDATED=FUTURE)), "in the future"),
     ],
 )
-def test_a_file_that_breaks_one_rule_is_refused_by_name(content: bytes, told: str) -> None:
+def test_a_file_that_breaks_one_rule_is_refused_with_that_rule(
+    content: bytes, violation: str
+) -> None:
     with pytest.raises(ContractError) as caught:
         parse(content, NOW)
     assert len(caught.value.violations) == 1
-    assert told in caught.value.violations[0]
+    assert violation in caught.value.violations[0]
 
 
-def test_every_violation_is_told_with_its_metric() -> None:
+def test_every_violation_is_reported_with_its_metric() -> None:
     with pytest.raises(ContractError) as caught:
         parse(file(metric("a", "1"), metric("b", UPDATE_FREQUENCY="never")), NOW)
-    assert [told.split(":")[0] for told in caught.value.violations] == [
+    assert [violation.split(":")[0] for violation in caught.value.violations] == [
         "a.METRIC_VALUE",
         "b.UPDATE_FREQUENCY",
     ]

@@ -5,11 +5,11 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from include.publishing import promotion
 from include.publishing.azure_store import AzureStore
-from include.publishing.holds import Hold, held, hold, release
+from include.publishing.holds import Hold, current_hold, release_hold, set_hold
 from include.publishing.names import CANDIDATES_CONTAINER
-from include.publishing.promotion import promote, verify
+from include.publishing.promotion import is_served, promote
+from include.publishing.public_file import verify
 from include.publishing.store import (
     ChangedMeanwhileError,
     MissingFileError,
@@ -17,7 +17,7 @@ from include.publishing.store import (
     Place,
     Store,
 )
-from include.publishing.versions import PUBLISHED, Version, kept_versions, version_of
+from include.publishing.versions import PUBLISHED, Version, saved_versions, version_of
 from tests.publishing.samples import file, metric
 
 OLD, NEW = file(metric("a", 1)), file(metric("a", 2))
@@ -25,12 +25,12 @@ CANDIDATE = Place(CANDIDATES_CONTAINER, "run.json")
 
 
 def version(content: bytes, name: str = "20261124T150000Z-new", **changes: str) -> Version:
-    known = {"run": "manual 1", "audit": "in order"} | changes
-    return Version(name, sha256(content).hexdigest(), **known)
+    metadata = {"run": "manual 1", "audit": "valid"} | changes
+    return Version(name, sha256(content).hexdigest(), **metadata)
 
 
 def serve(store: Store, content: bytes, name: str) -> None:
-    """Publish a first version."""
+    """Serve a version."""
     served = store.read(PUBLISHED)
     place = Place(CANDIDATES_CONTAINER, f"{name}.json")
     store.write(place, content)
@@ -41,35 +41,35 @@ def etag(store: Store) -> str:
     return store.need(PUBLISHED).etag
 
 
-def test_a_promoted_version_is_served_as_json_with_what_is_known_of_it(store: Store) -> None:
+def test_a_promoted_version_is_served_as_json_with_its_metadata(store: Store) -> None:
     store.write(CANDIDATE, NEW)
-    known = version(NEW, decided_by="Ada Lovelace", reason="Übergabe: 50 % mehr, «bestätigt»")
-    promote(store, CANDIDATE, known, replacing=None)
-    answer = httpx.get(store.public_url(PUBLISHED))
-    assert answer.content == NEW
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "public, max-age=60, must-revalidate"
-    assert version_of(store.need(PUBLISHED)) == known
-    verify(store.public_url(PUBLISHED), known, patience_seconds=0)
+    promoted = version(NEW, decided_by="Ada Lovelace", reason="Übergabe: 50 % mehr, «bestätigt»")
+    promote(store, CANDIDATE, promoted, replacing=None)
+    response = httpx.get(store.public_url(PUBLISHED))
+    assert response.content == NEW
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["cache-control"] == "public, max-age=60, must-revalidate"
+    assert version_of(store.need(PUBLISHED)) == promoted
+    verify(store.public_url(PUBLISHED), promoted, patience_seconds=0)
 
 
-def test_the_served_version_is_kept_before_it_is_replaced(store: Store) -> None:
+def test_the_served_version_is_saved_before_it_is_replaced(store: Store) -> None:
     serve(store, OLD, "20261124T140000Z-old")
     store.write(CANDIDATE, NEW)
     promote(store, CANDIDATE, version(NEW), replacing=etag(store))
-    [kept] = kept_versions(store)
-    assert kept == version(OLD, "20261124T140000Z-old")
-    assert store.need(kept.place).content == OLD
-    assert httpx.get(store.public_url(kept.place)).is_client_error, "versions are private"
+    [saved] = saved_versions(store)
+    assert saved == version(OLD, "20261124T140000Z-old")
+    assert store.need(saved.place).content == OLD
+    assert httpx.get(store.public_url(saved.place)).is_client_error, "versions are private"
 
 
-def test_a_file_that_somebody_else_put_there_is_kept_too(store: Store) -> None:
+def test_a_file_that_somebody_else_put_there_is_saved_too(store: Store) -> None:
     store.write(PUBLISHED, OLD)
     store.write(CANDIDATE, NEW)
     promote(store, CANDIDATE, version(NEW), replacing=etag(store))
-    [kept] = kept_versions(store)
-    assert kept.audit == "not published by this pipeline"
-    assert store.need(kept.place).content == OLD
+    [saved] = saved_versions(store)
+    assert saved.audit == "not published by this pipeline"
+    assert store.need(saved.place).content == OLD
 
 
 def test_a_file_that_changed_since_the_audit_is_not_replaced(store: Store) -> None:
@@ -119,7 +119,7 @@ def test_a_candidate_that_changed_since_the_audit_is_not_served(store: Store) ->
     assert store.need(PUBLISHED).content == OLD
 
 
-def test_a_candidate_that_is_gone_is_told_and_what_is_served_stays(store: Store) -> None:
+def test_a_missing_candidate_is_an_error_and_the_served_file_stays(store: Store) -> None:
     serve(store, OLD, "20261124T140000Z-old")
     with pytest.raises(MissingFileError, match=r"run\.json"):
         promote(store, CANDIDATE, version(NEW), replacing=etag(store))
@@ -128,7 +128,7 @@ def test_a_candidate_that_is_gone_is_told_and_what_is_served_stays(store: Store)
 
 @pytest.mark.parametrize("step", ["read", "need", "serve_as_json", "copy"])
 @pytest.mark.parametrize("nth", [1, 2])
-def test_killed_at_any_step_and_run_again_it_ends_the_same(
+def test_a_promotion_that_was_killed_at_any_step_can_run_again(
     store: Store, monkeypatch: pytest.MonkeyPatch, step: str, nth: int
 ) -> None:
     serve(store, OLD, "20261124T140000Z-old")
@@ -150,22 +150,22 @@ def test_killed_at_any_step_and_run_again_it_ends_the_same(
             assert httpx.get(store.public_url(PUBLISHED)).content in (OLD, NEW)
     promote(store, CANDIDATE, version(NEW), replacing=seen)
     assert httpx.get(store.public_url(PUBLISHED)).content == NEW
-    assert [store.need(kept.place).content for kept in kept_versions(store)] == [OLD]
+    assert [store.need(saved.place).content for saved in saved_versions(store)] == [OLD]
 
 
-def test_a_kept_version_is_restored_by_the_same_steps(store: Store) -> None:
+def test_a_saved_version_is_restored_by_the_same_steps(store: Store) -> None:
     serve(store, OLD, "20261124T140000Z-old")
     serve(store, NEW, "20261124T150000Z-new")
-    [kept] = kept_versions(store)
-    restored = version(OLD, kept.version, decided_by="Grace", reason="The new one is wrong")
-    promote(store, kept.place, restored, replacing=etag(store))
+    [saved] = saved_versions(store)
+    restored = version(OLD, saved.version, decided_by="Grace", reason="The new one is wrong")
+    promote(store, saved.place, restored, replacing=etag(store))
     assert httpx.get(store.public_url(PUBLISHED)).content == OLD
     assert version_of(store.need(PUBLISHED)).decided_by == "Grace"
-    assert len(kept_versions(store)) == 2
+    assert len(saved_versions(store)) == 2
 
 
 @pytest.mark.parametrize("wrong", ["content", "type", "gone"])
-def test_what_is_not_served_as_promoted_is_found_from_outside(
+def test_a_public_address_that_does_not_serve_the_promoted_version_is_found(
     store: AzureStore, wrong: str
 ) -> None:
     serve(store, NEW, "20261124T150000Z-new")
@@ -179,25 +179,25 @@ def test_what_is_not_served_as_promoted_is_found_from_outside(
         verify(store.public_url(PUBLISHED), version(NEW), patience_seconds=0)
 
 
-def test_an_address_that_is_out_of_reach_is_not_served() -> None:
+def test_an_address_that_is_out_of_reach_serves_nothing() -> None:
     with pytest.raises(NotServedError, match="out of reach"):
         verify("http://127.0.0.1:9/x.json", version(NEW), patience_seconds=0)
 
 
-def test_a_hold_is_there_until_it_is_released(store: Store) -> None:
-    assert held(store) is None
-    why = Hold("20261124T140000Z-old", "Grace", "The new one is wrong", "2026-11-24T15:00:00Z")
-    hold(store, why)
-    assert held(store) == why
-    assert kept_versions(store) == []
-    release(store)
-    release(store)
-    assert held(store) is None
+def test_a_hold_lasts_until_it_is_released(store: Store) -> None:
+    assert current_hold(store) is None
+    hold = Hold("20261124T140000Z-old", "Grace", "The new one is wrong", "2026-11-24T15:00:00Z")
+    set_hold(store, hold)
+    assert current_hold(store) == hold
+    assert saved_versions(store) == []
+    release_hold(store)
+    release_hold(store)
+    assert current_hold(store) is None
 
 
-def test_a_version_is_already_served_only_byte_for_byte(store: Store) -> None:
+def test_a_version_counts_as_served_only_byte_for_byte(store: Store) -> None:
     serve(store, NEW, "20261124T150000Z-new")
     served = store.need(PUBLISHED)
-    assert promotion.is_served(served, version(NEW))
-    assert not promotion.is_served(served, version(NEW, "another"))
-    assert not promotion.is_served(served, version(OLD))
+    assert is_served(served, version(NEW))
+    assert not is_served(served, version(NEW, "another"))
+    assert not is_served(served, version(OLD))

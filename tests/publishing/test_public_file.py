@@ -1,19 +1,19 @@
-"""The watch from outside: each thing that can be wrong is found, and told once."""
+"""The check of the public file from outside: each problem is found, and reported once."""
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.monitor import report
-from include.publishing.public_file import look
+from include.publishing.public_file import check_public_file
 from include.publishing.store import Store
-from include.publishing.versions import PUBLISHED, keep
+from include.publishing.versions import PUBLISHED, save_version
 from tests.publishing.samples import NOW, file, metric, publish
 
 
-def test_a_fresh_whole_file_of_ours_gives_no_finding(store: Store) -> None:
+def test_a_fresh_valid_promoted_file_gives_no_finding(store: Store) -> None:
     quiet = {"UPDATE_FREQUENCY": "completed", "LAST_UPDATED": "2025-02-01T00:00:00.000Z"}
     publish(store, file(metric("a"), metric("b", **quiet)))
-    assert look(store, NOW).findings == []
+    assert check_public_file(store, NOW).findings == []
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_fresh_whole_file_of_ours_gives_no_finding(store: Store) -> None:
     [("daily", "2026-11-20T16", "2026-11-20T14"), ("weekly", "2026-11-14T00", "2026-11-13T00"),
      ("monthly", "2026-10-12T00", "2026-10-09T00")],
 )  # fmt: skip
-def test_a_metric_that_is_older_than_its_frequency_promises_is_found(
+def test_a_metric_that_is_older_than_its_frequency_allows_is_found(
     store: Store, frequency: str, fresh: str, stale: str
 ) -> None:
     of = {"UPDATE_FREQUENCY": frequency}
@@ -32,29 +32,31 @@ def test_a_metric_that_is_older_than_its_frequency_promises_is_found(
             metric("stale", LAST_UPDATED=f"{stale}:00:00Z", **of),
         ),
     )
-    [finding] = look(store, NOW).findings
-    assert finding.startswith(f"stale is to change {frequency}")
+    [finding] = check_public_file(store, NOW).findings
+    assert finding.startswith(f"stale should change {frequency}")
 
 
 def test_a_file_that_somebody_changed_by_hand_is_found(store: Store) -> None:
     publish(store, file())
     store.write(PUBLISHED, file(metric(value=9)))
-    [finding] = look(store, NOW).findings
+    [finding] = check_public_file(store, NOW).findings
     assert "somebody changed it" in finding
 
 
 def test_a_missing_and_a_broken_file_are_found(store: Store) -> None:
-    assert look(store, NOW).findings == [], "nothing is missing before the first publication"
+    assert check_public_file(store, NOW).findings == [], (
+        "nothing is missing before the first publication"
+    )
     publish(store, file(metric(value="8")))
-    keep(store, store.need(PUBLISHED))
-    [broken] = look(store, NOW).findings
+    save_version(store, store.need(PUBLISHED))
+    [broken] = check_public_file(store, NOW).findings
     assert "breaks its contract: schools_resumed.METRIC_VALUE" in broken
     store.delete(PUBLISHED)
-    [missing] = look(store, NOW).findings
+    [missing] = check_public_file(store, NOW).findings
     assert "missing" in missing
 
 
-def test_a_finding_is_told_once_and_again_after_it_was_gone(store: Store) -> None:
+def test_a_finding_is_reported_once_and_again_after_it_was_gone(store: Store) -> None:
     with pytest.raises(AirflowFailException, match="One"):
         report(store, "x", ["One."])
     with pytest.raises(AirflowSkipException, match="One"):
