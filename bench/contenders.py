@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,8 +24,7 @@ Run = Callable[[str, Path], int]
 
 def loader() -> Run:
     """This project's loader: with retries, counts and repairs, to GeoParquet."""
-    import pandas  # type: ignore[import-untyped]  # noqa: F401  # Arrow imports it at its first array.
-
+    import_module("pandas")  # Arrow imports it at its first array.
     from include.loaders.export import export_arcgis
     from include.loaders.memory import use_system_allocator
     from include.loaders.options import LoadOptions, Origin

@@ -122,7 +122,7 @@ def _cause(error: object, text: str, tests: dict[str, int]) -> str:
     """The text that distinguishes causes: without the place, and without the number of rows."""
     for exception in _causes(error):
         if isinstance(exception, LoadError):
-            return f"{type(exception).__name__} {exception.reason} {exception.said}"
+            return f"{type(exception).__name__} {exception.reason} {exception.service_message}"
     if tests:
         return " ".join(sorted(tests))
     # An error of dbt begins with the model's name: several models can fail for one cause.

@@ -102,11 +102,10 @@ def _one_by_one(
         try:
             converted.append(None if value is None else convert(value))
         except (ValueError, TypeError, OverflowError) as error:
-            shown = repr(value)
             raise SchemaError(
                 source,
                 f"{row_name(position)}: the field {column.name!r} is declared as {column.type} "
-                f"and holds {shown[:80]} ({error})",
+                f"and holds {repr(value)[:80]} ({error})",
             ) from error
     return converted
 

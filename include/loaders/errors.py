@@ -12,20 +12,22 @@ class LoadError(Exception):
         source: The source's name, for example `epa`.
         reason: What went wrong, without a full stop at the end.
         request: The request that failed, or an empty string if none did.
-        said: The service's own message, or an empty string.
+        service_message: The service's own message, or an empty string.
     """
 
-    def __init__(self, source: str, reason: str, request: str = "", said: str = "") -> None:
-        super().__init__(source, reason, request, said)
+    def __init__(
+        self, source: str, reason: str, request: str = "", service_message: str = ""
+    ) -> None:
+        super().__init__(source, reason, request, service_message)
         self.source = source
         self.reason = reason
         self.request = request
-        self.said = said
+        self.service_message = service_message
 
     def __str__(self) -> str:
         parts = [f"{self.source}: {self.reason}."]
-        if self.said:
-            parts.append(f"The service said: {self.said}.")
+        if self.service_message:
+            parts.append(f"The service said: {self.service_message}.")
         if self.request:
             parts.append(f"Request: {self.request}.")
         return " ".join(parts)
@@ -35,7 +37,7 @@ class TransientError(LoadError):
     """A failure that may pass by itself and is worth a retry.
 
     Attributes:
-        retry_after: How long the service asked to be left alone, in seconds; 0 if it did not say.
+        retry_after: The pause that the service requested, in seconds; 0 if none.
     """
 
     retry_after: float = 0.0

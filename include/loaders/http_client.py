@@ -163,16 +163,14 @@ class Client:
         return Response(self.source, description, status, response.headers, body)
 
     def _block_for(self, seconds: float) -> None:
-        """Hold back every thread's next request, because the service asked one of them to wait."""
+        """Hold back every thread's next request, because the service asked for a pause."""
         with self._lock:
             self._blocked_until = max(self._blocked_until, self._options.monotonic() + seconds)
 
     def _wait_while_blocked(self) -> None:
         wait = self._blocked_until - self._options.monotonic()
         if wait > self._options.retry_seconds:
-            busy = TransientError(
-                self.source, f"the service asked to be left alone for {wait:.0f} s"
-            )
+            busy = TransientError(self.source, f"the service requested a pause of {wait:.0f} s")
             busy.retry_after = wait
             raise busy
         if wait > 0:

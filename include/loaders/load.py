@@ -236,7 +236,7 @@ class Load:
         return (
             self._edited_at is None
             and self.sink.content_hash == self._options.known_hash
-            # Too few rows are refused, however often they come.
+            # Too few rows are refused, even if they are the same as before.
             and self.sink.rows >= self._source.expects.rows
         )
 

@@ -60,12 +60,12 @@ class Response:
             PermanentError: The service refuses the request; the subclass says how.
         """
         if self.status not in SUCCESS:
-            said = _service_message(self.body)
+            message = _service_message(self.body)
             if self.status in REDIRECTION:
-                said = (
+                message = (
                     f"the address has moved to {self.headers.get('location', 'an unknown address')}"
                 )
-            raise self._error(self.status, f"HTTP status {self.status}", said, now)
+            raise self._error(self.status, f"HTTP status {self.status}", message, now)
         if self.body.lstrip()[:1] == b"<":
             raise TransientError(
                 self.source, "the answer is HTML, not JSON", self.request, excerpt(self.body)
@@ -76,14 +76,14 @@ class Response:
             reason = f"the answer is not complete JSON ({error})"
             raise TransientError(self.source, reason, self.request, excerpt(self.body)) from error
         if (failure := _failure_in(value)) is not None:
-            code, said = failure
-            raise self._error(code, f"an error inside HTTP 200, code {code}", said, now)
+            code, message = failure
+            raise self._error(code, f"an error inside HTTP 200, code {code}", message, now)
         return value
 
-    def _error(self, code: int | None, reason: str, said: str, now: datetime) -> LoadError:
+    def _error(self, code: int | None, reason: str, message: str, now: datetime) -> LoadError:
         kind: type[LoadError] = PermanentError
         if code is None or code in TRANSIENT_CODES or code < 0 or code >= SERVER_ERROR:
-            busy = TransientError(self.source, reason, self.request, said)
+            busy = TransientError(self.source, reason, self.request, message)
             busy.retry_after = _seconds(self.headers.get("retry-after", ""), now)
             return busy
         if code in TOKEN_CODES:
@@ -92,7 +92,7 @@ class Response:
             kind, reason = QueryRefusedError, f"{reason}: the query is refused"
         elif code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
             reason = f"{reason}: not found"
-        return kind(self.source, reason, self.request, said)
+        return kind(self.source, reason, self.request, message)
 
 
 def excerpt(body: bytes) -> str:
@@ -124,8 +124,8 @@ def _failure_in(value: Any) -> tuple[int | None, str] | None:
     details = error.get("details") or []
     words = [error.get("message"), *(details if isinstance(details, list) else [details])]
     code = error.get("code")
-    said = "; ".join(dict.fromkeys(str(word).strip(" .") for word in words if word))
-    return (code if isinstance(code, int) else None), said[:EXCERPT]
+    message = "; ".join(dict.fromkeys(str(word).strip(" .") for word in words if word))
+    return (code if isinstance(code, int) else None), message[:EXCERPT]
 
 
 def _service_message(body: bytes) -> str:

@@ -13,7 +13,8 @@ import orjson
 
 from include.sources import FieldType
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # The raw tables' timestamps are UTC without a zone.
+# The raw tables' timestamps are UTC without a time zone.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 INT64 = range(-(2**63), 2**63)
 
 

@@ -10,7 +10,7 @@ from include.loaders import CollapseError, IncompleteError, Origin, SchemaError,
 from include.sources import Expectations, JsonField, JsonList, RawTable
 from tests.loaders.layer import Layer, row
 from tests.loaders.service import Reply, Request, reply, serving
-from tests.loaders.warehouse import Warehouse, patient
+from tests.loaders.warehouse import DEFAULT_EXPECTATIONS, Warehouse, patient
 
 FIELDS = (JsonField("type", "text"), JsonField("lat", "number"))
 ROWS: list[dict[str, Any]] = [{"type": "a", "lat": 34.5}, {"type": None, "lat": 34.0}]
@@ -139,7 +139,9 @@ def hashed(warehouse: Warehouse) -> str:
     return warehouse.load().content_hash
 
 
-def list_hash(rows: list[dict[str, Any]], expects: Expectations = Expectations()) -> str | None:  # noqa: B008
+def list_hash(
+    rows: list[dict[str, Any]], expects: Expectations = DEFAULT_EXPECTATIONS
+) -> str | None:
     """The hash of a list that a service answers."""
     with serving(lambda _: reply(rows)) as service:
         table = RawTable("NOWHERE", "PERMITS")

@@ -13,6 +13,7 @@ from tests.loaders.layer import PATH
 
 BEGAN = datetime(2025, 8, 22, 8, 0, tzinfo=UTC)
 MINUTE = 60.0
+DEFAULT_EXPECTATIONS = Expectations()
 
 
 def patient(waits: list[float] | None = None, **options: object) -> LoadOptions:
@@ -37,7 +38,7 @@ class Warehouse:
         options: LoadOptions | None = None,
         *,
         required: tuple[str, ...] = (),
-        expects: Expectations = Expectations(),  # noqa: B008
+        expects: Expectations = DEFAULT_EXPECTATIONS,
         load_id: str = "",
     ) -> LoadReport:
         """Load the layer at `url`."""

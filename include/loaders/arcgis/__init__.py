@@ -1,1 +1,1 @@
-"""An ArcGIS layer: its metadata, its pages, and how all its rows are read."""
+"""An ArcGIS layer: its metadata, its pages and the strategies to read it completely."""

@@ -36,8 +36,8 @@ class Page:
 
     def only(self, ids: Integers) -> "Page":
         """The rows whose ids are among `ids`."""
-        kept = np.isin(self.ids, ids)
-        return self if kept.all() else self._at(np.flatnonzero(kept))
+        wanted = np.isin(self.ids, ids)
+        return self if wanted.all() else self._at(np.flatnonzero(wanted))
 
     def in_id_order(self) -> "Page":
         """The same rows in the order of their ids."""

@@ -30,7 +30,7 @@ class Layer:
     Attributes:
         client: Sends the requests.
         url: The layer's address, up to its number.
-        options: Which rows to read and how.
+        options: The rows to read, and how to read them.
         info: The layer's structure, last edit and count.
     """
 

@@ -32,7 +32,7 @@ FIELD_TYPES: dict[str, FieldType] = {
 }
 # The shape is read as geometry; pictures and attachments are not read at all.
 NOT_READ = {"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"}
-# The most rows that ArcGIS Server answers where its metadata does not declare a number.
+# The most rows that ArcGIS Server answers if its metadata does not declare a number.
 DEFAULT_CAP = 1000
 
 
@@ -42,7 +42,7 @@ class LayerInfo:
 
     Attributes:
         source: The source's name.
-        url: The layer's address at the origin it is read from.
+        url: The layer's address at its origin.
         columns: The layer's fields without shapes and pictures, in the layer's order.
         object_id: The name of the field that numbers the rows.
         geometry_type: Esri's name for the kind of shapes; `None` for a table without shapes.

@@ -12,8 +12,7 @@ from include.loaders.arcgis.features import Page, join_pages
 from include.loaders.arcgis.layer import Layer, Parse
 from include.loaders.geometry.parts import Integers
 
-# How often rows that do not come are requested, and the pause before that, in seconds, which
-# doubles.
+# How often missing rows are requested, and the first pause before that in seconds, which doubles.
 TRIES = 3
 PAUSE = 0.5
 
@@ -106,7 +105,7 @@ def read_by_offset(layer: Layer, parse: Parse, page: OffsetPage) -> Page:
 
 
 def read_by_ids(layer: Layer, parse: Parse, page: IdPage) -> Page:
-    """The rows with a page's ids, without those that do not come, which may be deleted.
+    """The rows with a page's ids, without those that are missing, which may be deleted.
 
     They are requested as a range first; what the range leaves out is requested as a list.
 
@@ -147,5 +146,7 @@ def read_after(layer: Layer, parse: Parse, last: int | None) -> Page | None:
         return None
     page = join_pages([answer if last is None else answer.only(answer.ids[answer.ids > last])])
     if not len(page.ids):
-        raise layer.incomplete(f"rows above {field} {last} were requested, but others came")
+        raise layer.incomplete(
+            f"rows above {field} {last} were requested, but others were received"
+        )
     return page

@@ -20,11 +20,14 @@ from include.loaders.arcgis.pages import (
     read_by_offset,
 )
 from include.loaders.errors import IncompleteError, LoadError, PermanentError, QueryRefusedError
+from include.loaders.geometry.parts import Integers
 from include.loaders.memory import no_garbage_collection
 from include.loaders.ordered_pool import ordered_map
 from include.loaders.report import Notes
 
 Strategy = Callable[[], Iterator[Page]]
+
+NO_IDS = np.empty(0, dtype=np.int64)
 
 
 class LayerReader:
@@ -87,30 +90,30 @@ class LayerReader:
         """Take the pages of one strategy; returns the number of rows.
 
         Raises:
-            IncompleteError: Rows are missing, may be missing, or came twice.
+            IncompleteError: Rows are missing, may be missing, or were received twice.
         """
-        pages = [np.empty(0, dtype=np.int64)]
+        pages: list[Integers] = []
         rows = 0
         for page in strategy():
             take(page)
             pages.append(page.ids)
             rows += len(page.ids)
             self._layer.options.progress(rows, self._layer.info.count)
-        ids = np.sort(np.concatenate(pages))
+        ids = np.sort(np.concatenate([NO_IDS, *pages]))
         distinct = rows - int(np.count_nonzero(ids[1:] == ids[:-1]))
         if distinct != rows:
             raise self._layer.incomplete(
-                f"{rows:,} rows came, but only {distinct:,} different ones"
+                f"{rows:,} rows were received, but only {distinct:,} are different"
             )
-        is_one_answer = len(pages) <= 2  # noqa: PLR2004  # The empty one and one page.
-        if not is_one_answer or rows != self._layer.info.count:
+        # Rows cannot move within one page.
+        if len(pages) > 1 or rows != self._layer.info.count:
             self._check_complete(rows, by_offset=strategy == self._by_offset)
         return rows
 
     def _check_complete(self, rows: int, *, by_offset: bool) -> None:
-        """Compare the rows that came with the layer as it is now.
+        """Compare the number of received rows with the layer as it is now.
 
-        Rows that come or go while others are skipped by offset shift them: a row may be missed
+        Rows that are added or deleted shift the offsets of the others: a row may be missed
         although the number is right. Read by id, a row cannot be missed that way.
 
         Raises:

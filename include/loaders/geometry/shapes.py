@@ -18,7 +18,7 @@ Geometry = Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Kind:
-    """How Esri writes one kind of geometry.
+    """Esri's form of one kind of geometry.
 
     Attributes:
         coordinates: The member with the coordinates.
@@ -104,7 +104,7 @@ def _coordinates(geometries: Sequence[Geometry], kind: Kind) -> list[Any]:
     Raises:
         MalformedError: A geometry has curves.
     """
-    # Quicker, and right where every geometry has its coordinates and nothing else.
+    # The quick way, for a page whose geometries have coordinates and nothing else.
     with suppress(KeyError, TypeError):
         if kind.curves and all(len(geometry) == 1 for geometry in geometries):  # type: ignore[arg-type]
             return [geometry[kind.coordinates] for geometry in geometries]  # type: ignore[index]

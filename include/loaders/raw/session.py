@@ -59,9 +59,9 @@ class Session:
         except Error as error:
             transient = not isinstance(error, ProgrammingError) or error.errno in _TRANSIENT
             kind: type[LoadError] = TransientError if transient else PermanentError
-            said = str(error.msg or error).strip().rstrip(".")
+            message = str(error.msg or error).strip().rstrip(".")
             reason = "the warehouse failed" if transient else "the warehouse refuses a statement"
-            raise kind(self.source, reason, " ".join(sql.split())[:300], said) from error
+            raise kind(self.source, reason, " ".join(sql.split())[:300], message) from error
         return rows
 
     def full_name(self, table: RawTable) -> str:
