@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.loaders.arcgis.pages import (
+from include.loaders.arcgis.reader import (
     IdPage,
     OffsetPage,
     id_pages,
