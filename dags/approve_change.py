@@ -1,18 +1,18 @@
 """
 ### What it is for
-A change of the public metrics that is valid but odd: a count that fell, a jump, a metric that
-vanished. `publish_metrics` starts a run for it, and Slack gets the link. `ask` shows the
-differences and offers to publish or to hold; unanswered, it holds, and Slack is told.
+The review of a suspicious change of the public metrics: a count that fell, a jump, a metric that
+vanished. `publish_metrics` starts a run and Slack gets the link. `ask` shows the differences and
+offers to publish or to hold. Without an answer, the change is held and Slack is notified.
 
 ### When it runs
-Only when `publish_metrics` starts it. A newer candidate takes the place of one that still waits.
+Only when `publish_metrics` starts it. A newer candidate replaces one still waiting for review.
 
 ### What breaks
-Nothing public: the last version stays until somebody publishes another one.
+Nothing public: the last version stays until another one is published.
 
 ### What to do
-Open *Required actions* of the run, compare with the source, and answer with a reason. Answer and
-person are kept with the version. To ask again after it was held, clear `ask`.
+Open *Required actions* of the run, compare with the source, and answer with a reason. Your name and
+reason are stored with the version. To ask again after a hold, clear `ask`.
 """
 
 from airflow.sdk import DAG, chain

@@ -1,14 +1,14 @@
 """
 ### What it checks
-How old each source's raw tables are, by `dbt source freshness`; the limits are in the sources'
-declarations. A DAG of its own: it runs although a source's DAG is paused, hangs or is broken.
+The age of each source's raw tables, with `dbt source freshness`. The limits are in the sources'
+declarations. It is a separate DAG, so that it runs even if a source's DAG is paused or hangs.
 
 ### What breaks
-A task fails whose source was not loaded for too long. The last good values stay public.
+The task of a source that was not loaded for too long. The last good values stay public.
 
 ### What to do
-Look at the source's own DAG, or at its Fivetran connector. When the source is announced to be
-down for long, pause its DAG and mark this task as success.
+Check the source's own DAG, or its Fivetran connector. If the source announces a long outage, pause
+its DAG and mark this task as success.
 """
 
 from airflow.sdk import DAG

@@ -1,18 +1,18 @@
 """
-### What it keeps
-Every state that the loaded layers and lists have shown of a parcel, permit or application, as
-changes: dbt snapshots in `HISTORY`. The raw tables hold the newest load only.
+### What it stores
+Every state of a parcel, permit or application that the loaded layers and lists have shown, as
+changes: dbt snapshots in `HISTORY`. The raw tables hold only the newest load.
 
 ### When it runs
-Once a day. A state that came and went between two runs is not kept; the hourly runs never read
+Once a day. A state that came and went between two runs is lost. The hourly runs never read the
 history, so their cost does not grow with it.
 
 ### What breaks
-A staging test fails: nothing of that source is kept until its data is right. Nothing public
+A staging test fails: that source's history is not updated until its data is correct. Nothing public
 depends on this DAG.
 
 ### What to do
-Read the failed task's log, mend the source's data or model, and clear the task.
+Read the failed task's log, fix the source's data or model, and clear the task.
 """
 
 from airflow.sdk import DAG

@@ -1,19 +1,19 @@
 """
 ### What it loads
-The page-feedback forms of the recovery site into `ODI_DYNAMODB.LA_FIRES_PAGE_FEEDBACK`.
-From them come the marts of helpfulness by page and week, and two counts of responses that
-are unloaded for analysis but are not part of the published file.
+The page-feedback forms of the recovery site into `ODI_DYNAMODB.LA_FIRES_PAGE_FEEDBACK`, for the
+marts of helpfulness by page and week. Two counts of responses are unloaded for analysis; they are
+not part of the published file.
 
 ### Where from
-A DynamoDB table, by a Fivetran connector that this DAG starts and waits for.
-If the sync has changed no row, the rest of the run is skipped.
+A DynamoDB table, through a Fivetran connector that this DAG starts and waits for. If the sync has
+changed no row, the remaining tasks are skipped.
 
 ### What breaks
-Fivetran or AWS is down, or the connector's authorisation has expired (`sync` or
-`wait_for_sync` fails). The published file does not depend on this source.
+Fivetran or AWS is down, or the connector's authorization has expired: `sync` or `wait_for_sync`
+fails. The published file does not depend on this source.
 
 ### What to do
-Open the connector in Fivetran, mend it, then clear `sync`. Nothing here is urgent.
+Open the connector in Fivetran, fix it, then clear `sync`. It is not urgent.
 """
 
 from airflow.sdk import DAG, chain

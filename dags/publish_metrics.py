@@ -1,22 +1,24 @@
 """
 ### What it publishes
-`ddrc-metrics.json`, the file that the public recovery page reads: every metric that a
-source computes, and every hand-kept one that no source computes.
+`ddrc-metrics.json`, the file that the public recovery page reads: every metric that a source
+computes, and every hand-maintained metric that no source computes.
 
 ### When it runs
-Whenever a source's metrics changed, once for a burst of them. A source that failed, is stale or
-is paused contributes its last good values with their old times.
+Whenever a source's metrics have changed, once for several sources that end together. A source that
+failed, is stale or is paused contributes its last good values with their old times.
 
 ### What breaks
-The summary does not keep its contract: a test in `transform`, or `audit`, which reads the
-unloaded candidate itself. The public file stays as it was. A change that is odd but valid starts
-a run of `approve_change`, where a person decides. `verify` reads the public address: if it
-fails, the public sees something wrong.
+- `transform` or `audit`: the new metrics are invalid. The public file stays as it was.
+- `verify`: the public address does not serve what was promoted. **The public may see something
+  wrong.**
+
+A valid but suspicious change fails nothing: `ask_a_person` starts a run of `approve_change`, in
+which a person decides.
 
 ### What to do
-Read the failed task's last log lines, mend what they name, then clear that task. If `verify`
-failed, restore a version with `restore_metrics`. If `promote` says that the served file changed,
-clear `audit`.
+Read the failed task's last log lines, fix what they name, then clear the task. If `verify` failed,
+restore a version with `restore_metrics`. If `promote` says that the served file changed, clear
+`audit`.
 """
 
 from airflow.sdk import DAG, chain

@@ -1,19 +1,20 @@
 """
 ### What it is for
-Putting an earlier version of the public file back within a minute, and later letting
-automatic publishing go on.
+To put an earlier version of the public file back within a minute, and to resume automatic
+publishing later.
 
 ### When it runs
-When somebody triggers it. *Trigger* asks what to do, which version, and why. Without a version,
-`choose` lists the kept ones, each with what differs from now, under *Required actions*.
+When somebody triggers it. The parameters are what to do, which version, and why. Without a version,
+`choose` lists the saved ones under *Required actions*, each with its differences from the public
+file.
 
 ### What breaks
-A version that is not kept, or a served file that changes at the same moment: `promote` says so and
-nothing is changed. If `verify` fails, the public address does not serve what was restored.
+`promote` fails if the version does not exist or the served file changes at the same moment; nothing
+is changed then. `verify` fails if the public address does not serve the restored version.
 
 ### What to do
-Restore; tell the team; mend the cause; then trigger this again and release the hold: until then
-nothing else is published.
+Restore, notify the team, and fix the cause. Then trigger this DAG again and release the hold: until
+then nothing else is published.
 """
 
 from airflow.sdk import DAG, chain

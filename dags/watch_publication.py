@@ -1,18 +1,21 @@
 """
 ### What it watches
-From outside, every 15 minutes: the public file (is it there, does it keep its contract, is it the
-last version that was promoted, is each metric as fresh as its frequency promises), and the
-DAGs (files that do not parse, runs that hang, sources that are paused or have not run through).
-`keep_incident_log` writes what became of incidents to the warehouse, and tells Slack what it
-missed.
+Every 15 minutes, independently of the other DAGs:
+- `watch_public_file` checks that the public file exists, meets its contract, is the last version
+  that was promoted, and that each metric is as fresh as its frequency promises.
+- `watch_dags` checks for DAG files that do not parse, runs that hang, and sources that are paused
+  or have not completed a run for three hours.
+- `keep_incident_log` writes incidents to the warehouse and sends Slack the messages that it missed.
 
 ### What breaks
-Nothing: a failed task here is a finding. It is told once, and again only after it was gone; while
-it lasts, the task is skipped.
+A failed task is a finding, not a fault of this DAG. Each finding is reported once; while it lasts,
+the task is skipped.
 
 ### What to do
-The message names the finding. A file that somebody changed by hand: `restore_metrics`. A metric
-that is too old: look at its source's DAG. A paused source: ask who paused it, and why.
+The message names the finding.
+- Somebody changed the public file: restore a version with `restore_metrics`.
+- A metric is too old: check its source's DAG.
+- A source is paused: ask who paused it, and why.
 """
 
 from airflow.sdk import DAG

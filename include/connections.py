@@ -1,6 +1,6 @@
-"""The ids of Airflow's connections: what differs between production and a laptop.
+"""The ids of Airflow's connections, in which production and a laptop differ.
 
-`docs/secrets.md` says what each one holds. A source's own connection, `source_<name>`, is optional.
+`docs/secrets.md` describes each one.
 """
 
 LOADER = "snowflake_loader"
@@ -14,5 +14,5 @@ AIRFLOW_API = "airflow_api"
 
 
 def source_connection(source: str) -> str:
-    """The id of the optional connection that overrides where a source is read from."""
+    """The id of the optional connection that overrides a source's address."""
     return f"source_{source}"

@@ -5,7 +5,7 @@ from include.publishing.store import Store
 
 
 def open_store() -> Store:
-    """The storage account that the connection `azure_storage` names."""
+    """Open the storage account of the connection `azure_storage`."""
     from airflow.providers.microsoft.azure.hooks.wasb import WasbHook
 
     from include.publishing.azure_store import AzureStore

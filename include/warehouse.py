@@ -1,7 +1,7 @@
-"""The warehouse's names, for the environment that this process runs in.
+"""The names of databases, schemas and tables in the environment of this process.
 
-`DDRC_ENV` is `DEV` or `PRD`. In `DEV` the schemas that dbt makes carry the developer's
-prefix (`DDRC_SCHEMA_PREFIX`); in `PRD` they do not. dbt reads the same two variables.
+`DDRC_ENV` is `DEV` or `PRD`. In `DEV`, the schemas that dbt creates begin with the developer's
+prefix, `DDRC_SCHEMA_PREFIX`. dbt reads the same two variables.
 """
 
 import os
@@ -14,14 +14,14 @@ ENVIRONMENTS = ("DEV", "PRD")
 
 
 class UnknownEnvironmentError(ValueError):
-    """`DDRC_ENV` names no environment that this project has."""
+    """`DDRC_ENV` is not an environment of this project."""
 
 
 def environment() -> str:
     """The environment's name, `DEV` or `PRD`.
 
     Raises:
-        UnknownEnvironmentError: `DDRC_ENV` is set to anything else.
+        UnknownEnvironmentError: `DDRC_ENV` has another value.
     """
     name = os.environ.get("DDRC_ENV", "DEV").upper()
     if name not in ENVIRONMENTS:
@@ -32,7 +32,7 @@ def environment() -> str:
 
 
 def schema_prefix() -> str:
-    """What a developer's schemas begin with; empty in `PRD`."""
+    """The prefix of a developer's schemas; empty in `PRD`."""
     if environment() == "PRD":
         return ""
     return os.environ.get("DDRC_SCHEMA_PREFIX", "DEVELOPER").upper() + "_"
@@ -49,10 +49,10 @@ def metrics_table(model: str) -> str:
 
 
 def history_schema() -> str:
-    """What was public and what went wrong, for example `ANALYTICS_DDRC_PRD.HISTORY`."""
+    """The schema of published metrics and incidents, for example `ANALYTICS_DDRC_PRD.HISTORY`."""
     return f"{database('ANALYTICS')}.{schema_prefix()}HISTORY"
 
 
 def stage() -> str:
-    """The external stage that metrics are unloaded to: a private container."""
+    """The external stage, a private container, that metrics are unloaded to."""
     return f"{database('ANALYTICS')}.PUBLIC.AZURE_STAGE_DDRC"

@@ -1,4 +1,4 @@
-"""A cloud that nothing has happened to yet, and ways to run DAGs on it."""
+"""A fresh cloud, and fixtures that run DAGs on it."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
 from tests.small_data import SMALL
-from tests.whole_dags.helpers import DBT, Asked, Run, rows, run_asking, run_dag
+from tests.whole_dags.helpers import DBT, Run, Statements, rows, run_dag, run_recorded
 from tests.whole_dags.lineage import switched_on
 
 
@@ -33,45 +33,47 @@ def fresh(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
 
 @pytest.fixture
 def loaded(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
-    """The same after Pasadena's first run; its models are built only if no test has done so."""
-    make_fresh(cloud, without=("RAW",))
+    """The fresh cloud after Pasadena's first run; its models are built only once for all tests."""
+    make_fresh(cloud, databases=("RAW",))
     try:
         rows(cloud, f"SELECT 1 FROM {metrics_table('pasadena_metrics')}")
     except ProgrammingError:
         run_dag("pasadena")
     else:
-        run_dag("pasadena", taken_for_done=DBT)
+        run_dag("pasadena", mark_success=DBT)
     yield cloud
     clear_faults(cloud.home.faults)
 
 
 @pytest.fixture(scope="module")
 def lineage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that OpenLineage's events of `refreshed` are in."""
+    """The file with the OpenLineage events of `refreshed`."""
     return tmp_path_factory.mktemp("lineage") / "events.jsonl"
 
 
 @pytest.fixture(scope="module")
-def asked() -> Asked:
-    """What the warehouse was asked by the runs of the module's fixtures, by DAG."""
+def sent() -> Statements:
+    """The statements that the module's fixtures send to the warehouse, by DAG."""
     return {}
 
 
 @pytest.fixture(scope="module")
-def refreshed(cloud: Cloud, parsed_project: None, lineage: Path, asked: Asked) -> dict[str, Run]:
-    """Every source and then the publication, each run once, with lineage on: the runs by DAG."""
+def refreshed(
+    cloud: Cloud, parsed_project: None, lineage: Path, sent: Statements
+) -> dict[str, Run]:
+    """The runs, by DAG, of every source and then of the publication, with lineage on."""
     make_fresh(cloud)
     with switched_on(lineage):
-        return {dag: run_asking(cloud, dag, asked) for dag in (*SOURCES, "publish_metrics")}
+        return {dag: run_recorded(cloud, dag, sent) for dag in (*SOURCES, "publish_metrics")}
 
 
-def make_fresh(cloud: Cloud, without: Sequence[Database] = DATABASES) -> None:
-    """Undo whatever happened to the cloud; only these databases are made anew."""
+def make_fresh(cloud: Cloud, databases: Sequence[Database] = DATABASES) -> None:
+    """Reset the cloud; only these databases are created again."""
     clear_faults(cloud.home.faults)
     shutil.rmtree(cloud.home.data)
     shutil.copytree(SMALL, cloud.home.data)
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        for kind in without:
+        for kind in databases:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
     provision.provision(cloud)
     httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()

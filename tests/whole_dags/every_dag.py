@@ -1,4 +1,4 @@
-"""Our DAGs, as Airflow's metadata tables have them."""
+"""The DAGs in Airflow's metadata tables."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,10 +9,10 @@ from airflow.sdk.definitions.dag import DAG
 
 
 def enter_every_dag(change: Callable[[Any], None] = lambda _: None) -> Mapping[str, DAG]:
-    """Read every DAG into the metadata tables.
+    """Parse every DAG and write it to the metadata tables.
 
     Args:
-        change: What is done to each task before.
+        change: Changes each task before.
     """
     manager = DagBundlesManager()  # type: ignore[no-untyped-call]
     manager.sync_bundles_to_db()

@@ -1,4 +1,4 @@
-"""Each DAG, run whole against the laptop's cloud, ends with the right rows and the right file."""
+"""Each DAG, run whole on the laptop's cloud, ends with the right rows and the right file."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -16,14 +16,14 @@ from local.cloud import Cloud
 from tests.counting import COUNTERS
 from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
 from tests.whole_dags.helpers import (
-    Asked,
     Run,
+    Statements,
     blob,
     headings,
+    messages,
     rows,
-    run_asking,
     run_dag,
-    told,
+    run_recorded,
 )
 from tests.whole_dags.lineage import Node, events_of, reached_from
 
@@ -33,18 +33,18 @@ JUST_NOW = timedelta(minutes=10)
 
 
 @pytest.fixture(scope="module")
-def kept(refreshed: dict[str, Run], cloud: Cloud, asked: Asked) -> Run:
-    """The run that keeps history, after every source's own."""
-    return run_asking(cloud, "keep_history", asked, taken_for_done=r"transform\.stg_.*")
+def history(refreshed: dict[str, Run], cloud: Cloud, sent: Statements) -> Run:
+    """The run of `keep_history`, after every source's run."""
+    return run_recorded(cloud, "keep_history", sent, mark_success=r"transform\.stg_.*")
 
 
 @pytest.fixture(scope="module")
-def checked(refreshed: dict[str, Run], cloud: Cloud, asked: Asked) -> Run:
-    """The run that looks at Malibu's and EPA's freshness, after Malibu was not loaded for long."""
+def checked(refreshed: dict[str, Run], cloud: Cloud, sent: Statements) -> Run:
+    """The freshness check of Malibu and EPA, after Malibu was not loaded for long."""
     for table in RAW_ROWS["malibu"]:
         rows(cloud, f"UPDATE RAW_DDRC_DEV.{table} SET _LOADED_AT = '2026-01-01 00:00:00'")
     others = "airtable|page_feedback|pasadena|usace"
-    return run_asking(cloud, "check_freshness", asked, taken_for_done=others)
+    return run_recorded(cloud, "check_freshness", sent, mark_success=others)
 
 
 @pytest.mark.parametrize("dag", RAW_ROWS)
@@ -52,7 +52,7 @@ def test_every_task_of_a_chain_succeeds(dag: str, refreshed: dict[str, Run]) -> 
     assert set(refreshed[dag].values()) == {"success"}
 
 
-def test_a_publication_in_order_asks_nobody(refreshed: dict[str, Run]) -> None:
+def test_a_valid_publication_asks_nobody(refreshed: dict[str, Run]) -> None:
     assert refreshed["publish_metrics"].pop("ask_a_person") == "skipped"
     assert set(refreshed["publish_metrics"].values()) == {"success"}
 
@@ -67,7 +67,7 @@ def test_every_row_of_a_source_is_in_its_raw_table(
 
 
 @pytest.mark.parametrize(
-    ("history", "file"),
+    ("table", "file"),
     [
         ("EPA_PARCELS_HISTORY", "arcgis/epa/features.json"),
         ("USACE_PARCELS_HISTORY", "arcgis/usace/features.json"),
@@ -75,12 +75,12 @@ def test_every_row_of_a_source_is_in_its_raw_table(
         ("MALIBU_APPLICATIONS_HISTORY", "malibu/FireRebuildPoints.json"),
     ],
 )
-def test_what_a_source_showed_is_in_its_history(
-    history: str, file: str, kept: Run, cloud: Cloud
+def test_every_row_of_a_source_is_in_its_history(
+    table: str, file: str, history: Run, cloud: Cloud
 ) -> None:
-    assert set(kept.values()) == {"success"}
-    table = f"{database('ANALYTICS')}.{schema_prefix()}HISTORY.{history}"
-    [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM {table} WHERE dbt_valid_to IS NULL")
+    assert set(history.values()) == {"success"}
+    full_name = f"{database('ANALYTICS')}.{schema_prefix()}HISTORY.{table}"
+    [(count,)] = rows(cloud, f"SELECT COUNT(*) FROM {full_name} WHERE dbt_valid_to IS NULL")
     assert count == len(rows_in(cloud.home.data / file))
 
 
@@ -108,14 +108,14 @@ def test_the_published_file_holds_exactly_the_hand_counted_metrics(
 def test_the_published_file_is_public_json_that_any_page_may_read(
     refreshed: dict[str, Run], cloud: Cloud
 ) -> None:
-    answer = httpx.get(cloud.published_url, headers={"Origin": "https://recovery.example.gov"})
+    response = httpx.get(cloud.published_url, headers={"Origin": "https://recovery.example.gov"})
 
-    assert answer.status_code == httpx.codes.OK
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert response.status_code == httpx.codes.OK
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["access-control-allow-origin"] == "*"
 
 
-def test_what_was_published_is_recorded_metric_by_metric(
+def test_every_published_metric_is_recorded_in_the_warehouse(
     refreshed: dict[str, Run], cloud: Cloud
 ) -> None:
     recorded = rows(
@@ -129,36 +129,38 @@ def test_what_was_published_is_recorded_metric_by_metric(
     ]
 
 
-def test_a_source_that_was_not_loaded_for_too_long_fails_a_task_of_its_own(
+def test_a_source_that_was_not_loaded_for_too_long_fails_only_its_own_task(
     checked: Run, cloud: Cloud
 ) -> None:
     assert checked["malibu"] == "failed"
     assert {state for source, state in checked.items() if source != "malibu"} == {"success"}
-    assert headings(cloud)[-1].endswith("check_freshness: a source was not loaded for too long")
-    assert "malibu_building_permits_issued" in json.dumps(told(cloud)[-1])
+    assert headings(cloud)[-1].endswith("check_freshness: a source's data is too old")
+    assert "malibu_building_permits_issued" in json.dumps(messages(cloud)[-1])
 
 
 @pytest.mark.parametrize("dag", [*RAW_ROWS, "publish_metrics", "keep_history"])
-def test_every_statement_tells_the_dag_and_the_source_that_it_is_for(
-    dag: str, refreshed: dict[str, Run], kept: Run, asked: Asked
+def test_every_statement_is_tagged_with_its_dag_and_source(
+    dag: str, refreshed: dict[str, Run], history: Run, sent: Statements
 ) -> None:
-    tags = [json.loads(one["query_tag"] or "{}") for one in asked[dag]]
+    tags = [json.loads(one["query_tag"] or "{}") for one in sent[dag]]
 
     source = dag if dag in RAW_ROWS else "all"
-    untagged = [one["sql"] for one in asked[dag] if not one["query_tag"]]
+    untagged = [one["sql"] for one in sent[dag] if not one["query_tag"]]
     assert not untagged
     assert {(tag["app"], tag["dag"], tag["source"]) for tag in tags} == {("ddrc", dag, source)}
-    roles = {one["role"] for one in asked[dag]}
+    roles = {one["role"] for one in sent[dag]}
     assert "TRANSFORMER_DDRC_DEV" in roles
     assert ("REPORTER_DDRC_DEV" in roles) == (dag != "keep_history")
     assert ("LOADER_DDRC_DEV" in roles) == (dag in COMPUTED)
 
 
-def test_what_is_no_dbt_tells_its_task_and_run_too(refreshed: dict[str, Run], asked: Asked) -> None:
+def test_statements_that_are_not_dbts_are_tagged_with_task_and_run_too(
+    refreshed: dict[str, Run], sent: Statements
+) -> None:
     tasks = {
         (tag["task"], bool(tag["run"]))
         for dag in ("malibu", "publish_metrics")
-        for tag in (json.loads(one["query_tag"]) for one in asked[dag])
+        for tag in (json.loads(one["query_tag"]) for one in sent[dag])
         if "task" in tag
     }
 
@@ -166,8 +168,8 @@ def test_what_is_no_dbt_tells_its_task_and_run_too(refreshed: dict[str, Run], as
     assert tasks == {(task, True) for task in (*lists, "unload", "record")}
 
 
-def test_a_check_of_freshness_is_told_by_its_source(checked: Run, asked: Asked) -> None:
-    tags = {one["query_tag"] for one in asked["check_freshness"]}
+def test_a_freshness_check_is_tagged_with_its_source(checked: Run, sent: Statements) -> None:
+    tags = {one["query_tag"] for one in sent["check_freshness"]}
 
     assert {(json.loads(tag)["dag"], json.loads(tag)["source"]) for tag in tags} == {
         ("check_freshness", "epa"),
@@ -215,7 +217,7 @@ def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
 
 
 def addresses(source: str, cloud: Cloud) -> list[Node]:
-    """Where a source is read from, as its lineage names it."""
+    """The addresses of a source, as its lineage names them."""
     if source in SYNCED:
         return [("fivetran://connectors", f"/{source}")]
     declared = [part.url for part in PARTS[source] if not isinstance(part, FivetranConnector)]
@@ -223,7 +225,7 @@ def addresses(source: str, cloud: Cloud) -> list[Node]:
 
 
 def assert_as_counted(metric: dict[str, Any]) -> None:
-    """A published metric is the hand-counted one, to the millisecond."""
+    """Assert that a published metric is the hand-counted one, to the millisecond."""
     expected = expected_metrics()[metric["METRIC_NAME"]]
     assert set(metric) == {
         "METRIC_NAME",

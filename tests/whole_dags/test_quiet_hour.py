@@ -1,4 +1,4 @@
-"""An hour in which no source changed costs the warehouse two checks; a change is never missed."""
+"""An hour in which no source has changed costs two statements; no change is missed."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from local.faults import clear_faults, set_fault
 from tests.whole_dags.conftest import make_fresh
 from tests.whole_dags.helpers import DBT, Run, rows, run_dag
 
-LOOKS = {
+CHECKS = {
     "airtable": {"sync", "wait_for_sync"},
     "page_feedback": {"sync", "wait_for_sync"},
     "epa": {"look_for_edits"},
@@ -43,135 +43,142 @@ MART = """
 
 @pytest.fixture(scope="module")
 def refreshed_once(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
-    """The cloud after the first run of every source; the marts are made up, not modelled."""
+    """The cloud after the first run of every source; the marts are created here, not by dbt."""
     make_fresh(cloud)
     for source in SOURCES:
         table = metrics_table(f"{source}_metrics")
         rows(cloud, f"CREATE SCHEMA IF NOT EXISTS {table.rpartition('.')[0]}")
         rows(cloud, MART.format(table=table))
     for source in SOURCES:
-        assert set(go(source).values()) == {"success"}, source
+        assert set(run(source).values()) == {"success"}, source
     yield cloud
     make_fresh(cloud)
 
 
 @dataclass(frozen=True)
 class Quiet:
-    """The second run of every source: how its tasks ended, what was sent and what came of it."""
+    """The second run of every source.
+
+    Attributes:
+        runs: Each task's state, by source.
+        sent: The statements that were sent to the warehouse.
+        reasons: Why the rest was skipped, by source.
+        updates: The number of assets that were updated.
+    """
 
     runs: dict[str, Run]
     sent: list[dict[str, Any]]
-    told: dict[str, str]
-    updated: int
+    reasons: dict[str, str]
+    updates: int
 
 
 @pytest.fixture(scope="module")
 def quiet(refreshed_once: Cloud) -> Quiet:
-    """Nothing changed since the first run, though Fivetran wrote Airtable's rows anew."""
+    """Nothing has changed since the first run, but Fivetran has written Airtable's rows again."""
     rows(refreshed_once, f"UPDATE {METRICS} SET _FIVETRAN_SYNCED = '2026-01-01 00:00:00'")
     last, updates = sent(refreshed_once)[-1]["number"], asset_updates()
-    runs = {source: go(source) for source in SOURCES}
+    runs = {source: run(source) for source in SOURCES}
     statements = sent(refreshed_once, last)
     return Quiet(runs, statements, skipped_because(), asset_updates() - updates)
 
 
 @pytest.fixture
 def again(quiet: Quiet, refreshed_once: Cloud) -> Iterator[Cloud]:
-    """The same cloud later: every source's last run was skipped or went all the way."""
+    """The same cloud later: every source's last run was skipped or complete."""
     yield refreshed_once
     clear_faults(refreshed_once.home.faults)
 
 
-def test_an_hour_without_a_change_sends_one_check_for_each_connector_and_nothing_else(
+def test_an_hour_without_a_change_sends_one_statement_for_each_connector_and_no_other(
     quiet: Quiet,
 ) -> None:
-    assert [(each["role"], each["sql"].split(" FROM ")[0]) for each in quiet.sent] == [
+    assert [(one["role"], one["sql"].split(" FROM ")[0]) for one in quiet.sent] == [
         ("TRANSFORMER_DDRC_DEV", "SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED)")
     ] * 2
-    assert ["METRICS" in each["sql"] for each in quiet.sent] == [True, False]
+    assert ["METRICS" in one["sql"] for one in quiet.sent] == [True, False]
 
 
-def test_such_an_hour_is_green_says_why_and_starts_no_publication(quiet: Quiet) -> None:
+def test_such_an_hour_is_green_gives_its_reasons_and_starts_no_publication(quiet: Quiet) -> None:
     for source, states in quiet.runs.items():
-        looked = {task for task, state in states.items() if state == "success"}
-        assert looked == LOOKS[source], source
-        assert {states[task] for task in states.keys() - looked} == {"skipped"}, source
-        assert source in quiet.told[source], source
-    assert quiet.updated == 0
+        ran = {task for task, state in states.items() if state == "success"}
+        assert ran == CHECKS[source], source
+        assert {states[task] for task in states.keys() - ran} == {"skipped"}, source
+        assert source in quiet.reasons[source], source
+    assert quiet.updates == 0
 
 
 @pytest.mark.parametrize("source", ["usace", "malibu", "page_feedback"])
-def test_one_changed_row_makes_a_source_run_all_the_way(source: str, again: Cloud) -> None:
+def test_one_changed_row_makes_a_source_run_completely(source: str, again: Cloud) -> None:
     change_a_row(again.home.data, source)
 
-    assert set(go(source).values()) == {"success"}
+    assert set(run(source).values()) == {"success"}
 
 
-def test_a_row_that_is_gone_is_a_change_too(again: Cloud) -> None:
+def test_a_deleted_row_is_a_change(again: Cloud) -> None:
     edit(again.home.data / "fivetran" / "airtable" / "rows.json", lambda rows: rows.pop())
 
-    assert set(go("airtable").values()) == {"success"}
+    assert set(run("airtable").values()) == {"success"}
 
 
-def test_an_unchanged_source_can_be_forced_to_run_all_the_way(again: Cloud) -> None:
-    assert set(go("page_feedback", force_full_load=True).values()) == {"success"}
+def test_an_unchanged_source_can_be_forced_to_run_completely(again: Cloud) -> None:
+    assert set(run("page_feedback", force_full_load=True).values()) == {"success"}
 
 
 @pytest.mark.parametrize("source", ["usace", "malibu"])
-def test_what_carries_the_time_of_its_load_is_loaded_again_within_the_day(
+def test_metrics_with_the_time_of_their_load_are_loaded_again_within_a_day(
     source: str, again: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_detection, "RELOAD_AFTER", timedelta(0))
 
-    assert set(go(source).values()) == {"success"}
+    assert set(run(source).values()) == {"success"}
 
 
 def test_an_unchanged_source_is_not_skipped_after_a_run_that_failed(again: Cloud) -> None:
     rows(again, f"DROP STAGE {stage()}")
-    assert go("usace", force_full_load=True)["unload"] == "failed"
+    assert run("usace", force_full_load=True)["unload"] == "failed"
     provision.provision(again)
 
-    assert set(go("usace").values()) == {"success"}
+    assert set(run("usace").values()) == {"success"}
 
 
 def test_a_list_that_cannot_be_read_fails_in_its_own_task(again: Cloud) -> None:
     set_fault(again.home.faults, "malibu", "error-200")
 
-    states = go("malibu")
+    states = run("malibu")
 
     assert states["look_for_changes"] == "success"
     assert states["load_fire_rebuild_points"] == "failed"
     assert states["unload"] == "upstream_failed"
 
 
-def go(source: str, *, force_full_load: bool = False) -> Run:
-    """Run a source's DAG; its models do not matter here."""
-    return run_dag(source, taken_for_done=DBT, force_full_load=force_full_load)
+def run(source: str, *, force_full_load: bool = False) -> Run:
+    """Run a source's DAG without its models."""
+    return run_dag(source, mark_success=DBT, force_full_load=force_full_load)
 
 
 def sent(cloud: Cloud, since: int = 0) -> list[dict[str, Any]]:
-    """The statements after one that was sent to the warehouse; those of Fivetran are not ours."""
+    """The statements that the warehouse has received after number `since`, without Fivetran's."""
     trusted = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
     url = f"{cloud.url('snowflake')}/emulator/statements?since={since}"
     found = httpx.get(url, verify=trusted).raise_for_status().json()["statements"]
-    return [each for each in found if each["user"] != "FIVETRAN"]
+    return [one for one in found if one["user"] != "FIVETRAN"]
 
 
 def skipped_because() -> dict[str, str]:
-    """Why each source's rest was skipped, by source."""
+    """The reasons why the rest of each run was skipped, by source."""
     with create_session() as session:
         found = session.scalars(select(XComModel).where(XComModel.key == "skipped_because"))
         return {one.dag_id: str(XComModel.deserialize_value(one)) for one in found}
 
 
 def asset_updates() -> int:
-    """How often a source told that its metrics changed."""
+    """The number of updates of the sources' assets."""
     with create_session() as session:
         return session.scalar(select(func.count()).select_from(AssetEvent)) or 0
 
 
 def change_a_row(data: Path, source: str) -> None:
-    """Have a source show another value in one row, among as many rows as before."""
+    """Change a value in one row of a source."""
     match source:
         case "usace":
             file = data / "arcgis" / "usace" / "features.json"

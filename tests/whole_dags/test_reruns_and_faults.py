@@ -1,4 +1,4 @@
-"""Rerunning changes nothing; a fault changes nothing that people see."""
+"""A rerun changes nothing; a fault changes nothing that the public sees."""
 
 import json
 
@@ -7,13 +7,13 @@ import pytest
 from include.publishing.azure_store import AzureStore
 from include.publishing.holds import HOLD
 from include.publishing.names import PUBLIC_CONTAINER
-from include.publishing.promotion import verify
+from include.publishing.public_file import verify
 from include.warehouse import stage
 from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
-from tests.whole_dags.helpers import DBT, blob, headings, rows, run_dag, told
+from tests.whole_dags.helpers import DBT, blob, headings, messages, rows, run_dag
 
 PERMITS = "RAW_DDRC_DEV.PASADENA_AGOL.EATON_FIRE_REBUILD_PERMITS"
 KEYS = f"SELECT PERMIT_NUMBER, PERMIT_STATUS, _LOAD_ID FROM {PERMITS} ORDER BY 1"
@@ -30,7 +30,7 @@ def test_a_second_run_over_the_same_data_changes_nothing(loaded: Cloud) -> None:
 
 
 @pytest.mark.parametrize("fault", ["error-200", "empty"])
-def test_a_broken_source_leaves_table_and_file_as_they_were_until_it_is_mended(
+def test_a_broken_source_leaves_table_and_file_as_they_were_until_it_is_fixed(
     fault: str, loaded: Cloud
 ) -> None:
     before = blob(loaded, "sources/pasadena.json"), rows(loaded, KEYS)
@@ -51,7 +51,7 @@ def test_lists_that_fail_for_one_cause_are_one_message_and_one_recovery(fresh: C
     set_fault(fresh.home.faults, "malibu", "error-200")
     run_dag("malibu", retries=1)
 
-    [message] = told(fresh)
+    [message] = messages(fresh)
     said = json.dumps(message, ensure_ascii=False)
     assert headings(fresh) == ["LOW · malibu: a load failed"]
     assert "The service said" in said
@@ -60,7 +60,7 @@ def test_lists_that_fail_for_one_cause_are_one_message_and_one_recovery(fresh: C
     assert "docs/runbooks/load.md#act" in said
 
     clear_faults(fresh.home.faults)
-    run_dag("malibu", taken_for_done="transform|unload|release")
+    run_dag("malibu", mark_success="transform|unload|release")
     assert headings(fresh)[1:] == ["Recovered · malibu: a load failed"]
 
 
@@ -74,7 +74,7 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
     assert states["wait_for_sync"] == "failed"
     assert blob(fresh, "sources/airtable.json") == before
     assert headings(fresh) == ["LOW · airtable: a Fivetran sync failed"]
-    said = json.dumps(told(fresh)[0])
+    said = json.dumps(messages(fresh)[0])
     assert "connector local_airtable (airtable," in said
     assert "Fivetran: Reconnect" in said
 
@@ -93,7 +93,7 @@ def test_a_failed_data_test_stops_before_the_metrics_change(loaded: Cloud) -> No
     assert states["unload"] == "upstream_failed"
     assert blob(loaded, "sources/pasadena.json") == before
     assert headings(loaded) == ["LOW · pasadena: a model or a data test failed"]
-    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(told(loaded)[0])
+    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(messages(loaded)[0])
 
 
 def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> None:
@@ -110,32 +110,32 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
     assert (published["unload"], published["audit"]) == ("success", "failed")
     assert published["promote"] == "upstream_failed"
     assert [blob(fresh, file) for file in files] == before
-    # How grave it is depends on how old these hand-kept values are by now.
+    # The severity depends on the age of these hand-kept values.
     assert [heading.split(" · ")[1] for heading in headings(fresh)] == [
         "airtable: a release failed",
         "publish_metrics: the new metrics break their contract",
     ]
-    for message in told(fresh):
+    for message in messages(fresh):
         assert "looks like an e-mail address" in message["text"]
 
 
-def test_a_failed_unload_leaves_the_file_and_is_told(loaded: Cloud) -> None:
+def test_a_failed_unload_leaves_the_file_and_is_reported(loaded: Cloud) -> None:
     before = blob(loaded, "sources/pasadena.json")
     rows(loaded, f"DROP STAGE {stage()}")
 
-    states = run_dag("pasadena", taken_for_done=DBT, force_full_load=True)
+    states = run_dag("pasadena", mark_success=DBT, force_full_load=True)
 
     assert (states["unload"], states["release"]) == ("failed", "upstream_failed")
     assert blob(loaded, "sources/pasadena.json") == before
     assert headings(loaded) == ["LOW · pasadena: an unload failed"]
-    assert "AZURE_STAGE_DDRC" in told(loaded)[0]["text"]
+    assert "AZURE_STAGE_DDRC" in messages(loaded)[0]["text"]
 
     provision.provision(loaded)
-    assert set(run_dag("pasadena", taken_for_done=DBT).values()) == {"success"}
+    assert set(run_dag("pasadena", mark_success=DBT).values()) == {"success"}
     assert headings(loaded)[1:] == ["Recovered · pasadena: an unload failed"]
 
 
-def test_a_promoted_file_that_nobody_can_read_is_grave(
+def test_a_promoted_file_that_nobody_can_read_has_high_severity(
     fresh: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(verify.__kwdefaults__ or {}, "patience_seconds", 0.1)
@@ -149,15 +149,15 @@ def test_a_promoted_file_that_nobody_can_read_is_grave(
 
     assert (states["promote"], states["verify"]) == ("success", "failed")
     assert headings(fresh) == [
-        "HIGH · publish_metrics: the public address does not serve what was promoted"
+        "HIGH · publish_metrics: the public address does not serve the promoted version"
     ]
-    assert "The public file is missing: its address answers" in json.dumps(told(fresh)[0])
+    assert "The public file is missing: its address answers" in json.dumps(messages(fresh)[0])
 
 
-def test_a_restore_of_a_version_that_is_not_kept_changes_nothing_and_is_told(fresh: Cloud) -> None:
+def test_a_restore_of_an_unknown_version_changes_nothing_and_is_reported(fresh: Cloud) -> None:
     states = run_dag("restore_metrics", version="20250101T000000Z-none", reason="A slip of the pen")
 
     assert states["promote"] == "failed"
     assert AzureStore(client(fresh.url("blob"))).read(HOLD) is None
     assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
-    assert "No version 20250101T000000Z-none is kept" in told(fresh)[0]["text"]
+    assert "There is no saved version 20250101T000000Z-none" in messages(fresh)[0]["text"]

@@ -1,4 +1,4 @@
-"""A layer that was not edited is not loaded again; anything else is never skipped over."""
+"""A layer that was not edited is not loaded again; everything else is."""
 
 import json
 
@@ -28,45 +28,44 @@ def test_a_layer_that_was_not_edited_costs_the_warehouse_nothing(loaded: Cloud) 
 def test_an_edited_layer_is_loaded_again(loaded: Cloud) -> None:
     edit(loaded, "pasadena")
 
-    assert set(run_dag("pasadena", taken_for_done=DBT).values()) == {"success"}
+    assert set(run_dag("pasadena", mark_success=DBT).values()) == {"success"}
 
     assert outcomes(loaded) == ["loaded", "loaded"]
 
 
-def test_a_layer_that_declares_no_edit_time_any_more_is_compared_by_its_rows(
+def test_a_layer_that_no_longer_declares_an_edit_time_is_compared_by_its_rows(
     loaded: Cloud,
 ) -> None:
     edit(loaded, "pasadena", forget=True)
 
-    same = run_dag("pasadena", taken_for_done=DBT)
+    same = run_dag("pasadena", mark_success=DBT)
     break_permit_number(loaded)
-    other = run_dag("pasadena", taken_for_done=DBT)
+    other = run_dag("pasadena", mark_success=DBT)
 
-    looked = {task for task, state in same.items() if state == "success"}
-    assert looked == {"look_for_edits", "load"}
+    ran = {task for task, state in same.items() if state == "success"}
+    assert ran == {"look_for_edits", "load"}
     assert set(other.values()) == {"success"}
     assert outcomes(loaded) == ["loaded"] * 2
 
 
-def test_a_full_load_can_be_forced_from_the_run_form(loaded: Cloud) -> None:
-
-    forced = run_dag("pasadena", taken_for_done=DBT, force_full_load=True)
+def test_a_full_load_can_be_forced(loaded: Cloud) -> None:
+    forced = run_dag("pasadena", mark_success=DBT, force_full_load=True)
 
     assert set(forced.values()) == {"success"}
     assert outcomes(loaded) == ["loaded", "loaded"]
 
 
-def test_other_code_loads_an_unedited_layer_again(
+def test_newly_deployed_code_loads_an_unedited_layer_again(
     loaded: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "COLLEAGUE")
 
-    states = run_dag("pasadena", taken_for_done=DBT)
+    states = run_dag("pasadena", mark_success=DBT)
 
     assert states["load"] == "success"
 
 
-def test_a_failed_transform_is_not_skipped_over(loaded: Cloud) -> None:
+def test_the_run_after_a_failed_transform_is_not_skipped(loaded: Cloud) -> None:
     break_permit_number(loaded)
     failed = run_dag("pasadena", force_full_load=True)
     assert failed["load"] == "success"
@@ -75,7 +74,7 @@ def test_a_failed_transform_is_not_skipped_over(loaded: Cloud) -> None:
     again = run_dag("pasadena")
 
     assert again["load"] == "success"
-    assert again["unload"] == "upstream_failed", "the next run tries it all again"
+    assert again["unload"] == "upstream_failed", "the next run does everything again"
 
 
 def test_a_collapse_is_refused_until_a_person_accepts_it_with_a_reason(loaded: Cloud) -> None:
@@ -87,13 +86,13 @@ def test_a_collapse_is_refused_until_a_person_accepts_it_with_a_reason(loaded: C
     assert blob(loaded, "sources/pasadena.json") == before
 
     reason = "The city withdrew duplicates, by phone on 3 March"
-    accepted = run_dag("pasadena", taken_for_done=DBT, accept_drop=reason)
+    accepted = run_dag("pasadena", mark_success=DBT, accept_drop=reason)
 
     assert set(accepted.values()) == {"success"}
     assert reason in rows(loaded, LOADS)[-1][1]
 
 
-def test_a_service_that_cannot_be_asked_fails_the_run_and_keeps_the_file(loaded: Cloud) -> None:
+def test_a_service_that_does_not_answer_fails_the_run_and_keeps_the_file(loaded: Cloud) -> None:
     before = blob(loaded, "sources/pasadena.json")
     set_fault(loaded.home.faults, "pasadena", "error-200")
 
@@ -102,11 +101,11 @@ def test_a_service_that_cannot_be_asked_fails_the_run_and_keeps_the_file(loaded:
 
     assert states["unload"] == "upstream_failed"
     assert blob(loaded, "sources/pasadena.json") == before
-    again = run_dag("pasadena", taken_for_done=DBT)
-    assert again["load"] == "success", "a failed run is not skipped over"
+    again = run_dag("pasadena", mark_success=DBT)
+    assert again["load"] == "success", "the run after a failed one is not skipped"
 
 
-def test_the_fingerprint_of_the_code_changes_with_any_model_or_package(
+def test_the_hash_of_the_code_changes_with_any_model_or_package(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     root = tmp_path_factory.mktemp("project")
@@ -115,24 +114,24 @@ def test_the_fingerprint_of_the_code_changes_with_any_model_or_package(
     for file in (model, made, root / "requirements.txt"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("one")
-    found = [change_detection.fingerprint(root)]
+    found = [change_detection.hash_code(root)]
     for file in (model, root / "requirements.txt"):
         file.write_text("another")
-        found.append(change_detection.fingerprint(root))
+        found.append(change_detection.hash_code(root))
 
     assert len(set(found)) == len(found)
     made.write_text("another")
-    assert change_detection.fingerprint(root) == found[-1]
-    assert change_detection.fingerprint(REPOSITORY) == change_detection.fingerprint(REPOSITORY)
+    assert change_detection.hash_code(root) == found[-1]
+    assert change_detection.hash_code(REPOSITORY) == change_detection.hash_code(REPOSITORY)
 
 
 def outcomes(cloud: Cloud) -> list[str]:
-    """How each load ended, in order."""
+    """The outcome of each load, oldest first."""
     return [outcome for outcome, _ in rows(cloud, LOADS)]
 
 
 def edit(cloud: Cloud, layer: str, *, forget: bool = False) -> None:
-    """Have a layer declare a later edit, or none."""
+    """Change a layer's declared edit time, or remove it."""
     file = cloud.home.data / "arcgis" / layer / "layer.json"
     content = json.loads(file.read_text())
     if forget:
@@ -143,7 +142,7 @@ def edit(cloud: Cloud, layer: str, *, forget: bool = False) -> None:
 
 
 def break_permit_number(cloud: Cloud) -> None:
-    """Take a row's key away, which a test of the staging model refuses."""
+    """Remove a row's key, which a test of the staging model refuses."""
     file = cloud.home.data / "arcgis" / "pasadena" / "features.json"
     content = json.loads(file.read_text())
     content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
@@ -151,7 +150,7 @@ def break_permit_number(cloud: Cloud) -> None:
 
 
 def keep_two_permits(cloud: Cloud) -> None:
-    """Have a layer lose most of its rows."""
+    """Remove most of a layer's rows."""
     file = cloud.home.data / "arcgis" / "pasadena" / "features.json"
     content = json.loads(file.read_text())
     content["features"] = content["features"][:2]
