@@ -11,6 +11,8 @@ from local.home import REPOSITORY
 from local.ports import HOST
 
 DATABASE = "airflow.db"
+# Production's plugins and the laptop's.
+PLUGINS_FOLDER = "AIRFLOW__CORE__PLUGINS_FOLDER"
 # What is run for each of Airflow's processes: arguments to Python.
 PROCESSES = {
     "api-server": ("-m", "local.airflow_process", "api-server"),
@@ -58,7 +60,7 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        PLUGINS_FOLDER: str(REPOSITORY / "local" / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         # More than two cores' worth: while a task waits for the warehouse, others compute.

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from local import airflow_server, processes, servers
-from local.airflow import PROCESSES, environment
+from local.airflow import PLUGINS_FOLDER, PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -101,6 +101,8 @@ def write_env(home: Home, file: Path, console: Console) -> None:
 
 def _is_of_the_project(name: str) -> bool:
     """Whether a setting is ours, and not one of where the laptop's own Airflow lies."""
+    if name == PLUGINS_FOLDER:
+        return True
     return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))
 
 

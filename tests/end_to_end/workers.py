@@ -15,11 +15,11 @@ from pathlib import Path
 
 import redis
 
+from include.transform_project import MANIFEST
 from local import processes
 from local.airflow import environment
 from local.airflow_api import Run
 from local.airflow_process import IMPORTED_EARLY
-from local.airflow_server import MANIFEST
 from local.cloud import Cloud
 from local.home import REPOSITORY
 from local.ports import HOST
@@ -129,6 +129,8 @@ def deploy(folder: Path, more: Sequence[Path] = ()) -> None:
         copy = folder / file.relative_to(REPOSITORY)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
+    # The emulated Fivetran has another address than the real one.
+    shutil.copy(REPOSITORY / "local" / "plugins" / "fivetran_api.py", folder / "plugins")
     for dag in more:
         shutil.copyfile(dag, folder / "dags" / dag.name)
 

@@ -9,13 +9,13 @@ import pytest
 from fivetran_provider_async.hooks import FivetranHook, FivetranHookAsync
 
 from local.home import REPOSITORY
-from plugins.fivetran_api import VARIABLE, FivetranApiUrlError, point_hook
+from local.plugins.fivetran_api import VARIABLE, FivetranApiUrlError, point_hook
 
 REAL = ("https", "api.fivetran.com")
 
 
 @pytest.fixture(autouse=True)
-def _hook_as_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+def _restore_hook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FivetranHook, "api_protocol", REAL[0])
     monkeypatch.setattr(FivetranHook, "api_host", REAL[1])
 
@@ -55,7 +55,7 @@ def test_without_the_variable_nothing_changes(
         "http://key:secret@127.0.0.1",
     ],
 )
-def test_a_malformed_address_is_told_and_no_call_goes_anywhere(
+def test_a_malformed_address_is_reported_and_no_call_goes_anywhere(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, url)
@@ -77,7 +77,7 @@ def test_both_of_airflows_plugin_managers_load_it(tmp_path: Path, manager: str) 
     environment = {
         **os.environ,
         "AIRFLOW_HOME": str(tmp_path),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local" / "plugins"),
         VARIABLE: "http://127.0.0.1:8087",
     }
     done = subprocess.run(

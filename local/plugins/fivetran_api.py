@@ -1,8 +1,8 @@
 """Points Airflow's Fivetran hook at the API that `FIVETRAN_API_URL` names.
 
-A Fivetran connection has no field for the API's address: the hook keeps it in two class
-attributes. Airflow loads this plugin before a task or a trigger runs, so workers, the
-triggerer and `dag.test()` all see the address. Unset, nothing changes.
+A Fivetran connection has no field for the API's address: the hook holds it in two class attributes.
+Airflow loads this plugin before a task or a trigger runs, so workers, the triggerer and
+`dag.test()` all use the address. Without the variable nothing changes.
 """
 
 import os
@@ -15,11 +15,11 @@ VARIABLE = "FIVETRAN_API_URL"
 
 
 class FivetranApiUrlError(ValueError):
-    """`FIVETRAN_API_URL` is no address of an API."""
+    """`FIVETRAN_API_URL` is not the address of an API."""
 
 
 class _Refusal:
-    """Stands in for the API's host and raises whenever the hook asks for it."""
+    """Replaces the API's host and raises whenever the hook reads it."""
 
     def __init__(self, error: FivetranApiUrlError) -> None:
         self._error = error
@@ -32,14 +32,12 @@ def point_hook() -> None:
     """Set the address on the hook's class, from which the asynchronous hook inherits it.
 
     Raises:
-        FivetranApiUrlError: the variable is malformed. Airflow only logs what a plugin
-            raises; the hook is left refusing every call, so that no task reaches the real
-            API by mistake.
+        FivetranApiUrlError: The variable is malformed. Airflow only logs what a plugin
+            raises, so the hook refuses every call: no task reaches the real API by mistake.
     """
     url = os.environ.get(VARIABLE)
     if not url:
         return
-    # Production sets no variable, so its processes do not pay for importing the provider here.
     from fivetran_provider_async.hooks import FivetranHook
 
     try:
@@ -58,21 +56,21 @@ def _address(url: str) -> SplitResult:
     )
     try:
         address = urlsplit(url)
-        has_place = bool(address.hostname) and address.port != 0
+        has_host = bool(address.hostname) and address.port != 0
     except ValueError:
         raise error from None
     rest = (address.path.rstrip("/"), address.query, address.fragment, address.username or "")
-    if address.scheme not in ("http", "https") or not has_place or any(rest):
+    if address.scheme not in ("http", "https") or not has_host or any(rest):
         raise error
     return address
 
 
 class FivetranApiPlugin(AirflowPlugin):
-    """What Airflow finds in this file."""
+    """Sets the address as soon as Airflow loads its plugins."""
 
     name = "fivetran_api"
 
     @classmethod
     def on_load(cls, *args: object, **kwargs: object) -> None:
-        """Called once by each of Airflow's two plugin managers."""
+        """Set the address; each of Airflow's two plugin managers calls this once."""
         point_hook()
