@@ -1,8 +1,8 @@
-"""Airflow's processes as two cores and SQLite want them.
+"""Starts one of Airflow's processes, prepared for two cores and SQLite.
 
-Each task is a fork of the scheduler's workers, each reading of a DAG file one of the DAG processor.
-What they import takes up to five seconds of processor time: once here instead of in each of them.
-The API server must not wait for SQLite while others wait for it.
+The scheduler's workers fork for each task, the DAG processor for each parse of a DAG file. Their
+imports take up to five seconds of processor time, so they are done here, once, before the forks.
+The API server writes the log of people's actions in a thread.
 """
 
 import sys
@@ -10,13 +10,13 @@ from importlib import import_module
 
 from airflow.__main__ import main
 
-DRAWING = ("include.pipeline",)
+IMPORTS_OF_DAGS = ("include.pipeline",)
 IMPORTED_EARLY: dict[str, tuple[str, ...]] = {
     "api-server": (),
-    "dag-processor": DRAWING,
+    "dag-processor": IMPORTS_OF_DAGS,
     "scheduler": (
-        *DRAWING,
-        # What running tasks import.
+        *IMPORTS_OF_DAGS,
+        # The imports of running tasks.
         "airflow.providers.microsoft.azure.hooks.wasb",
         "airflow.providers.slack.hooks.slack_webhook",
         "airflow.providers.snowflake.hooks.snowflake",
@@ -27,7 +27,7 @@ IMPORTED_EARLY: dict[str, tuple[str, ...]] = {
         "dbt_common.clients.agate_helper",
         "holidays.countries.united_states",
         "include.incidents.notify",
-        "include.loaders.loading",
+        "include.loaders.load",
         "include.publishing.azure_store",
         "openlineage.common.provider.dbt.local",
         "snowflake.connector.file_transfer_agent",
@@ -36,15 +36,15 @@ IMPORTED_EARLY: dict[str, tuple[str, ...]] = {
 
 
 def start(process: str) -> None:
-    """Run one of Airflow's processes until it is ended."""
+    """Run one of Airflow's processes until it is stopped."""
     for module in IMPORTED_EARLY[process]:
         import_module(module)
     if process == "api-server":
-        from local.third_party_patches import write_outside_of_the_loop
+        from local.third_party_patches import write_action_log_in_a_thread
 
-        write_outside_of_the_loop()
+        write_action_log_in_a_thread()
     if process == "scheduler":
-        # It imports dbt, which the DAG processor does without.
+        # Imported here because it imports dbt, which the DAG processor does without.
         from local.partial_parse import parse_for_every_dag
 
         parse_for_every_dag()

@@ -17,11 +17,12 @@ import pytest
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.publishing.store import Store
-from local import airflow, airflow_server, dbt_flags, servers
+from local import airflow, airflow_server, servers
 from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
+from local.third_party_patches import skip_search_for_flags_source
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
 # Helpers that assert: a failed one says what was compared.
@@ -44,7 +45,7 @@ os.environ.update(
     }
 )
 os.environ.update(airflow.environment(_CLOUD))
-dbt_flags.name_their_source()
+skip_search_for_flags_source()
 
 # In this order, so that the longest do not end last.
 FIRST = ("test_make_run", "whole_dags", "chaos", "test_two_workers", "transform")
