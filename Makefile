@@ -28,10 +28,11 @@ test: $(INSTALLED) manifest  ## Run every test.
 chaos: $(INSTALLED) manifest  ## Two simulated days of killed and failing tasks: make chaos SEED=7
 	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos
 
-lint: $(INSTALLED)  ## Check style, types, SQL, workflows, and that no secret is in the tree.
+lint: $(INSTALLED)  ## Check style, types, imports, SQL, workflows and secrets.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar $(DBT_PROJECT) include/publishing include/dashboard
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress .github
@@ -42,9 +43,9 @@ lint: $(INSTALLED)  ## Check style, types, SQL, workflows, and that no secret is
 licences: $(INSTALLED)  ## Refuse a dependency whose licence is not allowed.
 	@$(BIN)/pip-licenses --summary --order count
 
-bench: $(INSTALLED) manifest  ## Measure loaders against peers and cost against history; writes docs.
+bench: $(INSTALLED) manifest  ## Measure speed and cost; writes the tables of the docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
-	@for each in arcgis parsing refresh modes growth; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
+	@for each in arcgis parsing refresh; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
 	@for each in history quiet_hour; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
 
 format: $(INSTALLED)  ## Mend the style where a tool can.
@@ -54,8 +55,7 @@ format: $(INSTALLED)  ## Mend the style where a tool can.
 manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
 	@$(DBT) parse $(PROJECT_DIRS)
 
-site: $(INSTALLED) manifest  ## Draw the diagram and build the documentation as a site.
-	@$(BIN)/python -m tools.diagram
+site: $(INSTALLED) manifest  ## Build the documentation as a site.
 	@$(BIN)/python -m tools.site
 
 newest: $(INSTALLED)  ## Install the newest packages that the pins' ranges allow, as every night.

@@ -37,8 +37,7 @@ def _next(new: Asked) -> str:
         " rule, and count them by hand: tests/data/small/expected.json, EXPECTED.md",
         "Until it is filled in, this fails and names what is left: .venv/bin/python -m pytest"
         " tests/sources",
-        "README.md: a line in the table of sources; the diagram anew: make manifest, then"
-        " .venv/bin/python -m tools.diagram",
+        "README.md: a line in the table of sources",
     ]
     if not new.is_loaded:
         steps.append(

@@ -27,7 +27,7 @@ def test_the_site_has_every_page_and_needs_no_other_server(pages: Path, tmp_path
         *(f"docs/{p.relative_to(pages / 'docs')}" for p in pages.rglob("docs/**/*.md")),
     ):
         assert page.replace("README.md", "index.html").replace(".md", ".html") in made, page
-    assert "docs/images/architecture.svg" in made
+    assert "docs/images/airflow-dags.png" in made
     for file in (tmp_path / "public").rglob("*.html"):
         loaded = re.findall(
             r"<(?:script|link|img)[^>]+(?:src|href)=\"(https?:[^\"]+)", file.read_text()
