@@ -20,11 +20,12 @@ from jinja2 import Template
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
 from include.pipeline.unload import SESSION, SQL
-from include.publishing.audit import audit
+from include.publishing.audit import check_candidate
 from include.publishing.azure_store import AzureStore
 from include.publishing.change_limits import declared_limits
 from include.publishing.names import CANDIDATES_CONTAINER, candidate_file
-from include.publishing.promotion import promote, replace_source_file, verify
+from include.publishing.promotion import promote, replace_source_file
+from include.publishing.public_file import verify
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version, version_name
 from include.times import utc_now
@@ -98,7 +99,7 @@ def publish(cloud: Cloud, run_id: str) -> None:
         replace_source_file(store, own, source, utc_now())
     place = Place(CANDIDATES_CONTAINER, candidate_file("ddrc_metrics", run_id))
     candidate, served = store.need(place), store.need(PUBLISHED)
-    audit(candidate.content, served.content, declared_limits(), utc_now())
+    check_candidate(candidate.content, served.content, declared_limits(), utc_now())
     version = Version(
         version_name(candidate.modified_at, candidate.sha256), candidate.sha256, run_id, ""
     )

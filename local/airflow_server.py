@@ -1,4 +1,4 @@
-"""Starts Airflow's processes on the laptop's cloud and waits until every DAG is there."""
+"""Starts Airflow's processes on the laptop's cloud and waits until every DAG is parsed."""
 
 import os
 import sqlite3
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from include.transform_project import MANIFEST, PROJECT
 from local import processes
 from local.airflow import DATABASE, PROCESSES, environment
 from local.airflow_api import AirflowApi
@@ -16,18 +17,17 @@ from local.cloud import Cloud
 from local.home import REPOSITORY
 
 READY_SECONDS = 180.0
-MANIFEST = REPOSITORY / "include" / "transform" / "target" / "manifest.json"
 
 
 def make_manifest() -> None:
-    """Have dbt parse its project, offline, if it changed; the DAGs are drawn from the manifest.
+    """Run `dbt parse`, offline, if the project has changed; the DAGs are built from the manifest.
 
     Raises:
-        ServerFailedError: dbt refused the project.
+        ServerFailedError: dbt could not parse the project.
     """
     if _is_newer_than_project(MANIFEST):
         return
-    project = str(REPOSITORY / "include" / "transform")
+    project = str(PROJECT)
     done = _run(
         ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
     )
@@ -47,37 +47,39 @@ def _is_newer_than_project(manifest: Path) -> bool:
 
 
 def make_database(cloud: Cloud) -> None:
-    """Make or upgrade Airflow's metadata tables.
+    """Create or upgrade Airflow's metadata tables.
 
     Raises:
-        ServerFailedError: Airflow refused.
+        ServerFailedError: The migration failed.
     """
     cloud.home.airflow.mkdir(parents=True, exist_ok=True)
     migrated = _run(["airflow", "db", "migrate"], environment(cloud))
     if migrated.returncode != 0:
         raise processes.ServerFailedError(f"airflow db migrate failed.\n{migrated.stdout}")
-    # Four processes write to this file: with a write-ahead log, readers do not stop them.
+    # Four processes write to this file: with a write-ahead log, readers do not block them.
     with closing(sqlite3.connect(cloud.home.airflow / DATABASE)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
 def start(
     cloud: Cloud,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     commands: Mapping[str, Sequence[str]] = PROCESSES,
     overrides: Mapping[str, str] | None = None,
 ) -> AirflowApi:
-    """Bring Airflow up; return its API once all DAGs are parsed.
+    """Start Airflow; return its API once all DAGs are parsed.
 
     Args:
-        commands: What is run for each of Airflow's processes: arguments to Python.
-        overrides: Environment variables that take the place of the laptop's own.
+        cloud: The running cloud.
+        report: Called with the name of what is being started.
+        commands: The arguments to Python that start each of Airflow's processes.
+        overrides: Environment variables that replace the laptop's own.
 
     Raises:
-        ServerFailedError: a process ended, or a DAG file does not parse.
+        ServerFailedError: A process ended, or a DAG file does not parse.
     """
-    tell("Airflow")
+    report("Airflow")
     make_manifest()
     settings = {**environment(cloud), **(overrides or {})}
     make_database(cloud)
@@ -94,15 +96,15 @@ def start(
 
 
 def _wait_for_dags(api: AirflowApi) -> None:
-    wanted = {file.stem for file in (REPOSITORY / "dags").glob("*.py")}
+    expected = {file.stem for file in (REPOSITORY / "dags").glob("*.py")}
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if errors := api.import_errors():
             raise processes.ServerFailedError("A DAG file does not parse.\n" + "\n".join(errors))
-        if wanted <= api.dags():
+        if expected <= api.dags():
             return
         time.sleep(0.5)
-    raise processes.ServerFailedError(f"These DAGs did not appear: {wanted - api.dags()}")
+    raise processes.ServerFailedError(f"These DAGs were not parsed: {expected - api.dags()}")
 
 
 def _run(argv: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from include.transform_project import MANIFEST, PROJECT
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local" / "site"
 # What is on the site beside the folder docs/.
@@ -23,7 +25,6 @@ PAGES = (
     "include/transform/README.md",
     "local/README.md",
 )
-_DBT = ROOT / "include" / "transform"
 
 
 def lay_out(root: Path, pages: Path) -> None:
@@ -61,9 +62,9 @@ def document_dbt(public: Path) -> None:
     """
     made = FOLDER / "dbt"
     made.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_DBT / "target" / "manifest.json", made / "manifest.json")
+    shutil.copyfile(MANIFEST, made / "manifest.json")
     words = ["--static", "--no-compile", "--empty-catalog", f"--target-path={made}"]
-    project = [f"--project-dir={_DBT}", f"--profiles-dir={_DBT}"]
+    project = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"]
     _run("dbt", "--quiet", "docs", "generate", *words, *project)
     (public / "dbt").mkdir(exist_ok=True)
     shutil.copyfile(made / "static_index.html", public / "dbt" / "index.html")

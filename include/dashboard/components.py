@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from include.formats import number
 from include.times import CALIFORNIA
 
 # Okabe and Ito's colours, which people with any kind of colour blindness tell apart
@@ -47,8 +48,7 @@ def plain(text: str) -> str:
 
 def amount(value: float, metric_type: str) -> str:
     """A value as the public page shows it."""
-    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
-    return f"${number} M" if metric_type == "dollars - millions" else number
+    return f"${number(value)} M" if metric_type == "dollars - millions" else number(value)
 
 
 def now() -> datetime:

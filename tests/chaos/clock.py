@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from include import storage
-from include.loaders import options
+from include import times
 from include.publishing import contract
 
 # Between two tries of tasks; less than an hour passes in an hour.
@@ -43,7 +42,6 @@ class Clock:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have the pipeline and its loaders ask this clock."""
-        monkeypatch.setattr(storage, "datetime", self)
+        monkeypatch.setattr(times, "datetime", self)
         # The emulated Fivetran stamps its rows with real time, which lies after the simulated one.
         monkeypatch.setattr(contract, "CLOCK_SKEW", datetime.now(UTC) - self._moment + DAY)
-        monkeypatch.setattr(options, "datetime", self)

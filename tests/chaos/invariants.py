@@ -5,13 +5,13 @@ from datetime import datetime
 
 from snowflake.connector.cursor import SnowflakeCursor
 
-from include.publishing.audit import audit
+from include.publishing.audit import check_candidate
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import ContractError, Metric, parse
-from include.publishing.holds import held
+from include.publishing.holds import current_hold
 from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.store import Place, Store, Stored
-from include.publishing.versions import PUBLISHED, from_metadata
+from include.publishing.versions import PUBLISHED, Version
 from include.sources import SOURCES
 from local import provision
 from local.cloud import Cloud
@@ -56,7 +56,7 @@ class Invariants:
             metrics = parse(served.content, self.clock.moment)
         except ContractError as error:
             return [str(error)]
-        version = from_metadata(served.metadata)
+        version = Version.from_metadata(served.metadata)
         if version is None or version.sha256 != served.sha256:
             return ["The public file is not what was promoted"]
         wrong = self._values_of(metrics, may_go_back=version.reason.startswith(RESTORED))
@@ -128,14 +128,14 @@ class Invariants:
         """The version after another one passes the audit, or somebody approved it."""
         now = self.clock.moment
         try:
-            verdict = audit(served.content, before.content, declared_limits(), now)
+            verdict = check_candidate(served.content, before.content, declared_limits(), now)
         except ContractError as error:
             return [f"The audit refuses it: {error}"]
         approved = self.people.approved.get(served.sha256, frozenset())
-        wrong = [f"Published although {hold}"] if (hold := held(self.store)) else []
+        wrong = [f"Published although {hold}"] if (hold := current_hold(self.store)) else []
         wrong += [
-            f"Odd, and nobody approved it: {one}"
-            for one in verdict.odd
+            f"Suspicious, and nobody approved it: {one}"
+            for one in verdict.suspicious
             if one.metric not in approved
         ]
         last = _times(parse(before.content, now))

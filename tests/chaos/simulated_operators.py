@@ -1,6 +1,5 @@
 """The people around the pipeline: they answer questions, clear what failed, restore a version."""
 
-import json
 import random
 from collections import Counter
 from typing import Any
@@ -16,7 +15,8 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy import select
 
 from include.pipeline.approve import HOLD, PUBLISH
-from include.pipeline.audit import FINDING
+from include.pipeline.audit import CANDIDATE
+from include.publishing.versions import AuditedCandidate
 
 NAME = "Pat Example"
 # An hour or two pass before somebody comes to it.
@@ -66,11 +66,11 @@ class People:
             run = session.scalars(
                 select(DagRun).filter_by(dag_id=ti.dag_id, run_id=ti.run_id)
             ).one()
-            finding = json.loads((run.conf or {})[FINDING])
+            candidate = AuditedCandidate.from_json((run.conf or {})[CANDIDATE])
             approves = at_once or self._dice(f"{ti.run_id} answer").random() < 0.7
             if approves:
-                metrics = frozenset(line.split(":")[0] for line in finding["odd"])
-                self.approved[finding["version"]["sha256"]] = metrics
+                metrics = frozenset(difference.metric for difference in candidate.suspicious)
+                self.approved[candidate.version.sha256] = metrics
             chosen = PUBLISH if approves else HOLD
             self.answers[chosen] += 1
             detail = session.scalars(select(HITLDetail).filter_by(ti_id=ti.id)).one()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import PUBLISHED_FILE
-from include.publishing.versions import kept_versions
+from include.publishing.versions import saved_versions
 from include.sources import SOURCES
 from local.azurite import client
 from local.cloud import Cloud
@@ -108,7 +108,7 @@ class Simulation:
 
     def restore(self) -> str:
         """Somebody puts the oldest version back that is kept; its name."""
-        version = kept_versions(self.store)[-1].version
+        version = saved_versions(self.store)[-1].version
         form = {"action": "restore a version and hold publishing", "version": version}
         self.scheduler.trigger("restore_metrics", **form, reason="Chaos: a rehearsed restore")
         self.scheduler.work()

@@ -59,14 +59,14 @@ def test_an_audit_that_lets_everything_pass_is_noticed(
 ) -> None:
     quiet.pass_an_hour()
     assert quiet.violations == []
-    monkeypatch.setattr(audit, "audit", lambda *_: Verdict(0, ()))
+    monkeypatch.setattr(audit, "check_candidate", lambda *_: Verdict(0, ()))
 
     quiet.world.change("pasadena", quiet.clock.moment, odd=True)
     quiet.scheduler.trigger("pasadena")
     quiet.scheduler.work()
 
     [violation] = quiet.violations
-    assert "Odd, and nobody approved it: pasadena_building_permits_issued" in violation
+    assert "Suspicious, and nobody approved it: pasadena_building_permits_issued" in violation
 
 
 @pytest.mark.parametrize("within", [True, False], ids=["within", "outside"])

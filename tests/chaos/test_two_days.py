@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from include.publishing.holds import held
+from include.publishing.holds import current_hold
 from local.cloud import Cloud
 from local.home import REPOSITORY
 from tests.chaos.simulation import Simulation, published
@@ -47,6 +47,6 @@ def test_two_days_of_chaos_show_no_wrong_version_and_end_green(
     print(simulation.summary())
     assert simulation.violations == [], simulation.told()
     assert set(simulation.last_states().values()) == {"success"}, simulation.told()
-    assert held(simulation.store) is None
+    assert current_hold(simulation.store) is None
     data = fresh.home.data
     assert published(simulation) == {**hand_kept(data), **count(data)}

@@ -43,13 +43,13 @@ def fill(cloud: Cloud) -> None:
         }
     )
     began = NOW - timedelta(hours=HOURS)
-    history.record(
+    history.write_published_metrics(
         lambda: provision.connect(cloud),
-        Version("v0", "hash", run="run", audit="in order"),
+        Version("v0", "hash", run="run", audit="valid"),
         began,
         [metric],
     )
-    incidents.record(lambda: provision.connect(cloud), events(NOW))
+    incidents.write_events(lambda: provision.connect(cloud), events(NOW))
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         for statement in (*_published(), *_loads(), *_feedback(), *_marts(), *_queries()):
             cursor.execute(statement)

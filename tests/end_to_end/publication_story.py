@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from include.publishing.versions import PUBLISHED, kept_versions, version_of
+from include.publishing.versions import PUBLISHED, saved_versions, version_of
 from include.warehouse import metrics_table
 from local import provision
 from local.airflow import DATABASE
@@ -69,14 +69,14 @@ def an_odd_change_is_published(laptop: Laptop, now: float) -> None:
 
 def a_version_is_restored_and_held(laptop: Laptop) -> None:
     wrong = value(laptop)
-    target = kept_versions(laptop.store)[0]
+    target = saved_versions(laptop.store)[0]
     restore = laptop.api.trigger(
         "restore_metrics", version=target.version, reason="The withdrawal was a mistake"
     )
     goes_well(laptop.api, restore)
     restored = value(laptop)
     assert restored == wrong + 7
-    assert "restored the public metrics" in told(laptop)
+    assert "restored version" in told(laptop)
 
     publish(laptop, restored + 1)
     assert value(laptop) == restored, "a restored version is held"

@@ -7,7 +7,7 @@ import pytest
 
 from include.dashboard import queries
 from include.publishing.contract import Metric
-from include.publishing.history import record
+from include.publishing.history import write_published_metrics
 from include.publishing.versions import Version
 from local import dashboard, provision, sample_history
 from local.cloud import Cloud
@@ -56,8 +56,8 @@ def test_a_past_is_made_up_once_and_leads_to_what_is_public(
             "LAST_UPDATED": "2026-11-20T12:00:00.000Z",
         }
     )
-    version = Version("v1", "hash", run="run", audit="in order")
-    record(lambda: provision.connect(cloud), version, year.NOW, [metric])
+    version = Version("v1", "hash", run="run", audit="valid")
+    write_published_metrics(lambda: provision.connect(cloud), version, year.NOW, [metric])
 
     assert sample_history.invent(cloud) == sample_history.DAYS
     assert sample_history.invent(cloud) == 0

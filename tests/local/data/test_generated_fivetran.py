@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from include.publishing.contract import Frequency
+from include.publishing.contract import FREQUENCIES
 
 Read = Callable[[str], Any]
 Row = dict[str, Any]
@@ -37,7 +37,6 @@ SHOWN = [
     "county_building_permits_issued",
     "county_housing_permit_applications_received",
 ]
-FREQUENCIES = set(get_args(Frequency))
 
 
 @pytest.fixture(scope="session")
