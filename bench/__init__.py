@@ -1,1 +1,1 @@
-"""How fast the loaders are, beside what people use today: `python -m bench.arcgis`."""
+"""Benchmarks of speed and of the warehouse's work: `make bench`."""

@@ -1,9 +1,8 @@
-"""What an hourly refresh scans while history grows from 1 to 365 days: it has to stay level.
+"""Measures what an hourly refresh reads while history grows from 1 to 365 days: it must not grow.
 
-The laptop's cloud is started in a folder of its own, every raw table is filled once, and history is
-written as the pipeline would have left it. Then the statements of one refresh (each source's dbt
-models and tests, the summary, the unload) are counted: the rows of every table that they read,
-without any credit for pruning, and the seconds that they took.
+Starts a cloud of its own, loads every raw table once, and writes history as the pipeline would
+have left it. Then counts the statements of one refresh (each source's dbt models and tests, and
+the summary): the rows of every table that they read, without credit for pruning, and their seconds.
 """
 
 import argparse
@@ -16,25 +15,23 @@ from include import warehouse
 from include.publishing.history import PUBLISHED_METRICS
 from local import provision
 from local.cloud import Cloud
-from local.home import REPOSITORY
 
-PROJECT = str(REPOSITORY / "include" / "transform")
 DAYS = (1, 30, 365)
 # Changed rows a day in the largest layer, and metrics in a published version, 24 a day.
 CHANGES, METRICS = 200, 34
 
 
 def refresh(made: Cloud) -> tuple[int, float]:
-    """One refresh: the rows that its statements read, and their seconds."""
+    """Run one refresh; returns the rows that its statements read, and their seconds."""
     before = statements(made)[-1]["number"]
     build(made, "--select", "tag:epa", "tag:usace", "tag:pasadena", "tag:malibu")
     build(made, "--select", "tag:publish")
-    ran = [each for each in statements(made) if each["number"] > before]
-    return rows_read(made, ran), sum(each["seconds"] for each in ran)
+    ran = [statement for statement in statements(made) if statement["number"] > before]
+    return rows_read(made, ran), sum(statement["seconds"] for statement in ran)
 
 
-def grow(made: Cloud, days: int) -> int:
-    """Write history as it would be after some days; how many rows that is."""
+def write_history(made: Cloud, days: int) -> int:
+    """Write history as it would be after some days; returns its number of rows."""
     history = f"{warehouse.database('ANALYTICS')}.{warehouse.schema_prefix()}HISTORY"
     parcels = f"{history}.USACE_PARCELS_HISTORY"
     published = PUBLISHED_METRICS.full_name
@@ -58,17 +55,17 @@ def grow(made: Cloud, days: int) -> int:
 
 
 def main() -> int:
-    """Measure, print, write; 1 if the rows grow."""
+    """Measure, print and write; returns 1 if the rows grow."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
+    parser.add_argument("--write", type=Path, help="the docs page to write the table to")
     chosen = parser.parse_args()
-    lines = ["| days of history | rows of history | rows that a refresh reads | its seconds |",
+    lines = ["| days of history | rows of history | rows a refresh reads | its seconds |",
              "|---:|---:|---:|---:|"]  # fmt: skip
     read = []
     with cloud() as made:
         refresh(made)
         for days in DAYS:
-            kept = grow(made, days)
+            kept = write_history(made, days)
             rows, seconds = refresh(made)
             read.append((rows, seconds))
             lines.append(f"| {days} | {kept:,} | {rows:,} | {seconds:.2f} |")

@@ -1,8 +1,8 @@
-"""The work of a refresh as a plain script would do it: one step after the other, in one process.
+"""A refresh as a plain script: one step after the other, in one process.
 
-Loads and syncs, one `dbt build`, the unloads, the audit and the promotion: the same statements to
-the same laptop's cloud, through the same code, without a scheduler, retries, callbacks or a view of
-each step. Run by `bench.refresh`, which prepares the environment; prints its seconds.
+Loads and syncs, one `dbt build`, the unloads, the audit and the promotion: the same code sends the
+same statements to the same laptop's cloud, without a scheduler, retries, callbacks or a view of
+each step. `bench.refresh` runs it and prepares its environment.
 """
 
 import json
@@ -29,18 +29,18 @@ from include.publishing.public_file import verify
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version, version_name
 from include.times import utc_now
+from include.transform_project import PROJECT
 from local import azurite, provision
 from local.cloud import Cloud
 from local.fivetran.connectors import CONNECTORS
-from local.home import REPOSITORY, Home
+from local.home import Home
 from local.ports import Ports
 
-PROJECT = str(REPOSITORY / "include" / "transform")
 LAYERS = (sources.EPA, sources.USACE, sources.PASADENA)
 
 
 def refresh(cloud: Cloud, run_id: str) -> None:
-    """Load everything, build everything, publish."""
+    """Load and build every source, and publish."""
     sync(cloud)
     load(cloud, run_id)
     build(cloud)
@@ -48,7 +48,7 @@ def refresh(cloud: Cloud, run_id: str) -> None:
 
 
 def sync(cloud: Cloud) -> None:
-    """Have both connectors sync, and wait for each."""
+    """Start a sync of each connector and wait for its end."""
     credentials = (cloud.credentials.fivetran_key, cloud.credentials.fivetran_secret)
     with httpx.Client(base_url=cloud.url("fivetran"), auth=credentials, timeout=60) as api:
         for connector in CONNECTORS:
@@ -60,7 +60,7 @@ def sync(cloud: Cloud) -> None:
 
 
 def load(cloud: Cloud, run_id: str) -> None:
-    """Fill every raw table that is ours to fill."""
+    """Load every source that has a loader."""
     with provision.connect(cloud) as connection:
         to: dict[str, Any] = {
             "connect": lambda: nullcontext(connection), "load_id": run_id,
@@ -74,10 +74,10 @@ def load(cloud: Cloud, run_id: str) -> None:
 
 
 def build(cloud: Cloud) -> None:
-    """Build and test every model but history's, in one go.
+    """Build and test all models except history's in one `dbt build`.
 
     Raises:
-        RuntimeError: dbt refused something.
+        RuntimeError: A model or a test failed.
     """
     os.environ.update(
         SNOWFLAKE_HOST="127.0.0.1",
@@ -85,13 +85,15 @@ def build(cloud: Cloud) -> None:
         SNOWFLAKE_PRIVATE_KEY=cloud.credentials.private_key_pem,
     )
     words = ["--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:history"]
-    result = dbtRunner().invoke([*words, "--project-dir", PROJECT, "--profiles-dir", PROJECT])
+    result = dbtRunner().invoke(
+        [*words, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    )
     if not result.success:
         raise RuntimeError("dbt build failed")
 
 
 def publish(cloud: Cloud, run_id: str) -> None:
-    """Unload, replace the sources' files, audit, promote, read the public address."""
+    """Unload, release every source, audit, promote, and verify the public file."""
     unload(cloud, run_id)
     store = AzureStore(azurite.client(cloud.url("blob")))
     for source in sources.SOURCES:
@@ -108,21 +110,21 @@ def publish(cloud: Cloud, run_id: str) -> None:
 
 
 def unload(cloud: Cloud, run_id: str) -> None:
-    """Have the warehouse write each source's metrics and the summary."""
+    """Have the warehouse write each source's metrics and the summary to the stage."""
     sql = Template((SQL / "unload_metrics.sql").read_text())
     with provision.connect(cloud) as connection, closing(connection.cursor()) as cursor:
         for name, value in SESSION.items():
             cursor.execute(f"ALTER SESSION SET {name} = '{value}'")
         for model in (*(f"{source}_metrics" for source in sources.SOURCES), "ddrc_metrics"):
-            asked = {
+            parameters = {
                 "location": f"@{warehouse.stage()}/{model}",
                 "table": warehouse.metrics_table(model),
             }
-            cursor.execute(sql.render(params=asked, run_id=run_id))
+            cursor.execute(sql.render(params=parameters, run_id=run_id))
 
 
 def main() -> None:
-    """Refresh the cloud whose ports the first argument holds."""
+    """Refresh the cloud whose ports the first argument gives as JSON."""
     snowflake.connector.paramstyle = "pyformat"
     ports = Ports(**json.loads(sys.argv[1]))
     refresh(Cloud(Home.from_environment(), ports), f"plain_{time.time_ns()}")

@@ -1,4 +1,4 @@
-"""The yardstick server and the contenders, each in a process of its own."""
+"""Runs the yardstick server and the contenders, each in its own process."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ READY_SECONDS = 300
 
 @contextmanager
 def yardstick(rows: int) -> Iterator[str]:
-    """A running yardstick server with this many parcels; its layer's address."""
+    """Run a yardstick server with this many parcels; yields its layer's address."""
     with socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -40,10 +40,15 @@ def yardstick(rows: int) -> Iterator[str]:
 
 
 def run(name: str, url: str, rows: int) -> dict[str, Any]:
-    """One contender's seconds and peak memory, in a process of its own.
+    """Run one contender in its own process; returns its seconds and peak memory.
+
+    Args:
+        name: The contender.
+        url: The layer's address.
+        rows: The layer's number of rows.
 
     Raises:
-        RuntimeError: It failed, or did not bring every row.
+        RuntimeError: The contender failed, or did not save every row.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-W", "ignore", "-m", "bench.contenders", name, url]
@@ -58,5 +63,5 @@ def run(name: str, url: str, rows: int) -> dict[str, Any]:
         raise RuntimeError(f"{name} failed:\n{done.stderr}")
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if figures["rows"] != rows:
-        raise RuntimeError(f"{name} brought {figures['rows']:,} of {rows:,} rows")
+        raise RuntimeError(f"{name} saved {figures['rows']:,} of {rows:,} rows")
     return figures

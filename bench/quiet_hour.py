@@ -1,8 +1,8 @@
-"""What an hour costs in which no source changed: the warehouse's statements, counted.
+"""Counts the warehouse statements of an hour in which no source changed.
 
-The laptop's cloud is started in a folder of its own; every source and the publication run once,
-for real. Then everything that an hour holds runs again: the sources, the watch (four times) and
-the check of freshness. The statements that Fivetran itself sends are not counted.
+Starts a cloud of its own and runs every source and the publication once. Then runs everything that
+an hour holds: the sources, `watch_publication` (four times) and `check_freshness`. Fivetran's own
+statements are not counted.
 """
 
 import argparse
@@ -25,14 +25,14 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 
-# It asks Airflow's own API, which does not run here, and never the warehouse.
-NOT_RUN = "watch_dags"
+# It queries Airflow's API, which does not run here, and never the warehouse.
+SKIPPED_TASK = "watch_dags"
 WATCHES = 4
 
 
 @contextmanager
 def laptop() -> Iterator[Cloud]:
-    """A fresh cloud, and Airflow's settings and database for this process."""
+    """Run a new cloud, with Airflow's settings and database for this process."""
     with tempfile.TemporaryDirectory() as folder:
         made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
         servers.start(made)
@@ -46,12 +46,12 @@ def laptop() -> Iterator[Cloud]:
 
 
 def count(made: Cloud, dags: tuple[str, ...]) -> tuple[int, int]:
-    """Run these DAGs: the sessions that they open in the warehouse, and the statements in them."""
+    """Run DAGs; returns the sessions that they open in the warehouse, and the statements."""
     before = _statements(made)[-1]["number"]
     for dag in dags:
         _run(dag)
-    sent = [one for one in _statements(made, before) if one["user"] != "FIVETRAN"]
-    return len({one["session"] for one in sent}), len(sent)
+    sent = [found for found in _statements(made, before) if found["user"] != "FIVETRAN"]
+    return len({statement["session"] for statement in sent}), len(sent)
 
 
 def _run(dag: str) -> None:
@@ -59,7 +59,7 @@ def _run(dag: str) -> None:
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(dag_folder=str(REPOSITORY / "dags" / f"{dag}.py"))
-    run = bag.dags[dag].test(mark_success_pattern=NOT_RUN)
+    run = bag.dags[dag].test(mark_success_pattern=SKIPPED_TASK)
     if run.state != "success":
         raise RuntimeError(f"{dag} ended as {run.state}")
 
@@ -72,9 +72,9 @@ def _statements(made: Cloud, since: int = 0) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """Measure, print, write; 1 if the sources send more than a check for each connector."""
+    """Measure, print and write; returns 1 if sources send more than a check per connector."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
+    parser.add_argument("--write", type=Path, help="the docs page to write the table to")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
     with laptop() as made:
@@ -84,7 +84,7 @@ def main() -> int:
             f"`watch_publication`, {WATCHES} times": count(made, ("watch_publication",) * WATCHES),
             "`check_freshness`": count(made, ("check_freshness",)),
         }
-    lines = [f"| {what} | {opened} | {sent} |" for what, (opened, sent) in counted.items()]
+    lines = [f"| {dags} | {opened} | {sent} |" for dags, (opened, sent) in counted.items()]
     lines = ["| what ran | sessions | statements |", "|---|---:|---:|", *lines]
     print("\n".join(lines))
     if chosen.write:

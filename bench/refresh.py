@@ -1,8 +1,8 @@
-"""One refresh of every source through Airflow, against the same work done by a plain script.
+"""Compares one refresh of every source through Airflow with a plain script that does the same work.
 
-Both run on the same laptop's cloud, in turn, after a round that is not counted; every source is
-loaded, built and published each time. Seconds are from the trigger to the verified public file;
-the script's are those of its whole process.
+Both run in turn on the same laptop's cloud, after a round that is not counted; each time every
+source is loaded, built and published. Airflow's seconds are from the trigger to the verified public
+file, the script's are those of its whole process.
 """
 
 import argparse
@@ -25,21 +25,21 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.refresh import PUBLISH, Progress, Refresh
 
-# Those that would run beside the measured ones.
-OTHERS = ("check_freshness", "keep_history", "watch_publication")
-MOST = 1.5
+# DAGs that would run beside the measured ones.
+OTHER_DAGS = ("check_freshness", "keep_history", "watch_publication")
+MAX_RATIO = 1.5
 
 
-def through_airflow(cloud: Cloud, console: Console) -> tuple[float, int]:
-    """Seconds from the trigger to the verified file, and how many tasks ran.
+def refresh_with_airflow(cloud: Cloud, console: Console) -> tuple[float, int]:
+    """Refresh with Airflow; returns the seconds to the verified file, and the number of tasks.
 
     Raises:
         RuntimeError: A task failed, or nothing was published.
     """
     api, began = AirflowApi(cloud.url("airflow")), datetime.now(UTC)
     with Progress(console) as progress:
-        refresh = Refresh(api, progress, form={"force_full_load": True})
-        if failures := refresh.follow():
+        refresh = Refresh(api, progress, params={"force_full_load": True})
+        if failures := refresh.run():
             raise RuntimeError(f"These tasks failed: {failures}")
     published = api.runs_since(PUBLISH, began)
     tasks = [task for run in (*refresh.runs.values(), *published) for task in api.tasks(run)]
@@ -50,8 +50,8 @@ def through_airflow(cloud: Cloud, console: Console) -> tuple[float, int]:
     return (max(filter(None, verified)) - began).total_seconds(), ran
 
 
-def by_script(cloud: Cloud) -> float:
-    """Seconds of the plain script's process."""
+def refresh_with_script(cloud: Cloud) -> float:
+    """Run the plain script; returns the seconds of its process."""
     environment = {
         **os.environ, **airflow.environment(cloud), "LOCAL_HOME": str(cloud.home.root),
         "PYTHONWARNINGS": "ignore",
@@ -63,43 +63,47 @@ def by_script(cloud: Cloud) -> float:
 
 
 def measure(rounds: int) -> tuple[list[str], float]:
-    """The table, and the median of the rounds' ratios."""
+    """Measure several rounds; returns the table and the median of their ratios."""
     console = Console(file=sys.stderr, width=120)
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         cloud = commands.bring_up(home, console)
         try:
-            for dag in OTHERS:
+            for dag in OTHER_DAGS:
                 AirflowApi(cloud.url("airflow")).pause(dag)
-            through_airflow(cloud, console)
-            by_script(cloud)
-            pairs = [(through_airflow(cloud, console), by_script(cloud)) for _ in range(rounds)]
+            refresh_with_airflow(cloud, console)
+            refresh_with_script(cloud)
+            pairs = [
+                (refresh_with_airflow(cloud, console), refresh_with_script(cloud))
+                for _ in range(rounds)
+            ]
         finally:
             commands.stop(home, console)
-    ratio = statistics.median(ours / script for (ours, _), script in pairs)
+    ratio = statistics.median(with_airflow / script for (with_airflow, _), script in pairs)
     lines = [
         "| round | tasks | Airflow, seconds | plain script, seconds | ratio |",
         "|---:|---:|---:|---:|---:|",
         *(
-            f"| {number} | {tasks} | {ours:.1f} | {script:.1f} | {ours / script:.2f} |"
-            for number, ((ours, tasks), script) in enumerate(pairs, start=1)
+            f"| {number} | {tasks} | {with_airflow:.1f} | {script:.1f} "
+            f"| {with_airflow / script:.2f} |"
+            for number, ((with_airflow, tasks), script) in enumerate(pairs, start=1)
         ),
     ]
     return lines, ratio
 
 
 def main() -> int:
-    """Measure and print; 1 if Airflow takes more than one and a half times the script's time."""
+    """Measure and print; returns 1 if the median ratio is above the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often both are measured")
-    parser.add_argument("--write", type=Path, help="the page of the docs to write the table to")
+    parser.add_argument("--write", type=Path, help="the docs page to write the table to")
     chosen = parser.parse_args()
     lines, ratio = measure(chosen.rounds)
-    lines += ["", f"Median of the ratios: {ratio:.2f}; at most {MOST} is wanted."]
+    lines += ["", f"Median of the ratios: {ratio:.2f}; the limit is {MAX_RATIO}."]
     print("\n".join(lines))
     if chosen.write:
         page.write(chosen.write, "refresh", lines)
-    return int(ratio > MOST)
+    return int(ratio > MAX_RATIO)
 
 
 if __name__ == "__main__":

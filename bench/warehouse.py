@@ -1,4 +1,4 @@
-"""A laptop's cloud of a benchmark's own: filled, built, and asked what its statements read."""
+"""A benchmark's own laptop cloud: loads and builds it, and counts the rows its statements read."""
 
 import os
 import re
@@ -17,17 +17,16 @@ from sqlglot import exp
 
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from include.transform_project import PROJECT
 from local import airflow, provision, servers
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 
-PROJECT = str(REPOSITORY / "include" / "transform")
-
 
 @contextmanager
 def cloud() -> Iterator[Cloud]:
-    """A cloud with every loader source in its raw table."""
+    """Run a cloud whose raw tables hold every loader source."""
     with tempfile.TemporaryDirectory() as folder:
         made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
         servers.start(made)
@@ -40,8 +39,8 @@ def cloud() -> Iterator[Cloud]:
             made.stop()
 
 
-def build(made: Cloud, *words: str) -> None:
-    """Have dbt build, and test, what these words select."""
+def build(made: Cloud, *selection: str) -> None:
+    """Have dbt build and test a selection, for example `--select tag:epa`."""
     environment = {
         **os.environ,
         "SNOWFLAKE_HOST": "127.0.0.1",
@@ -49,13 +48,13 @@ def build(made: Cloud, *words: str) -> None:
         "SNOWFLAKE_PRIVATE_KEY": made.credentials.private_key_pem,
         "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     }
-    command = [str(Path(sys.executable).parent / "dbt"), "--quiet", "build", *words]
-    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    command = [str(Path(sys.executable).parent / "dbt"), "--quiet", "build", *selection]
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     subprocess.run([*command, *folders], env=environment, check=True, cwd=REPOSITORY)  # noqa: S603
 
 
 def statements(made: Cloud) -> list[dict[str, Any]]:
-    """What the warehouse was asked, oldest first."""
+    """Read the statements that the warehouse got, oldest first."""
     trusted = ssl.create_default_context(cafile=str(made.bundle))
     answer = httpx.get(f"{made.url('snowflake')}/emulator/statements", verify=trusted)
     found: list[dict[str, Any]] = answer.json()["statements"]
@@ -63,16 +62,21 @@ def statements(made: Cloud) -> list[dict[str, Any]]:
 
 
 def rows_read(made: Cloud, ran: list[dict[str, Any]]) -> int:
-    """The rows of every table that these statements read, without any credit for pruning."""
+    """Count the rows of the tables that statements read; pruning is not credited.
+
+    Args:
+        made: The cloud that ran them.
+        ran: The statements, of which each read of a table counts.
+    """
     sizes: dict[str, int] = {}
     with provision.connect(made) as connection, connection.cursor() as cursor:
-        for name in {table for each in ran for table in _tables(each["sql"])}:
+        for name in {table for statement in ran for table in _tables(statement["sql"])}:
             try:
                 cursor.execute(f"SELECT COUNT(*) FROM {name}")  # noqa: S608
                 sizes[name] = int(next(iter(cursor))[0])
             except Exception:  # A temporary table that is gone by now.
                 sizes[name] = 0
-    return sum(sizes.get(table, 0) for each in ran for table in _tables(each["sql"]))
+    return sum(sizes.get(table, 0) for statement in ran for table in _tables(statement["sql"]))
 
 
 def _load(made: Cloud) -> None:
@@ -92,7 +96,7 @@ def _load(made: Cloud) -> None:
 
 
 def _tables(sql: str) -> list[str]:
-    """The tables that a statement reads, by qualified name; once for each time they are read."""
+    """Find the tables that a statement reads, by qualified name, once for each read."""
     if not re.match(r"\s*(/\*.*?\*/\s*)*(select|create|insert|merge|with|copy)", sql, re.I | re.S):
         return []
     try:
