@@ -7,9 +7,11 @@ import uvicorn
 
 from local.certificates import ensure_certificates
 from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
+from local.snowflake import fakesnow_patches
 from local.snowflake.account import Account
 from local.snowflake.app import make_app
 from local.snowflake.blobs import BlobStore
+from local.snowflake.cursor import Cursor
 from local.snowflake.engine import Engine
 
 
@@ -28,10 +30,11 @@ def options() -> argparse.ArgumentParser:
 
 def main() -> None:
     """Serve until SIGTERM, then write the databases to their files."""
+    fakesnow_patches.apply()
     chosen = options().parse_args()
     server = ensure_certificates(chosen.certificates).server
     blobs = BlobStore(chosen.blob_endpoint, chosen.blob_account, chosen.blob_key)
-    account = Account(Engine(chosen.database_folder), blobs)
+    account = Account(Engine(chosen.database_folder), blobs, Cursor)
     uvicorn.run(
         make_app(account),
         host="127.0.0.1",

@@ -1,34 +1,170 @@
-"""What all sessions of the emulated account share."""
+"""The emulated account and its sessions.
+
+A session has a connection, an identity, parameters and a transaction; the account has what all
+sessions share.
+"""
 
 from __future__ import annotations
 
 import secrets
+from contextlib import AbstractContextManager, suppress
+from itertools import count
 from threading import RLock
 from time import monotonic
 
+import duckdb
+from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.server import sessions
 
-from local.snowflake import fakesnow_patches
+from local.snowflake import stages
 from local.snowflake.blobs import BlobStore
+from local.snowflake.classify import Name, quoted
 from local.snowflake.engine import Engine
-from local.snowflake.history import History
+from local.snowflake.history import History, Statement
 from local.snowflake.identity import Login
 from local.snowflake.locks import TableLocks
+from local.snowflake.parameters import Parameters
 from local.snowflake.results import BoundedResults
-from local.snowflake.session import Session
+from local.snowflake.stages import SessionStages
+from local.snowflake.transactions import Transaction
 
 # Snowflake ends a session that has been idle for four hours.
 # https://docs.snowflake.com/en/user-guide/session-policies
 IDLE_SECONDS = 4 * 60 * 60
 
 
-class Account:
-    """The databases, the sessions and what was asked of them."""
+_numbers = count(1)
 
-    def __init__(self, engine: Engine, blobs: BlobStore) -> None:
-        fakesnow_patches.apply()
+
+class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carries no types
+    """fakesnow's connection, with what Snowflake knows of a session besides.
+
+    A client may use one session from several threads: `lock` lets one statement run at a time.
+
+    Attributes:
+        account: What all sessions share.
+        number: Counts up from 1; names the session in the history.
+        last_active: When its last statement began or ended, in seconds of the monotonic clock.
+    """
+
+    database: str | None
+    _schema: str | None
+
+    def __init__(self, account: Account, login: Login) -> None:
+        self.connection: duckdb.DuckDBPyConnection = account.engine.connect()
+        super().__init__(
+            self.connection,
+            account.results,
+            login.database,
+            login.schema,
+            create_database=False,
+            create_schema=False,
+            db_path=account.engine.folder,
+        )
+        self.account = account
+        self.identity = login.identity
+        self.number = next(_numbers)
+        self.lock = RLock()
+        self.last_active = monotonic()
+        self.parameters = Parameters(self.connection, login.parameters)
+        self.stages = SessionStages(self.number, login.identity.user)
+        self.temporaries: dict[Name, str] = {}
+        self.transaction = Transaction(self, self.connection, account.locks, account.catalog)
+        self.transaction.autocommit = bool(self.parameters.get("AUTOCOMMIT"))
+        if self.database_set and not self.schema_set and login.database:
+            self.use(login.database, "PUBLIC")
+
+    def cursor(self, *_: object) -> FakeSnowflakeCursor:
+        """A cursor of the emulator's class, which fakesnow's server uses as its own."""
+        return self.account.cursor_class(conn=self, duck_conn=self.connection)
+
+    def recorded(self, sql: str) -> AbstractContextManager[Statement]:
+        """Keep a statement in the account's history while it runs and after."""
+        return self.account.history.record(
+            session=self.number,
+            user=self.identity.user,
+            role=self.identity.role,
+            warehouse=self.identity.warehouse,
+            database=self.database or "",
+            query_tag=str(self.parameters.get("QUERY_TAG")),
+            sql=sql,
+        )
+
+    def alter(self, clauses: str) -> None:
+        """Obey what follows `ALTER SESSION`; a changed AUTOCOMMIT commits what is open."""
+        self.parameters.alter(clauses)
+        autocommit = bool(self.parameters.get("AUTOCOMMIT"))
+        if autocommit is not self.transaction.autocommit:
+            self.transaction.commit()
+            self.transaction.autocommit = autocommit
+
+    def use(self, database: str, schema: str) -> None:
+        """Make a database current, and its schema if there is one of this name."""
+        there = self.connection.execute(
+            "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",
+            [database, schema],
+        ).fetchone()
+        self.connection.execute(f"SET schema='{database}.{schema if there else 'main'}'")
+        self.database = database
+        self.database_set = True
+        self._set_schema(schema if there else None)
+
+    def leave(self, database: str) -> None:
+        """Have no current database any more, if it is this one."""
+        if self.database == database:
+            self.connection.execute("SET schema='memory.main'")
+            self.database = None
+            self.database_set = False
+            self._set_schema(None)
+
+    def _set_schema(self, schema: str | None) -> None:
+        self._schema = schema
+        self.schema_set = schema is not None
+
+    def abandon(self) -> bool:
+        """Roll back an idle transaction; false if a statement is running after all."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self.transaction.rollback()
+        finally:
+            self.lock.release()
+        return True
+
+    def close(self, retry: bool = True) -> None:
+        """Roll back what is open, drop temporary stages and let go of the connection."""
+        with self.lock:
+            if self._is_closed:
+                return
+            self.transaction.rollback()
+            with self.account.catalog:
+                self._drop_temporaries()
+                for name in self.stages.names():
+                    stages.forget(self.connection, name)
+            super().close(retry)
+
+    def _drop_temporaries(self) -> None:
+        for name, kind in self.temporaries.items():
+            full = ".".join(map(quoted, name))
+            # Its database may be gone, or the name may be another kind of object by now.
+            with suppress(duckdb.CatalogException):
+                self.connection.execute(f"DROP {kind} IF EXISTS {full}")
+
+
+class Account:
+    """The databases, the sessions and the statements' history.
+
+    Attributes:
+        cursor_class: The class of a session's cursors, which run its statements.
+    """
+
+    def __init__(
+        self, engine: Engine, blobs: BlobStore, cursor_class: type[FakeSnowflakeCursor]
+    ) -> None:
         self.engine = engine
         self.blobs = blobs
+        self.cursor_class = cursor_class
         self.locks = TableLocks()
         # Definitions run one at a time: DuckDB lets concurrent ones fail.
         self.catalog = RLock()

@@ -16,7 +16,7 @@ from sqlglot import Expr, exp
 from local.snowflake.history import Statement
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Session
+    from local.snowflake.account import Session
 
 NAME = ("SNOWFLAKE", "ACCOUNT_USAGE", "QUERY_HISTORY")
 # Where the session's own DuckDB connection finds it.

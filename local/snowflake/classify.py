@@ -109,3 +109,8 @@ def _name(part: object) -> str:
     if not isinstance(part, exp.Identifier):
         return str(part.name) if isinstance(part, Expr) else ""
     return str(part.this) if part.quoted else str(part.this).upper()
+
+
+def quoted(name: str) -> str:
+    """A name as DuckDB takes it literally, in quotation marks."""
+    return '"' + name.replace('"', '""') + '"'

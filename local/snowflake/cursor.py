@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -23,12 +23,10 @@ from local.snowflake import (
     tables,
     translate,
 )
+from local.snowflake.account import Session
 from local.snowflake.classify import Kind, is_unload, plan
-from local.snowflake.session import Session
 from local.snowflake.unload import unload
 
-if TYPE_CHECKING:
-    from local.snowflake.session import Session
 
 TRIES = 8
 _START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
@@ -122,7 +120,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
             return roles.SUCCESS
         if isinstance(expression, exp.Copy) and is_unload(expression):
             stage_statements.name_stages(session, expression)
-            return unload(self, expression)
+            return unload(session, expression, self.query)
         return answer(session, command, expression)
 
     def _run(self, expression: Expr, params: Any) -> None:

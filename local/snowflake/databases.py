@@ -12,7 +12,7 @@ from sqlglot import Expr, exp
 from local.snowflake.errors import compilation_error
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Session
+    from local.snowflake.account import Session
 
 _NAME = r"(?P<name>\"[^\"]+\"|\w+)"
 _CREATE = re.compile(

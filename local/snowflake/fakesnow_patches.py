@@ -18,7 +18,7 @@ from sqlglot import Expr, exp
 from local.snowflake.classify import qualified
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Session
+    from local.snowflake.account import Session
 
 
 _insert_text_lengths = info_schema.insert_text_lengths_sql

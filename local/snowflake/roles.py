@@ -14,8 +14,8 @@ from sqlglot import Expr, exp
 from local.snowflake.duckdb_macros import rewritten
 
 if TYPE_CHECKING:
+    from local.snowflake.account import Session
     from local.snowflake.identity import Identity
-    from local.snowflake.session import Session
 
 SUCCESS = "SELECT 'Statement executed successfully.' AS \"status\""
 _OBJECTS = (

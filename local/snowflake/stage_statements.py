@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from local.snowflake import stages
 from local.snowflake.roles import SUCCESS
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Session
+    from local.snowflake.account import Session
 
 _DROP = re.compile(r"\s*DROP\s+STAGE\s+(?P<exists>IF\s+EXISTS\s+)?(?P<name>[^\s;]+)", re.IGNORECASE)
 _REMOVE = re.compile(r"\s*(?:REMOVE|RM)\s+'?(?P<stage>@[^\s;']+)'?\s*;?\s*$", re.IGNORECASE)
@@ -51,7 +50,7 @@ def drop_or_remove(session: Session, command: str) -> str | None:
         name, _ = stages.split(reference, session.database, session.schema)
         if not match["exists"]:
             stages.url(session.connection, name)
-        forget(session, name)
+        stages.forget(session.connection, name)
         return SUCCESS
     if match := _REMOVE.match(command):
         reference = session.stages.resolve(match["stage"], session.database, session.schema)
@@ -63,16 +62,6 @@ def drop_or_remove(session: Session, command: str) -> str | None:
             folder.unlink(missing_ok=True)
         return SUCCESS
     return None
-
-
-def forget(session: Session, name: stages.Name) -> None:
-    """Delete a stage and, if it is internal, its files."""
-    session.connection.execute(
-        f"DELETE FROM {stages.TABLE} WHERE database_name = ? AND schema_name = ? AND name = ?",  # noqa: S608
-        name,
-    )
-    with suppress(FileNotFoundError):
-        shutil.rmtree(stage.internal_dir(".".join(name)))
 
 
 def _make_user_stage(session: Session) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import duckdb
@@ -75,6 +77,16 @@ def split(reference: str, database: str | None, schema: str | None) -> tuple[Nam
     """`@db.schema.stage/a/b` as the stage's name and the path in it."""
     name, _, path = reference.removeprefix("@").partition("/")
     return _qualified(name, database, schema), path
+
+
+def forget(connection: duckdb.DuckDBPyConnection, name: Name) -> None:
+    """Delete a stage and, if it is internal, its files."""
+    connection.execute(
+        f"DELETE FROM {TABLE} WHERE database_name = ? AND schema_name = ? AND name = ?",  # noqa: S608
+        name,
+    )
+    with suppress(FileNotFoundError):
+        shutil.rmtree(stage.internal_dir(".".join(name)))
 
 
 def _qualified(name: str, database: str | None, schema: str | None) -> Name:

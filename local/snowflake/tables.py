@@ -10,12 +10,12 @@ from fakesnow import info_schema
 from fakesnow.expr import normalise_ident
 from sqlglot import Expr, exp
 
-from local.snowflake.classify import Name, qualified
+from local.snowflake.classify import Name, qualified, quoted
 from local.snowflake.errors import unsupported
 from local.snowflake.roles import SUCCESS
 
 if TYPE_CHECKING:
-    from local.snowflake.session import Session
+    from local.snowflake.account import Session
 
 
 _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
@@ -65,7 +65,7 @@ def comment(session: Session, expression: Expr) -> str | None:
         _column_comment(session, name, normalise_ident(parts[-1].sql(dialect="snowflake")), text)
     elif kind in ("TABLE", "VIEW"):
         name = qualified(expression.this, session.database, session.schema)
-        session.connection.execute(_comment_on(kind, ".".join(map(_quoted, name)), text))
+        session.connection.execute(_comment_on(kind, ".".join(map(quoted, name)), text))
         session.connection.execute(
             info_schema.insert_table_comment_sql(*name, text.replace("'", "''"))
         )
@@ -87,13 +87,13 @@ def swap(session: Session, expression: Expr) -> str | None:
     second = qualified(other.this, session.database, session.schema)
     if first[:2] != second[:2]:
         raise unsupported("SWAP WITH a table of another schema")
-    schema = f"{_quoted(first[0])}.{_quoted(first[1])}"
+    schema = f"{quoted(first[0])}.{quoted(first[1])}"
     between = f"_SWAP_{session.number}"
     connection = session.connection
     connection.begin()
     try:
         for old, new in ((first[2], between), (second[2], first[2]), (between, second[2])):
-            connection.execute(f"ALTER TABLE {schema}.{_quoted(old)} RENAME TO {_quoted(new)}")
+            connection.execute(f"ALTER TABLE {schema}.{quoted(old)} RENAME TO {quoted(new)}")
     except duckdb.Error:
         connection.rollback()
         raise
@@ -102,7 +102,7 @@ def swap(session: Session, expression: Expr) -> str | None:
 
 
 def _column_comment(session: Session, table: Name, column: str, text: str) -> None:
-    where = ".".join(map(_quoted, (*table, column)))
+    where = ".".join(map(quoted, (*table, column)))
     session.connection.execute(_comment_on("COLUMN", where, text))
 
 
@@ -113,10 +113,6 @@ def _comment_on(kind: str, where: str, text: str) -> str:
 
 def _literal(text: str) -> str:
     return text[2:-2] if text.startswith("$$") else text[1:-1].replace("''", "'")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 _THERE = (
@@ -145,14 +141,3 @@ def name_in_full(session: Session, expression: Expr) -> None:
         raise unsupported(f"a temporary {kind.lower()} with the name of {'.'.join(name)}")
     temporary.pop()
     session.temporaries[name] = kind
-
-
-def drop(connection: duckdb.DuckDBPyConnection, temporaries: dict[Name, str]) -> None:
-    """Drop what a session made, as far as it is still there."""
-    for name, kind in temporaries.items():
-        full = ".".join('"' + part.replace('"', '""') + '"' for part in name)
-        try:
-            connection.execute(f"DROP {kind} IF EXISTS {full}")
-        except duckdb.CatalogException:
-            # Its database is gone, or the name is another kind of object by now.
-            continue

@@ -18,7 +18,14 @@ from local.snowflake import stages
 from local.snowflake.errors import compilation_error, unsupported
 
 if TYPE_CHECKING:
-    from local.snowflake.cursor import Cursor
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from local.snowflake.account import Session
+
+    # Runs a query in the session: its rows, and its columns' DuckDB types.
+    Query = Callable[[Expr], tuple[pa.Table, list[str]]]
 
 
 MAX_FILE_SIZE = 16 * 1024 * 1024
@@ -34,7 +41,7 @@ class Options:
     max_file_size: int
 
 
-def unload_options(cursor: Cursor, copy: exp.Copy) -> Options:
+def unload_options(session: Session, copy: exp.Copy) -> Options:
     """The options of a statement.
 
     Raises:
@@ -43,7 +50,7 @@ def unload_options(cursor: Cursor, copy: exp.Copy) -> Options:
     given: dict[str, exp.CopyParameter] = {}
     for one in copy.args.get("params") or []:
         given[str(one.this.name).upper()] = one
-    file_format = _file_format(cursor, given.pop("FILE_FORMAT", None))
+    file_format = _file_format(session, given.pop("FILE_FORMAT", None))
     if not _flag(given, "SINGLE", default=False):
         raise unsupported("an unload without SINGLE = TRUE")
     for name in ("HEADER", "INCLUDE_QUERY_ID", "DETAILED_OUTPUT"):
@@ -60,11 +67,10 @@ def unload_options(cursor: Cursor, copy: exp.Copy) -> Options:
     return Options(file_format, overwrite, size)
 
 
-def _file_format(cursor: Cursor, given: exp.CopyParameter | None) -> bool:
+def _file_format(session: Session, given: exp.CopyParameter | None) -> bool:
     """Whether the format is gzipped JSON; every other format is refused by its name."""
     options = parse_options(given.expressions) if given else {}
     if named := options.pop("FORMAT_NAME", None):
-        session = cursor.session
         stored = lookup_file_format(
             session.connection, str(named), session.database, session.schema
         )
@@ -94,11 +100,13 @@ def _number(given: dict[str, exp.CopyParameter], name: str, default: int) -> int
     return default if parameter is None else int(parameter.args["expression"].name)
 
 
-def unload(cursor: Cursor, copy: exp.Copy) -> str:
-    """Run the inner query on the session's connection and write its rows to the stage's blob.
+def unload(session: Session, copy: exp.Copy, query: Query) -> str:
+    """Run the inner query and write its rows to the stage's blob.
 
     Args:
+        session: The session that runs the statement.
         copy: The parsed statement; it is not changed.
+        query: Runs the inner query in the session.
 
     Returns:
         DuckDB SQL of the statement's result: rows_unloaded, input_bytes, output_bytes.
@@ -107,18 +115,17 @@ def unload(cursor: Cursor, copy: exp.Copy) -> str:
         ProgrammingError: Nothing was written: an option that is not supported, a stage or
             container that does not exist, not exactly one VARIANT column, a file that is there.
     """
-    session = cursor.session
-    options = unload_options(cursor, copy)
+    options = unload_options(session, copy)
     target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
     name, path = stages.split(target.name, session.database, session.schema)
-    url = stages.url(cursor.session.connection, name)
+    url = stages.url(session.connection, name)
     if not url:
         raise unsupported(f"unloading to the internal stage {'.'.join(name)}")
     if not path or path.endswith("/"):
         raise unsupported("an unload without a file name (SINGLE = TRUE needs one)")
     location = session.account.blobs.locate(url, path)
 
-    table, types = cursor.query(_query(copy))
+    table, types = query(_inner_query(copy))
     if types != ["JSON"]:
         raise compilation_error(
             "JSON file format can produce one and only one column of type variant or object or "
@@ -149,9 +156,9 @@ def unload(cursor: Cursor, copy: exp.Copy) -> str:
     )
 
 
-def _query(copy: exp.Copy) -> Expr:
+def _inner_query(copy: exp.Copy) -> Expr:
     source = copy.args["files"][0]
     if isinstance(source, exp.Subquery):
-        query: Expr = source.this.copy()
-        return query
+        inner: Expr = source.this.copy()
+        return inner
     return exp.select("*").from_(source.copy())
