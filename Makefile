@@ -14,7 +14,7 @@ PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos lint licences bench format manifest site newest cloud env stop clean break mend dashboard screenshots new-source
+.PHONY: help run test chaos lint licences bench format manifest site newest cloud env stop clean break fix dashboard screenshots new-source
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -72,8 +72,8 @@ env: cloud manifest  ## Write .env, so that the Astro CLI's Airflow works on the
 break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=error-200
 	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)"
 
-mend: $(INSTALLED)  ## End all faults.
-	@$(BIN)/python -m local mend
+fix: $(INSTALLED)  ## Remove all faults.
+	@$(BIN)/python -m local fix
 
 new-source: $(INSTALLED)  ## Begin a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
 	@$(BIN)/python -m local.new_source "$(NAME)" "$(KIND)"

@@ -1,4 +1,4 @@
-"""The command line behind the Makefile: `python -m local --help`."""
+"""The commands of the Makefile: `python -m local --help`."""
 
 import sys
 
@@ -19,7 +19,7 @@ EXPECTED = (AzuriteInstallError, UnknownFaultError, PortTakenError, ServerFailed
 
 @app.command()
 def run() -> None:
-    """Start everything, refresh every source, show the published metrics, stay up."""
+    """Start everything, refresh every source, print the published metrics, keep running."""
     raise typer.Exit(commands.run(Home.from_environment(), console))
 
 
@@ -31,47 +31,47 @@ def cloud() -> None:
 
 @app.command()
 def env() -> None:
-    """Write .env, with which the Astro CLI's Airflow works on the running cloud."""
+    """Write .env, which connects the Astro CLI's Airflow to the running cloud."""
     commands.write_env(Home.from_environment(), REPOSITORY / ".env", console)
 
 
 @app.command()
 def stop() -> None:
-    """End everything that was started."""
+    """Stop everything that was started."""
     commands.stop(Home.from_environment(), console)
 
 
 @app.command(name="dashboard")
 def dashboard_() -> None:
-    """Open the dashboard on the running laptop."""
+    """Start the dashboard on the running cloud."""
     dashboard.start(Home.from_environment(), console)
 
 
 @app.command()
 def screenshots() -> None:
-    """Take the pictures of the docs, on the running laptop."""
+    """Take the screenshots of the docs on the running cloud."""
     commands.take_screenshots(Home.from_environment(), console)
 
 
 @app.command(name="break")
 def break_(source: str, fault: str) -> None:
-    """Have a source misbehave."""
+    """Inject a fault into a source."""
     commands.break_source(Home.from_environment(), source, fault, console)
 
 
 @app.command()
-def mend() -> None:
-    """End all faults."""
-    commands.mend(Home.from_environment(), console)
+def fix() -> None:
+    """Remove all faults."""
+    commands.fix(Home.from_environment(), console)
 
 
 def main() -> int:
-    """Run the command; an expected problem is one clear message and exit code 2."""
+    """Run the command; an expected error prints one message and gives exit code 2."""
     try:
-        # Outside its standalone mode, typer answers the code of an Exit instead of exiting.
+        # Outside its standalone mode, typer returns the code of an Exit instead of exiting.
         code: int | None = app(standalone_mode=False)
-    except EXPECTED as problem:
-        console.print(f"[red]{problem}[/]", soft_wrap=True)
+    except EXPECTED as error:
+        console.print(f"[red]{error}[/]", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130

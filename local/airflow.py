@@ -1,4 +1,4 @@
-"""Airflow on the laptop: the same DAGs as in production, told by environment where they run."""
+"""The environment of Airflow on the laptop: the same DAGs as in production, other connections."""
 
 import json
 import os
@@ -13,21 +13,21 @@ from local.ports import HOST
 DATABASE = "airflow.db"
 # Production's plugins and the laptop's.
 PLUGINS_FOLDER = "AIRFLOW__CORE__PLUGINS_FOLDER"
-# What is run for each of Airflow's processes: arguments to Python.
+# The arguments to Python that start each of Airflow's processes.
 PROCESSES = {
     "api-server": ("-m", "local.airflow_process", "api-server"),
     "scheduler": ("-m", "local.airflow_process", "scheduler"),
     "dag-processor": ("-m", "local.airflow_process", "dag-processor"),
     "triggerer": ("-m", "airflow", "triggerer"),
 }
-# A person at a laptop rehearses failures and waits less long for them than production does.
-PATIENCE = {
+# Shorter than in production, for people who rehearse failures.
+WAITING_TIMES = {
     "DDRC_RETRY_SECONDS": "3",
     "DDRC_POLL_SECONDS": "1",
     "DDRC_SOURCE_RETRY_SECONDS": "5",
     "DDRC_SYNC_TIMEOUT_SECONDS": "120",
 }
-# As the image sets them.
+# Set by the image in production.
 IMAGE_SETTINGS = {
     "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
     "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
@@ -35,7 +35,7 @@ IMAGE_SETTINGS = {
 
 
 def environment(cloud: Cloud) -> dict[str, str]:
-    """The environment of every process that runs our DAGs on this laptop."""
+    """The environment of every process that runs DAGs on this laptop."""
     return {
         **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(c) for name, c in connections(cloud).items()},
         **{f"AIRFLOW_VAR_{name.upper()}": value for name, value in variables().items()},
@@ -43,7 +43,7 @@ def environment(cloud: Cloud) -> dict[str, str]:
         **IMAGE_SETTINGS,
         "DDRC_ENV": "DEV",
         "DDRC_SCHEMA_PREFIX": "LAPTOP",
-        **{name: os.environ.get(name, value) for name, value in PATIENCE.items()},
+        **{name: os.environ.get(name, value) for name, value in WAITING_TIMES.items()},
         "FIVETRAN_API_URL": cloud.url("fivetran"),
         "REQUESTS_CA_BUNDLE": str(cloud.bundle),
         "SSL_CERT_FILE": str(cloud.bundle),
@@ -63,17 +63,18 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         PLUGINS_FOLDER: str(REPOSITORY / "local" / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        # More than two cores' worth: while a task waits for the warehouse, others compute.
+        # More than the two cores: while a task waits for the warehouse, others compute.
         "AIRFLOW__CORE__PARALLELISM": "6",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__FERNET_KEY": cloud.credentials.fernet_key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
-        # One person at one laptop: the UI asks for no login, and listens on the loopback only.
+        # The UI listens on the loopback interface only and needs no login.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        # SQLite's one writer is waited for, however long it takes on a busy laptop; so is the API.
+        # SQLite has one writer at a time; on a busy laptop the others wait long for it. So do the
+        # workers for the API, below.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}?timeout=60",
-        # Whoever waits holds a connection; the API's event loop must not wait for one.
+        # Waiting requests hold connections; the API's event loop must not wait for a free one.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "-1",
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__API__HOST": HOST,
@@ -84,10 +85,10 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": cloud.credentials.jwt_secret,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-        # An edited DAG is read again at once, what it imports at this interval (in seconds). Each
-        # reading of all DAGs costs some seconds of processor time.
+        # In seconds. An edited DAG is parsed at once, an edited import at this interval: parsing
+        # all DAGs takes some seconds of processor time.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
-        # How long a task that has ended may go unnoticed; five seconds in production.
+        # The longest delay until a finished task is noticed; five seconds in production.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",

@@ -1,4 +1,4 @@
-"""A small client of Airflow's REST API: what `make run` asks the scheduler."""
+"""A small client of Airflow's REST API."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
-FINISHED = frozenset({"success", "failed"})
+RUN_FINISHED = frozenset({"success", "failed"})
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
-# How Airflow's own log page marks what it folds away.
+TASK_WAITING = frozenset({"awaiting_input", "deferred"})
+# Airflow's log page folds the lines between these marks.
 GROUP_MARKS = ("::group::", "::endgroup::")
+# SQLite has one writer at a time, so a request may fail on a busy laptop.
+ATTEMPTS = 4
+RETRY_SECONDS = 0.5
+# The server closes an idle connection after five seconds.
+KEEPALIVE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """A DAG run as the API tells it. `state` is `queued`, `running`, `success` or `failed`."""
+    """A DAG run. `state` is `queued`, `running`, `success` or `failed`."""
 
     dag: str
     id: str
@@ -25,47 +31,49 @@ class Run:
     started: datetime | None
 
     @classmethod
-    def told(cls, found: dict[str, Any]) -> Run:
-        """The run of an answer's entry."""
-        started = _time(found["start_date"])
-        return cls(found["dag_id"], found["dag_run_id"], found["state"], started)
+    def from_json(cls, content: dict[str, Any]) -> Run:
+        """The run in an entry of a response."""
+        started = _time(content["start_date"])
+        return cls(content["dag_id"], content["dag_run_id"], content["state"], started)
 
     @property
     def is_finished(self) -> bool:
-        """Whether its state will not change by itself."""
-        return self.state in FINISHED
+        """Whether its state is final."""
+        return self.state in RUN_FINISHED
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task instance. `state` is empty until the scheduler has looked at it."""
+    """A task instance. `state` is empty until the scheduler has considered it."""
 
     id: str
     state: str
-    tries: int
+    try_number: int
     ended: datetime | None
     seconds: float
 
     @classmethod
-    def told(cls, found: dict[str, Any]) -> Task:
-        """The task instance of an answer's entry."""
+    def from_json(cls, content: dict[str, Any]) -> Task:
+        """The task instance in an entry of a response."""
         return cls(
-            found["task_id"],
-            found["state"] or "",
-            found["try_number"],
-            _time(found["end_date"]),
-            found["duration"] or 0.0,
+            content["task_id"],
+            content["state"] or "",
+            content["try_number"],
+            _time(content["end_date"]),
+            content["duration"] or 0.0,
         )
 
 
 @dataclass(frozen=True)
 class Question:
-    """A task that waits for a person's answer.
+    """A task that waits for a person's decision.
 
     Attributes:
-        link: Where the person answers in Airflow's UI.
-        body: What the person decides by, in Markdown.
-        asked_at: Since when it waits, in UTC.
+        run: The run of the task.
+        task: The task's id.
+        link: The page of Airflow's UI where the person answers.
+        body: The facts to decide by, in Markdown.
+        asked_at: The time since when the task waits, in UTC.
     """
 
     run: Run
@@ -75,22 +83,181 @@ class Question:
     asked_at: datetime
 
     @classmethod
-    def told(cls, found: dict[str, Any], url: str) -> Question:
-        """The question of an answer's entry; `url` is where Airflow's UI is."""
-        task = found["task_instance"]
+    def from_json(cls, content: dict[str, Any], url: str) -> Question:
+        """The question in an entry of a response.
+
+        Args:
+            content: The entry.
+            url: The address of Airflow's UI.
+        """
+        task = content["task_instance"]
         run = Run(task["dag_id"], task["dag_run_id"], "running", None)
         page = f"/dags/{run.dag}/runs/{run.id}/tasks/{task['task_id']}/required_actions"
-        asked_at = datetime.fromisoformat(found["created_at"])
-        return cls(run, task["task_id"], url.rstrip("/") + page, found["body"] or "", asked_at)
+        asked_at = datetime.fromisoformat(content["created_at"])
+        return cls(run, task["task_id"], url.rstrip("/") + page, content["body"] or "", asked_at)
 
 
-def log_lines(content: list[dict[str, Any] | str]) -> list[str]:
-    """The lines of a task's log that say something."""
-    lines = [line for entry in content for line in _lines(entry)]
+class AirflowApi:
+    """The API of an Airflow whose simple auth manager needs no password.
+
+    Each method raises `httpx.HTTPStatusError` or `httpx.TransportError` if the API refuses or does
+    not respond.
+    """
+
+    def __init__(self, url: str) -> None:
+        limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
+        self._http = httpx.Client(base_url=url, timeout=30, limits=limits)
+        self._token = ""
+
+    def is_healthy(self) -> bool:
+        """Whether the API server, scheduler, DAG processor and triggerer are all running."""
+        try:
+            # The first request to the Execution API takes seconds, which no task should wait for.
+            self._http.get("/execution/health").raise_for_status()
+            response = self._http.get("/api/v2/monitor/health", timeout=5)
+        except httpx.HTTPError:
+            return False
+        if response.status_code != httpx.codes.OK:
+            return False
+        parts = response.json()
+        return all(
+            parts.get(part, {}).get("status") == "healthy"
+            for part in ("metadatabase", "scheduler", "dag_processor", "triggerer")
+        )
+
+    def dags(self) -> set[str]:
+        """The ids of the parsed DAGs."""
+        return {dag["dag_id"] for dag in self.get("/dags", limit=100)["dags"]}
+
+    def import_errors(self) -> list[str]:
+        """A line for each DAG file that does not parse."""
+        errors = self.get("/importErrors", limit=100)["import_errors"]
+        return [f"{error['filename']}: {error['stack_trace']}" for error in errors]
+
+    def pause(self, dag: str, *, paused: bool = True) -> None:
+        """Pause or unpause a DAG."""
+        self.send("PATCH", f"/dags/{dag}", {"is_paused": paused})
+
+    def trigger(self, dag: str, **params: str | bool) -> Run:
+        """Start a run now, as the UI's *Trigger* button does.
+
+        Args:
+            dag: The DAG's id.
+            params: The values of the DAG's params.
+        """
+        now = datetime.now(UTC).isoformat()
+        run = Run(dag, f"manual__{now}", "queued", None)
+        body = {"dag_run_id": run.id, "logical_date": now, "conf": params}
+        try:
+            # Safe to repeat: the id makes it the same run.
+            created = self._request("POST", f"/dags/{dag}/dagRuns", attempts=ATTEMPTS, json=body)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.CONFLICT:
+                raise
+            return self.run(run)
+        return Run.from_json(created)
+
+    def run(self, run: Run) -> Run:
+        """The current state of a run."""
+        return Run.from_json(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
+
+    def unfinished_runs(self) -> list[Run]:
+        """The queued and running runs of all DAGs."""
+        found = self.get("/dags/~/dagRuns", state=["queued", "running"], limit=100)
+        return [Run.from_json(run) for run in found["dag_runs"]]
+
+    def runs_since(self, dag: str, start: datetime) -> list[Run]:
+        """A DAG's runs due at or after a time, oldest first."""
+        found = self.get(
+            f"/dags/{dag}/dagRuns", run_after_gte=start.isoformat(), order_by="run_after"
+        )
+        return [Run.from_json(run) for run in found["dag_runs"]]
+
+    def last_run(self, dag: str) -> Run:
+        """A DAG's newest run.
+
+        Raises:
+            LookupError: The DAG never ran.
+        """
+        found = self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
+        if not found["dag_runs"]:
+            raise LookupError(f"{dag} never ran")
+        return Run.from_json(found["dag_runs"][0])
+
+    def tasks(self, run: Run) -> list[Task]:
+        """The task instances of a run."""
+        found = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
+        return [Task.from_json(task) for task in found["task_instances"]]
+
+    def log(self, run: Run, task: Task) -> list[str]:
+        """The lines that a task's last attempt logged."""
+        path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.try_number}"
+        return _log_lines(self.get(path)["content"])
+
+    def open_questions(self) -> list[Question]:
+        """The tasks that wait for a person, oldest first."""
+        found = self.get(
+            "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
+        )
+        return [
+            Question.from_json(question, str(self._http.base_url))
+            for question in found["hitl_details"]
+            if question["task_instance"]["state"] in TASK_WAITING
+        ]
+
+    def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
+        """GET a resource; return the JSON of the response.
+
+        Args:
+            path: The path below `/api/v2`.
+            query: The query's parameters.
+        """
+        return self._request("GET", path, params=query)
+
+    def send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change a resource; return the JSON of the response. A `POST` is not retried.
+
+        Args:
+            method: `POST`, `PATCH` or `PUT`.
+            path: The path below `/api/v2`.
+            body: The JSON to send.
+        """
+        return self._request(method, path, attempts=1 if method == "POST" else ATTEMPTS, json=body)
+
+    def _request(
+        self, method: str, path: str, *, attempts: int = ATTEMPTS, **options: Any
+    ) -> dict[str, Any]:
+        for attempt in Retrying(
+            retry=retry_if_exception(_is_temporary),
+            stop=stop_after_attempt(attempts),
+            wait=wait_fixed(RETRY_SECONDS),
+            reraise=True,
+        ):
+            with attempt:
+                response = self._http.request(
+                    method, f"/api/v2{path}", headers=self._authorization(), **options
+                ).raise_for_status()
+        content: dict[str, Any] = response.json()
+        return content
+
+    def _authorization(self) -> dict[str, str]:
+        if not self._token:
+            self._token = self._http.get("/auth/token").raise_for_status().json()["access_token"]
+        return {"Authorization": f"Bearer {self._token}"}
+
+
+def _is_temporary(error: BaseException) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error
+    return isinstance(error, httpx.TransportError)
+
+
+def _log_lines(content: list[dict[str, Any] | str]) -> list[str]:
+    lines = [line for entry in content for line in _lines_of(entry)]
     return [line for line in lines if line.strip() and not line.startswith(GROUP_MARKS)]
 
 
-def _lines(entry: dict[str, Any] | str) -> list[str]:
+def _lines_of(entry: dict[str, Any] | str) -> list[str]:
     if isinstance(entry, str):
         return entry.splitlines()
     lines = str(entry.get("event", "")).splitlines()
@@ -101,144 +268,3 @@ def _lines(entry: dict[str, Any] | str) -> list[str]:
 
 def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-WAITING = frozenset({"awaiting_input", "deferred"})
-# The API's database has one writer at a time: what may happen twice is asked again.
-TRIES = 4
-RETRY_SECONDS = 0.5
-# A connection is used again within this time; the server closes it after five seconds.
-KEPT_SECONDS = 2.0
-
-
-class AirflowApi:
-    """Airflow's API on this laptop, where it asks for no password."""
-
-    def __init__(self, url: str) -> None:
-        limits = httpx.Limits(keepalive_expiry=KEPT_SECONDS)
-        self._http = httpx.Client(base_url=url, timeout=30, limits=limits)
-
-    def is_healthy(self) -> bool:
-        """Whether the scheduler, the DAG processor and the triggerer all report in."""
-        try:
-            # The first request of this kind takes seconds: no task is to wait for it.
-            self._http.get("/execution/health").raise_for_status()
-            answer = self._http.get("/api/v2/monitor/health", timeout=5)
-        except httpx.HTTPError:
-            return False
-        if answer.status_code != httpx.codes.OK:
-            return False
-        parts = answer.json()
-        return all(
-            parts.get(part, {}).get("status") == "healthy"
-            for part in ("metadatabase", "scheduler", "dag_processor", "triggerer")
-        )
-
-    def dags(self) -> set[str]:
-        """The ids of the DAGs that were parsed."""
-        return {dag["dag_id"] for dag in self.get("/dags", limit=100)["dags"]}
-
-    def questions(self) -> list[Question]:
-        """What waits for a person, oldest first."""
-        answer = self.get(
-            "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
-        )
-        return [
-            Question.told(each, str(self._http.base_url))
-            for each in answer["hitl_details"]
-            if each["task_instance"]["state"] in WAITING
-        ]
-
-    def import_errors(self) -> list[str]:
-        """A line for each DAG file that did not parse."""
-        errors = self.get("/importErrors", limit=100)["import_errors"]
-        return [f"{each['filename']}: {each['stack_trace']}" for each in errors]
-
-    def trigger(self, dag: str, **form: str | bool) -> Run:
-        """Start a run now, as the UI's *Trigger* button does, with what its form holds."""
-        moment = datetime.now(UTC).isoformat()
-        run = Run(dag, f"manual__{moment}", "queued", None)
-        asked = {"dag_run_id": run.id, "logical_date": moment, "conf": form}
-        try:
-            # The same run, however often it is asked for.
-            return Run.told(self._ask("POST", f"/dags/{dag}/dagRuns", tries=TRIES, json=asked))
-        except httpx.HTTPStatusError as error:
-            if error.response.status_code != httpx.codes.CONFLICT:
-                raise
-            return self.run(run)
-
-    def pause(self, dag: str, *, paused: bool = True) -> None:
-        """Have a DAG start no more runs, or start them again, as the UI's switch does."""
-        self.post(f"/dags/{dag}", {"is_paused": paused}, method="PATCH")
-
-    def run(self, run: Run) -> Run:
-        """The run as it is now."""
-        return Run.told(self.get(f"/dags/{run.dag}/dagRuns/{run.id}"))
-
-    def unfinished_runs(self) -> list[Run]:
-        """The runs of all DAGs that wait or go on."""
-        answer = self.get("/dags/~/dagRuns", state=["queued", "running"], limit=100)
-        return [Run.told(each) for each in answer["dag_runs"]]
-
-    def runs_since(self, dag: str, moment: datetime) -> list[Run]:
-        """A DAG's runs that were made at or after a moment, oldest first."""
-        answer = self.get(
-            f"/dags/{dag}/dagRuns", run_after_gte=moment.isoformat(), order_by="run_after"
-        )
-        return [Run.told(each) for each in answer["dag_runs"]]
-
-    def last_run(self, dag: str) -> Run:
-        """A DAG's newest run.
-
-        Raises:
-            LookupError: it never ran.
-        """
-        answer = self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", limit=1)
-        if not answer["dag_runs"]:
-            raise LookupError(f"{dag} never ran")
-        return Run.told(answer["dag_runs"][0])
-
-    def tasks(self, run: Run) -> list[Task]:
-        """The task instances of a run."""
-        answer = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
-        return [Task.told(each) for each in answer["task_instances"]]
-
-    def log(self, run: Run, task: Task) -> list[str]:
-        """The lines of a task's last try."""
-        answer = self.get(
-            f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task.id}/logs/{task.tries}"
-        )
-        return log_lines(answer["content"])
-
-    def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
-        """What the API answers for a path below its `/api/v2`."""
-        return self._ask("GET", path, params=query)
-
-    def post(self, path: str, body: dict[str, Any], *, method: str = "POST") -> dict[str, Any]:
-        """Have the API do something, as the UI's buttons do."""
-        return self._ask(method, path, tries=1 if method == "POST" else TRIES, json=body)
-
-    def _ask(self, method: str, path: str, *, tries: int = TRIES, **options: Any) -> dict[str, Any]:
-        for attempt in Retrying(
-            retry=retry_if_exception(_may_pass),
-            stop=stop_after_attempt(tries),
-            wait=wait_fixed(RETRY_SECONDS),
-            reraise=True,
-        ):
-            with attempt:
-                answer = self._http.request(
-                    method, f"/api/v2{path}", headers=self._token(), **options
-                ).raise_for_status()
-        content: dict[str, Any] = answer.json()
-        return content
-
-    def _token(self) -> dict[str, str]:
-        if not hasattr(self, "_bearer"):
-            self._bearer = self._http.get("/auth/token").raise_for_status().json()["access_token"]
-        return {"Authorization": f"Bearer {self._bearer}"}
-
-
-def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.is_server_error
-    return isinstance(error, httpx.TransportError)

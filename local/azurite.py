@@ -1,4 +1,4 @@
-"""Azurite, Microsoft's emulator of Azure Blob Storage, on a Node.js that came by wheel."""
+"""Azurite, Microsoft's emulator of Azure Blob Storage, on the Node.js of a Python wheel."""
 
 import fcntl
 import json
@@ -16,16 +16,16 @@ VERSION = "3.37.0"
 
 
 class AzuriteInstallError(RuntimeError):
-    """npm could not install Azurite; the message holds what npm said."""
+    """npm could not install Azurite; the message holds npm's output."""
 
 
 def node_environment() -> dict[str, str]:
-    """What npm and Azurite need to find the virtual environment's Node.js."""
+    """The environment in which npm and Azurite find the virtual environment's Node.js."""
     return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def ensure_installed(tools: Path) -> Path:
-    """The Azurite program under `tools`, installed now if that version is not there.
+    """Install Azurite under `tools`, unless it is there in the pinned version; return its program.
 
     Raises:
         AzuriteInstallError: npm failed.
@@ -33,7 +33,7 @@ def ensure_installed(tools: Path) -> Path:
     package = tools / "node_modules" / "azurite" / "package.json"
     program = package.parent / "dist" / "src" / "blob" / "main.js"
     tools.mkdir(parents=True, exist_ok=True)
-    # Two test processes may come here at once: the second waits, and finds it installed.
+    # Two test processes may get here at once: the second one waits and finds Azurite installed.
     with (tools / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not program.exists() or json.loads(package.read_text())["version"] != VERSION:
@@ -63,7 +63,14 @@ def _install(tools: Path) -> None:
 
 
 def command(program: Path, host: str, port: int, folder: Path) -> list[str]:
-    """How to start it, keeping its files under `folder`."""
+    """The command that starts Azurite.
+
+    Args:
+        program: Azurite's program, from `ensure_installed`.
+        host: The address to listen on.
+        port: The port to listen on.
+        folder: The folder of its files.
+    """
     options = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"]
     return [
         "node", str(program),
@@ -73,7 +80,7 @@ def command(program: Path, host: str, port: int, folder: Path) -> list[str]:
 
 
 def connection_string(endpoint: str) -> str:
-    """The account with the emulator's well-known dummy key, as Azure's clients take it."""
+    """The connection string of the emulated account, with its well-known dummy key."""
     return (
         f"DefaultEndpointsProtocol=http;AccountName={BLOB_ACCOUNT};AccountKey={BLOB_DUMMY_KEY};"
         f"BlobEndpoint={endpoint}/{BLOB_ACCOUNT};"
@@ -81,12 +88,12 @@ def connection_string(endpoint: str) -> str:
 
 
 def client(endpoint: str) -> BlobServiceClient:
-    """A client of the account."""
+    """A client of the emulated account."""
     return BlobServiceClient.from_connection_string(connection_string(endpoint))
 
 
 def ensure_containers(endpoint: str) -> None:
-    """Create the containers as Terraform does: one public, readable by any web page."""
+    """Create the containers as Terraform does: one is public and readable by any web page."""
     service = client(endpoint)
     if not service.get_container_client(PUBLIC_CONTAINER).exists():
         service.create_container(PUBLIC_CONTAINER, public_access=PublicAccess.BLOB)

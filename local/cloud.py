@@ -1,4 +1,4 @@
-"""One laptop cloud: where its servers listen, what they trust, what runs."""
+"""One laptop cloud: the addresses of its servers, their certificates and processes."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,12 @@ from local.ports import HOST, Ports
 
 @dataclass
 class Cloud:
-    """Snowflake, Azure Blob, the sources, Fivetran and Slack, on this machine.
+    """Snowflake, Azure Blob Storage, the sources, Fivetran and Slack on this machine.
 
-    `running` holds the processes that were started for it.
+    Attributes:
+        home: The folder of its files.
+        ports: The ports of its servers.
+        running: The processes that were started for it.
     """
 
     home: Home
@@ -29,7 +32,7 @@ class Cloud:
 
     @property
     def bundle(self) -> Path:
-        """The certificates to trust: the world's, and this laptop's own authority."""
+        """The certificates to trust: the public authorities and this laptop's own."""
         return ensure_certificates(self.home.certificates).bundle
 
     def url(self, server: str) -> str:
@@ -39,7 +42,7 @@ class Cloud:
 
     @property
     def published_url(self) -> str:
-        """Where the public page would read the published file."""
+        """The public address of the published file."""
         return self.blob_url(PUBLISHED_FILE)
 
     def blob_url(self, path: str) -> str:
@@ -48,15 +51,15 @@ class Cloud:
 
     @property
     def blob_connection_string(self) -> str:
-        """What an Azure client needs to reach the emulated storage account."""
+        """The connection string of the emulated storage account."""
         return azurite.connection_string(self.url("blob"))
 
     @property
     def slack_webhook(self) -> str:
-        """The incoming webhook that the Slack connection points to."""
+        """The address of the emulated Slack webhook."""
         return f"{self.url('slack')}{SLACK_PATH}"
 
     def stop(self, seconds: float = processes.STOP_SECONDS) -> None:
-        """End everything that was started for it, by force after so many seconds."""
+        """Stop all its processes; kill those that still run after so many seconds."""
         processes.stop(self.running, seconds)
         self.running.clear()

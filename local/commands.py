@@ -1,4 +1,4 @@
-"""What the Makefile's targets do: run the chain, stop, break, mend."""
+"""The commands behind the Makefile's targets: run, stop, env, screenshots, break, fix."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -11,120 +11,142 @@ from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from local.home import Home
-from local.ports import Ports, choose
+from local.ports import Ports, choose_ports
 from local.refresh import Failure, Progress, Refresh
-from local.report import show_addresses, show_published, show_questions
+from local.report import print_addresses, print_open_questions, print_published
 
 LOG_LINES = 25
 
 
 def run(home: Home, console: Console) -> int:
-    """Bring everything up, refresh every source, show what was published; the exit code.
+    """Start everything, refresh every source, print the published metrics; return the exit code.
 
     Raises:
-        ServerFailedError, PortTakenError, AzuriteInstallError: something did not come up.
+        ServerFailedError: A server did not start.
+        PortTakenError: A chosen port is in use.
+        AzuriteInstallError: Azurite could not be installed.
     """
     cloud = bring_up(home, console)
     with Progress(console) as progress:
         refresh = Refresh(AirflowApi(cloud.url("airflow")), progress)
-        failures = refresh.follow()
+        failures = refresh.run()
     if refresh.unchanged:
-        console.print(f"Nothing new in {', '.join(sorted(refresh.unchanged))}: not loaded again.")
+        console.print(f"Not loaded again, unchanged: {', '.join(sorted(refresh.unchanged))}.")
     for failure in failures:
-        show_failure(failure, console)
+        _print_failure(failure, console)
     if failures:
-        console.print(f"[red]{len(failures)} task(s) failed.[/] Mend, then clear them in the UI.")
-        show_addresses(cloud, console)
+        tasks = "1 task" if len(failures) == 1 else f"{len(failures)} tasks"
+        console.print(f"[red]{tasks} failed.[/] Fix the cause, then clear the tasks in Airflow.")
+        print_addresses(cloud, console)
         return 1
-    show_published(cloud, console)
-    show_questions(AirflowApi(cloud.url("airflow")).questions(), console)
-    show_addresses(cloud, console)
+    print_published(cloud, console)
+    print_open_questions(AirflowApi(cloud.url("airflow")).open_questions(), console)
+    print_addresses(cloud, console)
     return 0
 
 
 def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Cloud:
-    """The running cloud of this home, started where it does not run yet."""
-    remembered, settings = processes.recall(home.processes)
-    names = {process.name for process in remembered if process.is_alive()}
+    """Start the cloud of this home unless it is running.
+
+    Args:
+        home: The folder of the cloud.
+        console: The terminal to report to.
+        with_airflow: Start Airflow too, not only the emulated services.
+
+    Raises:
+        ServerFailedError: A server did not start.
+        PortTakenError: A chosen port is in use.
+        AzuriteInstallError: Azurite could not be installed.
+    """
+    started, settings = processes.load(home.processes)
+    names = {process.name for process in started if process.is_alive()}
     needed = {field.name for field in fields(Ports)} - {"airflow"}
     if with_airflow:
         needed |= {f"airflow-{name}" for name in PROCESSES}
     if needed <= names and settings.get("data") == str(home.data):
         console.print("Already running.")
-        return Cloud(home, Ports(**settings["ports"]), remembered)
-    processes.stop(remembered)
-    chosen, told = choose()
-    for line in told:
-        console.print(line)
-    cloud = Cloud(home, chosen)
+        return Cloud(home, Ports(**settings["ports"]), started)
+    processes.stop(started)
+    ports, notices = choose_ports()
+    for notice in notices:
+        console.print(notice)
+    cloud = Cloud(home, ports)
 
-    def tell(line: str) -> None:
-        console.print(f"Starting: {line}")
+    def report(server: str) -> None:
+        console.print(f"Starting: {server}")
 
     try:
-        servers.start(cloud, tell)
+        servers.start(cloud, report)
         if with_airflow:
-            airflow_server.start(cloud, tell)
+            airflow_server.start(cloud, report)
     except BaseException:
         cloud.stop()
         raise
-    made = {"ports": chosen.as_dict(), "data": str(home.data)}
-    processes.remember(home.processes, cloud.running, made)
+    processes.save(
+        home.processes, cloud.running, {"ports": ports.as_dict(), "data": str(home.data)}
+    )
     return cloud
 
 
 def stop(home: Home, console: Console) -> None:
-    """End what this home started, and nothing else."""
-    remembered, _ = processes.recall(home.processes)
-    processes.stop(remembered)
+    """Stop the processes that this home started, and no others."""
+    started, _ = processes.load(home.processes)
+    processes.stop(started)
     home.processes.unlink(missing_ok=True)
-    console.print(
-        f"Stopped {sum(1 for _ in remembered)} servers." if remembered else "Not running."
-    )
+    console.print(f"Stopped {len(started)} servers." if started else "Not running.")
 
 
 def write_env(home: Home, file: Path, console: Console) -> None:
-    """Write what another Airflow (the Astro CLI's) needs to work on the running cloud.
+    """Write the settings that connect another Airflow (the Astro CLI's) to the running cloud.
+
+    Args:
+        home: The folder of the cloud.
+        file: The file to write, one `NAME=value` a line.
+        console: The terminal to report to.
 
     Raises:
-        ServerFailedError: the cloud does not run.
+        ServerFailedError: The cloud is not running.
     """
-    remembered, settings = processes.recall(home.processes)
-    if not any(process.is_alive() for process in remembered):
-        raise processes.ServerFailedError("The laptop's cloud does not run; start it: make cloud")
-    ours = environment(Cloud(home, Ports(**settings["ports"])))
-    kept = {name: value for name, value in ours.items() if _is_of_the_project(name)}
+    everything = environment(_running_cloud(home, server="snowflake", start="make cloud"))
+    written = {name: value for name, value in everything.items() if _is_of_the_project(name)}
     file.touch(mode=0o600)
-    file.write_text("".join(f"{name}={value}\n" for name, value in kept.items()))
-    console.print(f"Wrote {file.name}: {len(kept)} settings for the cloud that runs now.")
+    file.write_text("".join(f"{name}={value}\n" for name, value in written.items()))
+    console.print(f"Wrote {file.name}: {len(written)} settings of the running cloud.")
 
 
 def _is_of_the_project(name: str) -> bool:
-    """Whether a setting is ours, and not one of where the laptop's own Airflow lies."""
+    """Whether a setting configures the pipeline rather than the laptop's own Airflow."""
     if name == PLUGINS_FOLDER:
         return True
     return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))
 
 
 def take_screenshots(home: Home, console: Console) -> None:
-    """Take the docs' pictures on the running laptop.
+    """Take the screenshots of the docs on the running cloud.
 
     Raises:
-        ServerFailedError: It does not run, or what is to be seen does not come.
+        ServerFailedError: Airflow is not running, or a page does not show what it should.
     """
     from local import screenshots
 
-    remembered, settings = processes.recall(home.processes)
-    if not any(process.name.startswith("airflow") for process in remembered if process.is_alive()):
-        raise processes.ServerFailedError("The laptop does not run; start it: make run")
-    screenshots.take(Cloud(home, Ports(**settings["ports"])), console)
+    cloud = _running_cloud(home, server="airflow-api-server", start="make run")
+    screenshots.take(cloud, console)
 
 
-def show_failure(failure: Failure, console: Console) -> None:
-    """Print which task failed and the end of its log."""
+def _running_cloud(home: Home, *, server: str, start: str) -> Cloud:
+    started, settings = processes.load(home.processes)
+    if not any(process.name == server for process in started if process.is_alive()):
+        raise processes.ServerFailedError(
+            f"The laptop's cloud is not running; start it with: {start}"
+        )
+    return Cloud(home, Ports(**settings["ports"]))
+
+
+def _print_failure(failure: Failure, console: Console) -> None:
+    """Print the name of the failed task and the end of its log."""
     console.print(
         f"\n[red]Failed: {failure.run.dag}.{failure.task.id}[/]"
-        f" (try {failure.task.tries}, run {failure.run.id}). The end of its log:",
+        f" (attempt {failure.task.try_number}, run {failure.run.id}). The end of its log:",
         soft_wrap=True,
     )
     for line in failure.log[-LOG_LINES:]:
@@ -132,12 +154,22 @@ def show_failure(failure: Failure, console: Console) -> None:
 
 
 def break_source(home: Home, source: str, fault: str, console: Console) -> None:
-    """Have a source misbehave from its next request on."""
+    """Inject a fault into a source, from its next request on.
+
+    Args:
+        home: The folder of the cloud.
+        source: The name of the source.
+        fault: One of its faults, see `local.faults`.
+        console: The terminal to report to.
+
+    Raises:
+        UnknownFaultError: The source or the fault is unknown.
+    """
     set_fault(home.faults, source, fault)
-    console.print(f"{source} now answers with the fault {fault}; end it with: make mend")
+    console.print(f"{source} now has the fault {fault}; remove it with: make fix")
 
 
-def mend(home: Home, console: Console) -> None:
-    """End all faults."""
+def fix(home: Home, console: Console) -> None:
+    """Remove all faults."""
     clear_faults(home.faults)
-    console.print("All sources behave again. Clear what failed in the Airflow UI, or: make run")
+    console.print("All faults are removed. Clear the failed tasks in Airflow, or: make run")

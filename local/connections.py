@@ -1,9 +1,9 @@
-"""The connections and Variables of the laptop's Airflow: all that differs from production."""
+"""The connections and Variables of the laptop's Airflow, all that differs from production."""
 
 import json
-from typing import Any
 
 from include import warehouse
+from include.connections import AIRFLOW_API, FIVETRAN, SLACK, STORAGE, source_connection
 from include.sources import LOADED, PARTS, FivetranConnector
 from local.cloud import Cloud
 from local.fivetran.connectors import connector_id
@@ -16,39 +16,36 @@ SNOWFLAKE_ROLES = {
 }
 
 
-def connections(cloud: Cloud) -> dict[str, dict[str, Any]]:
+def connections(cloud: Cloud) -> dict[str, dict[str, object]]:
     """The Airflow connections by id."""
-    made: dict[str, dict[str, Any]] = {
-        f"snowflake_{role}": _snowflake(cloud, role) for role in SNOWFLAKE_ROLES
+    sources = _http(cloud.ports.sources)
+    return {
+        **{f"snowflake_{role}": _snowflake(cloud, role) for role in SNOWFLAKE_ROLES},
+        FIVETRAN: {
+            "conn_type": "fivetran",
+            "login": cloud.credentials.fivetran_key,
+            "password": cloud.credentials.fivetran_secret,
+        },
+        STORAGE: {
+            "conn_type": "wasb",
+            "extra": {"connection_string": cloud.blob_connection_string},
+        },
+        SLACK: {"conn_type": "slackwebhook", "password": cloud.slack_webhook},
+        AIRFLOW_API: _http(cloud.ports.airflow),
+        **{source_connection(source): sources for source in LOADED},
     }
-    made["fivetran"] = {
-        "conn_type": "fivetran",
-        "login": cloud.credentials.fivetran_key,
-        "password": cloud.credentials.fivetran_secret,
-    }
-    made["azure_storage"] = {
-        "conn_type": "wasb",
-        "extra": {"connection_string": cloud.blob_connection_string},
-    }
-    made["slack_incidents"] = {"conn_type": "slackwebhook", "password": cloud.slack_webhook}
-    made["airflow_api"] = {
-        "conn_type": "http",
-        "schema": "http",
-        "host": HOST,
-        "port": cloud.ports.airflow,
-    }
-    for source in LOADED:
-        made[f"source_{source}"] = {
-            "conn_type": "http",
-            "schema": "http",
-            "host": HOST,
-            "port": cloud.ports.sources,
-        }
-    return made
+
+
+def _http(port: int) -> dict[str, object]:
+    return {"conn_type": "http", "schema": "http", "host": HOST, "port": port}
 
 
 def snowflake_login(role: str) -> dict[str, str]:
-    """Who logs in as a role, and with what: the names that Terraform gives them."""
+    """The login, database, warehouse and role of a Snowflake connection, as Terraform names them.
+
+    Args:
+        role: A key of `SNOWFLAKE_ROLES`.
+    """
     database, compute = SNOWFLAKE_ROLES[role]
     suffix = f"DDRC_{warehouse.environment()}"
     return {
@@ -59,7 +56,7 @@ def snowflake_login(role: str) -> dict[str, str]:
     }
 
 
-def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
+def _snowflake(cloud: Cloud, role: str) -> dict[str, object]:
     names = snowflake_login(role)
     return {
         "conn_type": "snowflake",
@@ -71,7 +68,7 @@ def _snowflake(cloud: Cloud, role: str) -> dict[str, Any]:
             "account": "local",
             **names,
             "private_key_content": cloud.credentials.private_key,
-            # dbt reads the address here, the Snowflake hook reads the connection's own fields.
+            # dbt reads the address from here, the Snowflake hook from the connection's own fields.
             "host": HOST,
             "port": cloud.ports.snowflake,
         },
@@ -87,7 +84,7 @@ def variables() -> dict[str, str]:
             for part in parts
             if isinstance(part, FivetranConnector)
         },
-        # Dummies: on a laptop the messages name nobody real.
+        # Dummies: on a laptop no message names a real person.
         "incident_repository": "dummy-owner/ddrc-data-pipelines",
         "incident_mentions": json.dumps(
             {"CalData or Analytica staff": "S0DUMMY", "Analytica on-call": "U0DUMMY"}

@@ -1,4 +1,4 @@
-"""The dummy secrets of one laptop's cloud: made at its first start, worth nothing elsewhere."""
+"""The dummy secrets of one laptop's cloud, generated at its first start."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-# Azurite ships with this account and key for everyone; both are public knowledge.
+# Azurite's well-known account and key.
 BLOB_ACCOUNT = "devstoreaccount1"
 BLOB_DUMMY_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -20,7 +20,7 @@ SLACK_PATH = "/services/T000/B000/LOCALDUMMY"
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the laptop's connections authenticate with.
+    """The secrets of the laptop's connections and of its Airflow.
 
     `private_key` is a PKCS#8 PEM in base64, as Airflow's Snowflake connection takes it.
     """
@@ -33,12 +33,12 @@ class Credentials:
 
     @property
     def private_key_pem(self) -> str:
-        """The key as PEM text."""
+        """The Snowflake key as PEM text."""
         return base64.b64decode(self.private_key).decode()
 
 
 def ensure_credentials(file: Path) -> Credentials:
-    """The secrets in `file`, made now if it does not exist."""
+    """The secrets in `file`, generated if it does not exist."""
     if file.exists():
         return Credentials(**json.loads(file.read_text()))
     made = Credentials(
@@ -54,9 +54,29 @@ def ensure_credentials(file: Path) -> Credentials:
     return made
 
 
+def private_key_der(encoded: str) -> bytes:
+    """The private key as Snowflake's connector takes it: PKCS#8 DER.
+
+    Args:
+        encoded: The key as PEM in base64, as Airflow's Snowflake connection takes it.
+
+    Raises:
+        ValueError: The text is not such a key.
+    """
+    try:
+        key = serialization.load_pem_private_key(base64.b64decode(encoded), password=None)
+    except (ValueError, TypeError):
+        raise ValueError("the text is not a PEM private key in base64") from None
+    return key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
 def _private_key() -> bytes:
-    # Production has RSA keys, whose primes a client checks whenever it reads one: at each login,
-    # twice, 20 to 50 ms each time. The emulator takes any key.
+    # Production has RSA keys. A client checks their primes whenever it reads one: twice at each
+    # login, 20 to 50 ms each time. The emulator accepts any key.
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -1,11 +1,10 @@
-"""The dashboard on the laptop: `make dashboard`, after `make run`; `make stop` ends it too."""
+"""Starts the dashboard on the laptop: `make dashboard`, after `make run`; `make stop` stops it."""
 
 import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx
 from rich.console import Console
@@ -14,38 +13,41 @@ from local import airflow, connections, processes, sample_history
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
-from local.ports import HOST, Ports, choose_one
+from local.ports import HOST, Ports, choose_port
 
 NAME, PORT, READY_SECONDS = "dashboard", 8501, 60.0
 APP = REPOSITORY / "include" / "dashboard" / "app.py"
-HISTORY = "keep_history"
+HISTORY_DAG = "keep_history"
 
 
 def start(home: Home, console: Console) -> str:
-    """Start the dashboard on the running cloud, if it does not run yet; its address.
+    """Start the dashboard on the running cloud, unless it is running; return its address.
 
     Raises:
-        ServerFailedError: the cloud does not run, or the dashboard does not come up.
-        PortTakenError: `DASHBOARD_PORT` is in use, or is no port number.
+        ServerFailedError: The cloud is not running, or the dashboard did not start.
+        PortTakenError: `DASHBOARD_PORT` is in use, or is not a port number.
     """
-    remembered, settings = processes.recall(home.processes)
-    alive = {process.name for process in remembered if process.is_alive()}
+    started, settings = processes.load(home.processes)
+    alive = {process.name for process in started if process.is_alive()}
     if "snowflake" not in alive:
-        raise processes.ServerFailedError("The laptop's cloud does not run; start it: make run")
-    cloud = Cloud(home, Ports(**settings["ports"]), remembered)
+        raise processes.ServerFailedError(
+            "The laptop's cloud is not running; start it with: make run"
+        )
+    cloud = Cloud(home, Ports(**settings["ports"]), started)
     if NAME not in alive:
-        settings[NAME], told = choose_one(NAME, PORT)
-        if told:
-            console.print(told)
+        settings[NAME], notice = choose_port(NAME, PORT)
+        if notice:
+            console.print(notice)
         running = serve(cloud, APP, settings[NAME], environment(cloud))
-        processes.remember(home.processes, [*remembered, running], settings)
-    os.environ.update(environment(cloud))  # Whose schemas they are, for our own statements too.
-    if added := sample_history.invent(cloud):
+        processes.save(home.processes, [*started, running], settings)
+    # The statements of this process need the prefix of the laptop's schemas too.
+    os.environ.update(environment(cloud))
+    if rows := sample_history.write_sample_history(cloud):
         console.print(
-            f"Made up a past for the charts: {added:,} values of {sample_history.DAYS} days."
+            f"Wrote a made-up history for the charts: {rows:,} values, {sample_history.DAYS} days."
         )
     if any(name.startswith("airflow") for name in alive):
-        _have_a_history(AirflowApi(cloud.url("airflow")), console)
+        _trigger_history(AirflowApi(cloud.url("airflow")), console)
     address = f"http://{HOST}:{settings[NAME]}"
     console.print("Dashboard       ", address, soft_wrap=True)
     console.print("For a notebook  ", _exports(cloud), soft_wrap=True, highlight=False)
@@ -53,10 +55,16 @@ def start(home: Home, console: Console) -> str:
 
 
 def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) -> processes.Running:
-    """A Streamlit app on this cloud, when it answers.
+    """Start a Streamlit app; return its process once it is ready.
+
+    Args:
+        cloud: The running cloud.
+        app: The app's script.
+        port: The port to listen on.
+        environment: Environment variables, from the function of that name.
 
     Raises:
-        ServerFailedError: it does not come up.
+        ServerFailedError: The app did not start.
     """
     options = {
         "server.address": HOST,
@@ -70,14 +78,14 @@ def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) ->
     log = cloud.home.logs / f"{NAME}.log"
     running = processes.start(NAME, argv, environment, log)
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
             return httpx.get(f"http://{HOST}:{port}/_stcore/health", timeout=2).is_success
         except httpx.HTTPError:
             return False
 
     try:
-        processes.wait_until_ready(running, answers, log, READY_SECONDS)
+        processes.wait_until_ready(running, responds, log, READY_SECONDS)
     except BaseException:
         processes.stop([running])
         raise
@@ -85,29 +93,29 @@ def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) ->
 
 
 def environment(cloud: Cloud) -> dict[str, str]:
-    """What the dashboard or a notebook is told of where it runs: its connection, and whose schemas.
+    """The environment of the dashboard or a notebook: its connection and the laptop's schemas.
 
-    The connection is the connector's default one, as on any machine: `connections.toml`.
+    The connection is the default one of the connector's `connections.toml`, as on any machine.
     """
     settings = connection_settings(cloud)
-    folder = Path(settings["private_key_file"]).parent
-    # JSON's texts and numbers are TOML's too.
+    folder = Path(str(settings["private_key_file"])).parent
+    # TOML writes texts and numbers as JSON does.
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     _write(folder / "connections.toml", "\n".join(["[default]", *lines, ""]))
-    kept = ("DDRC_ENV", "DDRC_SCHEMA_PREFIX", "REQUESTS_CA_BUNDLE", "NO_PROXY", "PYTHONPATH")
+    shared = ("DDRC_ENV", "DDRC_SCHEMA_PREFIX", "REQUESTS_CA_BUNDLE", "NO_PROXY", "PYTHONPATH")
     everything = airflow.environment(cloud)
-    return {"SNOWFLAKE_HOME": str(folder), **{name: everything[name] for name in kept}}
+    return {"SNOWFLAKE_HOME": str(folder), **{name: everything[name] for name in shared}}
 
 
-def connection_settings(cloud: Cloud) -> dict[str, Any]:
-    """How the dashboard connects; its key is in a file, made now."""
+def connection_settings(cloud: Cloud) -> dict[str, str | int]:
+    """The dashboard's connection; its private key is written to a file."""
     key = cloud.home.root / "snowflake" / "dashboard.pem"
     key.parent.mkdir(parents=True, exist_ok=True)
     _write(key, cloud.credentials.private_key_pem)
     login = connections.snowflake_login("reporter")
     return {
         "account": "local",
-        # Its own user, as in a real account.
+        # The dashboard has a user of its own, as in a real account.
         "user": login["login"].replace("AIRFLOW_REPORTER", "DASHBOARD"),
         "private_key_file": str(key),
         **{name: login[name] for name in ("role", "warehouse", "database")},
@@ -118,15 +126,13 @@ def connection_settings(cloud: Cloud) -> dict[str, Any]:
     }
 
 
-def _have_a_history(api: AirflowApi, console: Console) -> None:
-    """The map reads what is kept once a day: on a new laptop that has not happened yet."""
+def _trigger_history(api: AirflowApi, console: Console) -> None:
+    """Run the daily DAG whose snapshots the map shows, unless it has run on this laptop."""
     try:
-        api.last_run(HISTORY)
+        api.last_run(HISTORY_DAG)
     except LookupError:
-        api.trigger(HISTORY)
-        console.print(
-            f"Started {HISTORY}, which keeps what the map shows: wait for about a minute."
-        )
+        api.trigger(HISTORY_DAG)
+        console.print(f"Started {HISTORY_DAG}: the map has data in about a minute.")
 
 
 def _exports(cloud: Cloud) -> str:

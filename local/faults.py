@@ -1,7 +1,7 @@
-"""Which of the laptop's sources is broken, and how.
+"""The faults of the laptop's sources: one JSON file, for example `{"usace": "error-200"}`.
 
-One JSON file holds it, `{"usace": "error-200"}`, and every server reads the file afresh on
-every request: breaking or mending a source needs no restart. A missing file breaks nothing.
+The servers read the file on every request, so a fault needs no restart. A missing file means no
+faults.
 """
 
 import json
@@ -31,16 +31,16 @@ FAULTS: Final[dict[str, tuple[str, ...]]] = {
 
 
 class UnknownFaultError(ValueError):
-    """There is no such source, no such fault of that source, or the file is not a faults file."""
+    """The source or its fault does not exist, or the file is not a faults file."""
 
 
 def set_fault(file: Path, source: str, fault: str) -> None:
-    """Break one source, and leave the others as they are.
+    """Inject a fault into one source.
 
     Args:
-        file: The faults file; made, with its folder, if it is not there.
+        file: The faults file; created, with its folder, if missing.
         source: A key of `FAULTS`.
-        fault: One of `FAULTS[source]`; it takes the place of the source's earlier fault.
+        fault: One of `FAULTS[source]`; it replaces the source's earlier fault.
 
     Raises:
         UnknownFaultError: The source or the fault is unknown; the file is unchanged.
@@ -50,16 +50,16 @@ def set_fault(file: Path, source: str, fault: str) -> None:
 
 
 def clear_faults(file: Path) -> None:
-    """Mend every source, whatever the file holds now."""
+    """Remove the faults of every source, whatever the file holds."""
     _write(file, {})
 
 
 def fault_of(file: Path, source: str) -> str | None:
-    """The fault that a source has now, or None for a source in good health.
+    """The fault that a source has now; `None` if it has none.
 
     Raises:
-        UnknownFaultError: The source is unknown, or somebody wrote an unknown fault for it
-            (or something that is not a JSON object) into the file by hand.
+        UnknownFaultError: The source is unknown, or somebody edited the file so that it holds an
+            unknown fault of the source or is not a JSON object.
     """
     fault = _read(file).get(source)
     _check(source, fault)
@@ -88,14 +88,14 @@ def _read(file: Path) -> dict[str, str]:
         faults = None
     if not isinstance(faults, dict):
         raise UnknownFaultError(
-            f"{file.name} is not a faults file. Mend it: it holds a JSON object, "
-            'for example {"usace": "error-200"}.'
+            f"{file.name} is not a faults file. It has to be a JSON object, "
+            'for example {"usace": "error-200"}; make fix writes a new one.'
         )
     return faults
 
 
 def _write(file: Path, faults: dict[str, str]) -> None:
-    """Replace the file in one step, so that no server ever reads half of it."""
+    """Replace the file in one step, so that no server reads half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

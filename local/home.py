@@ -1,4 +1,4 @@
-"""Where everything that the laptop's cloud keeps lies: one folder, ignored by git."""
+"""The folder of everything that the laptop's cloud stores; git ignores it."""
 
 import os
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one laptop cloud and the places inside it.
+    """The folder of one laptop cloud and the paths inside it.
 
-    Two clouds with different homes share nothing, so tests run beside a `make run`.
+    Clouds with different homes share nothing, so tests run beside a `make run`.
     """
 
     root: Path
@@ -28,17 +28,17 @@ class Home:
 
     @property
     def processes(self) -> Path:
-        """What is running: names, process ids and ports."""
+        """The running processes and their settings."""
         return self.root / "processes.json"
 
     @property
     def certificates(self) -> Path:
-        """The throw-away certificate authority and what it signed."""
+        """The throw-away certificates."""
         return self.root / "certificates"
 
     @property
     def credentials(self) -> Path:
-        """The dummy secrets of this laptop, made at the first start."""
+        """The dummy secrets of this laptop, generated at the first start."""
         return self.root / "credentials.json"
 
     @property
@@ -58,26 +58,26 @@ class Home:
 
     @property
     def tools(self) -> Path:
-        """Azurite as npm installed it; shared by every home of a checkout."""
+        """The npm packages of Azurite, shared by every home of a checkout."""
         return REPOSITORY / ".local" / "tools"
 
     @property
     def data(self) -> Path:
-        """What the sources serve: the folder that `LOCAL_DATA` names, else a generated one."""
+        """The sources' data: the folder that `LOCAL_DATA` names, else a generated one."""
         chosen = os.environ.get("LOCAL_DATA")
         return Path(chosen).resolve() if chosen else self.root / "data"
 
     @property
     def faults(self) -> Path:
-        """Which sources misbehave, and how."""
+        """The faults of the sources."""
         return self.root / "faults.json"
 
     @property
     def fivetran_state(self) -> Path:
-        """What the emulated Fivetran remembers of its connectors."""
+        """The state of the emulated Fivetran's connectors."""
         return self.root / "fivetran.json"
 
     @property
     def messages(self) -> Path:
-        """The messages that the Slack sink received."""
+        """The messages that the emulated Slack received."""
         return self.root / "messages.jsonl"

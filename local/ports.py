@@ -1,7 +1,7 @@
-"""Which ports the laptop's cloud listens on.
+"""The ports of the laptop's cloud.
 
-Each has a default and an environment variable. A default that is taken is replaced by a
-free port, and told; a port that a person chose and that is taken is an error.
+Each has a default and an environment variable. A default that is in use is replaced by a free port,
+with a notice; a port set by its variable that is in use is an error.
 """
 
 import os
@@ -11,17 +11,18 @@ from itertools import islice
 from random import SystemRandom
 
 HOST = "127.0.0.1"
-# Linux's clients get ports from 32,768 on, those of others from 49,152.
+# Systems give clients the ports from 32,768 (Linux) or 49,152: a connection never takes one of
+# these before its server does.
 FOR_SERVERS = range(20_000, 32_768)
 
 
 class PortTakenError(RuntimeError):
-    """A port that a person asked for is in use."""
+    """A port set by its variable is in use, or is not a port number."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One TCP port per server, all on the loopback interface."""
+    """The TCP port of each server, all on the loopback interface."""
 
     airflow: int = 8080
     snowflake: int = 8443
@@ -41,7 +42,7 @@ def variable(server: str) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
+    """Whether a server can listen on this loopback port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -52,51 +53,48 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports that nothing listens on now.
-
-    Systems hand out higher ones to clients: no connection takes one of these before its server.
-    """
+    """So many different ports that are free now."""
     shuffled = SystemRandom().sample(FOR_SERVERS, len(FOR_SERVERS))
     return list(islice(filter(is_free, shuffled), count))
 
 
-def choose() -> tuple[Ports, list[str]]:
-    """The ports to use, and a line to tell for each default that was taken.
+def choose_ports() -> tuple[Ports, list[str]]:
+    """Choose every server's port; return them with a notice for each default that is in use.
 
     Raises:
-        PortTakenError: a port set by its variable is in use, or is no port number.
+        PortTakenError: A port set by its variable is in use, or is not a port number.
     """
-    chosen: dict[str, int] = {}
-    told: list[str] = []
+    ports: dict[str, int] = {}
+    notices = []
     for server, default in Ports().as_dict().items():
-        chosen[server], line = choose_one(server, default)
-        told += [line] if line else []
-    return Ports(**chosen), told
+        ports[server], notice = choose_port(server, default)
+        notices += [notice] if notice else []
+    return Ports(**ports), notices
 
 
-def choose_one(server: str, default: int) -> tuple[int, str]:
-    """The port of one server, and a line to tell if its default was taken; empty if not.
+def choose_port(server: str, default: int) -> tuple[int, str]:
+    """Choose the port of one server; return it with a notice if the default is in use, else "".
 
     Raises:
-        PortTakenError: the port set by its variable is in use, or is no port number.
+        PortTakenError: The port set by its variable is in use, or is not a port number.
     """
     wanted = os.environ.get(variable(server))
     if wanted is not None:
-        return _asked_for(server, wanted), ""
+        return _checked(server, wanted), ""
     if is_free(default):
         return default, ""
     [port] = free_ports(1)
     return port, (
-        f"Port {default} is taken: {server} listens on {port} instead "
+        f"Port {default} is in use: {server} listens on {port} instead "
         f"(set {variable(server)} to choose)."
     )
 
 
-def _asked_for(server: str, wanted: str) -> int:
+def _checked(server: str, wanted: str) -> int:
     if not wanted.isdigit() or not 0 < int(wanted) < 2**16:
         raise PortTakenError(f"{variable(server)} is {wanted!r}; set it to a port number.")
     if not is_free(int(wanted)):
         raise PortTakenError(
-            f"Port {wanted} for {server} is taken; set {variable(server)} to a free port."
+            f"Port {wanted} for {server} is in use; set {variable(server)} to a free port."
         )
     return int(wanted)

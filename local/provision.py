@@ -1,14 +1,13 @@
-"""What Terraform creates in a real account, created in the emulated one."""
+"""Creates in the emulated Snowflake account what Terraform creates in a real one."""
 
 import os
 from typing import TYPE_CHECKING
 
 import snowflake.connector
-from cryptography.hazmat.primitives import serialization
 
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER
-from local.credentials import BLOB_ACCOUNT
+from local.credentials import BLOB_ACCOUNT, private_key_der
 from local.ports import HOST
 
 if TYPE_CHECKING:
@@ -19,28 +18,21 @@ WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
 
 
 def connect(cloud: "Cloud", role: str = "ACCOUNTADMIN") -> snowflake.connector.SnowflakeConnection:
-    """A connection to the emulated account, with key-pair authentication as in production."""
-    # The connector takes the authorities to trust from the environment only.
+    """Connect to the emulated account, with key-pair authentication as in production."""
+    # The connector reads the trusted authorities from the environment only.
     os.environ["REQUESTS_CA_BUNDLE"] = str(cloud.bundle)
-    key = serialization.load_pem_private_key(
-        cloud.credentials.private_key_pem.encode(), password=None
-    )
     return snowflake.connector.connect(
         account="local",
         user="PROVISIONER",
         role=role,
-        private_key=key.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
+        private_key=private_key_der(cloud.credentials.private_key),
         host=HOST,
         port=cloud.ports.snowflake,
     )
 
 
 def statements(cloud: "Cloud") -> list[str]:
-    """The statements that make an empty account ready; each may be run again."""
+    """The statements that prepare an empty account; each may be repeated."""
     environment = warehouse.environment()
     databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
     container = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}/{CANDIDATES_CONTAINER}/"
@@ -59,7 +51,7 @@ def statements(cloud: "Cloud") -> list[str]:
 
 
 def provision(cloud: "Cloud") -> None:
-    """Run the statements. The stage is made anew each time, as the blob port may differ."""
+    """Run the statements. The stage is replaced each time, as the blob port may differ."""
     with connect(cloud) as connection, connection.cursor() as cursor:
         for statement in statements(cloud):
             cursor.execute(statement)

@@ -1,4 +1,4 @@
-"""Runs every source through Airflow once and follows the runs to their end."""
+"""Runs every source through Airflow once and shows the progress until all is published."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,15 @@ from rich.progress import Progress as Bars
 from include.sources import SOURCES
 from local.airflow_api import TASK_FINISHED, AirflowApi, Run, Task
 
+PUBLISH = "publish_metrics"
+# Each poll costs Airflow some processor time, which its tasks need on a laptop.
+POLL_SECONDS = 2.0
 COLOURS = {"success": "green", "failed": "red", "upstream_failed": "red", "up_for_retry": "yellow"}
 ACTIVE = ("running", "deferred", "up_for_retry", "queued")
 
 
 class Progress:
-    """What the person at the terminal sees while the DAGs run."""
+    """The progress of the runs on a terminal: bars, and a line for each notable task."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -26,12 +29,12 @@ class Progress:
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[doing]}"),
+            TextColumn("{task.fields[active]}"),
             console=console,
             disable=not console.is_terminal,
         )
         self._bar: dict[str, TaskID] = {}
-        self._told: dict[tuple[str, str], str] = {}
+        self._states: dict[tuple[str, str], str] = {}
 
     def __enter__(self) -> "Progress":
         self._bars.start()
@@ -40,44 +43,39 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         self._bars.stop()
 
-    def show(self, run: Run, tasks: list[Task]) -> None:
-        """Take note of a run's present state."""
+    def update(self, run: Run, tasks: list[Task]) -> None:
+        """Show the current state of a run and its tasks."""
         if run.id not in self._bar:
-            self._bar[run.id] = self._bars.add_task(run.dag, total=len(tasks), doing="")
+            self._bar[run.id] = self._bars.add_task(run.dag, total=len(tasks), active="")
         ended = sum(task.state in TASK_FINISHED for task in tasks)
         self._bars.update(
-            self._bar[run.id], completed=ended, total=len(tasks), doing=_doing(run, tasks)
+            self._bar[run.id], completed=ended, total=len(tasks), active=_active(run, tasks)
         )
-        for task in sorted(tasks, key=lambda each: each.ended.timestamp() if each.ended else 0):
-            self._tell(run, task, f"{ended}/{len(tasks)}")
+        for task in sorted(tasks, key=lambda task: task.ended.timestamp() if task.ended else 0):
+            self._print(run, task, f"{ended}/{len(tasks)}")
 
-    def _tell(self, run: Run, task: Task, done: str) -> None:
+    def _print(self, run: Run, task: Task, ended: str) -> None:
         key = (run.id, task.id)
-        if self._told.get(key) == task.state:
+        if self._states.get(key) == task.state:
             return
-        self._told[key] = task.state
-        worth_telling = task.state in COLOURS
-        if not worth_telling or (self._console.is_terminal and task.state == "success"):
+        self._states[key] = task.state
+        # On a terminal, the bars show the successes.
+        if task.state not in COLOURS or (self._console.is_terminal and task.state == "success"):
             return
         state = f"[{COLOURS[task.state]}]{task.state:15}[/]"
-        line = f"{run.dag:16} {done:>6}  {state} {task.id} ({task.seconds:.1f} s)"
+        line = f"{run.dag:16} {ended:>6}  {state} {task.id} ({task.seconds:.1f} s)"
         self._console.print(line, highlight=False)
 
 
-def _doing(run: Run, tasks: list[Task]) -> str:
+def _active(run: Run, tasks: list[Task]) -> str:
     if run.is_finished:
         return f"[{COLOURS[run.state]}]{run.state}[/]"
     return ", ".join(f"{task.id} ({task.state})" for task in tasks if task.state in ACTIVE)
 
 
-PUBLISH = "publish_metrics"
-# Each look costs Airflow some processor time, which its tasks need on a laptop.
-POLL_SECONDS = 2.0
-
-
 @dataclass(frozen=True)
 class Failure:
-    """A task that failed, and the end of its log."""
+    """A failed task and its log's lines."""
 
     run: Run
     task: Task
@@ -89,65 +87,75 @@ class Refresh:
     """One run of every source and the publications that follow from them.
 
     Attributes:
-        form: What a person puts into each run's form.
-        unchanged: The sources that had nothing new, so that their runs skipped the work.
+        api: Airflow's API.
+        progress: The progress to update.
+        params: The params of each source's run.
+        began: The time from which publications count.
+        runs: The runs by source; publications by their id.
+        ended: The ids of the finished runs.
+        released: The latest time at which a source was released; `None` if none was.
+        unchanged: The sources whose runs skipped the work, because nothing was new.
     """
 
     api: AirflowApi
     progress: Progress
-    form: Mapping[str, str | bool] = field(default_factory=dict)
+    params: Mapping[str, str | bool] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     runs: dict[str, Run] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
-    unloaded: datetime | None = None
+    released: datetime | None = None
     unchanged: set[str] = field(default_factory=set)
 
-    def follow(self) -> list[Failure]:
-        """Trigger the six sources, wait for them and for the publication of the last one.
+    def run(self) -> list[Failure]:
+        """Trigger every source; wait for the runs and for the publication of the last one.
 
         Returns:
-            The tasks that failed; none where all went well.
+            The failed tasks; empty if all succeeded.
         """
-        self.runs = {source: self.api.trigger(source, **self.form) for source in SOURCES}
+        self.runs = {source: self.api.trigger(source, **self.params) for source in SOURCES}
         while not self._is_over():
             time.sleep(POLL_SECONDS)
         return [failure for run in self.runs.values() for failure in self._failures(run)]
 
     def _is_over(self) -> bool:
-        self._look_at(list(self.runs.values()))
+        self._poll(list(self.runs.values()))
         if not all(run.is_finished for run in self.runs.values()):
             return False
-        if self.unloaded is None:
-            return self._is_settled()
-        return self._is_published(self.unloaded)
+        if self.released is None:
+            return self._is_last_publication_over()
+        return self._is_published(self.released)
 
-    def _is_settled(self) -> bool:
-        """Where nothing is new, what an earlier run has released may still be on its way."""
+    def _is_last_publication_over(self) -> bool:
+        """Without a release, the publication of an earlier one may still be running."""
         try:
             return self.api.last_run(PUBLISH).is_finished
         except LookupError:
             return True
 
-    def _is_published(self, unloaded: datetime) -> bool:
+    def _is_published(self, released: datetime) -> bool:
         runs = self.api.runs_since(PUBLISH, self.began)
-        self._look_at(runs)
+        self._poll(runs)
         started = [run.started for run in runs if run.started]
-        # Only a publication that began after the last unload has seen every source's metrics.
-        return bool(started) and max(started) >= unloaded and all(run.is_finished for run in runs)
+        # Only a publication that began after the last release has every source's metrics.
+        return bool(started) and max(started) >= released and all(run.is_finished for run in runs)
 
-    def _look_at(self, runs: list[Run]) -> None:
-        """See how the runs that have not ended are doing."""
-        asked = [run for run in runs if run.id not in self.ended]
-        for now in map(self.api.run, asked):
-            tasks = self.api.tasks(now)
-            self.progress.show(now, tasks)
-            self.runs[now.dag if now.dag in SOURCES else now.id] = now
-            if now.is_finished:
-                self.ended.add(now.id)
-            if now.dag in SOURCES:
-                self.unloaded = max(filter(None, [self.unloaded, *_unloads(tasks)]), default=None)
-                if any(task.id == "release" and task.state == "skipped" for task in tasks):
-                    self.unchanged.add(now.dag)
+    def _poll(self, runs: list[Run]) -> None:
+        """Read the current states of the runs that have not ended."""
+        for run in map(self.api.run, [run for run in runs if run.id not in self.ended]):
+            tasks = self.api.tasks(run)
+            self.progress.update(run, tasks)
+            self.runs[run.dag if run.dag in SOURCES else run.id] = run
+            if run.is_finished:
+                self.ended.add(run.id)
+            if run.dag in SOURCES:
+                self._note_release(run.dag, tasks)
+
+    def _note_release(self, source: str, tasks: list[Task]) -> None:
+        for task in tasks:
+            if task.id == "release" and task.state == "skipped":
+                self.unchanged.add(source)
+            if task.id == "release" and task.state == "success" and task.ended:
+                self.released = max(self.released or task.ended, task.ended)
 
     def _failures(self, run: Run) -> Iterable[Failure]:
         if run.state != "failed":
@@ -155,11 +163,3 @@ class Refresh:
         for task in self.api.tasks(run):
             if task.state == "failed":
                 yield Failure(run, task, self.api.log(run, task))
-
-
-def _unloads(tasks: list[Task]) -> list[datetime]:
-    return [
-        task.ended
-        for task in tasks
-        if task.id == "release" and task.state == "success" and task.ended
-    ]

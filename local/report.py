@@ -1,7 +1,6 @@
-"""What was published, as a table: read from outside, as the public page reads it."""
+"""Prints the published metrics, read from outside as the public page reads them, and addresses."""
 
 from datetime import datetime
-from typing import Any
 
 import httpx
 from rich.console import Console
@@ -14,34 +13,14 @@ from local.airflow_api import Question
 from local.cloud import Cloud
 
 
-def published(cloud: Cloud) -> list[dict[str, Any]]:
-    """The metrics in the public file.
+def print_published(cloud: Cloud, console: Console) -> None:
+    """Print the table of the published metrics.
 
     Raises:
-        httpx.HTTPStatusError: there is no such file, or it is not public.
+        httpx.HTTPStatusError: The published file is missing or not public.
     """
-    metrics: list[dict[str, Any]] = httpx.get(cloud.published_url).raise_for_status().json()
-    return metrics
-
-
-def source_of_each(cloud: Cloud) -> dict[str, str]:
-    """Which source each metric's value comes from, told by the sources' own unloaded files.
-
-    A computed metric wins over a hand-kept one of the same name, so Airtable is asked first
-    and overruled by the others.
-    """
-    found: dict[str, str] = {}
-    for source in SOURCES:
-        answer = httpx.get(cloud.blob_url(source_file(source)))
-        if answer.status_code == httpx.codes.OK:
-            found.update({metric["METRIC_NAME"]: source for metric in answer.json()})
-    return found
-
-
-def show_published(cloud: Cloud, console: Console) -> None:
-    """Print the table of the published metrics."""
-    sources = source_of_each(cloud)
-    metrics = published(cloud)
+    sources = _sources_by_metric(cloud)
+    metrics = httpx.get(cloud.published_url).raise_for_status().json()
     table = Table(title=f"{len(metrics)} published metrics")
     table.add_column("Metric")
     table.add_column("Value", justify="right")
@@ -51,27 +30,44 @@ def show_published(cloud: Cloud, console: Console) -> None:
         table.add_row(
             metric["METRIC_NAME"],
             f"{metric['METRIC_VALUE']:,.2f}".removesuffix(".00"),
-            california(metric["LAST_UPDATED"]),
+            _california(metric["LAST_UPDATED"]),
             sources.get(metric["METRIC_NAME"], "unknown"),
         )
     console.print(table)
 
 
-def show_questions(questions: list[Question], console: Console) -> None:
-    """Print what waits for a person's decision."""
+def _sources_by_metric(cloud: Cloud) -> dict[str, str]:
+    """The source of each metric's value, from the sources' own released files.
+
+    A computed metric replaces a manually kept one of the same name. Airtable, which has the manual
+    ones, comes first in `SOURCES`, so that the others replace its entries.
+    """
+    sources: dict[str, str] = {}
+    for source in SOURCES:
+        response = httpx.get(cloud.blob_url(source_file(source)))
+        if response.status_code == httpx.codes.OK:
+            sources.update({metric["METRIC_NAME"]: source for metric in response.json()})
+    return sources
+
+
+def print_open_questions(questions: list[Question], console: Console) -> None:
+    """Print a link to each question that waits for a person."""
     for question in questions:
-        console.print("An odd change is not public yet; decide:", question.link, soft_wrap=True)
+        console.print(
+            "A suspicious change is not public until a person decides:",
+            question.link,
+            soft_wrap=True,
+        )
 
 
-def show_addresses(cloud: Cloud, console: Console) -> None:
-    """Print where to look further."""
+def print_addresses(cloud: Cloud, console: Console) -> None:
+    """Print the addresses of the UI, the published file, the Slack messages and the logs."""
     console.print("Airflow UI      ", cloud.url("airflow"), soft_wrap=True)
     console.print("Published file  ", cloud.published_url, soft_wrap=True)
     console.print("Slack messages  ", cloud.url("slack"), soft_wrap=True)
     console.print("Logs            ", str(cloud.home.logs), soft_wrap=True)
-    console.print("Everything stays up; end it with: make stop")
+    console.print("Everything keeps running; stop it with: make stop")
 
 
-def california(moment: str) -> str:
-    """A UTC time in ISO 8601 as a California clock shows it."""
-    return f"{datetime.fromisoformat(moment).astimezone(CALIFORNIA):%Y-%m-%d %H:%M %Z}"
+def _california(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(CALIFORNIA):%Y-%m-%d %H:%M %Z}"

@@ -1,6 +1,6 @@
-"""Gives the laptop a past: made-up versions, one a day, that lead up to what is public now.
+"""Writes a made-up history: a version a day that leads up to the published metrics.
 
-Its sources' data is made up too, and is as new as the laptop: without a past no chart has a line.
+Without it the dashboard's charts would have one point on a new laptop.
 """
 
 from typing import TYPE_CHECKING
@@ -15,26 +15,27 @@ if TYPE_CHECKING:
 
 DAYS = 120
 VERSION = "made-up"
+# Snowflake's error for a table that does not exist.
 MISSING = 2003
 
 
-def invent(cloud: "Cloud") -> int:
-    """Add the past to the published history, once; the number of rows that were added.
+def write_sample_history(cloud: "Cloud") -> int:
+    """Add the made-up versions to the published history, once; return the number of rows.
 
-    Nothing is added where nothing has been published yet.
+    Nothing is added before the first publication, or a second time.
     """
     table = PUBLISHED_METRICS.full_name
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         try:
-            done = cursor.execute(_STATEMENT.format(table=table))
-        except ProgrammingError as problem:
-            if problem.errno == MISSING:
+            inserted = cursor.execute(_STATEMENT.format(table=table))
+        except ProgrammingError as error:
+            if error.errno == MISSING:
                 return 0
             raise
-        return int(done.fetchone()[0])
+        return int(inserted.fetchone()[0])
 
 
-# Each metric came to its value at a pace of its own, and not evenly; counts are whole.
+# Each metric grows at its own, uneven pace; counts are whole numbers.
 _STATEMENT = f"""
 INSERT INTO {{table}}
 WITH newest AS (

@@ -1,13 +1,13 @@
-"""Starts the laptop's cloud: its servers, their order, their readiness."""
+"""Starts the servers of the laptop's cloud and waits until they are ready."""
 
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import httpx
 
+from include.times import utc_now
 from local import azurite, processes, provision
 from local.cloud import Cloud
 from local.credentials import BLOB_ACCOUNT, BLOB_DUMMY_KEY
@@ -17,21 +17,25 @@ from local.ports import HOST
 READY_SECONDS = 60.0
 
 
-def start(cloud: Cloud, tell: Callable[[str], None] = lambda line: None) -> None:
-    """Start every server, wait until each answers, and provision what Terraform would.
+def start(cloud: Cloud, report: Callable[[str], None] = lambda server: None) -> None:
+    """Start every server, wait until all are ready, and create what Terraform creates elsewhere.
+
+    Args:
+        cloud: The cloud; its processes are added to `running`.
+        report: Called with the name of what is being started.
 
     Raises:
-        ServerFailedError: a server did not come up.
+        ServerFailedError: A server did not start.
         AzuriteInstallError: Azurite could not be installed.
     """
-    tell("Azurite (Azure Blob Storage)")
+    report("Azurite (Azure Blob Storage)")
     program = azurite.ensure_installed(cloud.home.tools)
     argv = azurite.command(program, HOST, cloud.ports.blob, cloud.home.blobs)
     _start(cloud, "blob", argv, azurite.node_environment())
-    tell("Snowflake emulator")
+    report("Snowflake emulator")
     cloud.home.warehouse.mkdir(parents=True, exist_ok=True)
     _start_module(cloud, "snowflake", _snowflake_options(cloud))
-    tell("Sources, Fivetran and Slack")
+    report("Sources, Fivetran and Slack")
     ensure_data(cloud)
     _start_module(cloud, "sources", _sources_options(cloud))
     _start_module(cloud, "fivetran", _fivetran_options(cloud))
@@ -44,10 +48,14 @@ def start(cloud: Cloud, tell: Callable[[str], None] = lambda line: None) -> None
 
 
 def ensure_data(cloud: Cloud) -> None:
-    """Generate the sources' data once; a folder that a person chose is served as it is."""
+    """Generate the sources' data, unless the data folder exists.
+
+    Raises:
+        ServerFailedError: The data could not be generated.
+    """
     if cloud.home.data.exists():
         return
-    midnight = f"{datetime.now(UTC):%Y-%m-%d}T00:00:00Z"
+    midnight = f"{utc_now():%Y-%m-%d}T00:00:00Z"
     command = [sys.executable, "-m", "local.data", "--output", str(cloud.home.data)]
     done = subprocess.run(
         [*command, "--as-of", midnight],
@@ -57,7 +65,9 @@ def ensure_data(cloud: Cloud) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise processes.ServerFailedError(f"The sources' data could not be made.\n{done.stderr}")
+        raise processes.ServerFailedError(
+            f"The sources' data could not be generated.\n{done.stderr}"
+        )
 
 
 def _snowflake_options(cloud: Cloud) -> list[str]:
@@ -97,14 +107,14 @@ def _start(cloud: Cloud, server: str, argv: list[str], environment: dict[str, st
 
 
 def _wait(cloud: Cloud, server: str, address: str) -> None:
-    process = next(each for each in reversed(cloud.running) if each.name == server)
-    trusted = ssl.create_default_context(cafile=cloud.bundle)
+    process = next(started for started in reversed(cloud.running) if started.name == server)
+    authorities = ssl.create_default_context(cafile=cloud.bundle)
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
-            return not httpx.get(address, verify=trusted, timeout=2).is_server_error
+            return not httpx.get(address, verify=authorities, timeout=2).is_server_error
         except httpx.HTTPError:
             return False
 
     log = cloud.home.logs / f"{server}.log"
-    processes.wait_until_ready(process, answers, log, READY_SECONDS)
+    processes.wait_until_ready(process, responds, log, READY_SECONDS)

@@ -14,7 +14,7 @@ from include.dashboard.queries import read
 from include.incidents.incident_log import INCIDENT_LOG
 from include.publishing.history import PUBLISHED_METRICS
 from local.home import REPOSITORY
-from local.screenshots import block
+from local.screenshots import code_block
 
 LOOK = """
 from streamlit.testing.v1 import AppTest
@@ -30,7 +30,7 @@ def test_the_documented_analysis_draws_its_chart(
     monkeypatch.setattr(snowflake.connector, "connect", lambda: connection)
     made: dict[str, Any] = {}
 
-    exec(block("analysis.md", "python"), made)
+    exec(code_block("analysis.md", "python"), made)
 
     [rows] = made["chart"].to_dict()["datasets"].values()
     cities = {row["city"] for row in rows}
@@ -42,7 +42,7 @@ def test_the_documented_analysis_draws_its_chart(
 def test_the_deployed_files_are_all_that_the_app_needs(tmp_path: Path) -> None:
     for name in ("include", "docs"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
-    script = block("dashboard.md", "sh")
+    script = code_block("dashboard.md", "sh")
     subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True)
     deployed = tmp_path / "deploy"
     (tmp_path / "include").unlink()

@@ -21,7 +21,7 @@ def others_are_answered_while_an_action_waits_to_write(laptop: Laptop) -> None:
         ThreadPoolExecutor(1) as pool,
     ):
         task.execute("BEGIN IMMEDIATE")
-        action = pool.submit(person.post, "/dags/keep_history", {"is_paused": True}, method="PATCH")
+        action = pool.submit(person.send, "PATCH", "/dags/keep_history", {"is_paused": True})
         for _ in range(LOOKS):
             assert laptop.api.dags()
         assert not action.done()

@@ -23,7 +23,7 @@ def clear(api: AirflowApi, run: Run, task: str) -> None:
         "only_failed": False,
         "reset_dag_runs": True,
     }
-    api.post(f"/dags/{run.dag}/clearTaskInstances", asked)
+    api.send("POST", f"/dags/{run.dag}/clearTaskInstances", asked)
 
 
 def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
@@ -52,14 +52,14 @@ def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
     return "\n".join(
         f"{task.id} {task.state}, try {number}: {line}"
         for task in tasks
-        for number in range(1, task.tries + 1)
-        for line in api.log(run, replace(task, tries=number))
+        for number in range(1, task.try_number + 1)
+        for line in api.log(run, replace(task, try_number=number))
     )
 
 
 def waiting(api: AirflowApi) -> list[Question]:
     """What waits for a person's answer."""
-    return api.questions()
+    return api.open_questions()
 
 
 def answer(api: AirflowApi, question: Question, option: str, reason: str) -> None:
@@ -67,7 +67,7 @@ def answer(api: AirflowApi, question: Question, option: str, reason: str) -> Non
     run = question.run
     path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{question.task}/-1/hitlDetails"
     given = {"chosen_options": [option], "params_input": {"reason": reason}}
-    api.post(path, given, method="PATCH")
+    api.send("PATCH", path, given)
 
 
 def until(found: Callable[[], Found], what: str, seconds: float = DEADLINE_SECONDS) -> Found:

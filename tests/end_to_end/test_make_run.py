@@ -42,7 +42,7 @@ def collector() -> Iterator[httpx.Client]:
 def laptop(tmp_path: Path, collector: httpx.Client) -> Iterator[Laptop]:
     made = Laptop(tmp_path / "laptop", metrics_go_to(collector))
     yield made
-    processes.stop(processes.recall(made.home.processes)[0])
+    processes.stop(processes.load(made.home.processes)[0])
 
 
 def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(

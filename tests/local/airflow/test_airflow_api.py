@@ -1,4 +1,4 @@
-"""The laptop's client of Airflow's API, against answers that a busy database gives."""
+"""The client of Airflow's API, against the responses of a busy database."""
 
 import json
 from collections.abc import Callable
@@ -11,11 +11,12 @@ from local.airflow_api import AirflowApi
 
 BUSY = httpx.Response(500, text="database is locked")
 EXISTS = httpx.Response(409, text="it exists")
-Answer = Callable[[httpx.Request], httpx.Response]
+Respond = Callable[[httpx.Request], httpx.Response]
+MakeApi = Callable[..., tuple[AirflowApi, list[str]]]
 
 
 def run_of(request: httpx.Request) -> httpx.Response:
-    """The run that a request asks for or about."""
+    """The response to a request that creates or reads a run."""
     body = json.loads(request.content) if request.content else {}
     run = body.get("dag_run_id") or request.url.path.rsplit("/", 1)[-1]
     return httpx.Response(
@@ -24,51 +25,45 @@ def run_of(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[AirflowApi, list[str]]]:
-    """An API that gives these answers, one a request; and the requests that it got."""
+def make_api(monkeypatch: pytest.MonkeyPatch) -> MakeApi:
+    """Make an API that gives these responses, one a request, and the list of its requests."""
     monkeypatch.setattr(airflow_api, "RETRY_SECONDS", 0)
 
-    def make(*answers: Answer) -> tuple[AirflowApi, list[str]]:
-        left, asked = list(answers), []
+    def make(*responses: Respond) -> tuple[AirflowApi, list[str]]:
+        left, methods = list(responses), []
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             if request.url.path == "/auth/token":
                 return httpx.Response(200, json={"access_token": "dummy"})
-            asked.append(request.method)
+            methods.append(request.method)
             return left.pop(0)(request)
 
         api = AirflowApi("http://airflow.invalid")
         api._http = httpx.Client(
-            base_url="http://airflow.invalid", transport=httpx.MockTransport(answer)
+            base_url="http://airflow.invalid", transport=httpx.MockTransport(respond)
         )
-        return api, asked
+        return api, methods
 
     return make
 
 
-def test_a_trigger_that_a_busy_database_refused_is_asked_for_again(
-    answering: Callable[..., tuple[AirflowApi, list[str]]],
-) -> None:
-    api, asked = answering(lambda _: BUSY, lambda _: BUSY, run_of)
+def test_a_trigger_that_a_busy_database_refused_is_retried(make_api: MakeApi) -> None:
+    api, methods = make_api(lambda _: BUSY, lambda _: BUSY, run_of)
 
     assert api.trigger("epa").id.startswith("manual__")
-    assert asked == ["POST"] * 3
+    assert methods == ["POST"] * 3
 
 
-def test_a_trigger_that_was_heard_though_its_answer_was_lost_is_one_run(
-    answering: Callable[..., tuple[AirflowApi, list[str]]],
-) -> None:
-    api, asked = answering(lambda _: BUSY, lambda _: EXISTS, run_of)
+def test_a_trigger_whose_response_was_lost_is_one_run(make_api: MakeApi) -> None:
+    api, methods = make_api(lambda _: BUSY, lambda _: EXISTS, run_of)
 
     assert api.trigger("epa").id.startswith("manual__")
-    assert asked == ["POST", "POST", "GET"]
+    assert methods == ["POST", "POST", "GET"]
 
 
-def test_what_may_not_happen_twice_is_asked_for_once(
-    answering: Callable[..., tuple[AirflowApi, list[str]]],
-) -> None:
-    api, asked = answering(lambda _: BUSY, run_of)
+def test_other_posts_are_not_retried(make_api: MakeApi) -> None:
+    api, methods = make_api(lambda _: BUSY, run_of)
 
     with pytest.raises(httpx.HTTPStatusError, match="500"):
-        api.post("/dags/epa/clearTaskInstances", {})
-    assert asked == ["POST"]
+        api.send("POST", "/dags/epa/clearTaskInstances", {})
+    assert methods == ["POST"]

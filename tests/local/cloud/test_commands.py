@@ -1,4 +1,4 @@
-"""The command line answers an expected problem with one line and an exit code."""
+"""The commands: an expected error prints one line and gives an exit code."""
 
 import sys
 from pathlib import Path
@@ -20,13 +20,13 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return command_line.main()
 
 
-def test_break_and_mend_write_the_fault_and_end_it(
+def test_break_writes_a_fault_and_fix_removes_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(monkeypatch, "break", "usace", "error-200") == 0
     assert fault_of(home / "faults.json", "usace") == "error-200"
 
-    assert run(monkeypatch, "mend") == 0
+    assert run(monkeypatch, "fix") == 0
     assert fault_of(home / "faults.json", "usace") is None
 
 
@@ -38,7 +38,7 @@ def test_an_unknown_source_is_refused_with_the_valid_ones(
     assert not (home / "faults.json").exists()
 
 
-def test_a_port_that_is_no_port_starts_nothing(
+def test_an_invalid_port_starts_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SLACK_PORT", "none")
@@ -48,7 +48,7 @@ def test_a_port_that_is_no_port_starts_nothing(
     assert not (home / "processes.json").exists()
 
 
-def test_stopping_what_does_not_run_is_no_error(
+def test_stopping_when_nothing_runs_is_not_an_error(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "stop") == 0

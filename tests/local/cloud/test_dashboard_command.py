@@ -1,4 +1,4 @@
-"""`make dashboard`: a clear word where nothing runs, settings for any client, a past for charts."""
+"""`make dashboard`: its error without a cloud, the connection of clients, the made-up history."""
 
 import tomllib
 from pathlib import Path
@@ -15,16 +15,18 @@ from tests.dashboard import year
 from tests.local.cloud.test_commands import run
 
 
-def test_without_a_running_laptop_one_line_says_what_to_do(
+def test_without_a_running_cloud_one_line_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LOCAL_HOME", str(tmp_path))
 
     assert run(monkeypatch, "dashboard") == 2
-    assert capsys.readouterr().out == "The laptop's cloud does not run; start it: make run\n"
+    assert capsys.readouterr().out == (
+        "The laptop's cloud is not running; start it with: make run\n"
+    )
 
 
-def test_the_connection_is_the_reporters_and_its_key_is_for_its_owner_only(cloud: Cloud) -> None:
+def test_the_connection_has_the_reporters_role_and_a_private_key_file(cloud: Cloud) -> None:
     settings = dashboard.environment(cloud)
 
     folder = Path(settings["SNOWFLAKE_HOME"])
@@ -34,15 +36,15 @@ def test_the_connection_is_the_reporters_and_its_key_is_for_its_owner_only(cloud
     assert (folder / "connections.toml").stat().st_mode & 0o077 == 0
 
 
-def test_a_laptop_where_nothing_was_published_has_no_past(
+def test_before_the_first_publication_there_is_no_sample_history(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "NO_PAST")
 
-    assert sample_history.invent(cloud) == 0
+    assert sample_history.write_sample_history(cloud) == 0
 
 
-def test_a_past_is_made_up_once_and_leads_to_what_is_public(
+def test_the_sample_history_is_written_once_and_leads_to_the_published_values(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "PAST")
@@ -59,8 +61,8 @@ def test_a_past_is_made_up_once_and_leads_to_what_is_public(
     version = Version("v1", "hash", run="run", audit="valid")
     write_published_metrics(lambda: provision.connect(cloud), version, year.NOW, [metric])
 
-    assert sample_history.invent(cloud) == sample_history.DAYS
-    assert sample_history.invent(cloud) == 0
+    assert sample_history.write_sample_history(cloud) == sample_history.DAYS
+    assert sample_history.write_sample_history(cloud) == 0
 
     with provision.connect(cloud) as connection:
         days = queries.published_by_day(connection, year.TODAY.replace(year=2026, month=1))

@@ -1,10 +1,10 @@
-"""A taken port is told in one line, or replaced."""
+"""A port in use is reported in one line, or replaced."""
 
 import socket
 
 import pytest
 
-from local.ports import HOST, Ports, PortTakenError, choose, free_ports, is_free, variable
+from local.ports import HOST, Ports, PortTakenError, choose_ports, free_ports, is_free, variable
 
 
 @pytest.fixture
@@ -15,41 +15,41 @@ def taken() -> object:
         yield listener.getsockname()[1]
 
 
-def test_a_port_that_a_person_chose_and_that_is_taken_is_one_clear_line(
+def test_a_chosen_port_in_use_is_reported_in_one_line(
     taken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable("slack"), str(taken))
 
     with pytest.raises(PortTakenError) as refused:
-        choose()
+        choose_ports()
 
     assert str(refused.value) == (
-        f"Port {taken} for slack is taken; set SLACK_PORT to a free port."
+        f"Port {taken} for slack is in use; set SLACK_PORT to a free port."
     )
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "0", "70000", "-1"])
-def test_a_port_that_is_no_port_is_refused_by_its_variable(
+def test_an_invalid_port_is_reported_with_its_variable(
     wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable("blob"), wrong)
 
     with pytest.raises(PortTakenError, match="BLOB_PORT is"):
-        choose()
+        choose_ports()
 
 
-def test_a_taken_default_is_replaced_by_a_free_port_and_told(
+def test_a_default_in_use_is_replaced_by_a_free_port_and_reported(
     taken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("local.ports.is_free", lambda port: port != Ports().blob)
     for server in Ports().as_dict():
         monkeypatch.delenv(variable(server), raising=False)
 
-    ports, told = choose()
+    ports, notices = choose_ports()
 
     assert ports.blob != Ports().blob
-    assert len(told) == 1
-    assert "BLOB_PORT" in told[0]
+    assert len(notices) == 1
+    assert "BLOB_PORT" in notices[0]
     assert ports.slack == Ports().slack
 
 
@@ -60,7 +60,7 @@ def test_free_ports_are_different_and_free() -> None:
     assert all(is_free(port) for port in ports)
 
 
-def test_free_ports_are_none_that_a_client_may_be_given() -> None:
+def test_free_ports_are_below_those_given_to_clients() -> None:
     first_of_clients = 32_768
 
     assert max(free_ports(20)) < first_of_clients

@@ -1,4 +1,4 @@
-"""What is started is ended, with everything that it started, and nothing else."""
+"""Stopping a process stops its children too, and nothing else."""
 
 import sys
 from pathlib import Path
@@ -29,7 +29,7 @@ def start(code: str, log: Path) -> Running:
     return running
 
 
-def test_stopping_a_server_ends_what_it_started_too(tmp_path: Path) -> None:
+def test_stopping_a_server_stops_its_children_too(tmp_path: Path) -> None:
     log = tmp_path / "log"
     running = start(PARENT_AND_CHILD, log)
     child = psutil.Process(int(log.read_text()))
@@ -40,7 +40,7 @@ def test_stopping_a_server_ends_what_it_started_too(tmp_path: Path) -> None:
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
-def test_what_a_dead_server_left_behind_is_ended_as_well(tmp_path: Path) -> None:
+def test_the_children_of_a_dead_server_are_stopped_too(tmp_path: Path) -> None:
     log = tmp_path / "log"
     running = start(PARENT_AND_CHILD, log)
     child = psutil.Process(int(log.read_text()))
@@ -54,15 +54,15 @@ def test_what_a_dead_server_left_behind_is_ended_as_well(tmp_path: Path) -> None
 
 def test_a_process_with_a_reused_id_is_left_alone(tmp_path: Path) -> None:
     running = start(IGNORES_SIGTERM, tmp_path / "log")
-    somebody_else = Running("test", running.pid, running.started - 1000)
+    earlier = Running("test", running.pid, running.started - 1000)
 
-    processes.stop([somebody_else])
+    processes.stop([earlier])
 
     assert running.is_alive()
     psutil.Process(running.pid).kill()
 
 
-def test_a_server_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
+def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     running = start(IGNORES_SIGTERM, tmp_path / "log")
 
     processes.stop([running], seconds=0.5)
@@ -70,21 +70,23 @@ def test_a_server_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
     assert not running.is_alive()
 
 
-def test_a_server_that_ends_at_its_start_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_server_that_ends_while_starting_is_reported_with_the_end_of_its_log(
+    tmp_path: Path,
+) -> None:
     log = tmp_path / "log"
     running = processes.start(
         "broken", [sys.executable, "-c", "raise SystemExit('no disk')"], {}, log
     )
 
-    with pytest.raises(ServerFailedError, match=r"(?s)broken ended at its start.*no disk"):
+    with pytest.raises(ServerFailedError, match=r"(?s)broken ended while starting.*no disk"):
         processes.wait_until_ready(running, lambda: False, log, seconds=20)
 
 
-def test_what_runs_is_remembered(tmp_path: Path) -> None:
+def test_running_processes_are_saved(tmp_path: Path) -> None:
     file = tmp_path / "processes.json"
     running = [Running("blob", 1, 2.5)]
 
-    processes.remember(file, running, {"ports": {"blob": 10000}})
+    processes.save(file, running, {"ports": {"blob": 10000}})
 
-    assert processes.recall(file) == (running, {"ports": {"blob": 10000}})
-    assert processes.recall(tmp_path / "missing.json") == ([], {})
+    assert processes.load(file) == (running, {"ports": {"blob": 10000}})
+    assert processes.load(tmp_path / "missing.json") == ([], {})

@@ -1,4 +1,4 @@
-"""An emulated Fivetran account per test, with a raw database of its own in the cloud."""
+"""An emulated Fivetran account for each test, with a raw database of its own."""
 
 import asyncio
 import json
@@ -21,8 +21,8 @@ from starlette.types import Receive, Scope, Send
 
 from local import provision
 from local.cloud import Cloud
+from local.credentials import private_key_der
 from local.faults import clear_faults, set_fault
-from local.fivetran.__main__ import der_key
 from local.fivetran.app import create_app
 from local.fivetran.warehouse import Destination
 from local.ports import HOST, free_ports
@@ -30,8 +30,8 @@ from tests.local.fivetran.samples import write_data
 
 KEY = ("key", "secret")
 SYNC_SECONDS = 30.0
-# Making one takes longer than most requests do.
-TRUSTED = ssl.create_default_context()
+# Made once: making it takes longer than most requests.
+TLS = ssl.create_default_context()
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +41,8 @@ def warehouse(cloud: Cloud) -> Iterator[SnowflakeConnection]:
         yield connection
 
 
-class Door:
-    """One web server for all tests, which serves the account of the test at hand."""
+class AccountServer:
+    """One web server for all tests, which serves the account of the current test."""
 
     def __init__(self) -> None:
         (port,) = free_ports(1)
@@ -57,15 +57,15 @@ class Door:
 
 
 @pytest.fixture(scope="session")
-def door() -> Iterator[Door]:
-    door = Door()
-    thread = threading.Thread(target=door.server.run)
+def account_server() -> Iterator[AccountServer]:
+    account_server = AccountServer()
+    thread = threading.Thread(target=account_server.server.run)
     thread.start()
-    while not door.server.started:
+    while not account_server.server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield door
-    door.server.should_exit = True
+    yield account_server
+    account_server.server.should_exit = True
     thread.join()
 
 
@@ -81,7 +81,7 @@ class Account:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, auth=KEY, verify=TRUSTED)
+        self.client = httpx.Client(base_url=self.url, auth=KEY, verify=TLS)
 
     def rewrite(self, source: str, rows: list[dict[str, Any]]) -> None:
         file = self.folder / "data" / "fivetran" / source / "rows.json"
@@ -90,7 +90,7 @@ class Account:
     def break_(self, source: str, fault: str) -> None:
         set_fault(self.folder / "faults.json", source, fault)
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         clear_faults(self.folder / "faults.json")
 
     def connector(self, connector_id: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class Account:
         return self.wait(connector_id)
 
     def wait(self, connector_id: str) -> dict[str, Any]:
-        """The connector once its sync is over; the server runs a sync in a thread of its name."""
+        """Return the connector when its sync is over; its thread bears the connector's id."""
         for thread in threading.enumerate():
             if thread.name == connector_id:
                 thread.join(SYNC_SECONDS)
@@ -126,36 +126,39 @@ OpenAccount = Callable[[Path], Account]
 
 @pytest.fixture(scope="session")
 def private_key(cloud: Cloud) -> bytes:
-    """What the accounts log in to the warehouse with."""
-    return der_key(cloud.credentials.private_key)
+    """The key of the accounts' sessions in the warehouse."""
+    return private_key_der(cloud.credentials.private_key)
 
 
 @pytest.fixture
 def open_account(
-    cloud: Cloud, warehouse: SnowflakeConnection, private_key: bytes, door: Door
+    cloud: Cloud, warehouse: SnowflakeConnection, private_key: bytes, account_server: AccountServer
 ) -> Iterator[OpenAccount]:
-    """Serves the account that a folder holds; the raw database is the test's own."""
+    """Open the account of a folder, with a raw database of the test's own."""
     database = f"RAW_FIVETRAN_{uuid.uuid4().hex[:8].upper()}"
     destination = Destination(HOST, cloud.ports.snowflake, private_key, database)
     with warehouse.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database}")
         with ExitStack() as opened:
             yield lambda folder: opened.enter_context(
-                _account(folder, destination, warehouse, door)
+                _account(folder, destination, warehouse, account_server)
             )
         cursor.execute(f"DROP DATABASE {database}")
 
 
 @pytest.fixture
 def account(open_account: OpenAccount, tmp_path: Path) -> Account:
-    """A fresh account over the small sources of this file."""
+    """A new account with the sample data."""
     write_data(tmp_path)
     return open_account(tmp_path)
 
 
 @contextmanager
 def _account(
-    folder: Path, destination: Destination, warehouse: SnowflakeConnection, door: Door
+    folder: Path,
+    destination: Destination,
+    warehouse: SnowflakeConnection,
+    account_server: AccountServer,
 ) -> Iterator[Account]:
     app = create_app(
         data=folder / "data",
@@ -169,10 +172,12 @@ def _account(
 
     async def shut_down() -> None:
         async with app.router.lifespan_context(app):
-            door.app = None
+            account_server.app = None
 
-    account = Account(door.url, folder, destination, warehouse, lambda: asyncio.run(shut_down()))
-    door.app = app
+    account = Account(
+        account_server.url, folder, destination, warehouse, lambda: asyncio.run(shut_down())
+    )
+    account_server.app = app
     try:
         yield account
     finally:

@@ -22,7 +22,7 @@ def test_a_failed_sync_leaves_the_table_as_it_was_and_the_next_one_lands_what_is
     assert failed["failed_at"] > succeeded_at
     assert failed["status"]["update_state"] == "delayed"
     assert account.rows(IDS) == before
-    account.mend()
+    account.fix()
     found = account.sync(AIRTABLE)
     assert found["succeeded_at"] > failed["failed_at"]
     assert found["status"]["update_state"] == "on_schedule"
@@ -59,7 +59,7 @@ def test_a_stuck_sync_ends_only_when_it_is_mended(account: Account) -> None:
     account.start(AIRTABLE)
     assert account.sync(FEEDBACK)["succeeded_at"]
     assert account.connector(AIRTABLE)["status"]["sync_state"] == "syncing"
-    account.mend()
+    account.fix()
     assert account.wait(AIRTABLE)["succeeded_at"]
 
 
@@ -76,7 +76,7 @@ def test_with_the_fault_error_500_the_api_answers_500_for_that_connector(account
     assert account.client.get(f"/v1/connectors/{AIRTABLE}").status_code == 500
     assert account.start(AIRTABLE).status_code == 500
     assert account.client.get(f"/v1/connectors/{FEEDBACK}").status_code == 200
-    account.mend()
+    account.fix()
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
 

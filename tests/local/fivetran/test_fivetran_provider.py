@@ -52,7 +52,7 @@ def test_the_very_first_sync_can_be_waited_for(account: Account) -> None:
     account.break_("airtable", "stuck")
     handed_on = sync()
     assert sensor(handed_on).poke({}) is False
-    account.mend()
+    account.fix()
     event = wait(handed_on)
     assert event["status"] == "success"
     assert sensor(handed_on).poke({}) is True
@@ -65,7 +65,7 @@ def test_a_later_sync_is_told_from_the_one_before(account: Account) -> None:
     handed_on = sync()
     assert handed_on == before
     assert sensor(handed_on).poke({}) is False
-    account.mend()
+    account.fix()
     assert wait(handed_on)["status"] == "success"
     assert account.connector(AIRTABLE)["succeeded_at"] > before
 
@@ -92,7 +92,7 @@ def test_a_failed_sync_fails_the_sensor_and_the_trigger(account: Account) -> Non
 def test_the_first_sync_of_all_may_fail_and_be_repeated(account: Account) -> None:
     account.break_("airtable", "sync-failed")
     assert wait(sync())["status"] == "error"
-    account.mend()
+    account.fix()
     assert wait(sync())["status"] == "success"
 
 
@@ -100,7 +100,7 @@ def test_a_stuck_sync_is_replaced_by_the_next_one(account: Account) -> None:
     account.sync(AIRTABLE)
     account.break_("airtable", "stuck")
     sync()
-    account.mend()
+    account.fix()
     assert wait(sync())["status"] == "success"
 
 

@@ -49,7 +49,7 @@ def test_a_sync_passes_from_syncing_to_scheduled(account: Account) -> None:
         "message": f"Sync has been successfully triggered for connector with id '{AIRTABLE}'",
     }
     assert account.connector(AIRTABLE)["status"]["sync_state"] == "syncing"
-    account.mend()
+    account.fix()
     found = account.wait(AIRTABLE)
     assert found["status"]["sync_state"] == "scheduled"
     assert found["status"]["is_historical_sync"] is False
@@ -75,7 +75,7 @@ def test_a_forced_sync_stops_the_one_under_way(account: Account) -> None:
     first.join(10)
     assert not first.is_alive()
     assert account.connector(AIRTABLE)["status"]["sync_state"] == "syncing"
-    account.mend()
+    account.fix()
     assert account.wait(AIRTABLE)["succeeded_at"]
     assert account.rows("SELECT COUNT(*) FROM BASE.METRICS") == [(2,)]
 
@@ -85,7 +85,7 @@ def test_a_sync_that_is_not_forced_leaves_the_one_under_way_alone(account: Accou
     account.start(AIRTABLE, "sync")
     assert account.start(AIRTABLE, "sync").status_code == 200
     assert account.start(AIRTABLE, "resync").status_code == 409
-    account.mend()
+    account.fix()
     assert account.wait(AIRTABLE)["succeeded_at"]
 
 
@@ -94,7 +94,7 @@ def test_pausing_stops_a_sync_before_it_lands(account: Account) -> None:
     account.start(AIRTABLE)
     paused = account.client.patch(f"/v1/connectors/{AIRTABLE}", json={"paused": True})
     assert paused.json()["data"]["status"]["sync_state"] == "paused"
-    account.mend()
+    account.fix()
     assert account.client.post(f"/v1/connectors/{AIRTABLE}/force").status_code == 409
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
