@@ -1,1 +1,1 @@
-"""The recovery's numbers over time and on a map: a Streamlit app, and the queries behind it."""
+"""The recovery's metrics over time and on a map: a Streamlit app and its queries."""

@@ -8,8 +8,8 @@ VIEWS = Path(__file__).parent / "views"
 
 
 def main() -> None:
-    """Show the view that the address names; the first one at the root."""
-    # No icon: Streamlit has a browser fetch its icons for pages from elsewhere.
+    """Run the view that the address names; at the root, the first one."""
+    # No page icons: browsers would fetch Streamlit's from another server.
     st.set_page_config(page_title="LA fires recovery", layout="wide")
     page = st.navigation(
         [

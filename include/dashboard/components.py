@@ -1,15 +1,15 @@
-"""How things look: colours that everyone can tell apart, words for names, and pieces of pages."""
+"""What the views share: colours that everyone can tell apart, labels, formats and widgets."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from include.formats import number
-from include.times import CALIFORNIA
+from include.times import CALIFORNIA, utc_now
 
 # Okabe and Ito's colours, which people with any kind of colour blindness tell apart
 # (https://jfly.uni-koeln.de/color/), in an order that puts the most different ones first.
@@ -19,7 +19,7 @@ COLOURS: Final = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, GREY)
 
 PERIODS: Final = {"30 days": 30, "90 days": 90, "1 year": 365}
 
-# What the metrics are about, by how their names begin.
+# The topics of metrics, by the beginnings of their names.
 TOPICS: Final = {
     "Debris removal": ("cleanup_", "phase2_"),
     "Rebuilding": ("malibu_", "pasadena_", "la_city_", "county_"),
@@ -30,44 +30,39 @@ OTHER: Final = "Other"
 
 
 def topic(metric_name: str) -> str:
-    """The topic of a metric; `Other` if its name tells none."""
+    """The topic of a metric by its name; `Other` if no topic matches."""
     return next((name for name, starts in TOPICS.items() if metric_name.startswith(starts)), OTHER)
 
 
-def words(name: str) -> str:
-    """A machine name in words: `phase2_parcels_completed` is `Phase 2 parcels completed`."""
+def label(name: str) -> str:
+    """The label of a metric: `phase2_parcels_completed` is `Phase 2 parcels completed`."""
     text = name.replace("_", " ").replace("phase1", "phase 1").replace("phase2", "phase 2")
     text = text[:1].upper() + text[1:]
     return text.replace("La city", "LA city").replace("fema", "FEMA").replace("roe", "ROE")
 
 
-def plain(text: str) -> str:
-    """Text of a source as Streamlit's labels show it: none of its signs is Markdown."""
+def escape_markdown(text: str) -> str:
+    """A source's text for Streamlit, which reads labels as Markdown."""
     return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
-def amount(value: float, metric_type: str) -> str:
+def format_amount(value: float, metric_type: str) -> str:
     """A value as the public page shows it."""
     return f"${number(value)} M" if metric_type == "dollars - millions" else number(value)
 
 
-def now() -> datetime:
-    """The moment, in UTC."""
-    return datetime.now(UTC)
-
-
 def today() -> date:
-    """The day in California."""
-    return now().astimezone(CALIFORNIA).date()
+    """The current day in California."""
+    return utc_now().astimezone(CALIFORNIA).date()
 
 
-def california(moment: pd.Timestamp) -> str:
-    """A time as a clock in California shows it."""
+def format_time(moment: pd.Timestamp) -> str:
+    """A time in California, for example `Nov 24, 2026, 2:27 PM`."""
     return f"{moment.tz_convert(CALIFORNIA):%b %-d, %Y, %-I:%M %p}"
 
 
-def period() -> date:
-    """Lets a person choose how far back a view looks; the day that it begins on."""
+def choose_period() -> date:
+    """Draw the choice of a view's period; returns its first day."""
     chosen = st.segmented_control(
         "Period",
         list(PERIODS),
@@ -75,20 +70,20 @@ def period() -> date:
         key="period",
         required=True,
     )
-    # A widget's own state ends with its page.
+    # A widget loses its state when the page changes.
     st.session_state["chosen_period"] = chosen
     return today() - timedelta(days=PERIODS[chosen])
 
 
 def time_column(label: str) -> ColumnConfig:
-    """A table's column of times, as California's clocks show them."""
+    """Configure a table's column of times: shown in California's time zone."""
     return st.column_config.DatetimeColumn(
         label, format="YYYY-MM-DD HH:mm", timezone=str(CALIFORNIA)
     )
 
 
-def download(rows: pd.DataFrame, name: str) -> None:
-    """A button that gives the rows as a CSV file."""
+def download_button(rows: pd.DataFrame, name: str) -> None:
+    """Draw a button that downloads the rows as a CSV file."""
     st.download_button(
         "Download as CSV",
         as_csv(rows),
@@ -99,11 +94,11 @@ def download(rows: pd.DataFrame, name: str) -> None:
 
 
 def as_csv(rows: pd.DataFrame) -> bytes:
-    """The rows as CSV; a text that a spreadsheet would take for a formula is quoted."""
+    """The rows as CSV, with an apostrophe before text that a spreadsheet would run as a formula."""
     texts = rows.select_dtypes(include=["object", "string"]).columns
-    safe = rows.assign(**{name: rows[name].map(_no_formula) for name in texts})
+    safe = rows.assign(**{name: rows[name].map(_quote_formula) for name in texts})
     return str(safe.to_csv(index=False)).encode()
 
 
-def _no_formula(cell: Any) -> Any:
+def _quote_formula(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell

@@ -1,4 +1,4 @@
-"""Asks the warehouse for a view: answers are cached, and a failure is one sentence on the page."""
+"""Fetches a view's rows: results are cached, and a failure is one sentence on the page."""
 
 import logging
 from collections.abc import Callable
@@ -11,70 +11,73 @@ from streamlit.errors import StreamlitAPIException
 
 from include.dashboard import queries
 
-# The sources are loaded once an hour: an answer this old is as good as a new one.
-FRESH = timedelta(minutes=10)
+# The sources are loaded once an hour, so a result of this age is good enough.
+CACHED_FOR = timedelta(minutes=10)
 DOWN = (
-    "Snowflake does not answer, or does not let the dashboard in. What is public is not affected;"
-    " try again in a few minutes."
+    "Snowflake does not answer, or refuses the connection. The public file is not affected."
+    " Try again in a few minutes."
 )
-REFUSED = "Snowflake refuses the query {}; the dashboard's log says why."
-# "Object does not exist or not authorized", as a query and as another operation is told it.
+REFUSED = "Snowflake refused the query {}; the dashboard's log has the reason."
+# "Object does not exist or not authorized", for a query and for another operation.
 _MISSING = (2003, 2043)
 _log = logging.getLogger(__name__)
 
 
-def ask(
+def fetch_rows(
     query: str,
     *arguments: date | str,
-    otherwise: str,
-    say: Callable[[str], object] = st.info,
+    if_empty: str,
+    notice: Callable[[str], object] = st.info,
 ) -> pd.DataFrame | None:
-    """The rows of one of `include.dashboard.queries`, or a sentence on the page instead.
+    """Run one of `include.dashboard.queries`, or put a sentence on the page instead.
+
+    If Snowflake does not answer, the page ends here.
 
     Args:
-        query: The query's name; `arguments` are its own, without the connection.
-        otherwise: What the page says if there are no rows, or no such table yet; `say` how.
+        query: The query's name.
+        arguments: The query's arguments after the connection.
+        if_empty: The sentence if there are no rows, or the table does not exist yet.
+        notice: The Streamlit function that draws `if_empty`.
 
     Returns:
-        At least one row; null if the page has said why there is none. Without Snowflake the page
-        ends here.
+        At least one row, or `None` if the page has the sentence.
     """
     try:
-        rows = _answer(query, *arguments)
-    # Of a connection from the default file, Streamlit takes any failure for a missing file.
-    except (Error, StreamlitAPIException) as problem:
-        if getattr(problem, "errno", None) in _MISSING:
-            say(otherwise)
+        rows = _query(query, *arguments)
+    # Streamlit reports any failure of a connection from the default file as a missing file.
+    except (Error, StreamlitAPIException) as error:
+        if getattr(error, "errno", None) in _MISSING:
+            notice(if_empty)
             return None
         _log.exception("The query %s failed", query)
-        if isinstance(problem, Error) and _is_refusal(problem):
+        if isinstance(error, Error) and _is_refusal(error):
             st.error(REFUSED.format(query))
             return None
         st.error(DOWN)
-        # Whatever else the page would ask is not answered either, and each would wait in vain.
+        # The page's other queries would wait for the same timeout, one after the other.
         st.stop()
     if rows.empty:
-        say(otherwise)
+        notice(if_empty)
         return None
     return rows
 
 
-@st.cache_data(ttl=FRESH, max_entries=200, show_spinner="Asking Snowflake …")
-def _answer(query: str, *arguments: date | str) -> pd.DataFrame:
+@st.cache_data(ttl=CACHED_FOR, max_entries=200, show_spinner="Querying Snowflake …")
+def _query(query: str, *arguments: date | str) -> pd.DataFrame:
     # In Streamlit in Snowflake the app's own session, elsewhere the connector's default connection.
     connection = st.connection("snowflake")
     run = getattr(queries, query)
     try:
         return run(connection.raw_connection, *arguments)
-    except Error as problem:
-        if _is_refusal(problem):
+    except Error as error:
+        if _is_refusal(error):
             raise
-    # A session that was idle for hours has ended: a new one is worth one more try.
+    # Snowflake ends a session that was idle for hours: try once more with a new one.
     connection.reset()
     return run(connection.raw_connection, *arguments)
 
 
-def _is_refusal(problem: Error) -> bool:
-    """Whether Snowflake has read the query and will not run it."""
-    # SQLSTATE's class 08 is that of connections.
-    return isinstance(problem, ProgrammingError) and not (problem.sqlstate or "").startswith("08")
+def _is_refusal(error: Error) -> bool:
+    """Return whether Snowflake answered and refused the query."""
+    # Class 08 of SQLSTATE: connection errors.
+    return isinstance(error, ProgrammingError) and not (error.sqlstate or "").startswith("08")

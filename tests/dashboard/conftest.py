@@ -1,4 +1,4 @@
-"""The dashboard on the emulated warehouse: a year of history, nothing at all, or nobody there."""
+"""The dashboard on the emulated warehouse: with a year of history, or with no tables at all."""
 
 from collections.abc import Callable, Iterator
 from unittest.mock import Mock
@@ -11,7 +11,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard import components
+from include import times
 from include.dashboard.queries import read
 from local import dashboard, provision
 from local.cloud import Cloud
@@ -31,17 +31,17 @@ def filled(cloud: Cloud) -> Cloud:
 
 @pytest.fixture
 def history(filled: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """The queries read the year of history, and it is its last day."""
+    """The queries read the year of history, and today is its last day."""
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", year.PREFIX)
     monkeypatch.setattr(read, "LOADING", year.LOADING)
     monkeypatch.setattr(read, "ACCOUNT_USAGE", year.ACCOUNT_USAGE)
-    monkeypatch.setattr(components, "now", lambda: year.NOW)
+    monkeypatch.setattr(times, "datetime", Mock(now=year.NOW.astimezone))
     return filled
 
 
 @pytest.fixture
-def emptiness(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """The queries read schemas that are not there."""
+def empty_warehouse(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """The queries read schemas that do not exist."""
     monkeypatch.setenv("DDRC_SCHEMA_PREFIX", year.NOTHING)
     monkeypatch.setattr(read, "LOADING", year.NOTHING)
     monkeypatch.setattr(read, "ACCOUNT_USAGE", f"{year.NOTHING}.{year.NOTHING}")
@@ -50,25 +50,25 @@ def emptiness(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 @pytest.fixture
 def connection(history: Cloud) -> Iterator[SnowflakeConnection]:
-    """A connection as a notebook has it."""
+    """A connection like a notebook's."""
     with provision.connect(history, role="REPORTER_DDRC_DEV") as opened:
         yield opened
 
 
 @pytest.fixture
 def view(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
-    """A view of the dashboard, run as Streamlit does; settings of the connection may differ."""
-    # Streamlit sets it for the whole process, and the other tests' connections take the usual one.
+    """Run a view of the dashboard as Streamlit does; keywords change the connection's settings."""
+    # Streamlit sets it for the whole process; the other tests' connections need the default.
     monkeypatch.setattr(snowflake.connector, "paramstyle", snowflake.connector.paramstyle)
     provision.connect(cloud).close()
-    # Each run would look for components in every installed package: half a second. We have none.
+    # Each run would search every installed package for components: half a second, for none.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", Mock())
 
-    def run(name: str, **other: int) -> AppTest:
+    def run(name: str, **changed: int) -> AppTest:
         st.cache_data.clear()
         st.cache_resource.clear()
-        settings = dashboard.connection_settings(cloud) | other
-        # What an app's own `secrets` hold does not reach its connections.
+        settings = dashboard.connection_settings(cloud) | changed
+        # An app's own `secrets` do not reach its connections.
         monkeypatch.setattr(secrets_singleton, "_secrets", {"connections": {"snowflake": settings}})
         app = AppTest.from_file(str(dashboard.APP), default_timeout=SECONDS).run()
         if name != "now":

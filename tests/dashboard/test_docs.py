@@ -1,4 +1,4 @@
-"""What the docs say of the dashboard is so: the analysis runs, and what is deployed is enough."""
+"""The dashboard's documents are right: the analysis runs, and the deployed files are sufficient."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from include.publishing.history import PUBLISHED_METRICS
 from local.home import REPOSITORY
 from local.screenshots import code_block
 
-LOOK = """
+RUN_APP = """
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
 assert not app.exception, app.exception[0].stack_trace
@@ -28,18 +28,18 @@ def test_the_documented_analysis_draws_its_chart(
     connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snowflake.connector, "connect", lambda: connection)
-    made: dict[str, Any] = {}
+    namespace: dict[str, Any] = {}
 
-    exec(code_block("analysis.md", "python"), made)
+    exec(code_block("analysis.md", "python"), namespace)
 
-    [rows] = made["chart"].to_dict()["datasets"].values()
+    [rows] = namespace["chart"].to_dict()["datasets"].values()
     cities = {row["city"] for row in rows}
     assert cities == {"Pasadena"}
-    # One more each hour; a week in autumn has an hour more.
+    # The count grows by one an hour; one week in autumn has an extra hour.
     assert max(row["permits"] for row in rows if row["permits"]) == 7 * 24 + 1
 
 
-def test_the_deployed_files_are_all_that_the_app_needs(tmp_path: Path) -> None:
+def test_the_app_needs_only_the_deployed_files(tmp_path: Path) -> None:
     for name in ("include", "docs"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     script = code_block("dashboard.md", "sh")
@@ -51,7 +51,7 @@ def test_the_deployed_files_are_all_that_the_app_needs(tmp_path: Path) -> None:
     }
 
     done = subprocess.run(
-        [sys.executable, "-c", LOOK],
+        [sys.executable, "-c", RUN_APP],
         cwd=deployed, env=environment | {"SNOWFLAKE_HOME": str(tmp_path)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -62,14 +62,14 @@ def test_the_deployed_files_are_all_that_the_app_needs(tmp_path: Path) -> None:
     assert len(used) > 20
 
 
-def test_what_is_installed_there_is_what_the_tests_run_with() -> None:
-    asked = (REPOSITORY / "include" / "dashboard" / "requirements.txt").read_text().splitlines()
+def test_snowflake_installs_the_versions_that_the_tests_use() -> None:
+    required = (REPOSITORY / "include" / "dashboard" / "requirements.txt").read_text().splitlines()
     pinned = {
         line.split(";")[0].strip()
         for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
     }
 
-    assert {line for line in asked if line and not line.startswith("#")} - pinned == set()
+    assert {line for line in required if line and not line.startswith("#")} - pinned == set()
 
 
 def test_the_queries_read_the_tables_that_the_pipeline_writes() -> None:

@@ -1,4 +1,4 @@
-"""The dashboard's own server in a browser: its numbers, its map, and nobody else's servers."""
+"""The dashboard in a browser: its numbers, its map, and no request to another server."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def address(filled: Cloud) -> Iterator[str]:
-    """The address of the dashboard, which reads its connection as on any machine."""
+    """The address of a running dashboard, which reads its connection as on any machine."""
     [port] = free_ports(1)
     settings = dashboard.environment(filled) | {"DDRC_SCHEMA_PREFIX": year.PREFIX}
     running = dashboard.serve(filled, dashboard.APP, port, settings)
@@ -33,8 +33,8 @@ def address(filled: Cloud) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A browser's window."""
-    assert CHROMIUM, "CI has to install Chromium"
+    """A page of a browser."""
+    assert CHROMIUM, "CI must install Chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -44,11 +44,9 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
-def test_a_person_sees_the_numbers_and_the_map_and_asks_nobody_else(
-    address: str, page: Page
-) -> None:
-    asked: set[str | None] = set()
-    page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+def test_the_numbers_and_the_map_are_shown_without_another_server(address: str, page: Page) -> None:
+    hosts: set[str | None] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
 
     page.goto(address)
     expect(page.get_by_test_id("stMetricValue").first).to_have_text("18,520")
@@ -58,7 +56,7 @@ def test_a_person_sees_the_numbers_and_the_map_and_asks_nobody_else(
     _picture(page, "dashboard-map")
 
     assert page.get_by_test_id("stException").count() == 0
-    assert asked - {None} == {HOST}
+    assert hosts - {None} == {HOST}
 
 
 def _picture(page: Page, name: str) -> None:

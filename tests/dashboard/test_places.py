@@ -1,4 +1,4 @@
-"""Parcels and permits as points, on any day of their history, by columns that dbt really makes."""
+"""Parcels and permits as points, on any day of their history, from columns that dbt creates."""
 
 import re
 from collections import Counter
@@ -29,7 +29,7 @@ def test_a_shape_is_its_centre(connection: SnowflakeConnection) -> None:
     assert (row.longitude, row.latitude) == (pytest.approx(-118.15), pytest.approx(34.2))
 
 
-def test_a_row_without_a_shape_is_kept_without_a_place(connection: SnowflakeConnection) -> None:
+def test_a_row_without_a_shape_has_no_location(connection: SnowflakeConnection) -> None:
     rows = queries.places(connection, "epa", year.TODAY)
 
     assert rows.set_index("fire_name").longitude.isna().to_dict() == {
@@ -39,7 +39,7 @@ def test_a_row_without_a_shape_is_kept_without_a_place(connection: SnowflakeConn
     assert "shape" not in rows
 
 
-def test_a_list_with_points_is_shown_at_them(connection: SnowflakeConnection) -> None:
+def test_a_row_with_a_point_has_its_location(connection: SnowflakeConnection) -> None:
     [row] = queries.places(connection, "malibu", year.TODAY).itertuples()
 
     assert (row.longitude, row.latitude) == (-118.7, 34.0)
@@ -53,7 +53,7 @@ def test_a_list_with_points_is_shown_at_them(connection: SnowflakeConnection) ->
         (date(2026, 11, 1), ["Phase 1 Complete", "Unknown"]),
     ],
 )
-def test_a_day_shows_what_stood_when_it_ended(
+def test_a_day_has_the_statuses_of_its_end(
     day: date, statuses: list[str], connection: SnowflakeConnection
 ) -> None:
     rows = queries.places(connection, "epa", day)
@@ -61,7 +61,7 @@ def test_a_day_shows_what_stood_when_it_ended(
     assert sorted(rows.status) == statuses
 
 
-def test_a_parcel_has_the_furthest_step_that_it_reached(connection: SnowflakeConnection) -> None:
+def test_a_parcel_has_the_latest_step_that_it_reached(connection: SnowflakeConnection) -> None:
     rows = queries.places(connection, "usace", year.TODAY)
 
     assert Counter(rows.status) == {

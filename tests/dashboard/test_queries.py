@@ -1,4 +1,4 @@
-"""Each query on a year of history: what it counts, that the warehouse adds up, and its columns."""
+"""Each query on a year of history: its values, its aggregation in the warehouse, its columns."""
 
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ A_YEAR = year.TODAY - timedelta(days=365)
 DAYS = 366
 
 
-def test_public_now_is_the_newest_version_beside_the_one_of_a_day(
+def test_public_now_is_the_newest_version_with_the_values_of_an_earlier_day(
     connection: SnowflakeConnection,
 ) -> None:
     rows = queries.public_now(connection, year.TODAY).set_index("metric_name")
@@ -66,7 +66,7 @@ def test_a_year_of_hourly_loads_is_one_row_a_day_and_table(connection: Snowflake
     assert rows.bytes.sum() == 5000 * year.HOURS * len(year.SOURCES)
 
 
-def test_the_newest_good_load_is_told_with_the_failures_after_it(
+def test_the_newest_successful_load_has_the_failures_after_it(
     connection: SnowflakeConnection,
 ) -> None:
     rows = queries.newest_loads(connection, A_YEAR).set_index("source")
@@ -82,7 +82,7 @@ def test_the_newest_good_load_is_told_with_the_failures_after_it(
     assert rows.reason["usace"] == "it is down <b>"
 
 
-def test_a_table_whose_loads_all_failed_is_told_too(
+def test_a_table_whose_loads_all_failed_has_a_row(
     connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = warehouse.database("RAW")
@@ -100,14 +100,14 @@ def test_a_table_whose_loads_all_failed_is_told_too(
     assert pd.isna(row.loaded_at)
 
 
-def test_a_marts_newest_value_is_told(connection: SnowflakeConnection) -> None:
+def test_a_marts_newest_value_has_its_time(connection: SnowflakeConnection) -> None:
     [row] = queries.newest_value(connection, "airtable").itertuples()
 
     assert row.last_updated == pd.Timestamp(year.NOW) - timedelta(hours=5)
     assert row.metrics == 1
 
 
-def test_an_incident_is_one_row_as_it_stood_at_last(connection: SnowflakeConnection) -> None:
+def test_an_incident_is_one_row_with_its_newest_state(connection: SnowflakeConnection) -> None:
     rows = queries.incidents(connection, year.TODAY - timedelta(days=30)).set_index("incident")
 
     assert sorted(rows.index) == ["one", "two"]
@@ -116,7 +116,7 @@ def test_an_incident_is_one_row_as_it_stood_at_last(connection: SnowflakeConnect
     assert rows.error["one"] == "it is down <b>"
 
 
-def test_an_open_incident_is_told_however_old_it_is(connection: SnowflakeConnection) -> None:
+def test_an_open_incident_is_listed_whatever_its_age(connection: SnowflakeConnection) -> None:
     rows = queries.incidents(connection, year.TODAY + timedelta(days=1))
 
     assert rows.incident.tolist() == ["two"]
@@ -127,14 +127,16 @@ def test_feedback_is_a_row_per_page_and_week(connection: SnowflakeConnection) ->
     rows = queries.feedback_by_page_and_week(connection, date(2026, 11, 15))
 
     assert len(whole) == 52 * len(year.PAGES)
-    # The week that the day ends is in it.
+    # The week that ends on that day is included.
     assert rows.week_starting.drop_duplicates().tolist() == [
         pd.Timestamp("2026-11-09"),
         pd.Timestamp("2026-11-16"),
     ]
 
 
-def test_cost_is_the_pipelines_own_by_day_source_and_dag(connection: SnowflakeConnection) -> None:
+def test_cost_is_that_of_the_pipeline_by_day_source_and_dag(
+    connection: SnowflakeConnection,
+) -> None:
     rows = queries.warehouse_cost(connection, A_YEAR)
 
     assert len(rows) == DAYS * 2
@@ -156,10 +158,10 @@ def test_columns_are_of_the_declared_kinds_even_without_rows(
 
 
 @pytest.mark.parametrize("name", ["x; drop table y", "a b", "a'", ""])
-def test_what_is_no_name_never_reaches_the_warehouse(
+def test_text_that_is_not_a_name_never_reaches_the_warehouse(
     name: str, connection: SnowflakeConnection
 ) -> None:
-    with pytest.raises(ValueError, match="no name of a table"):
+    with pytest.raises(ValueError, match="not the name of a table"):
         queries.newest_value(connection, f"{name} ")
 
 

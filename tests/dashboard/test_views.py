@@ -1,4 +1,4 @@
-"""Every view on a year of history, on an empty warehouse, and without one."""
+"""Every view with a year of history, with an empty warehouse, and without Snowflake."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard import components
 from include.dashboard.fetch import DOWN
 from local import dashboard
 from local.cloud import Cloud
@@ -16,8 +15,8 @@ from tests.dashboard import year
 VIEWS = sorted(file.stem for file in (dashboard.APP.parent / "views").glob("[!_]*.py"))
 View = Callable[..., AppTest]
 
-# Charts and tables are drawn of these: how many, in each view.
-DRAWN = {
+# The number of charts of each view.
+CHARTS = {
     "now": 0,
     "over_time": 1,
     "on_a_map": 1,
@@ -28,9 +27,9 @@ DRAWN = {
 }
 
 
-def told(app: AppTest) -> list[str]:
-    """What the page says of what is missing or wrong."""
-    return [each.value for each in (*app.info, *app.error, *app.warning)]
+def notices(app: AppTest) -> list[str]:
+    """The page's sentences about missing data and failures."""
+    return [notice.value for notice in (*app.info, *app.error, *app.warning)]
 
 
 def charts(app: AppTest) -> int:
@@ -44,33 +43,31 @@ def test_a_view_shows_a_year_of_history(name: str, history: Cloud, view: View) -
         app.segmented_control(key="period").set_value("1 year").run()
 
     assert not app.exception
-    assert told(app) == []
-    assert charts(app) == DRAWN[name]
+    assert notices(app) == []
+    assert charts(app) == CHARTS[name]
     assert not any(text.allow_html for text in app.markdown)
     assert len(app.get("download_button")) == (2 if name == "pipeline" else 1)
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_of_an_empty_warehouse_says_what_is_missing(
-    name: str, emptiness: Cloud, view: View
+    name: str, empty_warehouse: Cloud, view: View
 ) -> None:
     app = view(name)
 
     assert len(app.info) >= 1
     assert not app.error
     assert charts(app) == 0
-    assert all(sentence.endswith(".") for sentence in told(app))
+    assert all(sentence.endswith(".") for sentence in notices(app))
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_a_view_without_snowflake_says_so_in_a_sentence(
-    name: str, history: Cloud, view: View
-) -> None:
-    [nobody] = free_ports(1)
+def test_a_view_says_that_snowflake_does_not_answer(name: str, history: Cloud, view: View) -> None:
+    [unused] = free_ports(1)
 
-    app = view(name, port=nobody, login_timeout=1)
+    app = view(name, port=unused, login_timeout=1)
 
-    assert told(app) == [DOWN]
+    assert notices(app) == [DOWN]
     assert charts(app) == 0
 
 
@@ -83,7 +80,7 @@ def test_a_view_whose_table_is_missing_leaves_the_others_working(
     assert len(app.info) == 1
     app.switch_page("views/now.py").run()
 
-    assert told(app) == []
+    assert notices(app) == []
     assert [metric.value for metric in app.metric] == ["18,520"]
 
 
@@ -105,11 +102,11 @@ def test_the_funnel_shows_the_share_that_was_issued(history: Cloud, view: View) 
     ]
 
 
-def test_a_map_without_a_chosen_status_asks_for_one(history: Cloud, view: View) -> None:
+def test_a_map_without_a_chosen_status_requests_one(history: Cloud, view: View) -> None:
     app = view("on_a_map")
     app.multiselect[1].set_value([]).run()
 
-    assert told(app) == ["Nothing is left: choose a fire and a status."]
+    assert notices(app) == ["No rows are left: choose a fire and a status."]
 
 
 def test_a_day_before_all_history_says_so(history: Cloud, view: View) -> None:
@@ -117,34 +114,14 @@ def test_a_day_before_all_history_says_so(history: Cloud, view: View) -> None:
     app.selectbox[0].set_value("EPA: hazardous materials (phase 1)")
     app.date_input[0].set_value(year.TODAY - timedelta(days=700)).run()
 
-    [sentence] = told(app)
+    [sentence] = notices(app)
     assert "keep_history" in sentence
 
 
-def test_answers_are_kept_for_a_while(
-    history: Cloud, view: View, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_are_cached(history: Cloud, view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     app = view("cost")
     monkeypatch.setattr("include.dashboard.queries.read.ACCOUNT_USAGE", "NOTHING.NOTHING")
 
     app.run()
 
-    assert told(app) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("phase2_parcels_completed", "Phase 2 parcels completed"),
-        ("la_city_in_review", "LA city in review"),
-        ("people_helped_fema_funds", "People helped FEMA funds"),
-    ],
-)
-def test_a_metrics_name_is_told_in_words(name: str, expected: str) -> None:
-    assert components.words(name) == expected
-
-
-def test_text_of_a_source_is_no_markup() -> None:
-    shown = components.plain("![x](http://example.org) **b** <i> :red[y] $z$")
-
-    assert shown == r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\* \<i\> \:red\[y\] \$z\$"
+    assert notices(app) == []

@@ -1,7 +1,7 @@
-"""What the dashboard asks the warehouse; notebooks ask the same.
+"""The queries of the dashboard and of notebooks.
 
-Each query takes an open Snowflake connection first and returns a pandas DataFrame, whose columns
-its docstring names. Days are California's. Times are UTC, with their zone.
+Each query takes an open Snowflake connection and returns a pandas DataFrame, whose columns its
+docstring lists. Days are California's. Times are UTC, with their zone.
 
     >>> import snowflake.connector
     >>> from include.dashboard import queries

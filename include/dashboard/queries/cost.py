@@ -1,4 +1,4 @@
-"""What the pipeline asks of the warehouses, by the tag that each of its statements carries."""
+"""The warehouses' work for the pipeline, by the tags of its statements."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def warehouse_cost(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """How long the warehouses worked for each source and DAG, day by day.
+    """The seconds that the warehouses worked for each source and DAG, day by day.
 
     A statement's tag is a JSON object with `app`, `dag` and `source`. Statements of other
-    applications are left out. Snowflake fills this history with up to 45 minutes' delay:
+    applications are left out. Snowflake's history lags by up to 45 minutes:
     https://docs.snowflake.com/en/sql-reference/account-usage/query_history
 
     Returns:

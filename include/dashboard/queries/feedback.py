@@ -1,4 +1,4 @@
-"""What visitors say of the public pages."""
+"""Visitors' feedback on the public pages."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def feedback_by_page_and_week(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """How many visitors found each page helpful, week by week.
+    """The answers on each page, week by week.
 
     Args:
         since: Weeks that end before this day are left out.

@@ -1,4 +1,4 @@
-"""What is public, and what was: the published versions that `publish_metrics` records."""
+"""The public metrics, now and before: the published versions that `publish_metrics` records."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def public_now(connection: "SnowflakeConnection", before: date) -> pd.DataFrame:
-    """The metrics of the newest published version, beside those that were public on a day.
+    """The metrics of the newest published version, with their values on an earlier day.
 
     Args:
-        before: The day that values are compared with, as it began.
+        before: The earlier day; values are those at its beginning.
 
     Returns:
         A row per metric, by name: `metric_name`, `metric_value` and `unit_label`; `metric_type`

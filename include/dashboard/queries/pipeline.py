@@ -1,4 +1,4 @@
-"""How the pipeline is doing: loads, how new their data is, and what went wrong."""
+"""The state of the pipeline: loads, the age of their data, and incidents."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def loads_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """Our own loaders' loads, by source, table and day. Fivetran's are not in the log.
+    """The loaders' loads, by source, table and day. Fivetran's syncs are not in the load log.
 
     Returns:
         A row each, by day: `day`, `source`, `table_name`; `loads` and, of those, `failures`
@@ -36,7 +36,7 @@ def loads_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataFrame
 
 
 def newest_loads(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """The newest load of each raw table that went through, and what came after it.
+    """The newest successful load of each raw table, and the failures after it.
 
     Returns:
         A row per table, by name: `source`, `table_name`; `loaded_at` (time), `row_count` and
@@ -62,7 +62,7 @@ def newest_loads(connection: "SnowflakeConnection", since: date) -> pd.DataFrame
 
 
 def newest_value(connection: "SnowflakeConnection", source: str) -> pd.DataFrame:
-    """How new a source's metrics are: for those that Fivetran syncs, which no load log tells of.
+    """The age of a source's metrics, for sources that Fivetran syncs: the load log lacks them.
 
     Returns:
         One row: `last_updated` (time; missing if the mart is empty) and `metrics` (count).
@@ -76,7 +76,7 @@ def newest_value(connection: "SnowflakeConnection", source: str) -> pd.DataFrame
 
 
 def incidents(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """The incidents that were open at some time since a day, as they stood at last.
+    """The newest state of each incident that was open at some time since a day.
 
     Returns:
         A row per incident, newest first: `incident`, `kind`, `severity`, `dag`, `tasks`;

@@ -1,4 +1,4 @@
-"""Where things stand on the ground: parcels and permits as points."""
+"""Parcels and permits as points."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -15,31 +15,33 @@ _COLUMNS: Final[dict[str, Kind]] = {"fire_name": "text", "status": "text", "plac
 _SHAPE: Final[dict[str, Kind]] = {**_COLUMNS, "shape": "shape"}
 _POINT: Final[dict[str, Kind]] = {**_COLUMNS, "longitude": "number", "latitude": "number"}
 
-# The layers by name, and what their queries give: a shape, or the point itself.
+# The layers by name, with the columns of their queries: a shape, or a point.
 LAYERS: Final = {"epa": _SHAPE, "usace": _SHAPE, "pasadena": _SHAPE, "malibu": _POINT}
 
 
 def places(connection: "SnowflakeConnection", layer: str, day: date) -> pd.DataFrame:
-    """Every parcel, permit or application of a layer, as it stood when a day ended.
+    """Every parcel, permit or application of a layer, as of the end of a day.
 
-    Read from the history that `keep_history` keeps once a day, which holds the newest state too.
+    Reads the daily snapshots of `keep_history`.
 
     Args:
+        connection: An open connection.
         layer: One of `LAYERS`.
+        day: The day, in California.
 
     Returns:
         A row each: `fire_name` (the fire, or the fire area of a city), `status` and `place` (an
-        address or a project's number); `longitude` and `latitude` in WGS84 degrees, of a shape
-        its centre, missing where the source has no shape.
+        address or a project's number); `longitude` and `latitude` of the point or the shape's
+        centre, in WGS84 degrees, missing where the source has no shape.
 
     Raises:
-        KeyError: There is no such layer.
+        KeyError: The layer is unknown.
     """
     columns = LAYERS[layer]
     ended = midnight(day + timedelta(days=1))
     found = read(connection, f"places_{layer}", columns, ended=ended)
     if "shape" not in found:
         return found
-    # Centres here rather than in SQL: the shapes are plain binary, as every reader can take them.
+    # The column is plain binary, which every reader takes; so the centres are computed here.
     centres = shapely.centroid(shapely.from_wkb(found.pop("shape").to_numpy(), on_invalid="ignore"))
     return found.assign(longitude=shapely.get_x(centres), latitude=shapely.get_y(centres))

@@ -1,4 +1,4 @@
-"""Runs one of the SQL files beside it and gives its rows as a DataFrame of the declared columns."""
+"""Runs a SQL file of the folder `sql` and returns its rows as a DataFrame."""
 
 import re
 from contextlib import closing
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 Kind = Literal["text", "number", "count", "day", "time", "shape"]
 
 SQL = Path(__file__).parent / "sql"
-# The loaders' own schema in the raw database.
+# The schema of the load log in the raw database.
 LOADING = "LOADING"
-# What Snowflake keeps of every statement of the account.
+# Snowflake's history of the account's statements.
 ACCOUNT_USAGE = "SNOWFLAKE.ACCOUNT_USAGE"
 
-_PLACE = re.compile(r"{{ *(\w+) *}}")
+_PLACEHOLDER = re.compile(r"{{ *(\w+) *}}")
 _NAME = re.compile(r"\w+(\.\w+)*")
 
 
@@ -32,24 +32,27 @@ def read(
     """Run `sql/<query>.sql`.
 
     Args:
-        columns: The result's columns in order, and what each holds: `text`; `number` (float64);
+        connection: An open connection.
+        query: The file's name.
+        columns: The result's columns in order, with the kind of each: `text`; `number` (float64);
             `count` (Int64); `day` (datetime64, no zone); `time` (datetime64, UTC); `shape`
             (well-known binary).
-        values: What the query's placeholders stand for, besides the warehouse's schemas.
+        values: The values of the query's placeholders, besides the warehouse's schemas.
 
     Raises:
         snowflake.connector.errors.Error: The warehouse refuses the query, or does not answer.
+        ValueError: A text among the values is not the name of a table or schema.
     """
-    statement = _filled((SQL / f"{query}.sql").read_text(), {**_schemas(), **values})
+    statement = _fill((SQL / f"{query}.sql").read_text(), {**_schemas(), **values})
     with closing(connection.cursor()) as cursor:
         cursor.execute(statement)
         rows = cursor.fetchall()
     frame = pd.DataFrame.from_records(rows, columns=list(columns))
-    return frame.assign(**{name: _typed(frame[name], kind) for name, kind in columns.items()})
+    return frame.assign(**{name: _convert(frame[name], kind) for name, kind in columns.items()})
 
 
 def midnight(day: date) -> datetime:
-    """When a day of California's begins, in UTC."""
+    """The beginning of a day in California, in UTC."""
     return datetime.combine(day, time(), CALIFORNIA).astimezone(UTC)
 
 
@@ -64,13 +67,13 @@ def _schemas() -> dict[str, str]:
     }
 
 
-def _filled(sql: str, values: dict[str, date | str]) -> str:
-    """The SQL with its placeholders filled.
+def _fill(sql: str, values: dict[str, date | str]) -> str:
+    """Fill the SQL's placeholders.
 
-    Not bound: a connection that Streamlit opens takes other marks for bound values than a
-    notebook's. Only names, days and times go in, each in a form that cannot end a literal.
+    The values are not bound, because Streamlit's connections and a notebook's use different marks
+    for bound values. Only names, days and times go in, each in a form that cannot end a literal.
     """
-    return _PLACE.sub(lambda place: _literal(values[place[1]]), sql)
+    return _PLACEHOLDER.sub(lambda found: _literal(values[found[1]]), sql)
 
 
 def _literal(value: date | str) -> str:
@@ -79,11 +82,11 @@ def _literal(value: date | str) -> str:
     if isinstance(value, date):
         return f"'{value:%Y-%m-%d}'::date"
     if not _NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no name of a table or schema.")
+        raise ValueError(f"{value!r} is not the name of a table or schema.")
     return value
 
 
-def _typed(values: pd.Series, kind: Kind) -> pd.Series:
+def _convert(values: pd.Series, kind: Kind) -> pd.Series:
     if kind == "time":
         return pd.to_datetime(values, utc=True)
     if kind == "day":

@@ -1,29 +1,29 @@
-"""Warehouse cost: which source and DAG the warehouses work for."""
+"""Warehouse cost: the warehouses' seconds by source and DAG."""
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import COLOURS, download, period
-from include.dashboard.fetch import ask
+from include.dashboard.components import COLOURS, choose_period, download_button
+from include.dashboard.fetch import fetch_rows
 
-BY = {"Source": "source", "DAG": "dag", "Warehouse": "warehouse"}
+GROUPINGS = {"Source": "source", "DAG": "dag", "Warehouse": "warehouse"}
 OTHERS = "all others"
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    rows = ask(
+    rows = fetch_rows(
         "warehouse_cost",
-        period(),
-        otherwise="The account's query history holds no statement of the pipeline in this period,"
+        choose_period(),
+        if_empty="The account's query history holds no statement of the pipeline in this period,"
         " or the dashboard's role may not read it.",
     )
     if rows is None:
         return
-    by = BY[st.segmented_control("By", list(BY), default="Source", required=True)]
+    by = GROUPINGS[st.segmented_control("By", list(GROUPINGS), default="Source", required=True)]
     names = sorted(rows[by].unique())
-    chosen = st.multiselect("Of these", names, default=names)
+    chosen = st.multiselect("Show", names, default=names)
     rows = rows[rows[by].isin(chosen)]
     if rows.empty:
         st.info("Choose at least one.")
@@ -32,7 +32,7 @@ def show() -> None:
     first.metric("Statements", f"{rows.statements.sum():,}", border=True)
     second.metric("Seconds", f"{rows.seconds.sum():,.0f}", border=True)
     third.metric("Scanned", f"{rows.bytes_scanned.sum() / 1e9:,.2f} GB", border=True)
-    st.altair_chart(_days(rows, by), key="cost-days")
+    st.altair_chart(_chart_of_days(rows, by), key="cost-days")
     totals = rows.groupby(["source", "dag", "warehouse"], as_index=False)[
         ["statements", "failures", "seconds", "bytes_scanned", "share"]
     ].sum()
@@ -46,14 +46,14 @@ def show() -> None:
         },
     )
     st.caption(
-        "Seconds are the statements' own, from start to end. Credits are billed for as long as a"
-        " warehouse is awake: how to see them is in docs/dashboard.md."
+        "Seconds are those of the statements, from start to end. Snowflake bills credits for as"
+        " long as a warehouse is awake: docs/observability.md has the query."
     )
-    download(rows.assign(day=rows.day.dt.date), "warehouse-cost")
+    download_button(rows.assign(day=rows.day.dt.date), "warehouse-cost")
 
 
-def _days(rows: pd.DataFrame, by: str) -> alt.Chart:
-    """Seconds by day; the smallest parts as one if there are more than there are colours."""
+def _chart_of_days(rows: pd.DataFrame, by: str) -> alt.Chart:
+    """Draw the seconds by day; if there are more parts than colours, the smallest become one."""
     largest = list(rows.groupby(by).seconds.sum().sort_values(ascending=False).index)
     kept = largest if len(largest) <= len(COLOURS) else [*largest[: len(COLOURS) - 1], OTHERS]
     days = rows.assign(part=rows[by].where(rows[by].isin(kept), OTHERS))
@@ -78,4 +78,4 @@ def _days(rows: pd.DataFrame, by: str) -> alt.Chart:
     return chart
 
 
-show()
+draw_page()

@@ -1,26 +1,27 @@
-"""Page feedback: how helpful visitors find the public pages, by page and week."""
+"""Page feedback: the share of visitors who find a page helpful, by page and week."""
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import BLUE, GREY, download, period
-from include.dashboard.fetch import ask
+from include.dashboard.components import BLUE, GREY, choose_period, download_button
+from include.dashboard.fetch import fetch_rows
 
-FEW = 5
+# A share of fewer answers says little.
+MIN_ANSWERS = 5
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    rows = ask(
+    rows = fetch_rows(
         "feedback_by_page_and_week",
-        period(),
-        otherwise="No visitor has answered in this period.",
+        choose_period(),
+        if_empty="No visitor has answered in this period.",
     )
     if rows is None:
         return
-    asked = rows.groupby("page").responses.sum().sort_values(ascending=False)
-    chosen = st.multiselect("Pages", list(asked.index), default=list(asked.index))
+    by_page = rows.groupby("page").responses.sum().sort_values(ascending=False)
+    chosen = st.multiselect("Pages", list(by_page.index), default=list(by_page.index))
     rows = rows[rows.page.isin(chosen)]
     if rows.empty:
         st.info("Choose a page.")
@@ -30,19 +31,19 @@ def show() -> None:
     left.metric("Answers", f"{answers:,}", border=True)
     right.metric("Found the page helpful", f"{helpful / answers:.0%}", border=True)
     st.subheader("Answers by week")
-    st.altair_chart(_weeks(rows), key="feedback-weeks")
+    st.altair_chart(_chart_of_weeks(rows), key="feedback-weeks")
     st.subheader("Helpful share by page and week")
-    st.altair_chart(_pages(rows), key="feedback-pages")
+    st.altair_chart(_chart_of_pages(rows), key="feedback-pages")
     st.caption(
-        f"Weeks begin on Mondays, in California. A paler square had fewer than {FEW} answers: its"
-        " share says little."
+        "Weeks begin on Mondays, in California. A paler square had fewer than"
+        f" {MIN_ANSWERS} answers: its share says little."
     )
     share = (rows.helpful_responses / rows.responses).astype("float64").round(4)
     table = rows.assign(helpful_share=share, week_starting=rows.week_starting.dt.date)
-    download(table, "page-feedback")
+    download_button(table, "page-feedback")
 
 
-def _weeks(rows: pd.DataFrame) -> alt.Chart:
+def _chart_of_weeks(rows: pd.DataFrame) -> alt.Chart:
     by_week = rows.groupby("week_starting", as_index=False)[
         ["helpful_responses", "responses"]
     ].sum()
@@ -73,7 +74,7 @@ def _weeks(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def _pages(rows: pd.DataFrame) -> alt.Chart:
+def _chart_of_pages(rows: pd.DataFrame) -> alt.Chart:
     shares = rows.assign(
         share=(rows.helpful_responses / rows.responses).astype("float64"),
         answers=rows.responses.astype("int64"),
@@ -88,13 +89,13 @@ def _pages(rows: pd.DataFrame) -> alt.Chart:
                 axis=alt.Axis(format="%b %d", labelAngle=-45),
             ),
             y=alt.Y("page:N", title=None, axis=alt.Axis(labelLimit=220)),
-            # One hue from light to dark, told apart by brightness alone.
+            # A scale that is readable by brightness alone.
             color=alt.Color(
                 "share:Q",
                 scale=alt.Scale(scheme="cividis", domain=[0, 1]),
                 legend=alt.Legend(orient="top", title="helpful", format="%"),
             ),
-            opacity=alt.condition(f"datum.answers >= {FEW}", alt.value(1), alt.value(0.45)),
+            opacity=alt.condition(f"datum.answers >= {MIN_ANSWERS}", alt.value(1), alt.value(0.45)),
             tooltip=[
                 alt.Tooltip("page:N", title="Page"),
                 alt.Tooltip("week_starting:T", title="Week of"),
@@ -107,4 +108,4 @@ def _pages(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-show()
+draw_page()

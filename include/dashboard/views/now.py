@@ -7,74 +7,75 @@ from include.dashboard.components import (
     BLUE,
     OTHER,
     TOPICS,
-    amount,
-    california,
-    download,
-    period,
-    plain,
+    choose_period,
+    download_button,
+    escape_markdown,
+    format_amount,
+    format_time,
+    label,
     time_column,
     topic,
-    words,
 )
-from include.dashboard.fetch import ask
+from include.dashboard.fetch import fetch_rows
 
-IN_A_ROW = 4
+CARDS_PER_ROW = 4
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    since = period()
-    public = ask(
+    since = choose_period()
+    public = fetch_rows(
         "public_now",
         since,
-        otherwise="Nothing has been published yet: the DAG publish_metrics has not run through.",
+        if_empty="Nothing has been published yet: the DAG publish_metrics has not completed a run.",
     )
     if public is None:
         return
-    trends = ask("published_by_day", since, otherwise="Nothing was published in this period.")
+    trends = fetch_rows("published_by_day", since, if_empty="Nothing was published in this period.")
     days = {} if trends is None else dict(list(trends.groupby("metric_name")["metric_value"]))
     st.caption(
-        f"{len(public)} metrics, public since {california(public.published_at.iloc[0])} in"
+        f"{len(public)} metrics, public since {format_time(public.published_at.iloc[0])} in"
         f" California. Changes are since {since:%B %-d, %Y}."
     )
     public = public.assign(topic=public.metric_name.map(topic))
-    there = [name for name in (*TOPICS, OTHER) if (public.topic == name).any()]
-    chosen = st.pills("Topic", there, default=there[0], required=True)
-    _cards(public[public.topic == chosen], days)
+    topics = [name for name in (*TOPICS, OTHER) if (public.topic == name).any()]
+    chosen = st.pills("Topic", topics, default=topics[0], required=True)
+    _draw_cards(public[public.topic == chosen], days)
     st.subheader("Every metric")
-    _table(public, days)
+    _draw_table(public, days)
 
 
-def _cards(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
+def _draw_cards(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
     metrics = list(public.itertuples())
-    for start in range(0, len(metrics), IN_A_ROW):
-        columns = st.columns(IN_A_ROW)
-        for column, metric in zip(columns, metrics[start : start + IN_A_ROW], strict=False):
-            change = _change(metric.metric_value, metric.value_before, metric.metric_type)
+    for start in range(0, len(metrics), CARDS_PER_ROW):
+        columns = st.columns(CARDS_PER_ROW)
+        for column, metric in zip(columns, metrics[start : start + CARDS_PER_ROW], strict=False):
+            change = _format_change(metric.metric_value, metric.value_before, metric.metric_type)
             trend = days.get(metric.metric_name, pd.Series(dtype=float)).tolist()
             column.metric(
-                plain(words(metric.metric_name)),
-                amount(metric.metric_value, metric.metric_type),
+                escape_markdown(label(metric.metric_name)),
+                format_amount(metric.metric_value, metric.metric_type),
                 change,
-                # Up is not always good: the arrow says which way, and no colour judges it.
+                # A rise is not always good: an arrow shows the direction, and no colour judges it.
                 delta_color="off",
                 delta_arrow="auto" if change[0] in "+-" else "off",
-                help=f"{plain(metric.unit_label)}; updated {california(metric.last_updated)}",
+                help=f"{escape_markdown(metric.unit_label)};"
+                f" updated {format_time(metric.last_updated)}",
                 chart_data=trend if len(trend) > 1 else None,
                 border=True,
             )
 
 
-def _change(value: float, before: float, metric_type: str) -> str:
+def _format_change(value: float, before: float, metric_type: str) -> str:
     if pd.isna(before):
         return "new"
     change = value - before
     if change == 0:
         return "no change"
-    return f"{'+' if change > 0 else '-'}{amount(abs(change), metric_type)}"
+    return f"{'+' if change > 0 else '-'}{format_amount(abs(change), metric_type)}"
 
 
-def _table(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
+def _draw_table(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
     rows = public.assign(change=public.metric_value - public.value_before)[
         [
             "topic",
@@ -87,7 +88,7 @@ def _table(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
         ]
     ]
     trends = [days[name].tolist() if name in days else [] for name in rows.metric_name]
-    shown = rows.assign(metric_name=rows.metric_name.map(words))
+    shown = rows.assign(metric_name=rows.metric_name.map(label))
     shown.insert(5, "trend", trends)
     st.dataframe(
         shown.sort_values(["topic", "metric_name"]),
@@ -103,7 +104,7 @@ def _table(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
             "topic": "Topic",
         },
     )
-    download(rows, "recovery-now")
+    download_button(rows, "recovery-now")
 
 
-show()
+draw_page()

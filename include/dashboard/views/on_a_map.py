@@ -1,4 +1,4 @@
-"""On a map: parcels and permits by fire and status, as points; no map server is asked."""
+"""On a map: parcels and permits by fire and status, as points, without a map server."""
 
 from datetime import date
 
@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import COLOURS, download, today
-from include.dashboard.fetch import ask
+from include.dashboard.components import COLOURS, download_button, today
+from include.dashboard.fetch import fetch_rows
 
 LAYERS = {
     "USACE: debris removal (phase 2)": "usace",
@@ -15,10 +15,10 @@ LAYERS = {
     "Pasadena: rebuild permits": "pasadena",
     "Malibu: rebuild applications": "malibu",
 }
-# The two burn areas are half a degree apart: each has a map of its own. West of this, in degrees:
-BETWEEN = -118.35
+# The two burn areas are half a degree apart, so each has a map. The longitude between them:
+DIVIDING_LONGITUDE = -118.35
 EAST, WEST = "Altadena and Pasadena", "Pacific Palisades and Malibu"
-# Places to find one's way by, by name: longitude and latitude in degrees.
+# Places for orientation: name, longitude and latitude in degrees.
 LANDMARKS = {
     EAST: [("Altadena", -118.131, 34.190), ("Pasadena", -118.144, 34.148)],
     WEST: [
@@ -27,59 +27,61 @@ LANDMARKS = {
         ("Topanga", -118.602, 34.094),
     ],
 }
-MOST_STATUSES, MANY = len(COLOURS), 1000
+MAX_STATUSES = len(COLOURS)
+# A map with more points draws them smaller.
+MANY_POINTS = 1000
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
     left, right = st.columns(2)
     chosen = left.selectbox("Layer", list(LAYERS))
-    day: date = right.date_input("As it stood on", today(), max_value=today())
-    rows = ask(
+    day: date = right.date_input("At the end of", today(), max_value=today())
+    rows = fetch_rows(
         "places",
         LAYERS[chosen],
         day,
-        otherwise="Nothing is known of this layer on that day: the DAG keep_history, which runs"
-        " once a day, had not seen it yet.",
+        if_empty="There is no history of this layer for that day: the DAG keep_history, which runs"
+        " daily, had not recorded it yet.",
     )
     if rows is None:
         return
-    rows = rows.assign(status=_few(rows.status))
+    rows = rows.assign(status=_merge_rare(rows.status))
     fires, statuses = sorted(rows.fire_name.unique()), list(rows.status.value_counts().index)
     left, right = st.columns(2)
-    some_fires = left.multiselect("Fires", fires, default=fires)
-    some = right.multiselect("Statuses", statuses, default=statuses)
-    seen = rows[rows.fire_name.isin(some_fires) & rows.status.isin(some)]
-    if seen.empty:
-        st.info("Nothing is left: choose a fire and a status.")
+    chosen_fires = left.multiselect("Fires", fires, default=fires)
+    chosen_statuses = right.multiselect("Statuses", statuses, default=statuses)
+    shown = rows[rows.fire_name.isin(chosen_fires) & rows.status.isin(chosen_statuses)]
+    if shown.empty:
+        st.info("No rows are left: choose a fire and a status.")
         return
     colours = alt.Scale(domain=statuses, range=list(COLOURS[: len(statuses)]))
-    placed = seen.dropna(subset=["longitude", "latitude"])
-    # What is drawn last lies on top: the rarest.
+    placed = shown.dropna(subset=["longitude", "latitude"])
+    # The rarest is drawn last, on top.
     placed = placed.sort_values("status", key=lambda names: names.map(statuses.index))
-    east = placed.longitude > BETWEEN
+    east = placed.longitude > DIVIDING_LONGITUDE
     areas = {EAST: placed[east], WEST: placed[~east]}
-    areas = {area: there for area, there in areas.items() if not there.empty}
-    for column, (area, there) in zip(st.columns(max(len(areas), 1)), areas.items(), strict=False):
-        column.subheader(f"{area}: {len(there):,}")
-        column.altair_chart(_map(there, LANDMARKS[area], colours), key=f"map-{area}")
+    areas = {area: points for area, points in areas.items() if not points.empty}
+    for column, (area, points) in zip(st.columns(max(len(areas), 1)), areas.items(), strict=False):
+        column.subheader(f"{area}: {len(points):,}")
+        column.altair_chart(_map(points, LANDMARKS[area], colours), key=f"map-{area}")
     st.caption(
-        f"{len(seen):,} in all, {len(seen) - len(placed):,} of them without a shape to place them"
-        " by. These are all rows of the layer; public metrics count those that their rules include."
+        f"{len(shown):,} in all, {len(shown) - len(placed):,} of them without a location. These are"
+        " all rows of the layer; a public metric counts only those that its rule includes."
     )
-    counts = seen.groupby(["fire_name", "status"], as_index=False).size()
+    counts = shown.groupby(["fire_name", "status"], as_index=False).size()
     st.dataframe(
         counts.pivot_table(index="status", columns="fire_name", values="size", fill_value=0)
     )
-    download(seen, f"{LAYERS[chosen]}-{day:%Y-%m-%d}")
+    download_button(shown, f"{LAYERS[chosen]}-{day:%Y-%m-%d}")
 
 
-def _few(statuses: pd.Series) -> pd.Series:
-    """The statuses, the rarest ones as one if there are more than there are colours."""
+def _merge_rare(statuses: pd.Series) -> pd.Series:
+    """If there are more statuses than colours, replace the rarest by `Other`."""
     kept = statuses.value_counts().index
-    if len(kept) <= MOST_STATUSES:
+    if len(kept) <= MAX_STATUSES:
         return statuses
-    return statuses.where(statuses.isin(kept[: MOST_STATUSES - 1]), "Other")
+    return statuses.where(statuses.isin(kept[: MAX_STATUSES - 1]), "Other")
 
 
 def _map(
@@ -87,7 +89,7 @@ def _map(
 ) -> alt.LayerChart:
     points = (
         alt.Chart(rows)
-        .mark_circle(size=10 if len(rows) > MANY else 40, opacity=0.9)
+        .mark_circle(size=10 if len(rows) > MANY_POINTS else 40, opacity=0.9)
         .encode(
             longitude="longitude:Q",
             latitude="latitude:Q",
@@ -115,4 +117,4 @@ def _map(
     return placed
 
 
-show()
+draw_page()

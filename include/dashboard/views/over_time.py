@@ -1,4 +1,4 @@
-"""Over time: what was public, day by day, and when something went wrong."""
+"""Over time: the public values day by day, and the beginnings of incidents."""
 
 import altair as alt
 import pandas as pd
@@ -10,56 +10,56 @@ from include.dashboard.components import (
     OTHER,
     TOPICS,
     VERMILLION,
-    download,
-    period,
-    plain,
+    choose_period,
+    download_button,
+    escape_markdown,
+    label,
     topic,
-    words,
 )
-from include.dashboard.fetch import ask
+from include.dashboard.fetch import fetch_rows
 from include.times import CALIFORNIA
 
 SEVERITIES = alt.Scale(domain=["high", "low"], range=[VERMILLION, GREY])
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    since = period()
-    values = ask("published_by_day", since, otherwise="Nothing was published in this period.")
+    since = choose_period()
+    values = fetch_rows("published_by_day", since, if_empty="Nothing was published in this period.")
     if values is None:
         return
     values = values.assign(topic=values.metric_name.map(topic))
-    there = [name for name in (*TOPICS, OTHER) if (values.topic == name).any()]
-    about = st.selectbox("Topic", there)
-    values = values[values.topic == about]
+    topics = [name for name in (*TOPICS, OTHER) if (values.topic == name).any()]
+    chosen_topic = st.selectbox("Topic", topics)
+    values = values[values.topic == chosen_topic]
     names = list(values.metric_name.unique())
-    chosen = st.multiselect("Metrics", names, default=names, format_func=words)
+    chosen = st.multiselect("Metrics", names, default=names, format_func=label)
     if not chosen:
         st.info("Choose a metric.")
         return
-    trouble = ask(
-        "incidents", since, otherwise="No incident was open in this period.", say=st.caption
+    incidents = fetch_rows(
+        "incidents", since, if_empty="No incident was open in this period.", notice=st.caption
     )
-    marks = None if trouble is None else _within(trouble, values)
+    marks = None if incidents is None else _marks(incidents, values)
     columns = st.columns(2)
     for place, name in enumerate(chosen):
         with columns[place % 2]:
-            st.markdown(f"**{plain(words(name))}**")
+            st.markdown(f"**{escape_markdown(label(name))}**")
             rows = values[values.metric_name == name]
             st.altair_chart(_chart(rows, marks), key=f"over-time-{name}")
     if marks is not None:
         st.caption(
-            "A vertical line is an incident's beginning: solid where the public saw something wrong"
-            " (high), dashed where it did not (low). What they were is under Pipeline health."
+            "A vertical line marks the beginning of an incident: solid if the public saw something"
+            " wrong (severity high), dashed if not (low). Pipeline health lists the incidents."
         )
     rows = values[values.metric_name.isin(chosen)].drop(columns="topic")
-    download(rows.assign(day=rows.day.dt.date), "metrics-over-time")
+    download_button(rows.assign(day=rows.day.dt.date), "metrics-over-time")
 
 
-def _within(trouble: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    """The incidents that began in the days that the charts show, at California's time."""
-    began = trouble.opened_at.dt.tz_convert(CALIFORNIA).dt.tz_localize(None)
-    marks = trouble.assign(began=began)[["began", "severity", "dag", "kind", "public_sees"]]
+def _marks(incidents: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """The incidents that began in the charts' days, with their beginnings in California's time."""
+    began = incidents.opened_at.dt.tz_convert(CALIFORNIA).dt.tz_localize(None)
+    marks = incidents.assign(began=began)[["began", "severity", "dag", "kind", "public_sees"]]
     return marks[marks.began >= values.day.min()]
 
 
@@ -110,4 +110,4 @@ def _chart(
     return alt.layer(line, rules)
 
 
-show()
+draw_page()

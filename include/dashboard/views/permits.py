@@ -1,14 +1,21 @@
-"""Permits: how far rebuilding has come in each city, from applications to permits."""
+"""Permits: rebuilding in each city, from applications to permits."""
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import BLUE, GREEN, ORANGE, california, download, period
-from include.dashboard.fetch import ask
+from include.dashboard.components import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    choose_period,
+    download_button,
+    format_time,
+)
+from include.dashboard.fetch import fetch_rows
 
 STEPS = ("Received", "In review", "Issued")
-# The metrics of each step. LA's city and county count their steps by hand, in words of their own.
+# The metrics of each step. Staff count those of LA's city and county by hand.
 FUNNELS = {
     "Pasadena": (
         "pasadena_rebuild_applications_received",
@@ -27,42 +34,44 @@ FUNNELS = {
         "county_building_permits_issued",
     ),
 }
-PLACE_OF = {
+STEP_OF = {
     metric: (city, step)
     for city, metrics in FUNNELS.items()
     for step, metric in zip(STEPS, metrics, strict=True)
 }
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    public = ask("public_now", period(), otherwise="No permits have been published yet.")
+    public = fetch_rows(
+        "public_now", choose_period(), if_empty="No permits have been published yet."
+    )
     if public is None:
         return
-    rows = public[public.metric_name.isin(PLACE_OF)]
+    rows = public[public.metric_name.isin(STEP_OF)]
     if rows.empty:
         st.info("None of the public metrics counts permits.")
         return
-    found = [PLACE_OF[name] for name in rows.metric_name]
+    found = [STEP_OF[name] for name in rows.metric_name]
     rows = rows.assign(city=[city for city, _ in found], step=[step for _, step in found])
-    there = [city for city in FUNNELS if (rows.city == city).any()]
-    chosen = st.pills("Cities", there, selection_mode="multi", default=there)
+    cities = [city for city in FUNNELS if (rows.city == city).any()]
+    chosen = st.pills("Cities", cities, selection_mode="multi", default=cities)
     columns = st.columns(2)
-    for place, city in enumerate(city for city in there if city in chosen):
+    for place, city in enumerate(city for city in cities if city in chosen):
         with columns[place % 2]:
-            _funnel(city, rows[rows.city == city])
+            _draw_funnel(city, rows[rows.city == city])
     st.caption(
-        "The public numbers. Pasadena's and Malibu's are counted from the cities' own data; those"
-        " of LA's city and county are kept by hand. Applications that were withdrawn, or wait for"
-        " something else, are in none of the later steps."
+        "The public metrics. Those of Pasadena and Malibu are counted from the cities' data; staff"
+        " enter those of LA's city and county by hand. An application that was withdrawn, or waits"
+        " for something else, is in neither of the later steps."
     )
     table = rows[
         ["city", "step", "metric_name", "metric_value", "value_before", "last_updated"]
     ].sort_values(["city", "step"])
-    download(table, "permits")
+    download_button(table, "permits")
 
 
-def _funnel(city: str, rows: pd.DataFrame) -> None:
+def _draw_funnel(city: str, rows: pd.DataFrame) -> None:
     values = rows.set_index("step").metric_value
     received, issued = values.get("Received"), values.get("Issued")
     st.subheader(city)
@@ -90,7 +99,7 @@ def _funnel(city: str, rows: pd.DataFrame) -> None:
         text=alt.Text("metric_value:Q", format=",")
     )
     st.altair_chart((coloured + numbers).properties(height=130), key=f"funnel-{city}")
-    st.caption(f"Updated {california(rows.last_updated.max())} in California.")
+    st.caption(f"Updated {format_time(rows.last_updated.max())} in California.")
 
 
-show()
+draw_page()

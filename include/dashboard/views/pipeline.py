@@ -1,4 +1,4 @@
-"""Pipeline health: how new each source's data is, how loads went, and what went wrong."""
+"""Pipeline health: the age of each source's data, its loads, and incidents."""
 
 from datetime import date
 
@@ -6,27 +6,34 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import COLOURS, VERMILLION, download, now, period, time_column
-from include.dashboard.fetch import ask
+from include.dashboard.components import (
+    COLOURS,
+    VERMILLION,
+    choose_period,
+    download_button,
+    time_column,
+)
+from include.dashboard.fetch import fetch_rows
+from include.times import utc_now
 
 NO_LOADS = "No load was logged in this period."
-# Fivetran loads these; our own load log does not tell of them.
+# Fivetran loads these, so the load log lacks them.
 SYNCED = ("airtable", "page_feedback")
 
 
-def show() -> None:
+def draw_page() -> None:
     """Draw the page."""
-    since = period()
-    st.subheader("How new the data is")
-    _freshness(since)
+    since = choose_period()
+    st.subheader("Age of the data")
+    _draw_freshness(since)
     st.subheader("Loads by day")
-    _loads(since)
+    _draw_loads(since)
     st.subheader("Incidents")
-    _incidents(since)
+    _draw_incidents(since)
 
 
-def _freshness(since: date) -> None:
-    tables = ask("newest_loads", since, otherwise=NO_LOADS)
+def _draw_freshness(since: date) -> None:
+    tables = fetch_rows("newest_loads", since, if_empty=NO_LOADS)
     if tables is not None:
         rows = tables.assign(
             table_name=tables.table_name.str.split(".").str[-1],
@@ -52,24 +59,26 @@ def _freshness(since: date) -> None:
                 "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
                 "source_edited_at": time_column("Edited at the source"),
                 "failures_since": "Failures since",
-                "reason": "Why the last one failed",
+                "reason": "Reason of the last failure",
             },
         )  # fmt: skip
     st.caption(
-        "A source that had not changed is read and not loaded again, and the log does not tell of"
-        " it: an old load may be of new data, and a failure may be over."
+        "Unchanged sources are not reloaded and not logged, so an old load can still be current and"
+        " a listed failure may already be resolved."
     )
     for source in SYNCED:
-        newest = ask("newest_value", source, otherwise=f"The mart of {source} is not built yet.")
+        newest = fetch_rows(
+            "newest_value", source, if_empty=f"The mart of {source} is not built yet."
+        )
         if newest is not None and pd.notna(newest.last_updated.iloc[0]):
             hours = _hours_ago(newest.last_updated).iloc[0]
             st.caption(
-                f"{source}, which Fivetran syncs: its newest metric is {hours:,.1f} hours old."
+                f"{source} (synced by Fivetran): the newest metric is {hours:,.1f} hours old."
             )
 
 
-def _loads(since: date) -> None:
-    loads = ask("loads_by_day", since, otherwise=NO_LOADS)
+def _draw_loads(since: date) -> None:
+    loads = fetch_rows("loads_by_day", since, if_empty=NO_LOADS)
     if loads is None:
         return
     sources = sorted(loads.source.unique())
@@ -108,15 +117,15 @@ def _loads(since: date) -> None:
             ).properties(height=120),
             key="failed-loads",
         )
-    download(rows.assign(day=rows.day.dt.date), "loads")
+    download_button(rows.assign(day=rows.day.dt.date), "loads")
 
 
-def _incidents(since: date) -> None:
-    found = ask("incidents", since, otherwise="No incident was open in this period.")
+def _draw_incidents(since: date) -> None:
+    found = fetch_rows("incidents", since, if_empty="No incident was open in this period.")
     if found is None:
         return
-    still = int(found.closed_at.isna().sum())
-    st.markdown(f"{len(found)} in this period; **{still} open**.")
+    still_open = int(found.closed_at.isna().sum())
+    st.markdown(f"{len(found)} in this period; **{still_open} open**.")
     st.dataframe(
         found.drop(columns="incident"),
         hide_index=True,
@@ -128,11 +137,11 @@ def _incidents(since: date) -> None:
             "public_sees": "The public saw",
         },
     )
-    download(found, "incidents")
+    download_button(found, "incidents")
 
 
 def _hours_ago(times: pd.Series) -> pd.Series:
-    return (now() - times).dt.total_seconds() / 3600
+    return (utc_now() - times).dt.total_seconds() / 3600
 
 
-show()
+draw_page()

@@ -11,7 +11,7 @@ select
     error,
     responder
 from {{ history }}.incident_log
--- Of an incident's rows, the last one that was written tells whether it is over.
+-- The row of an incident that was written last has its newest state.
 qualify
     row_number() over (
         partition by incident

@@ -1,6 +1,6 @@
 select
     coalesce(fire_name, 'Unknown') as fire_name,
-    -- The furthest step that a parcel has reached.
+    -- The latest step that a parcel has reached.
     case
         when fso_package_approved_at is not null then 'Debris removal completed'
         when

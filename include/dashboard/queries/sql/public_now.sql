@@ -1,4 +1,4 @@
--- A version's rows share their time: a column of it alone is read to find the two versions.
+-- A version's rows have the same time, so reading that column finds the two versions.
 with moments as (
     select
         max(published_at) as newest,

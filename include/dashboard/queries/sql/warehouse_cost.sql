@@ -7,7 +7,7 @@ with ours as (
         total_elapsed_time / 1000 as elapsed_seconds,
         bytes_scanned
     from {{ account_usage }}.query_history
-    -- Most statements of an account carry no tag of ours: their text is not parsed.
+    -- Most statements of an account have other tags or none: this skips parsing them.
     where start_time >= {{ since }} and startswith(query_tag, '{')
 ),
 

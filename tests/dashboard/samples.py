@@ -1,4 +1,4 @@
-"""Single parcels, permits and incidents of the tests' year."""
+"""Single parcels, permits and incidents of the year of history."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,14 @@ HISTORIES = {
 }
 
 
-KINDS = {"geometry": "binary", "longitude": "float", "latitude": "float"}
+TYPES = {"geometry": "binary", "longitude": "float", "latitude": "float"}
 
 
 def places() -> list[tuple[str, tuple[str, list[tuple[Any, ...]]]]]:
-    """For each layer's history, the statement that makes it, and the one that fills it."""
+    """For each layer's history, the statement that creates it and the one that fills it."""
     square = shapely.box(-118.2, 34.1, -118.1, 34.3).wkb
     since, ended = "2026-01-01 00:00:00", "2026-06-01 00:00:00"
-    # Shown whatever the real day is.
+    # In the result on every day.
     always = "2000-01-01 00:00:00"
     done = ("Eaton", "approved", "1 A St", since, None, since, since, square)
     rows: dict[str, list[tuple[Any, ...]]] = {
@@ -53,33 +53,33 @@ def places() -> list[tuple[str, tuple[str, list[tuple[Any, ...]]]]]:
         "pasadena_permits_history": [("Issued", "1 A St", square, since, None)],
         "malibu_applications_history": [("InPlanning", "P-1", -118.7, 34.0, since, None)],
     }
-    made = []
+    statements = []
     for name, listed in HISTORIES.items():
         columns = [*listed.split(", "), "dbt_valid_from", "dbt_valid_to"]
-        typed = ", ".join(f"{name} {_kind(name)}" for name in columns)
+        typed = ", ".join(f"{name} {_type_of(name)}" for name in columns)
         table = f"{warehouse.history_schema()}.{name}"
         marks = ", ".join(["%s"] * len(columns))
-        made.append(
+        statements.append(
             (
                 f"create table {table} ({typed})",
                 (f"insert into {table} values ({marks})", rows[name]),
             )
         )
-    return made
+    return statements
 
 
-def _kind(column: str) -> str:
+def _type_of(column: str) -> str:
     if column.endswith("_at") or column.startswith("dbt_"):
         return "timestamp_ntz"
-    return KINDS.get(column, "varchar")
+    return TYPES.get(column, "varchar")
 
 
 def events(now: datetime) -> list[dict[str, Any]]:
-    """One incident that is over, one that is open, and one that was over long ago."""
+    """A closed incident, an open one, and one that closed long ago."""
     opened = now - timedelta(days=20)
-    one = {
-        "id": "one", "kind": "load", "severity": "low", "why": "", "sees": "what it saw before",
-        "dag": "usace", "tasks": ["load"], "run": "r", "runs": 1, "error": "it is down <b>",
+    incident = {
+        "id": "one", "kind": "load", "severity": "low", "why": "",
+        "public_sees": "what it saw before", "dag": "usace", "tasks": ["load"], "run": "r", "runs": 1, "error": "it is down <b>",
         "affected": ["a"], "responder": "Ana", "opened_at": opened.isoformat(), "closed_at": None,
         "log_url": "", "issue_url": "",
     }  # fmt: skip
@@ -87,11 +87,11 @@ def events(now: datetime) -> list[dict[str, Any]]:
     old = {"id": "old", "opened_at": "2025-12-01T00:00:00+00:00"}
     over = {"closed_at": closed.isoformat(), "at": closed.isoformat(), "event": "recovered"}
     return [
-        {**one, "event_id": "1", "event": "opened", "at": opened.isoformat()},
-        {**one, **over, "event_id": "2"},
-        {**one, "id": "two", "severity": "high", "event_id": "3", "event": "opened",
+        {**incident, "event_id": "1", "event": "opened", "at": opened.isoformat()},
+        {**incident, **over, "event_id": "2"},
+        {**incident, "id": "two", "severity": "high", "event_id": "3", "event": "opened",
          "at": opened.isoformat()},
-        {**one, **old, "event_id": "4", "event": "opened", "at": old["opened_at"]},
-        {**one, **old, "event_id": "5", "event": "recovered", "at": "2025-12-02T00:00:00+00:00",
-         "closed_at": "2025-12-02T00:00:00+00:00"},
+        {**incident, **old, "event_id": "4", "event": "opened", "at": old["opened_at"]},
+        {**incident, **old, "event_id": "5", "event": "recovered",
+         "at": "2025-12-02T00:00:00+00:00", "closed_at": "2025-12-02T00:00:00+00:00"},
     ]  # fmt: skip
