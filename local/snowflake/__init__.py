@@ -1,4 +1,4 @@
-"""Snowflake on a laptop: fakesnow's server, with what it lacks supplied here.
+"""Snowflake on a laptop: fakesnow's server, plus the features that fakesnow lacks.
 
-Stock clients talk to it over TLS as they talk to Snowflake. Its tables are DuckDB files.
+Unmodified clients connect over TLS, as they connect to Snowflake. Its tables are DuckDB files.
 """

@@ -30,8 +30,8 @@ def options() -> argparse.ArgumentParser:
 
 def main() -> None:
     """Serve until SIGTERM, then write the databases to their files."""
-    fakesnow_patches.apply()
     chosen = options().parse_args()
+    fakesnow_patches.apply(chosen.database_folder / "stages")
     server = ensure_certificates(chosen.certificates).server
     blobs = BlobStore(chosen.blob_endpoint, chosen.blob_account, chosen.blob_key)
     account = Account(Engine(chosen.database_folder), blobs, Cursor)

@@ -1,6 +1,6 @@
 """The emulated account and its sessions.
 
-A session has a connection, an identity, parameters and a transaction; the account has what all
+A session has its own connection, identity, parameters and transaction; the account holds what all
 sessions share.
 """
 
@@ -16,16 +16,17 @@ import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.server import sessions
+from sqlglot import exp
 
 from local.snowflake import stages
 from local.snowflake.blobs import BlobStore
-from local.snowflake.classify import Name, quoted
 from local.snowflake.engine import Engine
 from local.snowflake.history import History, Statement
 from local.snowflake.identity import Login
 from local.snowflake.locks import TableLocks
 from local.snowflake.parameters import Parameters
 from local.snowflake.results import BoundedResults
+from local.snowflake.sql import Name, full_name, quoted
 from local.snowflake.stages import SessionStages
 from local.snowflake.transactions import Transaction
 
@@ -33,22 +34,23 @@ from local.snowflake.transactions import Transaction
 # https://docs.snowflake.com/en/user-guide/session-policies
 IDLE_SECONDS = 4 * 60 * 60
 
-
 _numbers = count(1)
 
 
 class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carries no types
-    """fakesnow's connection, with what Snowflake knows of a session besides.
+    """fakesnow's connection, with the rest of a Snowflake session.
 
     A client may use one session from several threads: `lock` lets one statement run at a time.
 
     Attributes:
-        account: What all sessions share.
+        account: The account, which all sessions share.
         number: Counts up from 1; names the session in the history.
         last_active: When its last statement began or ended, in seconds of the monotonic clock.
+        temporaries: The temporary tables and views that it has to drop, with their kinds.
     """
 
     database: str | None
+    schema: str | None
     _schema: str | None
 
     def __init__(self, account: Account, login: Login) -> None:
@@ -79,20 +81,26 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         """A cursor of the emulator's class, which fakesnow's server uses as its own."""
         return self.account.cursor_class(conn=self, duck_conn=self.connection)
 
-    def recorded(self, sql: str) -> AbstractContextManager[Statement]:
-        """Keep a statement in the account's history while it runs and after."""
+    def record(self, sql: str) -> AbstractContextManager[Statement]:
+        """Record a statement in the account's history while it runs and after."""
         return self.account.history.record(
-            session=self.number,
-            user=self.identity.user,
-            role=self.identity.role,
-            warehouse=self.identity.warehouse,
-            database=self.database or "",
-            query_tag=str(self.parameters.get("QUERY_TAG")),
-            sql=sql,
+            Statement(
+                session=self.number,
+                user=self.identity.user,
+                role=self.identity.role,
+                warehouse=self.identity.warehouse,
+                database=self.database or "",
+                query_tag=str(self.parameters.get("QUERY_TAG")),
+                sql=sql,
+            )
         )
 
+    def full_name(self, table: exp.Table) -> Name:
+        """The full name of a table that a statement of this session names."""
+        return full_name(table, self.database, self.schema)
+
     def alter(self, clauses: str) -> None:
-        """Obey what follows `ALTER SESSION`; a changed AUTOCOMMIT commits what is open."""
+        """Run `ALTER SESSION`; a changed AUTOCOMMIT commits the open transaction."""
         self.parameters.alter(clauses)
         autocommit = bool(self.parameters.get("AUTOCOMMIT"))
         if autocommit is not self.transaction.autocommit:
@@ -101,14 +109,14 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
 
     def use(self, database: str, schema: str) -> None:
         """Make a database current, and its schema if there is one of this name."""
-        there = self.connection.execute(
+        found = self.connection.execute(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",
             [database, schema],
         ).fetchone()
-        self.connection.execute(f"SET schema='{database}.{schema if there else 'main'}'")
+        self.connection.execute(f"SET schema='{database}.{schema if found else 'main'}'")
         self.database = database
         self.database_set = True
-        self._set_schema(schema if there else None)
+        self._set_schema(schema if found else None)
 
     def leave(self, database: str) -> None:
         """Have no current database any more, if it is this one."""
@@ -118,12 +126,8 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
             self.database_set = False
             self._set_schema(None)
 
-    def _set_schema(self, schema: str | None) -> None:
-        self._schema = schema
-        self.schema_set = schema is not None
-
     def abandon(self) -> bool:
-        """Roll back an idle transaction; false if a statement is running after all."""
+        """Roll back an idle transaction; false if a statement of the session is running."""
         if not self.lock.acquire(blocking=False):
             return False
         try:
@@ -133,7 +137,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         return True
 
     def close(self, retry: bool = True) -> None:
-        """Roll back what is open, drop temporary stages and let go of the connection."""
+        """Roll back, drop the session's temporary objects and stages, and close its connection."""
         with self.lock:
             if self._is_closed:
                 return
@@ -144,19 +148,24 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
                     stages.forget(self.connection, name)
             super().close(retry)
 
+    def _set_schema(self, schema: str | None) -> None:
+        self._schema = schema
+        self.schema_set = schema is not None
+
     def _drop_temporaries(self) -> None:
         for name, kind in self.temporaries.items():
-            full = ".".join(map(quoted, name))
-            # Its database may be gone, or the name may be another kind of object by now.
+            # Its database may have been dropped, or its name given to another kind of object.
             with suppress(duckdb.CatalogException):
-                self.connection.execute(f"DROP {kind} IF EXISTS {full}")
+                self.connection.execute(f"DROP {kind} IF EXISTS {quoted(*name)}")
 
 
 class Account:
-    """The databases, the sessions and the statements' history.
+    """The databases, the sessions and the history of their statements.
 
     Attributes:
         cursor_class: The class of a session's cursors, which run its statements.
+        catalog: Held by a definition while it runs: DuckDB lets concurrent ones fail.
+        sessions: By token; fakesnow's server finds a request's session here.
     """
 
     def __init__(
@@ -166,30 +175,28 @@ class Account:
         self.blobs = blobs
         self.cursor_class = cursor_class
         self.locks = TableLocks()
-        # Definitions run one at a time: DuckDB lets concurrent ones fail.
         self.catalog = RLock()
         self.results = BoundedResults()
         self.history = History()
-        # fakesnow's server looks a token up here.
         self.sessions: dict[str, Session] = sessions
 
     def log_in(self, login: Login) -> tuple[str, Session]:
-        """Open a session; the token is what its requests carry."""
+        """Open a session; its requests carry the token."""
         self._end_idle_sessions()
         token = secrets.token_urlsafe(32)
         session = self.sessions[token] = Session(self, login)
         return token, session
 
     def log_out(self, token: str) -> None:
-        """End a session; unknown tokens are ignored, as a client may log out twice."""
+        """End a session; an unknown token is ignored, as a client may log out twice."""
         if session := self.sessions.pop(token, None):
             session.close()
 
     def roll_back_all_but(self, session: Session) -> None:
-        """Roll back what the other sessions left open.
+        """Roll back the open transactions of the other sessions.
 
-        DuckDB keeps a dropped database's file as long as any transaction could look at it. In
-        Snowflake only those that used the database would fail.
+        DuckDB keeps a dropped database's file for as long as any open transaction may read it. In
+        Snowflake only the transactions that used the database would fail.
         """
         for other in list(self.sessions.values()):
             if other is not session and other.transaction.begun:

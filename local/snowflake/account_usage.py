@@ -1,26 +1,23 @@
-"""`SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY`: what the warehouse was asked to do, readable by SQL.
+"""`SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY`: the account's statements, as a view.
 
-It is made when a statement names it, of the statements that are kept: no other one pays for it.
-Snowflake's own lags behind by up to 45 minutes, this one does not.
+The view is created when a statement reads it. Snowflake's own lags behind by up to 45 minutes;
+this one does not.
 https://docs.snowflake.com/en/sql-reference/account-usage/query_history
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlglot import Expr, exp
 
+from local.snowflake.account import Session
 from local.snowflake.history import Statement
 
-if TYPE_CHECKING:
-    from local.snowflake.account import Session
-
 NAME = ("SNOWFLAKE", "ACCOUNT_USAGE", "QUERY_HISTORY")
-# Where the session's own DuckDB connection finds it.
-MADE = ("temp", "main", "_QUERY_HISTORY")
+# The view's name in the session's DuckDB connection.
+VIEW = ("temp", "main", "_QUERY_HISTORY")
 _TIME = pa.timestamp("us", tz="UTC")
 COLUMNS = pa.schema(
     {
@@ -44,16 +41,16 @@ COLUMNS = pa.schema(
 
 
 def provide(session: Session, expression: Expr) -> None:
-    """Make the view for a statement that reads it, and have the statement read what was made."""
+    """Create the view for a statement that reads it, and point the statement to the view."""
     tables = [table for table in expression.find_all(exp.Table) if _names(table) == NAME]
     if not tables:
         return
-    rows = [_row(one) for one in session.account.history.ended()]
-    session.connection.register(MADE[-1], pa.Table.from_pylist(rows, COLUMNS))
+    rows = [_row(statement) for statement in session.account.history.ended()]
+    session.connection.register(VIEW[-1], pa.Table.from_pylist(rows, COLUMNS))
     for table in tables:
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(NAME[-1])))
-        for part, name in zip(("catalog", "db", "this"), MADE, strict=True):
+        for part, name in zip(("catalog", "db", "this"), VIEW, strict=True):
             table.set(part, exp.to_identifier(name, quoted=True))
 
 
@@ -77,7 +74,7 @@ def _row(statement: Statement) -> dict[str, object]:
         "START_TIME": started,
         "END_TIME": started + timedelta(seconds=statement.seconds),
         "TOTAL_ELAPSED_TIME": round(statement.seconds * 1000),
-        # DuckDB does not tell.
+        # DuckDB does not report the number.
         "BYTES_SCANNED": 0,
         "ROWS_PRODUCED": statement.rows,
     }

@@ -1,4 +1,4 @@
-"""The emulator's web application: Snowflake's own protocol, and two addresses of ours."""
+"""The emulator's web application: Snowflake's protocol, a health check and the query history."""
 
 import json
 import logging
@@ -16,13 +16,13 @@ from starlette.routing import Route
 from local.snowflake import login
 from local.snowflake.account import Account
 
-# A statement that waits for a lock holds a thread; the COMMIT that frees it must find another.
+# A statement that waits for a lock occupies a thread; the COMMIT that releases it needs another.
 THREADS = 400
 LOG = logging.getLogger(__name__)
 
 
 def make_app(account: Account) -> Starlette:
-    """The application that serves one account and closes it at the end."""
+    """The application that serves an account, and closes the account when it ends."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -50,20 +50,20 @@ def make_app(account: Account) -> Starlette:
 
 
 async def _health(request: Request) -> JSONResponse:
-    """Ready, and which databases there are."""
+    """The readiness and the databases' names."""
     account: Account = request.app.state.account
     return JSONResponse({"status": "ready", "databases": account.engine.databases()})
 
 
 async def _statements(request: Request) -> JSONResponse:
-    """The statements after `?since=`, a statement's number; all that are kept without it."""
+    """The statements after the number in `?since=`; without it, all recorded ones."""
     account: Account = request.app.state.account
     since = int(request.query_params.get("since", 0))
     return JSONResponse({"statements": account.history.since(since)})
 
 
 async def _query(request: Request) -> Response:
-    """fakesnow's answer to a statement, with no status that makes a client try again for ever."""
+    """fakesnow's response to a statement, without a status that clients retry for ever."""
     try:
         answer: Response = await server.query_request(request)
     except Exception as error:
@@ -71,8 +71,8 @@ async def _query(request: Request) -> Response:
         return _failure("000002", f"The emulator could not answer: {type(error).__name__}: {error}")
     if answer.status_code == HTTPStatus.OK:
         return answer
-    said = json.loads(bytes(answer.body))
-    return _failure(str(said.get("code")), str(said.get("message")))
+    failure = json.loads(bytes(answer.body))
+    return _failure(str(failure.get("code")), str(failure.get("message")))
 
 
 def _failure(code: str, message: str) -> JSONResponse:

@@ -1,35 +1,34 @@
-"""Where an external stage's files lie: a container of the emulated storage account."""
+"""The files of external stages: blobs in the emulated storage account."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient, ContentSettings
 from snowflake.connector.errors import ProgrammingError
 
-# What Azure gives a blob whose writer names no type. Snowflake documents none for its unloads,
-# so nothing may count on a better one.
+# Azure's type for a blob whose writer names none. Snowflake documents no type for its unloads,
+# so nothing may rely on another.
 # https://learn.microsoft.com/rest/api/storageservices/put-blob#request-headers-all-blob-types
 CONTENT_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True)
 class Location:
-    """A place in a container; the path is empty or has no leading slash."""
+    """A path in a container; the path is empty or has no leading slash."""
 
     container: str
     path: str
 
 
 class BlobStore:
-    """Azurite, as the stages of this account reach it.
+    """The storage account behind the account's stages, in Azurite.
 
     Args:
         endpoint: For example `http://127.0.0.1:10000`.
-        account: The one storage account there.
+        account: The storage account's name.
         key: Its shared key.
     """
 
@@ -41,10 +40,10 @@ class BlobStore:
         )
 
     def locate(self, url: str, path: str) -> Location:
-        """Where a path of a stage lies; the stage's URL is `azure://host/account/container/…`.
+        """The location of a path of a stage; the stage's URL is `azure://host/account/container/…`.
 
         Raises:
-            ProgrammingError: The URL names a host or an account that the emulator has not.
+            ProgrammingError: The URL names a host or an account that does not exist here.
         """
         parts = urlsplit(url)
         account, _, rest = parts.path.lstrip("/").partition("/")
@@ -57,12 +56,12 @@ class BlobStore:
         return Location(container, "/".join(one.strip("/") for one in (prefix, path) if one))
 
     def write(self, location: Location, content: bytes, *, overwrite: bool) -> bool:
-        """Write a whole blob in one step; false if it is there and may not be overwritten.
+        """Write a blob in one step; returns false if it exists and may not be overwritten.
 
         Raises:
-            ProgrammingError: The container does not exist, or the storage does not answer.
+            ProgrammingError: The container does not exist, or the storage account does not answer.
         """
-        blob: Any = self._client.get_blob_client(location.container, location.path)
+        blob = self._client.get_blob_client(location.container, location.path)
         try:
             blob.upload_blob(
                 content,

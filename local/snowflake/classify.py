@@ -1,14 +1,17 @@
-"""What a statement does to tables, found before it runs: reads, changes rows, or changes names."""
+"""Classify a statement before it runs: it reads, changes rows or changes definitions.
+
+A transaction needs the statement's kind, and its locks need the tables that it changes.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from sqlglot import Expr, exp
 
-Name = tuple[str, str, str]
+from local.snowflake.sql import Name, full_name
 
 ROW_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy)
-# Several of these may run at once on one table; the other row changes run alone.
+# Several of these may run at once on one table; every other row change runs alone.
 # https://docs.snowflake.com/en/sql-reference/transactions#resource-locking
 APPENDS = (exp.Insert, exp.Copy)
 DEFINITIONS = (exp.Create, exp.Drop, exp.Alter, exp.Comment, exp.Grant, exp.Revoke)
@@ -16,7 +19,7 @@ DEFINING_COMMANDS = {"CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "U
 
 
 class Kind(Enum):
-    """What a statement is to a transaction."""
+    """The kinds of statements that a transaction treats differently."""
 
     READ = auto()
     SESSION = auto()
@@ -37,31 +40,41 @@ KINDS: tuple[tuple[type[Expr] | tuple[type[Expr], ...], Kind], ...] = (
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A statement's kind, and the tables (database, schema, name) that it changes."""
+class Effect:
+    """The effect of a statement.
+
+    Attributes:
+        kind: The statement's kind.
+        tables: The tables that it changes.
+        exclusive: False if other statements may append to the same tables meanwhile.
+    """
 
     kind: Kind
     tables: frozenset[Name] = frozenset()
     exclusive: bool = True
 
 
-def plan(expression: Expr, database: str | None, schema: str | None) -> Plan:
-    """The plan of a parsed statement; the session's database and schema complete names."""
+def classify(expression: Expr, database: str | None, schema: str | None) -> Effect:
+    """The effect of a statement.
+
+    Args:
+        expression: The parsed statement.
+        database: The session's current database, for names without one.
+        schema: The session's current schema, likewise.
+    """
     kind = _kind(expression)
     if kind not in (Kind.ROWS, Kind.DEFINITION):
-        return Plan(kind)
-    tables = frozenset(qualified(table, database, schema) for table in _targets(expression))
+        return Effect(kind)
+    tables = frozenset(full_name(table, database, schema) for table in _targets(expression))
     append = isinstance(expression, APPENDS) and not expression.args.get("overwrite")
-    return Plan(kind, tables, exclusive=not append)
+    return Effect(kind, tables, exclusive=not append)
 
 
-def qualified(table: exp.Table, database: str | None, schema: str | None) -> Name:
-    """A table's full name, with upper-case parts unless they are quoted."""
-    return (
-        _name(table.args.get("catalog")) or database or "",
-        _name(table.args.get("db")) or schema or "",
-        _name(table.this),
-    )
+def is_unload(copy: exp.Copy) -> bool:
+    """True for a COPY that writes to a stage rather than to a table."""
+    target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
+    text = target.name if isinstance(target, exp.Var | exp.Literal) else ""
+    return text.startswith("@")
 
 
 def _kind(expression: Expr) -> Kind:
@@ -76,41 +89,24 @@ def _kind(expression: Expr) -> Kind:
 
 
 def _kind_of_command(word: str, rest: str) -> Kind:
-    """The kind of a statement of which the parser knows the first word only."""
+    """The kind of a statement of which sqlglot parses the first word only."""
     if word == "ALTER" and rest.lstrip().upper().startswith("SESSION"):
         return Kind.SESSION
     return Kind.DEFINITION if word in DEFINING_COMMANDS else Kind.READ
 
 
-def is_unload(copy: exp.Copy) -> bool:
-    """Whether a COPY writes to a stage rather than to a table."""
-    target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
-    text = target.name if isinstance(target, exp.Var | exp.Literal) else ""
-    return text.startswith("@")
-
-
 def _targets(expression: Expr) -> list[exp.Table]:
     if isinstance(expression, exp.TruncateTable):
-        return [one for one in expression.expressions if isinstance(one, exp.Table)]
+        return [table for table in expression.expressions if isinstance(table, exp.Table)]
     if isinstance(expression, exp.Drop):
-        return [one for one in expression.args.get("tables") or [] if isinstance(one, exp.Table)]
+        dropped = expression.args.get("tables") or []
+        return [table for table in dropped if isinstance(table, exp.Table)]
     targets = [expression.this]
     if isinstance(expression, exp.Alter):
-        targets += [one.this for one in expression.find_all(exp.SwapTable)]
+        targets += [swap.this for swap in expression.find_all(exp.SwapTable)]
     tables = (
         target if isinstance(target, exp.Table) else target.find(exp.Table)
         for target in targets
         if isinstance(target, Expr)
     )
     return [table for table in tables if table is not None]
-
-
-def _name(part: object) -> str:
-    if not isinstance(part, exp.Identifier):
-        return str(part.name) if isinstance(part, Expr) else ""
-    return str(part.this) if part.quoted else str(part.this).upper()
-
-
-def quoted(name: str) -> str:
-    """A name as DuckDB takes it literally, in quotation marks."""
-    return '"' + name.replace('"', '""') + '"'

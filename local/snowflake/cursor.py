@@ -1,4 +1,4 @@
-"""How a statement is run: what Snowflake promises, around fakesnow's own execution."""
+"""Execution of one statement: Snowflake's guarantees around fakesnow's own execution."""
 
 from __future__ import annotations
 
@@ -24,11 +24,19 @@ from local.snowflake import (
     translate,
 )
 from local.snowflake.account import Session
-from local.snowflake.classify import Kind, is_unload, plan
+from local.snowflake.classify import Kind, classify, is_unload
+from local.snowflake.sql import SUCCESS
 from local.snowflake.unload import unload
 
-
 TRIES = 8
+# sqlglot parses only the first word of some statements, so their text is matched.
+BY_TEXT = (
+    databases.create_or_drop,
+    roles.accept,
+    tables.comment_on_columns,
+    stage_statements.drop_or_remove,
+)
+BY_TREE = (roles.use, databases.use, tables.comment, tables.swap)
 _START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -44,24 +52,25 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         return session
 
     def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:
-        """Run one statement and keep it in the history.
+        """Run one statement and record it in the history.
 
         Args:
-            params: Values for the placeholders, by position or by name; `binding_params` too.
+            command: The statement's SQL.
+            params: Values for the placeholders, by position or by name; also `binding_params`.
 
         Raises:
-            ProgrammingError: With Snowflake's kind of message, for whatever goes wrong.
+            ProgrammingError: Whatever fails, with a message as Snowflake words it.
         """
         session = self.session
         params = kwargs.get("binding_params") or params
         bound = list(params) if isinstance(params, tuple) else params
-        with session.lock, session.recorded(command) as recorded:
+        with session.lock, session.record(command) as statement:
             session.last_active = monotonic()
             try:
                 self._run_and_describe(command, bound)
-                # The server does this next, and would answer 500 for a type that it cannot send.
+                # fakesnow's server does this next, and responds with 500 to a type it cannot send.
                 describe_as_rowtype(self._described)
-                recorded.query_id, recorded.rows = self.sfqid, self.rowcount
+                statement.query_id, statement.rows = self.sfqid, self.rowcount
             except Exception as error:
                 raise errors.as_snowflake_error(error) from error
             finally:
@@ -69,17 +78,17 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         return self
 
     def query(self, expression: Expr) -> tuple[pa.Table, list[str]]:
-        """Run a query within the statement at hand: its rows, and its columns' DuckDB types."""
+        """Run a query within the current statement; its rows and its columns' DuckDB types."""
         inner = Cursor(conn=self.session, duck_conn=self.session.connection)
         inner._run(expression, None)
         return inner._arrow_table, [row[1] for row in inner._described]
 
     def _describe_last_sql(self) -> list[Any]:
-        # fakesnow's server asks this from another thread, when the session may be busy again.
+        # fakesnow's server calls this from another thread, when the session may be busy again.
         return self._described
 
     def _columns(self) -> list[Any]:
-        # fakesnow would parse the SQL, write it again and keep the answer as a result of its own.
+        # fakesnow's way parses the SQL, renders it again and stores the description as a result.
         described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
         return described.fetchall()
 
@@ -87,19 +96,19 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session = self.session
         command = _START.sub("BEGIN", stage_statements.quote_put(self._inline_variables(command)))
         expression = parse_one(command)
-        planned = plan(expression, session.database, session.schema)
-        for turn in range(1, TRIES + 1):
-            alone = not session.transaction.open
+        effect = classify(expression, session.database, session.schema)
+        for attempt in range(1, TRIES + 1):
+            autocommitted = not session.transaction.open
             try:
                 timeout = float(session.parameters.get("LOCK_TIMEOUT"))
-                with session.transaction.statement(planned, timeout):
-                    self._answer(command, expression, planned.kind, params)
+                with session.transaction.statement(effect, timeout):
+                    self._answer(command, expression, effect.kind, params)
                 return
             except duckdb.Error as error:
-                if not (alone and errors.is_conflict(error) and turn < TRIES):
+                if not (autocommitted and errors.is_conflict(error) and attempt < TRIES):
                     raise
-                sleep(0.01 * 2**turn)
-                # The first try has rewritten it.
+                sleep(0.01 * 2**attempt)
+                # The failed attempt has rewritten the tree.
                 expression = parse_one(command)
 
     def _answer(self, command: str, expression: Expr, kind: Kind, params: Any) -> None:
@@ -111,22 +120,28 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         self._run(expression, params)
 
     def _own_statement(self, command: str, expression: Expr, kind: Kind) -> str | None:
-        """Run a statement that is ours, and give the SQL of its result; null if it is not."""
+        """Run a statement that fakesnow does not support; its result as SQL, `None` for another."""
         session = self.session
         if kind is Kind.SESSION:
             session.alter(re.split(r"\bSESSION\b", command, maxsplit=1, flags=re.IGNORECASE)[1])
-            return roles.SUCCESS
+            return SUCCESS
         if kind in (Kind.BEGIN, Kind.COMMIT, Kind.ROLLBACK):
-            return roles.SUCCESS
+            return SUCCESS
         if isinstance(expression, exp.Copy) and is_unload(expression):
-            stage_statements.name_stages(session, expression)
+            stage_statements.resolve_stages(session, expression)
             return unload(session, expression, self.query)
-        return answer(session, command, expression)
+        for by_text in BY_TEXT:
+            if (result := by_text(session, command)) is not None:
+                return result
+        for by_tree in BY_TREE:
+            if (result := by_tree(session, expression)) is not None:
+                return result
+        return None
 
     def _run(self, expression: Expr, params: Any) -> None:
         session = self.session
-        stage_statements.name_stages(session, expression)
-        tables.name_in_full(session, expression)
+        stage_statements.resolve_stages(session, expression)
+        tables.keep_temporary(session, expression)
         account_usage.provide(session, expression)
         fakesnow_patches.name_source_columns(expression)
         self.check_db_and_schema(expression)
@@ -137,38 +152,11 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
             for part in self._transform_explode(expression):
                 translated = self._transform(part, params)
                 has_placeholder = translated.find(exp.Placeholder) is not None
-                with fakesnow_patches.enforced(session, part, translated):
+                with fakesnow_patches.require_columns(session, part, translated):
                     self._execute(translated, params if has_placeholder else None)
             self._described = self._columns()
 
     def _transform(self, expression: Expr, params: Any) -> Expr:
-        session = self.session
-        # A copy: what is around this asks the statement as it came.
-        answered = roles.answers(expression.copy(), session.identity, session.number)
-        ours = translate.before(answered)
-        return translate.after(super()._transform(ours, params))
-
-
-# The parser knows only the first word of some statements: those are told by their text.
-BY_TEXT = (
-    databases.create_or_drop,
-    roles.accept,
-    tables.comment_on_columns,
-    stage_statements.drop_or_remove,
-)
-BY_TREE = (roles.use, databases.use, tables.comment, tables.swap)
-
-
-def answer(session: Session, command: str, expression: Expr) -> str | None:
-    """Run a statement that is ours, and give the SQL of its result; null if it is not.
-
-    Raises:
-        ProgrammingError: It is ours and cannot be done.
-    """
-    for by_text in BY_TEXT:
-        if (result := by_text(session, command)) is not None:
-            return result
-    for by_tree in BY_TREE:
-        if (result := by_tree(session, expression)) is not None:
-            return result
-    return None
+        # A copy, because the caller needs the statement as it was received.
+        copy = roles.replace_context_functions(self.session, expression.copy())
+        return translate.after(super()._transform(translate.before(copy), params))

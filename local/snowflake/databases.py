@@ -1,18 +1,16 @@
-"""`CREATE DATABASE`, `DROP DATABASE` and `USE DATABASE`: databases are files here."""
+"""`CREATE DATABASE`, `DROP DATABASE` and `USE DATABASE`: each database is a DuckDB file."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from fakesnow.expr import normalise_ident
 from snowflake.connector.errors import Error
 from sqlglot import Expr, exp
 
+from local.snowflake.account import Session
 from local.snowflake.errors import compilation_error
-
-if TYPE_CHECKING:
-    from local.snowflake.account import Session
+from local.snowflake.sql import SUCCESS, status
 
 _NAME = r"(?P<name>\"[^\"]+\"|\w+)"
 _CREATE = re.compile(
@@ -26,7 +24,7 @@ _DROP = re.compile(
 
 
 def create_or_drop(session: Session, command: str) -> str | None:
-    """Create or drop a database; null if the statement does neither.
+    """Create or drop a database; returns `None` for any other statement.
 
     Raises:
         ProgrammingError: The database exists already, or does not exist.
@@ -39,7 +37,7 @@ def create_or_drop(session: Session, command: str) -> str | None:
 
 
 def use(session: Session, expression: Expr) -> str | None:
-    """`USE DATABASE x` also uses its schema PUBLIC, as in Snowflake; null for other statements."""
+    """`USE DATABASE x`, which also uses schema PUBLIC; returns `None` for any other statement."""
     kind = expression.args.get("kind") if isinstance(expression, exp.Use) else None
     if not isinstance(kind, exp.Var) or kind.name.upper() != "DATABASE":
         return None
@@ -47,7 +45,7 @@ def use(session: Session, expression: Expr) -> str | None:
     if name not in session.account.engine.databases():
         raise _missing(name)
     session.use(name, "PUBLIC")
-    return _status("Statement executed successfully.")
+    return SUCCESS
 
 
 def _create(session: Session, match: re.Match[str]) -> str:
@@ -55,13 +53,13 @@ def _create(session: Session, match: re.Match[str]) -> str:
     engine = session.account.engine
     if name in engine.databases():
         if match["exists"]:
-            return _status(f"{name} already exists, statement succeeded.")
+            return status(f"{name} already exists, statement succeeded.")
         if not match["replace"]:
             raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
-        _forget(session, name)
+        _remove(session, name)
     engine.create(name)
     session.use(name, "PUBLIC")
-    return _status(f"Database {name} successfully created.")
+    return status(f"Database {name} successfully created.")
 
 
 def _drop(session: Session, match: re.Match[str]) -> str:
@@ -69,13 +67,13 @@ def _drop(session: Session, match: re.Match[str]) -> str:
     engine = session.account.engine
     if name not in engine.databases():
         if match["exists"]:
-            return _status("Drop statement executed successfully.")
+            return status("Drop statement executed successfully.")
         raise _missing(name)
-    _forget(session, name)
-    return _status(f"{name} successfully dropped.")
+    _remove(session, name)
+    return status(f"{name} successfully dropped.")
 
 
-def _forget(session: Session, name: str) -> None:
+def _remove(session: Session, name: str) -> None:
     session.leave(name)
     session.account.roll_back_all_but(session)
     session.account.engine.drop(name)
@@ -83,7 +81,3 @@ def _forget(session: Session, name: str) -> None:
 
 def _missing(name: str) -> Error:
     return compilation_error(f"Database '{name}' does not exist or not authorized.", 2003, "02000")
-
-
-def _status(text: str) -> str:
-    return f"SELECT '{text}' AS \"status\""

@@ -1,13 +1,12 @@
-"""DuckDB macros for what Snowflake's functions do and DuckDB's do not.
+"""DuckDB macros for Snowflake's functions that DuckDB lacks, and helpers to call them.
 
-They live in fakesnow's own database, so that a view which uses one works for every session, and
-read the reader's session parameters from its connection's variables, as a view does in Snowflake.
-Each decides by the argument's type while the statement is bound, not for each row.
+The macros are in fakesnow's own database, so that a view that uses one works in every session.
+They read the session's parameters from variables of the connection. Each decides by the
+argument's type when the statement is bound, not for each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from string import Template
 
 from fakesnow.instance import GLOBAL_DATABASE_NAME
@@ -22,7 +21,7 @@ OBJECT = "_object"
 TO_ZONE = "_to_zone"
 AT_SESSION_ZONE = "_at_session_zone"
 
-# Going through VARCHAR lets every branch bind, whatever the argument's type is.
+# A cast through VARCHAR lets every branch bind, whatever the argument's type.
 _AS_NTZ = "TRY_CAST(v::VARCHAR AS TIMESTAMP)"
 _AS_TZ = "TRY_CAST(v::VARCHAR AS TIMESTAMPTZ)"
 _AS_UTC = f"timezone('UTC', {_AS_TZ})"
@@ -95,32 +94,25 @@ def object_construct_star(database: str) -> str:
     return _OBJECT_CONSTRUCT_STAR.substitute(database=database, home=HOME, variant=VARIANT)
 
 
-# A macro repeats its argument, so an argument longer than this many nodes is left as it is.
+# A macro repeats its argument: arguments of more nodes are not passed to macros.
 MAX_NODES = 60
 
 
-def rewritten(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
-    """The tree after these rewrites of its nodes, one after the other; it is changed in place."""
-    for rewrite in rewrites:
-        expression = expression.transform(rewrite, copy=False)
-    return expression
-
-
 def call(name: str, *arguments: Expr) -> Expr:
-    """A call of a DuckDB function, or of one of our macros if the name begins with `_`."""
+    """A call of a DuckDB function, or of one of these macros if the name begins with `_`."""
     qualified = f"{HOME}.{name}" if name.startswith("_") else name
     return exp.Anonymous(this=qualified, expressions=list(arguments))
 
 
 def may_be_time(node: Expr) -> bool:
-    """Whether a value may be a time, as far as the tree shows."""
+    """True if a value may be a time, as far as the tree shows."""
     return is_small(node) and not isinstance(
         node, exp.Literal | exp.Null | exp.Boolean | exp.JSONExtract | exp.JSONExtractScalar
     )
 
 
 def is_small(node: Expr) -> bool:
-    """Whether a macro may take this as its argument."""
+    """True if the node is small enough to be a macro's argument."""
     if node.find(exp.Query, exp.ArrayAgg) is not None:
         return False
     if any(HOME in str(one.this) for one in node.find_all(exp.Anonymous)):

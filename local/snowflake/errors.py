@@ -1,4 +1,4 @@
-"""Snowflake's errors: what the stock clients raise as `ProgrammingError`, never a 500."""
+"""Snowflake's errors: a client raises a `ProgrammingError`, the server never returns 500."""
 
 import duckdb
 from snowflake.connector.errors import Error, OperationalError, ProgrammingError
@@ -8,25 +8,31 @@ NOT_NULL = "NOT NULL constraint failed"
 
 
 def compilation_error(message: str, errno: int = 2003, sqlstate: str = "02000") -> Error:
-    """An error found before anything ran, worded as Snowflake words it."""
+    """An error found before the statement runs, worded as Snowflake words it.
+
+    Args:
+        message: The text after the compilation error's heading.
+        errno: Snowflake's error number.
+        sqlstate: The SQLSTATE.
+    """
     return ProgrammingError(
         msg=f"SQL compilation error:\n{message}", errno=errno, sqlstate=sqlstate
     )
 
 
 def unsupported(what: str) -> Error:
-    """A statement or an option that this emulator refuses rather than ignores."""
+    """The error for a statement or an option that the emulator does not support."""
     return ProgrammingError(msg=f"The emulator does not support {what}.", errno=2, sqlstate="0A000")
 
 
 def as_snowflake_error(error: Exception) -> Error:
-    """The error that a client should see for any error of the emulator's inside."""
+    """Convert any error of the emulator to the error that a client receives."""
     if isinstance(error, ProgrammingError | OperationalError):
         return error
     if isinstance(error, duckdb.TransactionException) and "aborted" in str(error):
         return ProgrammingError(
             msg="The transaction failed at an earlier statement; only ROLLBACK can follow. "
-            "(Snowflake would go on with it.)",
+            "(Snowflake itself would continue the transaction.)",
             errno=90232,
             sqlstate="25000",
         )
@@ -43,7 +49,7 @@ def as_snowflake_error(error: Exception) -> Error:
 
 
 def is_conflict(error: BaseException | None) -> bool:
-    """Whether DuckDB gave up a transaction because another one was faster."""
+    """True if DuckDB aborted a transaction because another one committed first."""
     while error is not None:
         if isinstance(error, duckdb.TransactionException) and CONFLICT in str(error).lower():
             return True

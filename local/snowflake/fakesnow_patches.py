@@ -1,11 +1,17 @@
-"""Mistakes of fakesnow 0.12.1, mended in place; each has a test that shows when one is gone."""
+"""Patches for faults of fakesnow 0.12.1, in one place so that they can go when fakesnow is fixed.
+
+`apply` replaces fakesnow's functions; the cursor uses the others around a statement. No upstream
+issue is known for any of them. `test_snowflake_fakesnow_patches.py` runs fakesnow alone and fails
+when a fault is gone. Snowflake's features that fakesnow lacks are in `translate`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import fakesnow.arrow
@@ -13,29 +19,42 @@ import fakesnow.transforms.transforms
 import pyarrow as pa
 import pyarrow.compute as pc
 from fakesnow import info_schema, transforms
+from fakesnow.transforms import stage
 from sqlglot import Expr, exp
 
-from local.snowflake.classify import qualified
-
-if TYPE_CHECKING:
-    from local.snowflake.account import Session
-
+from local.snowflake.account import Session
+from local.snowflake.sql import escaped, identifier
 
 _insert_text_lengths = info_schema.insert_text_lengths_sql
 _struct_of_timestamps = fakesnow.arrow.timestamp_to_sf_struct
+# A primary key implies it: https://docs.snowflake.com/en/sql-reference/constraints-overview
+REQUIRED = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
 
 
-def apply() -> None:
-    """Put the mended functions in fakesnow's place; applying them twice changes nothing."""
+def apply(stage_folder: Path) -> None:
+    """Replace fakesnow's faulty functions; a second call changes nothing.
+
+    Args:
+        stage_folder: The folder for the files of internal stages.
+    """
     fakesnow.arrow.timestamp_to_sf_struct = _with_nulls
     transforms.numeric_agg_implicit_cast = _named_aggregate
     info_schema.insert_text_lengths_sql = _with_any_name
     module = fakesnow.transforms.transforms
     module.SQL_DESCRIBE_TABLE = _of_every_database(module.SQL_DESCRIBE_TABLE)
+    _store_staged_files_in(stage_folder)
+
+
+def _store_staged_files_in(folder: Path) -> None:
+    """Store staged files where they outlive a restart; fakesnow's folder is a temporary one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        Path(stage.LOCAL_BUCKET_PATH).rmdir()
+    stage.LOCAL_BUCKET_PATH = str(folder)
 
 
 def _of_every_database(template: Template) -> Template:
-    """A table is described wherever it is; fakesnow looks in the current database only."""
+    """Describe tables in any database; fakesnow finds those in the current database only."""
     sql = template.template.replace("FROM _fs_information", "FROM _fs_global._fs_information")
     return Template(sql)
 
@@ -43,14 +62,13 @@ def _of_every_database(template: Template) -> Template:
 def _with_any_name(
     catalog: str, schema: str, table: str, text_lengths: list[tuple[str, int]]
 ) -> Any:
-    """A name may hold a quotation mark; fakesnow puts it into its SQL as it is."""
-    catalog, schema, table = (name.replace("'", "''") for name in (catalog, schema, table))
-    lengths = [(name.replace("'", "''"), size) for name, size in text_lengths]
-    return _insert_text_lengths(catalog, schema, table, lengths)
+    """Escape apostrophes in names, which fakesnow does not."""
+    lengths = [(escaped(name), size) for name, size in text_lengths]
+    return _insert_text_lengths(escaped(catalog), escaped(schema), escaped(table), lengths)
 
 
 def _with_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:
-    """A null timestamp stays null; fakesnow sends it as the first second of 1970."""
+    """Send a null timestamp as null; fakesnow sends the first second of 1970."""
     if isinstance(timestamps, pa.ChunkedArray):
         timestamps = timestamps.combine_chunks()
     start = pa.scalar(0, pa.int64()).cast(timestamps.type)
@@ -61,10 +79,10 @@ def _with_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:
 
 
 def _named_aggregate(node: Expr) -> Expr:
-    """An aggregate is named as Snowflake names it, and keeps its argument's type.
+    """Name an aggregate as Snowflake does, and leave its argument's type.
 
-    fakesnow makes every argument a DOUBLE, so that text can be summed as in Snowflake; sums of
-    money would lose their cents. Here text has to be cast first.
+    fakesnow casts every argument to DOUBLE, so that text can be summed as in Snowflake, but sums
+    of money lose their cents. Here text must be cast in the statement.
     """
     if isinstance(node, exp.Sum | exp.Avg | exp.Median) and isinstance(node.parent, exp.Select):
         return exp.alias_(node, node.sql(dialect="snowflake").upper(), quoted=True)
@@ -73,14 +91,14 @@ def _named_aggregate(node: Expr) -> Expr:
 
 @contextmanager
 def load_in_target_database(session: Session, expression: Expr) -> Iterator[None]:
-    """Load from the table's own database.
+    """Make a COPY's target database the current one while it loads.
 
-    fakesnow notes every load in the current database, and a transaction of DuckDB's writes to
-    one database only.
+    fakesnow records every load in the current database, and a DuckDB transaction can write to one
+    database only.
     """
     target = expression.this if isinstance(expression, exp.Copy) else None
     table = target.find(exp.Table) if isinstance(target, Expr) else None
-    home = qualified(table, session.database, session.schema) if table is not None else None
+    home = session.full_name(table) if table is not None else None
     if home is None or not home[0] or home[0] == session.database:
         yield
         return
@@ -93,9 +111,9 @@ def load_in_target_database(session: Session, expression: Expr) -> Iterator[None
 
 
 def name_source_columns(expression: Expr) -> None:
-    """Say of every inserted value that it is the source's column, as Snowflake takes it.
+    """Qualify the columns that a MERGE inserts with its source, as Snowflake resolves them.
 
-    dbt leaves it unsaid, and fakesnow joins the target to the source, where it would be either's.
+    dbt does not qualify them, and fakesnow joins target and source, which makes them ambiguous.
     """
     if not isinstance(expression, exp.Merge):
         return
@@ -111,50 +129,47 @@ def name_source_columns(expression: Expr) -> None:
 
 @contextmanager
 def merge_in_target_database(session: Session, expression: Expr) -> Iterator[None]:
-    """Merge as if the target's database were the current one.
+    """Make a MERGE's target database the current one while it runs.
 
-    fakesnow makes a helper table and notes that in the current database, and a transaction of
-    DuckDB's writes to one database only.
+    fakesnow creates a helper table in the current database, and a DuckDB transaction can write to
+    one database only.
     """
     if not isinstance(expression, exp.Merge):
         yield
         return
     before = session.database
-    session.database = qualified(expression.this, before, session.schema)[0] or before
+    session.database = session.full_name(expression.this)[0]
     try:
         yield
     finally:
         session.database = before
 
 
-# A primary key implies it: https://docs.snowflake.com/en/sql-reference/constraints-overview
-REQUIRED = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
-
-
 @contextmanager
-def enforced(session: Session, expression: Expr, translated: Expr) -> Iterator[None]:
-    """Around the execution of a statement: require the columns of the table that it makes.
+def require_columns(session: Session, expression: Expr, translated: Expr) -> Iterator[None]:
+    """Enforce NOT NULL on the table that a `CREATE TABLE … AS SELECT` makes, around its execution.
 
     Args:
+        session: The session that runs the statement.
         expression: The statement as the client sent it.
-        translated: The same in DuckDB's words; what fakesnow would note of the table inside a
-            transaction is taken off it, as notes are in a database of their own, and a
-            transaction of DuckDB writes to one only.
+        translated: The statement in DuckDB's SQL. fakesnow's metadata for the table is removed
+            from it and written after the commit, because the metadata is in another database and
+            a DuckDB transaction can write to one only.
 
     Raises:
-        duckdb.ConstraintException: A required column has a NULL; the old table is as it was.
+        duckdb.ConstraintException: A required column has a NULL; the old table is unchanged.
     """
-    _mend_comment(translated)
+    _escape_comment(translated)
     if session.transaction.begun:
-        # Only a helper table of MERGE is made here, and nobody asks for its notes.
-        _notes(translated)
+        # Only MERGE's helper table is created here, and nothing reads its metadata.
+        _pop_metadata(translated)
         yield
         return
     columns = _required_columns(session, expression)
     if not columns:
         yield
         return
-    lengths, comment = _notes(translated)
+    lengths, comment = _pop_metadata(translated)
     connection = session.connection
     table = translated.this
     connection.begin()
@@ -167,40 +182,40 @@ def enforced(session: Session, expression: Expr, translated: Expr) -> Iterator[N
         connection.rollback()
         raise
     connection.commit()
-    name = qualified(table, session.database, session.schema)
+    name = session.full_name(table)
     if lengths:
         connection.execute(info_schema.insert_text_lengths_sql(*name, lengths))
     if comment:
         connection.execute(info_schema.insert_table_comment_sql(*name, comment[1]))
 
 
-def _mend_comment(translated: Expr) -> None:
-    """fakesnow writes a comment into its SQL as it is, and a missing one as `None`."""
+def _escape_comment(translated: Expr) -> None:
+    """Escape a comment's apostrophes; fakesnow does not, and stores a missing comment as `None`."""
     if comment := translated.args.get("table_comment"):
         table, text = comment
-        translated.args["table_comment"] = (table, str(text or "").replace("'", "''"))
+        translated.args["table_comment"] = (table, escaped(str(text or "")))
 
 
-def _notes(translated: Expr) -> tuple[Any, Any]:
+def _pop_metadata(translated: Expr) -> tuple[Any, Any]:
     return translated.args.pop("text_lengths", None), translated.args.pop("table_comment", None)
 
 
 def _required_columns(session: Session, expression: Expr) -> list[exp.Identifier]:
-    """None if the statement makes no table from a query, or `IF NOT EXISTS` finds one."""
+    """The NOT NULL columns; empty unless the statement creates a table from a query."""
     if not isinstance(expression, exp.Create) or not isinstance(expression.expression, exp.Query):
         return []
     schema = expression.this
-    if not isinstance(schema, exp.Schema) or _stays(session, expression):
+    if not isinstance(schema, exp.Schema) or _exists(session, expression):
         return []
     return [
-        _normal(column.this)
+        exp.to_identifier(identifier(column.this), quoted=True)
         for column in schema.expressions
         if isinstance(column, exp.ColumnDef) and any(map(_is_required, column.constraints))
     ]
 
 
-def _stays(session: Session, expression: exp.Create) -> bool:
-    """Whether `IF NOT EXISTS` leaves a table of this name as it is."""
+def _exists(session: Session, expression: exp.Create) -> bool:
+    """True if `IF NOT EXISTS` finds the table and leaves it."""
     if not expression.args.get("exists"):
         return False
     try:
@@ -213,10 +228,5 @@ def _stays(session: Session, expression: exp.Create) -> bool:
 
 def _is_required(constraint: exp.ColumnConstraint) -> bool:
     kind = constraint.args.get("kind")
-    # The same class stands for `NULL`, which allows it in words.
+    # The same class represents an explicit `NULL`.
     return isinstance(kind, REQUIRED) and not kind.args.get("allow_null")
-
-
-def _normal(name: exp.Identifier) -> exp.Identifier:
-    text = str(name.this)
-    return exp.to_identifier(text if name.quoted else text.upper(), quoted=True)

@@ -1,4 +1,4 @@
-"""Snowflake's date and time formats, as DuckDB's `strftime` understands them.
+"""Conversion of Snowflake's date and time formats to DuckDB's `strftime` formats.
 
 https://docs.snowflake.com/en/sql-reference/date-time-input-output#about-the-elements-used-in-date-and-time-formats
 """
@@ -7,7 +7,7 @@ import re
 
 from local.snowflake.errors import unsupported
 
-# Longer elements come before those that they begin with.
+# Longer elements come before their own prefixes.
 ELEMENTS = {
     "YYYY": "%Y",
     "YY": "%y",
@@ -27,7 +27,7 @@ ELEMENTS = {
     "FF6": "%f",
     "FF9": "%n",
     "FF": "%n",
-    # The emulator keeps instants, so the offset of every TIMESTAMP_TZ is UTC's.
+    # The emulator stores instants, so the offset of every TIMESTAMP_TZ is UTC's.
     "TZH:TZM": "+00:00",
     "TZHTZM": "+0000",
     "TZH": "+00",
@@ -37,12 +37,12 @@ _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|(?P<element>' + "|".join(ELEMENTS) + r")|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-# A letter that Snowflake's formats let stand for itself.
+# A letter that Snowflake's formats leave as it is.
 LITERAL_LETTERS = "T"
 
 
 def is_time_format(text: str) -> bool:
-    """Whether a format is one of dates and times; those of numbers hold none of their elements."""
+    """True if a format is for dates and times, not for numbers."""
     return re.search("YY|MM|MON|DD|HH|MI|SS|FF", text, re.IGNORECASE) is not None
 
 
@@ -50,7 +50,7 @@ def strftime_format(text: str) -> str:
     """The `strftime` format for one of Snowflake's.
 
     Raises:
-        ProgrammingError: An element that the emulator cannot write, by its name.
+        ProgrammingError: The format has an element that the emulator does not support.
     """
     parts = []
     for token in _TOKEN.finditer(text):

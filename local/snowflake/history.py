@@ -1,4 +1,4 @@
-"""What the warehouse was asked to do: the last few thousand statements."""
+"""Query history: the last few thousand statements of every session."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,28 +10,26 @@ from threading import Lock
 from time import perf_counter
 from uuid import uuid4
 
-KEPT = 5000
+MAX_STATEMENTS = 5000
 
 
 @dataclass
 class Statement:
-    """One statement, as `GET /emulator/statements` shows it.
+    """One statement, as `GET /emulator/statements` returns it.
 
     Attributes:
-        number: Counts up from 1 for as long as the server runs; a gap means forgotten statements.
-        started_at: ISO 8601, UTC.
-        session: The session's number; no credential.
+        session: The session's number; not a credential.
         database: The session's current database, or an empty string.
         query_tag: The session's QUERY_TAG when the statement began.
+        number: Counts up from 1 while the server runs; a gap means statements no longer stored.
+        started_at: ISO 8601, UTC.
         status: `running`, `success` or `failed`.
-        seconds: How long it took, waiting for locks included; 0 while it runs.
+        seconds: Its duration, waiting for locks included; 0 while it runs.
         error: The message that the client got, or an empty string.
-        query_id: What the client knows the statement by.
-        rows: How many rows its result had or it changed.
+        query_id: The id by which the client knows it.
+        rows: The number of rows in its result, or of rows that it changed.
     """
 
-    number: int
-    started_at: str
     session: int
     user: str
     role: str
@@ -39,6 +37,8 @@ class Statement:
     database: str
     query_tag: str
     sql: str
+    number: int = 0
+    started_at: str = ""
     status: str = "running"
     seconds: float = 0.0
     error: str = ""
@@ -47,38 +47,19 @@ class Statement:
 
 
 class History:
-    """The newest `kept` statements of every session, in the order in which they began."""
+    """The newest statements of every session, in the order in which they began."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._statements: deque[Statement] = deque(maxlen=kept)
+    def __init__(self, max_statements: int = MAX_STATEMENTS) -> None:
+        self._statements: deque[Statement] = deque(maxlen=max_statements)
         self._numbers = count(1)
         self._lock = Lock()
 
     @contextmanager
-    def record(
-        self,
-        *,
-        session: int,
-        user: str,
-        role: str,
-        warehouse: str,
-        database: str,
-        query_tag: str,
-        sql: str,
-    ) -> Iterator[Statement]:
-        """Keep a statement while it runs and after; an exception marks it as failed."""
+    def record(self, statement: Statement) -> Iterator[Statement]:
+        """Record a statement while it runs and after; an exception marks it as failed."""
         with self._lock:
-            statement = Statement(
-                number=next(self._numbers),
-                started_at=datetime.now(UTC).isoformat(),
-                session=session,
-                user=user,
-                role=role,
-                warehouse=warehouse,
-                database=database,
-                query_tag=query_tag,
-                sql=sql,
-            )
+            statement.number = next(self._numbers)
+            statement.started_at = datetime.now(UTC).isoformat()
             self._statements.append(statement)
         began = perf_counter()
         try:

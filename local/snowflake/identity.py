@@ -1,12 +1,17 @@
-"""Who logs in, and what for."""
+"""A session's identity, and a client's request to log in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from local.snowflake.parameters import Value
 
 
 @dataclass
 class Identity:
-    """Who a session is and what it uses; names are upper-case, empty when unset."""
+    """The user and role of a session, and the warehouse that it uses.
+
+    Names are upper case, and empty when unset.
+    """
 
     user: str = ""
     role: str = ""
@@ -16,9 +21,9 @@ class Identity:
 
 @dataclass
 class Login:
-    """What a client asks for when it logs in; `parameters` are session parameters by name."""
+    """A client's request to log in; `parameters` are session parameters by name."""
 
     identity: Identity
     database: str | None = None
     schema: str | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = field(default_factory=dict)

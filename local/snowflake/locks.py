@@ -1,4 +1,4 @@
-"""Table locks, held as Snowflake holds them: to the end of the transaction that changes rows."""
+"""Table locks, held as in Snowflake: to the end of the transaction that changes rows."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Protocol
 
 from snowflake.connector.errors import ProgrammingError
 
-from local.snowflake.classify import Name
+from local.snowflake.sql import Name
 
 # A transaction that blocks another one and has been idle this long is rolled back.
 # https://docs.snowflake.com/en/sql-reference/transactions#aborting-transactions
 IDLE_SECONDS = float(os.environ.get("SNOWFLAKE_EMULATOR_IDLE_SECONDS", "300"))
-LOOK_AGAIN_SECONDS = 0.5
+RECHECK_SECONDS = 0.5
 
 
 class Holder(Protocol):
-    """A session, as far as locks see it."""
+    """A session, as the locks need it."""
 
     number: int
     last_active: float
 
     def abandon(self) -> bool:
-        """Roll back an idle transaction; false if it turned out not to be idle."""
+        """Roll back an idle transaction; returns false if a statement is running."""
 
 
 class TableLocks:
-    """Who may change which table: one exclusive holder, or several that only append."""
+    """The holders of each table: one exclusive holder, or several that only append."""
 
     def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
         self._idle_seconds = idle_seconds
@@ -40,7 +40,13 @@ class TableLocks:
     def acquire(
         self, holder: Holder, tables: Iterable[Name], *, exclusive: bool, timeout: float
     ) -> None:
-        """Hold all the tables, waiting up to `timeout` seconds for other holders to let go.
+        """Lock all the tables, or wait for their other holders.
+
+        Args:
+            holder: The session that changes the tables.
+            tables: The tables' full names.
+            exclusive: False for an append, which may run beside other appends.
+            timeout: The longest wait, in seconds.
 
         Raises:
             ProgrammingError: The wait was too long, or two transactions wait for each other.
@@ -56,12 +62,12 @@ class TableLocks:
                     sqlstate="57014",
                 )
             for blocker in blockers:
-                # Outside the condition: rolling back lets go of locks itself.
+                # Outside the condition, because a rollback releases locks itself.
                 if monotonic() - blocker.last_active > self._idle_seconds and blocker.abandon():
                     self.release(blocker)
 
     def release(self, holder: Holder) -> None:
-        """Let go of everything that a holder holds."""
+        """Release all locks of a holder."""
         with self._changed:
             for table in [table for table, holders in self._held.items() if holder in holders]:
                 del self._held[table][holder]
@@ -72,7 +78,7 @@ class TableLocks:
     def _take(
         self, holder: Holder, wanted: set[Name], exclusive: bool, deadline: float
     ) -> set[Holder]:
-        """Nobody, with the locks taken; or who stood in the way, after having waited a little."""
+        """The holders that block, after a short wait; none if the locks are taken."""
         with self._changed:
             blockers = self._blockers(holder, wanted, exclusive=exclusive)
             if not blockers:
@@ -85,7 +91,7 @@ class TableLocks:
                 if self._waits_for(holder, holder, set()):
                     message = f"Deadlock: transactions wait for each other on {_listed(wanted)}."
                     raise ProgrammingError(msg=message, errno=604, sqlstate="57014")
-                self._changed.wait(min(LOOK_AGAIN_SECONDS, max(deadline - monotonic(), 0)))
+                self._changed.wait(min(RECHECK_SECONDS, max(deadline - monotonic(), 0)))
             finally:
                 del self._waiting[holder]
             return blockers

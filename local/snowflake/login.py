@@ -18,13 +18,13 @@ HEARTBEAT_SECONDS = 3600
 
 
 async def log_in(request: Request) -> JSONResponse:
-    """Open a session. Every key and password is accepted: the laptop has nothing to guard."""
+    """Open a session. Every key and password is accepted, because nothing here is secret."""
     account: Account = request.app.state.account
     token, session = await run_in_threadpool(account.log_in, _login(request, await _body(request)))
     parameters = {
         **session.parameters.items(),
         "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY": HEARTBEAT_SECONDS,
-        # Rows are bound inline: 0 keeps clients from staging large batches first.
+        # Rows are bound inline; 0 prevents clients from staging large batches.
         "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD": 0,
     }
     return JSONResponse(
@@ -32,7 +32,7 @@ async def log_in(request: Request) -> JSONResponse:
             "success": True,
             "data": {
                 "token": token,
-                # Clients end a session only if they were given a master token.
+                # Clients only end a session if they received a master token.
                 "masterToken": token,
                 "sessionId": session.number,
                 "serverVersion": SERVER_VERSION,
@@ -49,7 +49,7 @@ async def log_in(request: Request) -> JSONResponse:
 
 
 async def end(request: Request) -> JSONResponse:
-    """Answer a heartbeat, or end the session when the request says `delete=true`."""
+    """Respond to a heartbeat, or end the session if the request has `delete=true`."""
     account: Account = request.app.state.account
     token = to_token(request)
     known = token in account.sessions

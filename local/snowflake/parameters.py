@@ -1,19 +1,19 @@
-"""Session parameters: from the login, from ALTER SESSION, and what each changes."""
+"""Session parameters, set at the login or by ALTER SESSION, and their effects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import duckdb
 
 from local.snowflake.errors import compilation_error, unsupported
 from local.snowflake.formats import strftime_format
+from local.snowflake.sql import escaped
 
 Value = str | bool | int
 
-# Snowflake's own defaults, its time zone's included.
+# Snowflake's own defaults, including its time zone.
 # https://docs.snowflake.com/en/sql-reference/parameters
 DEFAULTS: dict[str, Value] = {
     "AUTOCOMMIT": True,
@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Value] = {
     "TIMESTAMP_TZ_OUTPUT_FORMAT": "",
     "TIMEZONE": "America/Los_Angeles",
 }
-# Known, and without meaning for an emulator: they tune clients, caches and time limits.
+# Known, but without effect in the emulator: they tune clients, caches and time limits.
 ACCEPTED = frozenset(
     {
         "ABORT_DETACHED_QUERY",
@@ -47,51 +47,49 @@ ACCEPTED = frozenset(
         "WEEK_START",
     }
 )
-# Without these set as they are, SQL would mean something else here than it says.
+# Refused at other values, at which SQL would mean something else.
 FIXED: dict[str, Value] = {
     "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
     "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
     "WEEK_START": 0,
 }
-
-
 _ASSIGNMENT = re.compile(r"\s*,?\s*(\w+)\s*=\s*('(?:[^']|'')*'|[\w.+-]+)", re.DOTALL)
 
 
 class Parameters:
-    """A session's parameters, kept in step with its DuckDB connection's variables.
+    """A session's parameters, mirrored in variables of its DuckDB connection.
 
-    The macros of `functions.py` read the variables `text_ntz`, `text_tz`, `text_date` and `zone`.
+    The macros of `duckdb_macros.py` read the variables `text_ntz`, `text_tz`, `text_date`, `zone`.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, given: Mapping[str, Any]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, given: Mapping[str, Value]) -> None:
         self._connection = connection
         self._set: dict[str, Value] = {}
         for name, value in given.items():
-            # Clients log in with parameters of their own that no server needs to know.
+            # Clients log in with parameters that only they use.
             if name.upper() in DEFAULTS or name.upper() in FIXED:
-                self._check_and_keep(name.upper(), value)
+                self._check_and_set(name.upper(), value)
         self._apply()
 
     def get(self, name: str) -> Value:
-        """A parameter's value in this session, Snowflake's default if it was never set."""
+        """A parameter's value in this session; Snowflake's default if it was never set."""
         return self._set.get(name, DEFAULTS.get(name, ""))
 
     def alter(self, clauses: str) -> None:
-        """Obey what follows `ALTER SESSION`: `SET a = 1 b = 'x'` or `UNSET a, b`.
+        """Apply the clauses of `ALTER SESSION`: `SET a = 1 b = 'x'` or `UNSET a, b`.
 
         Raises:
-            ProgrammingError: An unknown parameter or a value that cannot be; nothing is changed.
+            ProgrammingError: A parameter is unknown or its value is invalid; nothing is changed.
         """
         word, _, rest = clauses.strip().rstrip(";").partition(" ")
         before = dict(self._set)
         try:
             if word.upper() == "UNSET":
                 for name in re.split(r"[,\s]+", rest.strip()):
-                    self._set.pop(_known(name), None)
+                    self._set.pop(_checked(name), None)
             elif word.upper() == "SET":
                 for name, value in _assignments(rest):
-                    self._check_and_keep(name, value)
+                    self._check_and_set(name, value)
             else:
                 raise compilation_error(f"syntax error: unexpected '{word}'.", 1003, "42000")
             self._apply()
@@ -100,11 +98,11 @@ class Parameters:
             raise
 
     def items(self) -> dict[str, Value]:
-        """Every parameter that has a value here."""
+        """The values of all parameters."""
         return {**DEFAULTS, **self._set}
 
-    def _check_and_keep(self, name: str, value: Value) -> None:
-        name = _known(name)
+    def _check_and_set(self, name: str, value: Value) -> None:
+        name = _checked(name)
         wanted = FIXED.get(name)
         if wanted is not None and str(value).upper() != str(wanted).upper():
             raise unsupported(f"the session parameter {name} = {value}")
@@ -125,19 +123,16 @@ class Parameters:
                 _chosen(self.get("DATE_OUTPUT_FORMAT"), DEFAULTS["DATE_OUTPUT_FORMAT"])
             ),
         }
-        known = "SELECT count(*) FROM pg_timezone_names() WHERE name = ?"
-        found = self._connection.execute(known, [zone]).fetchone()
-        if not found or not found[0]:
+        find_zone = "SELECT 1 FROM pg_timezone_names() WHERE name = ?"
+        if not self._connection.execute(find_zone, [zone]).fetchone():
             raise compilation_error(
                 f"invalid value '{zone}' for parameter 'TIMEZONE'", 1008, "22023"
             )
         for name, value in variables.items():
-            self._connection.execute(
-                f"SET VARIABLE {name} = '{value.replace(chr(39), chr(39) * 2)}'"
-            )
+            self._connection.execute(f"SET VARIABLE {name} = '{escaped(value)}'")
 
 
-def _known(name: str) -> str:
+def _checked(name: str) -> str:
     upper = name.upper()
     if upper not in DEFAULTS and upper not in ACCEPTED and upper not in FIXED:
         raise unsupported(f"the session parameter {upper}")

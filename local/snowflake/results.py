@@ -1,6 +1,5 @@
-"""The newest results, kept for `RESULT_SCAN` and bounded so that a server can run for weeks."""
+"""The newest results, stored for `RESULT_SCAN` and bounded so that a server can run for weeks."""
 
-from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -9,10 +8,10 @@ MAX_RESULTS = 500
 
 
 class BoundedResults(dict[str, tuple[Any, ...]]):
-    """What fakesnow keeps of a result by its query id, with the oldest ones let go.
+    """fakesnow's results by query id; the oldest ones are dropped.
 
-    The first item of a result is its Arrow table, or `None`. The newest result is always kept,
-    however large.
+    The first item of a result is its Arrow table, or `None`. The newest result always stays,
+    however large it is.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, max_results: int = MAX_RESULTS) -> None:
@@ -28,14 +27,10 @@ class BoundedResults(dict[str, tuple[Any, ...]]):
                 self._bytes -= _size(super().pop(query_id))
             super().__setitem__(query_id, result)
             self._bytes += _size(result)
-            self._let_go()
-
-    def _let_go(self) -> None:
-        over: Callable[[], bool] = lambda: (  # noqa: E731
-            self._bytes > self._max_bytes or len(self) > self._max_results
-        )
-        while over() and len(self) > 1:
-            self._bytes -= _size(super().pop(next(iter(self))))
+            while len(self) > 1 and (
+                self._bytes > self._max_bytes or len(self) > self._max_results
+            ):
+                self._bytes -= _size(super().pop(next(iter(self))))
 
 
 def _size(result: tuple[Any, ...]) -> int:

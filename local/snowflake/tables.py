@@ -1,22 +1,17 @@
-"""Statements about tables that DuckDB words otherwise: comments, and swapping two tables."""
+"""Statements about tables that DuckDB lacks: comments, `SWAP WITH`, qualified temporary tables."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import duckdb
 from fakesnow import info_schema
 from fakesnow.expr import normalise_ident
 from sqlglot import Expr, exp
 
-from local.snowflake.classify import Name, qualified, quoted
+from local.snowflake.account import Session
 from local.snowflake.errors import unsupported
-from local.snowflake.roles import SUCCESS
-
-if TYPE_CHECKING:
-    from local.snowflake.account import Session
-
+from local.snowflake.sql import SUCCESS, Name, escaped, identifier, quoted
 
 _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _TEXT = r"\$\$.*?\$\$|'(?:[^']|'')*'"
@@ -30,52 +25,47 @@ _COLUMN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_FIND_TABLE_OR_VIEW = (
+    "SELECT 1 FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 "
+    "AND table_name = $3 UNION ALL SELECT 1 FROM duckdb_views() "
+    "WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
+)
+
 
 def comment_on_columns(session: Session, command: str) -> str | None:
-    """`ALTER TABLE t ALTER "A" COMMENT $$…$$, …`, as dbt sends it; null for anything else."""
+    """`ALTER TABLE t ALTER "A" COMMENT $$…$$, …`, as dbt sends it; returns `None` for others."""
     match = _ALTER_COLUMNS.match(command.rstrip().rstrip(";"))
     if match is None:
         return None
     table = exp.to_table(match["table"], dialect="snowflake")
-    name = qualified(table, session.database, session.schema)
+    name = session.full_name(table)
     for one in _COLUMN.finditer(match["columns"]):
-        _column_comment(session, name, normalise_ident(one["column"]), _literal(one["text"]))
+        _comment_on_column(session, name, normalise_ident(one["column"]), _text(one["text"]))
     return SUCCESS
 
 
 def comment(session: Session, expression: Expr) -> str | None:
-    """`COMMENT ON … IS …`; null for anything else."""
+    """`COMMENT ON … IS …`; returns `None` for any other statement."""
     if not isinstance(expression, exp.Comment):
         return None
     kind = str(expression.args.get("kind")).upper()
     text = str(expression.expression.name)
     if kind == "COLUMN":
         column = expression.this
-        parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
-        table = exp.Table(
-            **dict(
-                zip(
-                    ("this", "db", "catalog"),
-                    reversed([p.copy() for p in parts[:-1]]),
-                    strict=False,
-                )
-            )
-        )
-        name = qualified(table, session.database, session.schema)
-        _column_comment(session, name, normalise_ident(parts[-1].sql(dialect="snowflake")), text)
+        parts = {name: column.args.get(name) for name in ("db", "catalog")}
+        table = session.full_name(exp.Table(this=column.args.get("table"), **parts))
+        _comment_on_column(session, table, identifier(column.this), text)
     elif kind in ("TABLE", "VIEW"):
-        name = qualified(expression.this, session.database, session.schema)
-        session.connection.execute(_comment_on(kind, ".".join(map(quoted, name)), text))
-        session.connection.execute(
-            info_schema.insert_table_comment_sql(*name, text.replace("'", "''"))
-        )
+        name = session.full_name(expression.this)
+        session.connection.execute(_comment_on(kind, quoted(*name), text))
+        session.connection.execute(info_schema.insert_table_comment_sql(*name, escaped(text)))
     elif kind not in ("DATABASE", "SCHEMA", "STAGE", "WAREHOUSE", "ROLE", "USER"):
         raise unsupported(f"COMMENT ON {kind}")
     return SUCCESS
 
 
 def swap(session: Session, expression: Expr) -> str | None:
-    """`ALTER TABLE a SWAP WITH b`, in one transaction; null for anything else.
+    """`ALTER TABLE a SWAP WITH b`, in one transaction; returns `None` for others.
 
     Raises:
         ProgrammingError: A table does not exist, or the two are not in one schema.
@@ -83,11 +73,11 @@ def swap(session: Session, expression: Expr) -> str | None:
     other = expression.find(exp.SwapTable) if isinstance(expression, exp.Alter) else None
     if other is None:
         return None
-    first = qualified(expression.this, session.database, session.schema)
-    second = qualified(other.this, session.database, session.schema)
+    first = session.full_name(expression.this)
+    second = session.full_name(other.this)
     if first[:2] != second[:2]:
         raise unsupported("SWAP WITH a table of another schema")
-    schema = f"{quoted(first[0])}.{quoted(first[1])}"
+    schema = quoted(*first[:2])
     between = f"_SWAP_{session.number}"
     connection = session.connection
     connection.begin()
@@ -101,32 +91,13 @@ def swap(session: Session, expression: Expr) -> str | None:
     return SUCCESS
 
 
-def _column_comment(session: Session, table: Name, column: str, text: str) -> None:
-    where = ".".join(map(quoted, (*table, column)))
-    session.connection.execute(_comment_on("COLUMN", where, text))
+def keep_temporary(session: Session, expression: Expr) -> None:
+    """Turn a `CREATE TEMPORARY … schema.name` into a permanent object that the session drops.
 
-
-def _comment_on(kind: str, where: str, text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"COMMENT ON {kind} {where} IS '{escaped}'"
-
-
-def _literal(text: str) -> str:
-    return text[2:-2] if text.startswith("$$") else text[1:-1].replace("''", "'")
-
-
-_THERE = (
-    "SELECT 1 FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 "
-    "AND table_name = $3 UNION ALL SELECT 1 FROM duckdb_views() "
-    "WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
-)
-
-
-def name_in_full(session: Session, expression: Expr) -> None:
-    """Make a `CREATE TEMPORARY … schema.name` an ordinary one that the session drops.
+    DuckDB has no temporary objects in a schema.
 
     Raises:
-        ProgrammingError: A permanent object has the name; Snowflake would hide it meanwhile.
+        ProgrammingError: A permanent object has the name; Snowflake would hide it.
     """
     properties = expression.args.get("properties") if isinstance(expression, exp.Create) else None
     temporary = properties.find(exp.TemporaryProperty) if properties else None
@@ -136,8 +107,25 @@ def name_in_full(session: Session, expression: Expr) -> None:
     kind = str(expression.args["kind"]).upper()
     if kind not in ("TABLE", "VIEW"):
         return
-    name = qualified(table, session.database, session.schema)
-    if name not in session.temporaries and session.connection.execute(_THERE, name).fetchone():
+    name = session.full_name(table)
+    if (
+        name not in session.temporaries
+        and session.connection.execute(_FIND_TABLE_OR_VIEW, name).fetchone()
+    ):
         raise unsupported(f"a temporary {kind.lower()} with the name of {'.'.join(name)}")
     temporary.pop()
     session.temporaries[name] = kind
+
+
+def _comment_on_column(session: Session, table: Name, column: str, text: str) -> None:
+    session.connection.execute(_comment_on("COLUMN", quoted(*table, column), text))
+
+
+def _comment_on(kind: str, name: str, text: str) -> str:
+    return f"COMMENT ON {kind} {name} IS '{escaped(text)}'"
+
+
+def _text(literal: str) -> str:
+    if literal.startswith("$$"):
+        return literal[2:-2]
+    return literal[1:-1].replace("''", "'")

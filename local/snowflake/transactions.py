@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any
 
 import duckdb
 
-from local.snowflake.classify import Kind, Plan
+from local.snowflake.classify import Effect, Kind
 from local.snowflake.locks import Holder, TableLocks
 
 
 class Transaction:
-    """A session's transaction: open from BEGIN, but begun in DuckDB only with the first change.
+    """A session's transaction: open from BEGIN on, but begun in DuckDB with the first change.
 
-    Snowflake reads what is committed when each statement starts; DuckDB reads what was committed
-    when its transaction began. Beginning late, after the table's lock is held, makes the two
+    In Snowflake a statement reads what is committed when the statement starts; in DuckDB, what was
+    committed when the transaction began. Beginning late, with the table's lock held, makes both
     agree for the usual transaction: read, then replace one table.
 
-    Definitions (DDL) commit what is open and then run alone, one at a time in the whole account:
-    DuckDB lets two concurrent changes of its catalog fail, Snowflake does not.
+    Definitions (DDL) commit the open transaction and then run alone, one at a time in the account:
+    in DuckDB, unlike in Snowflake, concurrent changes of the catalog fail.
 
     Attributes:
         autocommit: The session's AUTOCOMMIT.
-        open: Whether a transaction is open, as the client sees it.
-        begun: Whether DuckDB's transaction has begun.
+        open: True if a transaction is open, as the client sees it.
+        begun: True if DuckDB's transaction has begun.
     """
 
     def __init__(
@@ -45,43 +44,43 @@ class Transaction:
         self._catalog = catalog
 
     @contextmanager
-    def statement(self, plan: Plan, lock_timeout: float) -> Iterator[None]:
-        """What has to be held, and what has to be ended, around one statement."""
-        if plan.kind is Kind.ROWS:
-            with self._rows(plan, lock_timeout):
+    def statement(self, effect: Effect, lock_timeout: float) -> Iterator[None]:
+        """Lock, begin, commit or roll back around one statement, as its plan demands."""
+        if effect.kind is Kind.ROWS:
+            with self._rows(effect, lock_timeout):
                 yield
-        elif plan.kind is Kind.DEFINITION:
+        elif effect.kind is Kind.DEFINITION:
             self.commit()
-            with self._held(plan, lock_timeout), self._catalog:
+            with self._held(effect, lock_timeout), self._catalog:
                 yield
         else:
-            if plan.kind is Kind.BEGIN:
+            if effect.kind is Kind.BEGIN:
                 self.open = True
-            elif plan.kind is Kind.COMMIT:
+            elif effect.kind is Kind.COMMIT:
                 self.commit()
-            elif plan.kind is Kind.ROLLBACK:
+            elif effect.kind is Kind.ROLLBACK:
                 self.rollback()
             yield
 
     def commit(self) -> None:
-        """Make the open transaction's changes everybody's; nothing if none is open."""
+        """Commit the open transaction, if there is one."""
         self._end("COMMIT")
 
     def rollback(self) -> None:
-        """Undo the open transaction's changes; nothing if none is open."""
+        """Roll back the open transaction, if there is one."""
         self._end("ROLLBACK")
 
     @contextmanager
-    def _rows(self, plan: Plan, lock_timeout: float) -> Iterator[None]:
+    def _rows(self, effect: Effect, lock_timeout: float) -> Iterator[None]:
         if not self.autocommit:
             self.open = True
         if self.open:
-            self._acquire(plan, lock_timeout)
+            self._acquire(effect, lock_timeout)
             self._begin()
             yield
             return
-        # One statement may be several of DuckDB's; together they succeed or fail.
-        with self._held(plan, lock_timeout):
+        # One statement may be several DuckDB statements, which succeed or fail together.
+        with self._held(effect, lock_timeout):
             self._begin()
             try:
                 yield
@@ -91,16 +90,16 @@ class Transaction:
             self._end("COMMIT")
 
     @contextmanager
-    def _held(self, plan: Plan, lock_timeout: float) -> Iterator[None]:
-        self._acquire(plan, lock_timeout)
+    def _held(self, effect: Effect, lock_timeout: float) -> Iterator[None]:
+        self._acquire(effect, lock_timeout)
         try:
             yield
         finally:
             self._locks.release(self._holder)
 
-    def _acquire(self, plan: Plan, lock_timeout: float) -> None:
+    def _acquire(self, effect: Effect, lock_timeout: float) -> None:
         self._locks.acquire(
-            self._holder, plan.tables, exclusive=plan.exclusive, timeout=lock_timeout
+            self._holder, effect.tables, exclusive=effect.exclusive, timeout=lock_timeout
         )
 
     def _begin(self) -> None:
@@ -116,9 +115,9 @@ class Transaction:
         finally:
             self._locks.release(self._holder)
 
-    def _finish(self, how: str) -> Any:
+    def _finish(self, how: str) -> None:
         try:
-            return self._connection.execute(how)
+            self._connection.execute(how)
         except duckdb.Error:
             if how == "COMMIT":
                 self._connection.execute("ROLLBACK")

@@ -1,6 +1,8 @@
-"""Times in SQL: as text, from text, and between time zones."""
+"""Translation that fakesnow lacks: times and time zones, objects and arrays, `HASH_AGG`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from fakesnow import transforms
 from sqlglot import Expr, exp
@@ -8,21 +10,28 @@ from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.time import format_time
 
 from local.snowflake import duckdb_macros
-from local.snowflake.duckdb_macros import call, is_small, may_be_time, rewritten
+from local.snowflake.duckdb_macros import call, is_small, may_be_time
 from local.snowflake.formats import is_time_format, strftime_format
 
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL, before fakesnow translates it to DuckDB's."""
-    timed = rewritten(expression, _formatted, _zones, _now, _tz_from)
-    return _nested_objects(rewritten(timed, _empty_arrays))
+    timed = _rewrite(expression, _formatted, _zones, _now, _tz_from)
+    return _nested_objects(_rewrite(timed, _empty_arrays))
 
 
 def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL, after fakesnow has translated Snowflake's."""
-    timed = rewritten(expression, _text, _session_zone)
-    objects = _objects(rewritten(timed, _variants, _no_nulls_in_arrays))
-    return rewritten(objects, _hash_agg)
+    timed = _rewrite(expression, _text, _session_zone)
+    objects = _objects(_rewrite(timed, _variants, _no_nulls_in_arrays))
+    return _rewrite(objects, _hash_agg)
+
+
+def _rewrite(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
+    """Apply each rewrite to every node of the tree, in place."""
+    for rewrite in rewrites:
+        expression = expression.transform(rewrite, copy=False)
+    return expression
 
 
 def _formatted(node: Expr) -> Expr:
@@ -32,7 +41,7 @@ def _formatted(node: Expr) -> Expr:
         return node
     text = template.name
     if isinstance(node, exp.TimeToStr):
-        # The parser knew that this is a time, and translated the format to its own.
+        # The parser has recognized a time, and translated the format to its own.
         text = format_time(text, Snowflake.INVERSE_TIME_MAPPING, Snowflake.INVERSE_TIME_TRIE) or ""
     if not is_time_format(text):
         return node
@@ -40,7 +49,7 @@ def _formatted(node: Expr) -> Expr:
 
 
 def _zones(node: Expr) -> Expr:
-    """`CONVERT_TIMEZONE`: the wall clock there, as a timestamp without zone."""
+    """`CONVERT_TIMEZONE`: the wall clock in the target zone, as a timestamp without a zone."""
     if not isinstance(node, exp.ConvertTimezone):
         return node
     target, moment = node.args["target_tz"], node.args["timestamp"]
@@ -96,7 +105,7 @@ def _text(node: Expr) -> Expr:
 
 
 def _session_zone(node: Expr) -> Expr:
-    """`x::TIMESTAMP_TZ`: a time without zone is one of the session's time zone."""
+    """`x::TIMESTAMP_TZ`: a time without a zone is in the session's time zone."""
     if (
         isinstance(node, exp.Cast)
         and not isinstance(node, exp.TryCast)
@@ -111,7 +120,7 @@ def _type(data_type: object) -> object:
     return data_type.this if isinstance(data_type, exp.DataType) else None
 
 
-# A sum, and no exclusive or: two equal rows must not take each other away.
+# A sum, not an exclusive or: two equal rows must not cancel each other.
 _MODULUS = 2**63 - 1
 
 
@@ -126,12 +135,12 @@ def _hash_agg(node: Expr) -> Expr:
 
 
 def _every_column(value: Expr) -> Expr:
-    """`*`, also `* EXCLUDE …`, as the arguments that it stands for."""
+    """Expand `*` and `* EXCLUDE …` to arguments."""
     return exp.Columns(this=value, unpack=True) if isinstance(value, exp.Star) else value
 
 
 def _empty_arrays(node: Expr) -> Expr:
-    """`ARRAY_AGG` over no rows is an empty array in Snowflake, not null."""
+    """Return an empty array, not null, for `ARRAY_AGG` over no rows, as Snowflake does."""
     if isinstance(node, exp.Coalesce) and node.meta.get("empty_array"):
         return node
     whole = isinstance(node, exp.ArrayAgg) or (
@@ -153,7 +162,7 @@ def _is_array_agg(node: object) -> bool:
 
 
 def _nested_objects(expression: Expr) -> Expr:
-    """Inner `OBJECT_CONSTRUCT`s first: fakesnow translates the outermost only."""
+    """Translate inner `OBJECT_CONSTRUCT`s first: fakesnow only translates the outermost one."""
     for node in reversed(list(expression.find_all(exp.Struct))):
         translated = transforms.object_construct(node.copy())
         if translated is not node and node.parent is not None:
@@ -162,7 +171,7 @@ def _nested_objects(expression: Expr) -> Expr:
 
 
 def _variants(node: Expr) -> Expr:
-    """`TO_JSON(x)`: how fakesnow makes a VARIANT of a value."""
+    """`TO_JSON(x)`, by which fakesnow makes a VARIANT of a value."""
     name = (
         str(node.this).upper()
         if isinstance(node, exp.Anonymous)
@@ -177,7 +186,7 @@ def _variants(node: Expr) -> Expr:
 
 
 def _objects(expression: Expr) -> Expr:
-    """Objects without fakesnow's macro, whose subquery would take an aggregate for its own."""
+    """Build objects without fakesnow's macro, whose subquery captures aggregates."""
     for node in reversed(list(expression.find_all(exp.Anonymous))):
         if str(node.this).upper() != "_FS_OBJECT_CONSTRUCT" or node.parent is None:
             continue
@@ -192,7 +201,7 @@ def _objects(expression: Expr) -> Expr:
 
 
 def _no_nulls_in_arrays(node: Expr) -> Expr:
-    """`ARRAY_AGG` leaves nulls out."""
+    """Leave nulls out of `ARRAY_AGG`."""
     if not isinstance(node, exp.ArrayAgg) or isinstance(node.parent, exp.Filter):
         return node
     value = node.this.this if isinstance(node.this, exp.Order) else node.this

@@ -1,4 +1,4 @@
-"""`COPY INTO @stage/path FROM …`: one file of JSON, one row to a line.
+"""`COPY INTO @stage/path FROM …`: one file of JSON, one row a line.
 
 https://docs.snowflake.com/en/sql-reference/sql/copy-into-location
 """
@@ -6,27 +6,21 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-location
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from fakesnow.transforms.file_format import lookup_file_format
 from fakesnow.transforms.options import parse_options
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
 from local.snowflake import stages
+from local.snowflake.account import Session
 from local.snowflake.errors import compilation_error, unsupported
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pyarrow as pa
-
-    from local.snowflake.account import Session
-
-    # Runs a query in the session: its rows, and its columns' DuckDB types.
-    Query = Callable[[Expr], tuple[pa.Table, list[str]]]
-
+# Runs a query in the session; returns its rows and its columns' DuckDB types.
+Query = Callable[[Expr], tuple[pa.Table, list[str]]]
 
 MAX_FILE_SIZE = 16 * 1024 * 1024
 LARGEST_FILE_SIZE = 5_368_709_120
@@ -41,65 +35,6 @@ class Options:
     max_file_size: int
 
 
-def unload_options(session: Session, copy: exp.Copy) -> Options:
-    """The options of a statement.
-
-    Raises:
-        ProgrammingError: One that the emulator does not obey, by its name.
-    """
-    given: dict[str, exp.CopyParameter] = {}
-    for one in copy.args.get("params") or []:
-        given[str(one.this.name).upper()] = one
-    file_format = _file_format(session, given.pop("FILE_FORMAT", None))
-    if not _flag(given, "SINGLE", default=False):
-        raise unsupported("an unload without SINGLE = TRUE")
-    for name in ("HEADER", "INCLUDE_QUERY_ID", "DETAILED_OUTPUT"):
-        if _flag(given, name, default=False):
-            raise unsupported(f"{name} = TRUE in an unload of JSON")
-    overwrite = _flag(given, "OVERWRITE", default=False)
-    size = _number(given, "MAX_FILE_SIZE", MAX_FILE_SIZE)
-    if not 0 < size <= LARGEST_FILE_SIZE:
-        raise compilation_error(
-            f"invalid value [{size}] for parameter 'MAX_FILE_SIZE'", 1008, "22023"
-        )
-    if given:
-        raise unsupported(f"{', '.join(sorted(given))} in an unload")
-    return Options(file_format, overwrite, size)
-
-
-def _file_format(session: Session, given: exp.CopyParameter | None) -> bool:
-    """Whether the format is gzipped JSON; every other format is refused by its name."""
-    options = parse_options(given.expressions) if given else {}
-    if named := options.pop("FORMAT_NAME", None):
-        stored = lookup_file_format(
-            session.connection, str(named), session.database, session.schema
-        )
-        options = {**stored, **options}
-    kind = str(options.pop("TYPE", "CSV")).upper()
-    compression = str(options.pop("COMPRESSION", "AUTO")).upper()
-    if kind != "JSON":
-        raise unsupported(f"unloading FILE_FORMAT TYPE = {kind} (it unloads JSON)")
-    if compression not in ("NONE", "GZIP", "AUTO"):
-        raise unsupported(f"COMPRESSION = {compression} in an unload")
-    if options:
-        raise unsupported(f"FILE_FORMAT option {', '.join(sorted(options))} in an unload")
-    return compression != "NONE"
-
-
-def _flag(given: dict[str, exp.CopyParameter], name: str, *, default: bool) -> bool:
-    parameter = given.pop(name, None)
-    if parameter is None:
-        return default
-    value = parameter.args.get("expression")
-    # HEADER alone means HEADER = TRUE.
-    return value is None or value.name.upper() == "TRUE" or value.sql().upper() == "TRUE"
-
-
-def _number(given: dict[str, exp.CopyParameter], name: str, default: int) -> int:
-    parameter = given.pop(name, None)
-    return default if parameter is None else int(parameter.args["expression"].name)
-
-
 def unload(session: Session, copy: exp.Copy, query: Query) -> str:
     """Run the inner query and write its rows to the stage's blob.
 
@@ -112,10 +47,11 @@ def unload(session: Session, copy: exp.Copy, query: Query) -> str:
         DuckDB SQL of the statement's result: rows_unloaded, input_bytes, output_bytes.
 
     Raises:
-        ProgrammingError: Nothing was written: an option that is not supported, a stage or
-            container that does not exist, not exactly one VARIANT column, a file that is there.
+        ProgrammingError: Nothing was written: an option is not supported, the stage or the
+            container does not exist, the query has not exactly one VARIANT column, or the file
+            exists.
     """
-    options = unload_options(session, copy)
+    options = _read_options(session, copy)
     target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
     name, path = stages.split(target.name, session.database, session.schema)
     url = stages.url(session.connection, name)
@@ -162,3 +98,57 @@ def _inner_query(copy: exp.Copy) -> Expr:
         inner: Expr = source.this.copy()
         return inner
     return exp.select("*").from_(source.copy())
+
+
+def _read_options(session: Session, copy: exp.Copy) -> Options:
+    given: dict[str, exp.CopyParameter] = {}
+    for parameter in copy.args.get("params") or []:
+        given[str(parameter.this.name).upper()] = parameter
+    gzipped = _is_gzipped(session, given.pop("FILE_FORMAT", None))
+    if not _flag(given, "SINGLE", default=False):
+        raise unsupported("an unload without SINGLE = TRUE")
+    for name in ("HEADER", "INCLUDE_QUERY_ID", "DETAILED_OUTPUT"):
+        if _flag(given, name, default=False):
+            raise unsupported(f"{name} = TRUE in an unload of JSON")
+    overwrite = _flag(given, "OVERWRITE", default=False)
+    size = _number(given, "MAX_FILE_SIZE", MAX_FILE_SIZE)
+    if not 0 < size <= LARGEST_FILE_SIZE:
+        raise compilation_error(
+            f"invalid value [{size}] for parameter 'MAX_FILE_SIZE'", 1008, "22023"
+        )
+    if given:
+        raise unsupported(f"{', '.join(sorted(given))} in an unload")
+    return Options(gzipped, overwrite, size)
+
+
+def _is_gzipped(session: Session, given: exp.CopyParameter | None) -> bool:
+    """True for gzipped JSON, false for plain JSON; any other format is refused."""
+    options = parse_options(given.expressions) if given else {}
+    if named := options.pop("FORMAT_NAME", None):
+        stored = lookup_file_format(
+            session.connection, str(named), session.database, session.schema
+        )
+        options = {**stored, **options}
+    kind = str(options.pop("TYPE", "CSV")).upper()
+    compression = str(options.pop("COMPRESSION", "AUTO")).upper()
+    if kind != "JSON":
+        raise unsupported(f"unloading FILE_FORMAT TYPE = {kind} (it unloads JSON)")
+    if compression not in ("NONE", "GZIP", "AUTO"):
+        raise unsupported(f"COMPRESSION = {compression} in an unload")
+    if options:
+        raise unsupported(f"FILE_FORMAT option {', '.join(sorted(options))} in an unload")
+    return compression != "NONE"
+
+
+def _flag(given: dict[str, exp.CopyParameter], name: str, *, default: bool) -> bool:
+    parameter = given.pop(name, None)
+    if parameter is None:
+        return default
+    value = parameter.args.get("expression")
+    # HEADER alone means HEADER = TRUE.
+    return value is None or value.name.upper() == "TRUE" or value.sql().upper() == "TRUE"
+
+
+def _number(given: dict[str, exp.CopyParameter], name: str, default: int) -> int:
+    parameter = given.pop(name, None)
+    return default if parameter is None else int(parameter.args["expression"].name)

@@ -1,4 +1,4 @@
-"""`SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY`: what the warehouse did and for whom, read by SQL."""
+"""`SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY`: the statements of every session, read by SQL."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from local.snowflake.history import History
+from local.snowflake.history import History, Statement
 from tests.local.snowflake.client import Emulator
 
 Connect = Callable[..., Any]
 HISTORY = "SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY"
 
 
-def test_a_statement_is_told_with_its_tag_role_rows_and_time(
+def test_a_statement_is_reported_with_its_tag_role_rows_and_time(
     connect: Connect, database: str
 ) -> None:
     tagged = connect(session_parameters={"QUERY_TAG": f'{{"source":"{database}"}}'}).cursor()
@@ -71,11 +71,10 @@ def test_a_session_without_a_database_reads_the_history(emulator: Emulator) -> N
         assert len(cursor.fetchall()) == 1
 
 
-def test_the_history_keeps_its_newest_statements_only() -> None:
-    history = History(kept=2)
+def test_the_history_stores_its_newest_statements_only() -> None:
+    history = History(max_statements=2)
     for sql in ("first", "second", "third"):
-        names = dict.fromkeys(("user", "role", "warehouse", "database", "query_tag"), "")
-        with history.record(session=1, sql=sql, **names):
-            assert sql not in [one.sql for one in history.ended()], "it has not ended"
+        with history.record(Statement(1, "USER", "ROLE", "WAREHOUSE", "DATABASE", "", sql)):
+            assert sql not in [statement.sql for statement in history.ended()], "it has not ended"
 
-    assert [one.sql for one in history.ended()] == ["second", "third"]
+    assert [statement.sql for statement in history.ended()] == ["second", "third"]
