@@ -1,7 +1,7 @@
-"""One laptop cloud for the whole session, on free ports and in a folder of its own.
+"""One laptop cloud for the whole session, on free ports and in its own folder.
 
-Airflow reads its settings when it is first imported, so they are put in the environment
-here, before any test module is.
+Airflow reads its settings at its first import, so this module sets them before any test module
+is imported.
 """
 
 import gc
@@ -25,7 +25,7 @@ from local.ports import Ports, free_ports
 from local.third_party_patches import skip_search_for_flags_source
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
-# Helpers that assert: a failed one says what was compared.
+# Helpers that assert: pytest rewrites them so that a failure shows the compared values.
 pytest.register_assert_rewrite(
     *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication_story", "scheduled")),
     "tests.end_to_end.telemetry",
@@ -39,7 +39,7 @@ os.environ.update(
     {
         "DDRC_RETRY_SECONDS": "0.1",
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
-        # Tests kill loads: what they held is given up sooner than Snowflake's five minutes.
+        # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
         "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
@@ -47,34 +47,34 @@ os.environ.update(
 os.environ.update(airflow.environment(_CLOUD))
 skip_search_for_flags_source()
 
-# In this order, so that the longest do not end last.
+# The longest tests start first, in this order, so that they do not end last.
 FIRST = ("test_make_run", "whole_dags", "chaos", "test_two_workers", "transform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Start with the longest tests."""
     items.sort(key=lambda item: [name not in item.location[0] for name in FIRST])
 
 
 def pytest_collection_finish() -> None:
-    """What was imported is there to stay."""
-    keep_out_of_garbage_collection()
+    """Exempt the imported modules from garbage collection."""
+    freeze_garbage_collection()
 
 
-def keep_out_of_garbage_collection() -> None:
-    """Keep what there is out of it: dbt and Cosmos have garbage collected after each task."""
+def freeze_garbage_collection() -> None:
+    """Exempt all present objects: dbt and Cosmos run the collector after each task."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_unconfigure() -> None:
-    """Remove the session's folder, whatever ran in it."""
+    """Delete the session's folder."""
     shutil.rmtree(_CLOUD.home.root, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """The running cloud; its sources serve a copy of `tests/data/small` that a test may edit."""
+    """The running cloud, whose sources serve a copy of `tests/data/small` that a test may edit."""
     shutil.copytree(SMALL_DATA, _CLOUD.home.data)
     try:
         servers.start(_CLOUD)
@@ -96,15 +96,15 @@ def parsed_project(airflow_database: None) -> None:
 
     from local.partial_parse import parse_for_every_dag
 
-    # Cosmos collects after each dbt task, as its process is to end. Here one process has many.
+    # Cosmos runs the collector after each dbt task, whose process then ends. This one continues.
     runner.gc = SimpleNamespace(collect=lambda: None)
     parse_for_every_dag()
-    keep_out_of_garbage_collection()
+    freeze_garbage_collection()
 
 
 @pytest.fixture
 def store(cloud: Cloud) -> Iterator[Store]:
-    """The cloud's storage account with nothing in it."""
+    """The cloud's storage account, emptied."""
     service = client(cloud.url("blob"))
     for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
         container = service.get_container_client(name)

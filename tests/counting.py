@@ -1,4 +1,4 @@
-"""The metric rules of the sources, counted straight from a data folder: no SQL, no loader."""
+"""The metric rules of the sources in Python, computed from a data folder without SQL or loaders."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,19 +7,19 @@ from tests.small_data import Row, rows_in
 
 
 def count(data: Path) -> dict[str, int]:
-    """Every computed metric's value, by name."""
+    """Compute every metric's value, by name."""
     return {name: value for of in COUNTERS.values() for name, value in of(data).items()}
 
 
 def hand_kept(data: Path) -> dict[str, float]:
-    """The value that staff gave each metric last, by name."""
-    found: dict[str, tuple[str, float]] = {}
+    """The newest value that staff entered for each metric, by name."""
+    newest: dict[str, tuple[str, float]] = {}
     for row in rows_in(data / "fivetran" / "airtable" / "rows.json"):
         for name in row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] or []:
-            newest, _ = found.get(name, ("", 0.0))
-            if row["METRIC"] is not None and row["DATE_CREATED"] > newest:
-                found[name] = row["DATE_CREATED"], row["METRIC"]
-    return {name: value for name, (_, value) in found.items()}
+            created, _ = newest.get(name, ("", 0.0))
+            if row["METRIC"] is not None and row["DATE_CREATED"] > created:
+                newest[name] = row["DATE_CREATED"], row["METRIC"]
+    return {name: value for name, (_, value) in newest.items()}
 
 
 def _epa(data: Path) -> dict[str, int]:

@@ -1,10 +1,10 @@
-"""Which tests one process of the test run gets together."""
+"""Distributes tests to processes so that tests which share expensive fixtures run in one."""
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Folders whose tests share what is made once in a process, by what it is.
+# Folders whose tests share something that a process makes once, and what they share.
 SHARED = {
     "tests/transform": "one build of the dbt project",
     "tests/whole_dags": "Airflow in this process, and dbt's parsed project",
@@ -15,7 +15,7 @@ SHARED = {
 class BySharing(LoadScopeScheduling):  # type: ignore[misc]
     """A file's tests share its fixtures; those of some folders share more.
 
-    pytest-xdist's own groups do nothing under pytest 9.2: pytest-dev/pytest-xdist#1386.
+    pytest-xdist's groups have no effect with pytest 9.2: pytest-dev/pytest-xdist#1386.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -25,5 +25,5 @@ class BySharing(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Hand out tests by what they share."""
+    """Distribute tests by what they share."""
     return BySharing(config, log)

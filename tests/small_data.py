@@ -1,4 +1,4 @@
-"""The files of a data folder, and the rows that they hold."""
+"""The files of a data folder and their rows."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def raw_files(source: str) -> dict[str, str]:
 
 
 def rows_in(file: Path) -> list[Row]:
-    """The rows of a file, whichever kind it is of; a feature's shape is left out."""
+    """The rows of a file of any kind, without the shapes of features."""
     content = json.loads(file.read_text(encoding="utf-8"))
     if isinstance(content, dict):
         return [feature["attributes"] for feature in content["features"]]
@@ -38,7 +38,7 @@ def rows_in(file: Path) -> list[Row]:
 
 
 def layer_of(name: str) -> dict[str, Any]:
-    """The small folder's metadata of a layer."""
+    """A layer's metadata in the small folder."""
     found: dict[str, Any] = json.loads((SMALL / "arcgis" / name / "layer.json").read_text())
     return found
 

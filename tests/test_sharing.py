@@ -1,4 +1,4 @@
-"""Tests that share what is expensive to make run in one process."""
+"""Tests that share expensive fixtures run in one process."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def test_something(number):
 """
 RAN = re.compile(r"^\[(gw\d)\].* PASSED (\S+)::", re.MULTILINE)
 AIRFLOW = {"tests/whole_dags/test_one.py", "tests/chaos/test_two.py"}
-# After the others, so that each of them would begin a process if it were alone.
+# Collected after the others, so that each of those would start a process if it were alone.
 OTHER = "tests/ui/test_three.py"
 
 
@@ -41,7 +41,7 @@ def test_tests_of_folders_that_share_something_run_in_one_process(tmp_path: Path
     assert sorted(ran.values(), key=len) == [{OTHER}, AIRFLOW], done.stdout + done.stderr
 
 
-def test_the_suite_is_handed_out_so(request: pytest.FixtureRequest) -> None:
+def test_the_test_run_uses_this_distribution(request: pytest.FixtureRequest) -> None:
     plugins = request.config.pluginmanager
     hooks = plugins.get_hookcallers(plugins.get_plugin(str(REPOSITORY / "tests" / "conftest.py")))
     assert "pytest_xdist_make_scheduler" in [hook.name for hook in hooks or []]

@@ -1,1 +1,1 @@
-"""Commands for those who work on the project; production holds none of them."""
+"""Commands for development; production does not have them."""

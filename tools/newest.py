@@ -1,8 +1,8 @@
-"""The newest packages that the pins' ranges allow: `python -m tools.newest`, in `make newest`.
+"""Resolves the newest packages within the pins' ranges: `python -m tools.newest`, in `make newest`.
 
-A pin `==1.4.2` stands for its major version, `>=1.4.2,<2`; below 1, for its minor one. What must
-not move that far is held in `pyproject.toml`, each with its reason, under `[tool.newest]`. Writes
-the requirements, and the constraints that uv finds for them, to a folder; prints what differs.
+A pin `==1.4.2` allows its major version, `>=1.4.2,<2`; below 1.0, its minor version.
+`[tool.newest]` in `pyproject.toml` lists narrower limits with their reasons. Writes the relaxed requirements and
+uv's constraints for them to a folder, and prints the differences to `constraints.txt`.
 """
 
 import subprocess
@@ -15,61 +15,61 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local" / "newest"
-# The first one includes the second by `-r`.
+# The first includes the second with `-r`.
 FILES = ("requirements-dev.txt", "requirements.txt")
 
 
-def relaxed(line: str, held: dict[str, str]) -> str:
-    """A line of a requirements file with its exact pin as a range.
+def relax(line: str, limits: dict[str, str]) -> str:
+    """Replace the exact pin in a line of a requirements file by a range.
 
     Args:
-        line: As written: a requirement, a comment, an option or nothing.
-        held: By package, a specifier that its range keeps to as well, for example `<1.12`.
+        line: A requirement, a comment, an option or an empty line.
+        limits: Additional specifiers by package, for example `<1.12`.
 
     Raises:
-        ValueError: The line has a requirement without an exact pin.
+        ValueError: The requirement has no exact pin.
     """
     text = line.partition("#")[0].strip()
     if not text or text.startswith("-"):
         return line
-    wanted = Requirement(text)
-    pins = [each.version for each in wanted.specifier if each.operator == "=="]
-    if len(pins) != 1:
-        raise ValueError(f"{text}: every requirement has one exact pin, name==version")
-    version = Version(pins[0])
+    requirement = Requirement(text)
+    exact = [pin.version for pin in requirement.specifier if pin.operator == "=="]
+    if len(exact) != 1:
+        raise ValueError(f"{text}: a requirement must have one exact pin, name==version")
+    version = Version(exact[0])
     major, minor = version.major, version.minor
     below = f"{major + 1}" if major else f"0.{minor + 1}"
-    extras = f"[{','.join(sorted(wanted.extras))}]" if wanted.extras else ""
-    bounds = ",".join(filter(None, [f">={version}", f"<{below}", held.get(wanted.name, "")]))
-    return f"{wanted.name}{extras}{bounds}"
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    bounds = ",".join(filter(None, [f">={version}", f"<{below}", limits.get(requirement.name, "")]))
+    return f"{requirement.name}{extras}{bounds}"
 
 
-def pins(constraints: str) -> dict[str, str]:
-    """The versions by package, of a constraints file's text."""
+def read_pins(constraints: str) -> dict[str, str]:
+    """Parse a constraints file's text; returns the versions by package."""
     lines = (line.partition(";")[0].strip() for line in constraints.splitlines())
     return dict(line.split("==", 1) for line in lines if "==" in line)
 
 
-def write(folder: Path) -> list[str]:
-    """Write the relaxed requirements into the folder and resolve them.
+def write_newest(folder: Path) -> list[str]:
+    """Write the relaxed requirements into a folder and have uv resolve them.
 
     Returns:
-        What differs from `constraints.txt`, one line for each package.
+        The differences to `constraints.txt`, one line per package.
 
     Raises:
-        subprocess.CalledProcessError: There is no solution; uv has said why.
+        subprocess.CalledProcessError: There is no solution; uv has printed the reason.
     """
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["newest"]
+    limits = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["newest"]
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
-        lines = [relaxed(line, settings) for line in (ROOT / name).read_text().splitlines()]
+        lines = [relax(line, limits) for line in (ROOT / name).read_text().splitlines()]
         (folder / name).write_text("\n".join(lines) + "\n")
-    found = folder / "constraints.txt"
-    found.unlink(missing_ok=True)
+    resolved = folder / "constraints.txt"
+    resolved.unlink(missing_ok=True)
     uv = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-header"]
-    uv += ["--no-annotate", "--no-emit-index-url", "--output-file", str(found)]
+    uv += ["--no-annotate", "--no-emit-index-url", "--output-file", str(resolved)]
     subprocess.run([*uv, str(folder / FILES[0])], check=True)  # noqa: S603
-    before, after = (pins(file.read_text()) for file in (ROOT / "constraints.txt", found))
+    before, after = (read_pins(file.read_text()) for file in (ROOT / "constraints.txt", resolved))
     return [
         f"{name}: {before.get(name, 'new')} -> {version}"
         for name, version in sorted(after.items())
@@ -78,4 +78,4 @@ def write(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(write(FOLDER)) or "Nothing differs from what is pinned.")
+    print("\n".join(write_newest(FOLDER)) or "The pinned packages are the newest.")

@@ -1,9 +1,11 @@
 """Builds the documentation's site: `python -m tools.site`, in `make site`.
 
-The pages lie where their readers look for them (README.md, local/README.md …) and link to each
-other by where they lie. So they are laid out again in a folder of their own, as in the repository:
-every link works there as it does on GitHub. dbt's own documentation of the project is put beside
-them, made from the manifest, without a warehouse.
+The pages are spread over the repository (README.md, local/README.md …) and link to each other by
+their paths. So they are copied to one folder with the same paths: every link works as on GitHub.
+dbt's documentation of its project is added, generated from the manifest without a warehouse.
+
+GitHub draws Mermaid diagrams. The site shows their text, because the script that draws them would
+come from another server.
 """
 
 import os
@@ -16,7 +18,7 @@ from include.transform_project import MANIFEST, PROJECT
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local" / "site"
-# What is on the site beside the folder docs/.
+# The site's pages outside the folder docs/.
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",
@@ -27,8 +29,8 @@ PAGES = (
 )
 
 
-def lay_out(root: Path, pages: Path) -> None:
-    """Copy the pages and what they show, by the paths that they have in the repository."""
+def copy_pages(root: Path, pages: Path) -> None:
+    """Copy the pages and their pictures, with their paths in the repository."""
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(root / "docs", pages / "docs")
     for name in PAGES:
@@ -36,13 +38,19 @@ def lay_out(root: Path, pages: Path) -> None:
         shutil.copyfile(root / name, pages / name)
 
 
-def build(configuration: Path, pages: Path, public: Path) -> None:
-    """Have MkDocs make the site; quiet it would count no warning, and refuse nothing.
+def build_site(configuration: Path, pages: Path, public: Path) -> None:
+    """Have MkDocs build the site.
+
+    Args:
+        configuration: The file `mkdocs.yml`.
+        pages: The folder of the pages.
+        public: The folder for the site.
 
     Raises:
-        subprocess.CalledProcessError: A page is in no menu, or a link leads nowhere; MkDocs has
-            said which.
+        subprocess.CalledProcessError: A page is in no menu or a link is broken; MkDocs has printed
+            which.
     """
+    # Not with --quiet, which would also ignore the warnings.
     _run(
         "mkdocs",
         "build",
@@ -53,19 +61,19 @@ def build(configuration: Path, pages: Path, public: Path) -> None:
     )
 
 
-def document_dbt(public: Path) -> None:
-    """Put dbt's documentation, one file, into the site's folder `dbt`.
+def add_dbt_docs(public: Path) -> None:
+    """Generate dbt's documentation, one file, in the site's folder `dbt`.
 
     Raises:
-        FileNotFoundError: dbt has not parsed its project; `make manifest` has it do so.
-        subprocess.CalledProcessError: dbt has said what is wrong.
+        FileNotFoundError: There is no manifest; `make manifest` writes it.
+        subprocess.CalledProcessError: dbt failed, and has printed the reason.
     """
     made = FOLDER / "dbt"
     made.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(MANIFEST, made / "manifest.json")
-    words = ["--static", "--no-compile", "--empty-catalog", f"--target-path={made}"]
+    options = ["--static", "--no-compile", "--empty-catalog", f"--target-path={made}"]
     project = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"]
-    _run("dbt", "--quiet", "docs", "generate", *words, *project)
+    _run("dbt", "--quiet", "docs", "generate", *options, *project)
     (public / "dbt").mkdir(exist_ok=True)
     shutil.copyfile(made / "static_index.html", public / "dbt" / "index.html")
 
@@ -76,7 +84,7 @@ def _run(tool: str, *arguments: str, **environment: str) -> None:
 
 
 if __name__ == "__main__":
-    lay_out(ROOT, FOLDER / "pages")
-    build(ROOT / "mkdocs.yml", FOLDER / "pages", FOLDER / "public")
-    document_dbt(FOLDER / "public")
+    copy_pages(ROOT, FOLDER / "pages")
+    build_site(ROOT / "mkdocs.yml", FOLDER / "pages", FOLDER / "public")
+    add_dbt_docs(FOLDER / "public")
     print(f"The site is in {(FOLDER / 'public').relative_to(ROOT)}; open index.html.")

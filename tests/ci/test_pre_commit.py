@@ -1,4 +1,4 @@
-"""The hooks before a commit are `make lint`'s own tools, and they stop a bad commit."""
+"""The pre-commit hooks run `make lint`'s tools, and refuse a bad commit."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def test_every_hook_is_a_tool_that_make_installs_and_lint_runs() -> None:
         assert f"$(BIN)/{tool} {' '.join(first)}" in makefile, hook["id"]
 
 
-def test_a_commit_of_a_badly_formatted_file_is_stopped(tmp_path: Path) -> None:
+def test_a_badly_formatted_file_is_refused(tmp_path: Path) -> None:
     shutil.copyfile(CONFIGURATION, tmp_path / CONFIGURATION.name)
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
     (tmp_path / "good.py").write_text('"""Nothing."""\n')
@@ -54,6 +54,6 @@ def test_a_commit_of_a_badly_formatted_file_is_stopped(tmp_path: Path) -> None:
 
     (tmp_path / "good.py").write_text("x  =  1\n")
     run("git", "add", "good.py")
-    stopped = hook()
-    assert stopped.returncode == 1
-    assert "1 file would be reformatted" in stopped.stdout
+    refused = hook()
+    assert refused.returncode == 1
+    assert "1 file would be reformatted" in refused.stdout

@@ -1,4 +1,4 @@
-"""The workflows: what a fork can reach, what is pinned, and that each check of them refuses."""
+"""The workflows: a fork's reach, pinned actions, and the checks that refuse a bad workflow."""
 
 import re
 import subprocess
@@ -36,7 +36,7 @@ def triggers(name: str) -> set[str]:
     return set(parsed(name)["on"])
 
 
-def check_shape(file: Path) -> subprocess.CompletedProcess[str]:
+def check_schema(file: Path) -> subprocess.CompletedProcess[str]:
     return run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(file))
 
 
@@ -49,7 +49,7 @@ def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_every_action_is_pinned_by_its_whole_sha_with_the_version_beside_it(name: str) -> None:
+def test_every_action_is_pinned_by_its_full_sha_with_its_version(name: str) -> None:
     lines = [line.strip() for line in WORKFLOWS[name].read_text().splitlines()]
 
     for line in (line.removeprefix("- ") for line in lines if "uses: " in line):
@@ -67,7 +67,7 @@ def test_an_action_has_the_same_pin_everywhere() -> None:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_a_job_has_the_rights_that_it_names_a_time_limit_and_no_credentials(name: str) -> None:
+def test_a_job_has_declared_permissions_a_time_limit_and_no_credentials(name: str) -> None:
     workflow = parsed(name)
 
     assert workflow["permissions"] == {}
@@ -82,7 +82,7 @@ def test_a_job_has_the_rights_that_it_names_a_time_limit_and_no_credentials(name
                 assert step["with"]["persist-credentials"] is False
 
 
-def test_no_workflow_that_a_fork_starts_has_a_secret_or_may_write() -> None:
+def test_a_workflow_that_a_fork_starts_has_no_secret_and_cannot_write() -> None:
     reached = {name for name in WORKFLOWS if triggers(name) & FROM_FORKS}
 
     assert reached == {"checks.yml", "terraform-plan.yml"}
@@ -115,7 +115,7 @@ def test_a_pull_request_runs_what_ci_runs() -> None:
     assert {*commands, "make run", "make licences", ".ci/prepare", ".ci/image"} <= set(steps)
 
 
-def test_what_the_workflows_run_exists_and_can_be_executed() -> None:
+def test_the_workflows_scripts_exist_and_are_executable() -> None:
     named = {
         found
         for file in WORKFLOWS.values()
@@ -127,7 +127,7 @@ def test_what_the_workflows_run_exists_and_can_be_executed() -> None:
         assert (REPOSITORY / name).stat().st_mode & 0o111, name
 
 
-def test_the_laptops_terraform_is_that_of_the_workflows() -> None:
+def test_the_workflows_use_one_version_of_terraform() -> None:
     versions = {
         step["with"]["terraform_version"]
         for name in WORKFLOWS
@@ -140,22 +140,22 @@ def test_the_laptops_terraform_is_that_of_the_workflows() -> None:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_the_checks_of_workflows_accept_ours(name: str) -> None:
-    for done in (check_shape(WORKFLOWS[name]), check_safety(WORKFLOWS[name])):
+def test_the_checks_accept_the_workflows(name: str) -> None:
+    for done in (check_schema(WORKFLOWS[name]), check_safety(WORKFLOWS[name])):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_workflow_that_is_not_githubs_shape_is_refused(tmp_path: Path) -> None:
+def test_a_workflow_that_breaks_githubs_schema_is_refused(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yml"
     bad.write_text(BAD.replace("runs-on", "run-on"))
 
-    done = check_shape(bad)
+    done = check_schema(bad)
 
     assert done.returncode == 1
     assert "bad.yml" in done.stdout
 
 
-def test_a_workflow_that_hands_secrets_to_strangers_is_refused(tmp_path: Path) -> None:
+def test_a_workflow_that_exposes_secrets_to_forks_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     bad = tmp_path / ".github" / "workflows" / "bad.yml"
     bad.write_text(BAD)

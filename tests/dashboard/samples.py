@@ -79,7 +79,8 @@ def events(now: datetime) -> list[dict[str, Any]]:
     opened = now - timedelta(days=20)
     incident = {
         "id": "one", "kind": "load", "severity": "low", "why": "",
-        "public_sees": "what it saw before", "dag": "usace", "tasks": ["load"], "run": "r", "runs": 1, "error": "it is down <b>",
+        "public_sees": "what it saw before", "dag": "usace", "tasks": ["load"], "run": "r",
+        "runs": 1, "error": "it is down <b>",
         "affected": ["a"], "responder": "Ana", "opened_at": opened.isoformat(), "closed_at": None,
         "log_url": "", "issue_url": "",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Each dependency has an exact pin, a reason, and a licence that we allow."""
+"""Each dependency has an exact pin, a reason and an allowed licence."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ PIN = re.compile(r"[\w.-]+(\[[\w,]+\])?==[\w.]+")
 
 
 def without_reason(text: str) -> list[str]:
-    """The requirements that no comment stands above, of their paragraph or right beside them."""
+    """Find the requirements without a comment above them in their paragraph."""
     missing, reason = [], False
     for line in text.splitlines():
         if not line.strip():
@@ -49,19 +49,19 @@ def test_each_dependency_has_an_exact_pin(name: str) -> None:
         assert not line or line.startswith(("#", "-r ")) or PIN.fullmatch(line), line
 
 
-def test_the_constraints_keep_every_pin() -> None:
+def test_the_constraints_have_every_pin() -> None:
     constraints = (REPOSITORY / "constraints.txt").read_text().splitlines()
-    kept = {line.partition(" ")[0] for line in constraints}
+    constrained = {line.partition(" ")[0] for line in constraints}
 
     for name in FILES[:2]:
         pins = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?==\S+", (REPOSITORY / name).read_text(), re.M)
         assert pins
         for pin in pins:
-            assert re.sub(r"\[.*\]", "", pin).lower().replace("_", "-") in kept, pin
+            assert re.sub(r"\[.*\]", "", pin).lower().replace("_", "-") in constrained, pin
 
 
 def licences(*arguments: str) -> subprocess.CompletedProcess[str]:
-    # Two packages are enough to see whether it refuses; `make licences` looks at all.
+    # Two packages are enough to test a refusal; `make licences` checks all.
     tool = str(Path(sys.executable).with_name("pip-licenses"))
     return subprocess.run(
         [tool, "--packages", "httpx", "hypothesis", *arguments],
@@ -79,7 +79,9 @@ def test_a_licence_of_the_list_is_accepted() -> None:
 def test_a_licence_that_is_not_on_the_list_is_refused_by_name() -> None:
     settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["pip-licenses"]
     without = "; ".join(
-        each for each in settings["allow-only"].replace("\n", " ").split("; ") if "MPL" not in each
+        licence
+        for licence in settings["allow-only"].replace("\n", " ").split("; ")
+        if "MPL" not in licence
     )
 
     refused = licences("--allow-only", without)
@@ -92,6 +94,6 @@ def test_a_licence_that_is_not_on_the_list_is_refused_by_name() -> None:
 def test_no_strong_copyleft_is_allowed() -> None:
     settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["pip-licenses"]
 
-    assert settings.get("partial-match") is None, "a part of a name says nothing"
-    for each in settings["allow-only"].split(";"):
-        assert "GPL" not in each or "Lesser" in each, each
+    assert settings.get("partial-match") is None, "a part of a name would allow other licences"
+    for licence in settings["allow-only"].split(";"):
+        assert "GPL" not in licence or "Lesser" in licence, licence

@@ -1,16 +1,16 @@
-"""Which files Docker sends to a build, by the rules of `.dockerignore`.
+"""The files that Docker sends to a build, by the rules of `.dockerignore`.
 
-Source of the rules: Docker's manual, "Build context, .dockerignore files". Patterns are Go's
-`filepath.Match`, with `**` for any number of folders; the last that matches a path, or a folder
-that it lies in, decides; `!` lets in again.
+The rules are from Docker's manual, "Build context, .dockerignore files". Patterns are Go's
+`filepath.Match`, with `**` for any number of folders. The last pattern that matches a path
+or one of its folders decides; `!` includes the path again.
 """
 
 import re
 from collections.abc import Iterable
 
 
-def kept(paths: Iterable[str], ignore: str) -> list[str]:
-    """Those of the paths that are sent.
+def sent_files(paths: Iterable[str], ignore: str) -> list[str]:
+    """Filter the paths that Docker sends.
 
     Args:
         paths: Relative to the build's folder, with slashes.
@@ -26,10 +26,10 @@ def kept(paths: Iterable[str], ignore: str) -> list[str]:
 
 def _ignored(path: str, rules: list[tuple[bool, re.Pattern[str]]]) -> bool:
     parts = path.split("/")
-    here_and_above = ["/".join(parts[: end + 1]) for end in range(len(parts))]
+    path_and_folders = ["/".join(parts[: end + 1]) for end in range(len(parts))]
     ignored = False
     for ignores, pattern in rules:
-        if any(pattern.fullmatch(each) for each in here_and_above):
+        if any(pattern.fullmatch(name) for name in path_and_folders):
             ignored = ignores
     return ignored
 

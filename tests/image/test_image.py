@@ -1,4 +1,4 @@
-"""The production image, as far as no Docker engine is needed; `.ci/image` builds and opens it."""
+"""The production image, without a Docker engine; `.ci/image` builds and inspects it."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import pytest
 
 from local.airflow import IMAGE_SETTINGS
 from local.home import REPOSITORY
-from tests.image.dockerignore import kept
+from tests.image.dockerignore import sent_files
 
 IGNORE = (REPOSITORY / ".dockerignore").read_text()
 CHECK = (REPOSITORY / ".ci" / "image").read_text()
@@ -17,9 +17,9 @@ INSTRUCTION = re.compile(r"^(?P<name>[A-Z]+)\s+(?P<rest>.+)$")
 def instructions() -> list[tuple[str, str]]:
     text = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    found = [INSTRUCTION.match(line) for line in lines]
-    assert all(found), lines
-    return [(each["name"], each["rest"]) for each in found if each]
+    matches = [INSTRUCTION.match(line) for line in lines]
+    assert all(matches), lines
+    return [(match["name"], match["rest"]) for match in matches if match]
 
 
 def tracked() -> list[str]:
@@ -44,8 +44,8 @@ def test_the_base_is_a_runtime_of_the_pinned_airflow() -> None:
     assert found[1] == pinned[1]
 
 
-def test_airflow_is_the_bases_and_not_among_what_the_image_installs() -> None:
-    # The base's own build step refuses a requirements.txt that pins Airflow.
+def test_airflow_comes_from_the_base_image() -> None:
+    # The base's build step refuses a requirements.txt that pins Airflow.
     assert "apache-airflow==" not in (REPOSITORY / "requirements.txt").read_text()
 
 
@@ -68,22 +68,22 @@ def test_the_laptop_sets_what_the_image_sets() -> None:
     assert dict(set_by_the_image) == IMAGE_SETTINGS
 
 
-def test_nothing_is_fetched_or_copied_beside_what_the_base_copies() -> None:
+def test_only_the_base_copies_files() -> None:
     assert {name for name, _ in instructions()} == {"FROM", "RUN", "ENV", "USER"}
 
 
 def test_the_image_holds_all_that_production_runs() -> None:
-    inside = set(kept(tracked(), IGNORE))
+    inside = set(sent_files(tracked(), IGNORE))
 
     for folder in ("dags/", "include/", "plugins/"):
         outside = [name for name in tracked() if name.startswith(folder) and name not in inside]
         assert outside == [], folder
     assert {"requirements.txt", "packages.txt", "include/transform/dbt_project.yml"} <= inside
-    assert kept(["include/version.json"], IGNORE), "a deployment writes it before the build"
+    assert sent_files(["include/version.json"], IGNORE), "a deployment writes it before the build"
 
 
 def test_the_image_holds_nothing_else() -> None:
-    tops = {name.partition("/")[0] for name in kept(tracked(), IGNORE)}
+    tops = {name.partition("/")[0] for name in sent_files(tracked(), IGNORE)}
 
     assert tops == {"dags", "include", "plugins", "packages.txt", "requirements.txt"}
 
@@ -105,11 +105,11 @@ def test_the_image_holds_nothing_else() -> None:
         "dags/__pycache__/epa.cpython-312.pyc",
     ],
 )
-def test_what_a_checkout_may_hold_stays_out_of_the_image(path: str) -> None:
-    assert kept([path], IGNORE) == []
+def test_other_files_of_a_checkout_stay_out_of_the_image(path: str) -> None:
+    assert sent_files([path], IGNORE) == []
 
 
-def test_the_check_of_the_built_image_looks_for_every_folder_that_stays_out() -> None:
+def test_the_check_of_the_built_image_covers_every_excluded_folder() -> None:
     listed = re.search(r"^for foreign in (.+); do$", CHECK, re.MULTILINE)
     assert listed
     folders = {name.partition("/")[0] for name in tracked() if "/" in name}
@@ -133,5 +133,5 @@ def test_the_check_of_the_built_image_looks_for_every_folder_that_stays_out() ->
         ("a/**", "a/b/c", False),
     ],
 )
-def test_patterns_mean_what_docker_says(pattern: str, path: str, sent: bool) -> None:
-    assert kept([path], pattern) == ([path] if sent else [])
+def test_patterns_follow_dockers_rules(pattern: str, path: str, sent: bool) -> None:
+    assert sent_files([path], pattern) == ([path] if sent else [])
