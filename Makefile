@@ -1,4 +1,4 @@
-# The project's commands. Python 3.11 or newer and make are all that they need.
+# The project's commands. They need only make and Python 3.11 or newer.
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -9,23 +9,22 @@ DBT_PROJECT := include/transform
 DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 
-# Where nothing compiled may be kept, each of Airflow's processes compiles all that it imports: it
-# starts half as quick.
+# Without bytecode files each of Airflow's processes compiles all its imports, which doubles its start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test chaos lint licences bench format manifest site newest cloud env stop clean break fix dashboard screenshots new-source
 
-help:  ## Show this list.
+help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole chain, show the metrics.
+run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole pipeline, show the metrics.
 	@$(BIN)/python -m local run
 
-test: $(INSTALLED) manifest  ## Run every test.
+test: $(INSTALLED) manifest  ## Run every test except the two days of chaos.
 	@$(BIN)/python -m pytest
 
-chaos: $(INSTALLED) manifest  ## Two simulated days of killed and failing tasks: make chaos SEED=7
+chaos: $(INSTALLED) manifest  ## Simulate two days of killed and failing tasks: make chaos SEED=7
 	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos
 
 lint: $(INSTALLED)  ## Check style, types, imports, SQL, workflows and secrets.
@@ -40,7 +39,7 @@ lint: $(INSTALLED)  ## Check style, types, imports, SQL, workflows and secrets.
 	@if command -v terraform >/dev/null; then TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform; \
 		else echo "terraform is not installed: its files' format was not checked"; fi
 
-licences: $(INSTALLED)  ## Refuse a dependency whose licence is not allowed.
+licences: $(INSTALLED)  ## Fail on a dependency whose licence is not allowed.
 	@$(BIN)/pip-licenses --summary --order count
 
 bench: $(INSTALLED) manifest  ## Measure speed and cost; writes the tables of the docs.
@@ -48,17 +47,17 @@ bench: $(INSTALLED) manifest  ## Measure speed and cost; writes the tables of th
 	@for each in arcgis parsing refresh; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
 	@for each in history quiet_hour; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
 
-format: $(INSTALLED)  ## Mend the style where a tool can.
+format: $(INSTALLED)  ## Fix the style.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-manifest: $(INSTALLED)  ## Have dbt parse its project: the DAGs draw their tasks from the result.
+manifest: $(INSTALLED)  ## Parse the dbt project: the DAGs read their dbt tasks from the result.
 	@$(DBT) parse $(PROJECT_DIRS)
 
 site: $(INSTALLED) manifest  ## Build the documentation as a site.
 	@$(BIN)/python -m tools.site
 
-newest: $(INSTALLED)  ## Install the newest packages that the pins' ranges allow, as every night.
+newest: $(INSTALLED)  ## Install the newest packages that the pins' ranges allow, as the nightly run does.
 	@$(BIN)/python -m tools.newest
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python \
 		-r .local/newest/requirements-dev.txt -c .local/newest/constraints.txt
@@ -69,25 +68,25 @@ cloud: $(INSTALLED)  ## Start the laptop's cloud only, without Airflow.
 env: cloud manifest  ## Write .env, so that the Astro CLI's Airflow works on the laptop's cloud.
 	@$(BIN)/python -m local env
 
-break: $(INSTALLED)  ## Have a source misbehave: make break SOURCE=usace FAULT=error-200
+break: $(INSTALLED)  ## Start a fault in a source: make break SOURCE=usace FAULT=error-200
 	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)"
 
 fix: $(INSTALLED)  ## Remove all faults.
 	@$(BIN)/python -m local fix
 
-new-source: $(INSTALLED)  ## Begin a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
+new-source: $(INSTALLED)  ## Generate the files of a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
 	@$(BIN)/python -m local.new_source "$(NAME)" "$(KIND)"
 
 dashboard: $(INSTALLED)  ## Open the dashboard on the running laptop, after make run.
 	@$(BIN)/python -m local dashboard
 
-screenshots: $(INSTALLED)  ## Take the docs' pictures on the running laptop; needs Chromium.
+screenshots: $(INSTALLED)  ## Take the docs' screenshots on the running laptop; needs Chromium.
 	@$(BIN)/python -m local screenshots
 
-stop:  ## End everything that run or cloud started.
+stop:  ## Stop everything that run or cloud started.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local stop; else echo "Nothing is installed, so nothing runs."; fi
 
-clean: stop  ## Stop, and remove everything that these commands made.
+clean: stop  ## Stop everything, and delete what these commands created.
 	rm -rf $(VENV) .local $(DBT_PROJECT)/target $(DBT_PROJECT)/logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # uv installs in seconds; where it cannot reach an index that pip is configured for, pip does.

@@ -1,8 +1,9 @@
 """Resolves the newest packages within the pins' ranges: `python -m tools.newest`, in `make newest`.
 
 A pin `==1.4.2` allows its major version, `>=1.4.2,<2`; below 1.0, its minor version.
-`[tool.newest]` in `pyproject.toml` lists narrower limits with their reasons. Writes the relaxed requirements and
-uv's constraints for them to a folder, and prints the differences to `constraints.txt`.
+`[tool.newest]` in `pyproject.toml` lists narrower limits with their reasons. Writes the relaxed
+requirements and uv's constraints for them to a folder, and prints the differences to
+`constraints.txt`.
 """
 
 import subprocess
