@@ -15,5 +15,5 @@ ENV AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER=True
 # waits for them, only for Snowflake's statistics.
 ENV SNOWFLAKE_DISABLE_PLATFORM_DETECTION=true
 
-# The base image ends with this user too; this line keeps it if the base changes.
+# The base image ends with this user too; this line holds if the base changes.
 USER astro

@@ -36,20 +36,20 @@ def write_history(made: Cloud, days: int) -> int:
     parcels = f"{history}.USACE_PARCELS_HISTORY"
     published = PUBLISHED_METRICS.full_name
     with provision.connect(made) as connection, connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {parcels} WHERE DBT_VALID_TO IS NOT NULL")  # noqa: S608
+        cursor.execute(f"DELETE FROM {parcels} WHERE DBT_VALID_TO IS NOT NULL")
         columns = "* EXCLUDE (DBT_VALID_TO), DBT_UPDATED_AT AS DBT_VALID_TO"
         for _ in range(days // 30 or 1):
-            rows = CHANGES * (30 if days >= 30 else 1)  # noqa: PLR2004
+            rows = CHANGES * (30 if days >= 30 else 1)
             cursor.execute(
-                f"INSERT INTO {parcels} SELECT {columns} FROM {parcels}"  # noqa: S608
+                f"INSERT INTO {parcels} SELECT {columns} FROM {parcels}"
                 f" WHERE DBT_VALID_TO IS NULL LIMIT {rows}"
             )
         cursor.execute(
-            f"CREATE OR REPLACE TABLE {published} AS SELECT SEQ4() AS SEQ"  # noqa: S608
+            f"CREATE OR REPLACE TABLE {published} AS SELECT SEQ4() AS SEQ"
             f" FROM TABLE(GENERATOR(ROWCOUNT => {days * 24 * METRICS}))"
         )
         cursor.execute(
-            f"SELECT (SELECT COUNT(*) FROM {parcels}) + (SELECT COUNT(*) FROM {published})"  # noqa: S608
+            f"SELECT (SELECT COUNT(*) FROM {parcels}) + (SELECT COUNT(*) FROM {published})"
         )
         return int(next(iter(cursor))[0])
 
@@ -65,10 +65,10 @@ def main() -> int:
     with cloud() as made:
         refresh(made)
         for days in DAYS:
-            kept = write_history(made, days)
+            history_rows = write_history(made, days)
             rows, seconds = refresh(made)
             read.append((rows, seconds))
-            lines.append(f"| {days} | {kept:,} | {rows:,} | {seconds:.2f} |")
+            lines.append(f"| {days} | {history_rows:,} | {rows:,} | {seconds:.2f} |")
     ratio = read[-1][0] / read[0][0], read[-1][1] / read[0][1]
     lines += [
         "",
@@ -78,7 +78,7 @@ def main() -> int:
     print("\n".join(lines))
     if chosen.write:
         page.write(chosen.write, "history", lines)
-    return int(ratio[0] > 1.01)  # noqa: PLR2004
+    return int(ratio[0] > 1.01)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def yardstick(rows: int) -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "bench.server", "--port", str(port), "--rows", str(rows)]
-    server = subprocess.Popen(command, cwd=REPOSITORY)  # noqa: S603
+    server = subprocess.Popen(command, cwd=REPOSITORY)
     url = f"http://127.0.0.1:{port}/FeatureServer/0"
     try:
         for _ in range(READY_SECONDS * 10):
@@ -52,7 +52,7 @@ def run(name: str, url: str, rows: int) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-W", "ignore", "-m", "bench.contenders", name, url]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [*command, str(Path(folder) / "out.parquet")],
             cwd=REPOSITORY,
             capture_output=True,

@@ -89,7 +89,7 @@ def main() -> int:
     print("\n".join(lines))
     if chosen.write:
         page.write(chosen.write, "quiet_hour", lines)
-    return int(counted["no source changed"][1] > 2)  # noqa: PLR2004  # Connectors.
+    return int(counted["no source changed"][1] > 2)  # Connectors.
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def write_newest(folder: Path) -> list[str]:
     resolved.unlink(missing_ok=True)
     uv = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-header"]
     uv += ["--no-annotate", "--no-emit-index-url", "--output-file", str(resolved)]
-    subprocess.run([*uv, str(folder / FILES[0])], check=True)  # noqa: S603
+    subprocess.run([*uv, str(folder / FILES[0])], check=True)
     before, after = (read_pins(file.read_text()) for file in (ROOT / "constraints.txt", resolved))
     return [
         f"{name}: {before.get(name, 'new')} -> {version}"

@@ -80,7 +80,7 @@ def add_dbt_docs(public: Path) -> None:
 
 def _run(tool: str, *arguments: str, **environment: str) -> None:
     command = [str(Path(sys.executable).with_name(tool)), *arguments]
-    subprocess.run(command, check=True, env=os.environ | environment)  # noqa: S603
+    subprocess.run(command, check=True, env=os.environ | environment)
 
 
 if __name__ == "__main__":

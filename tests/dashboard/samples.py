@@ -19,14 +19,14 @@ HISTORIES = {
 TYPES = {"geometry": "binary", "longitude": "float", "latitude": "float"}
 
 
-def places() -> list[tuple[str, tuple[str, list[tuple[Any, ...]]]]]:
+def places() -> list[tuple[str, tuple[str, list[tuple[object, ...]]]]]:
     """For each layer's history, the statement that creates it and the one that fills it."""
     square = shapely.box(-118.2, 34.1, -118.1, 34.3).wkb
     since, ended = "2026-01-01 00:00:00", "2026-06-01 00:00:00"
     # In the result on every day.
     always = "2000-01-01 00:00:00"
     done = ("Eaton", "approved", "1 A St", since, None, since, since, square)
-    rows: dict[str, list[tuple[Any, ...]]] = {
+    rows: dict[str, list[tuple[object, ...]]] = {
         "epa_parcels_history": [
             ("Eaton", "Phase 1 In Progress", "1 A St", square, since, ended),
             ("Eaton", "Phase 1 Complete", "1 A St", square, ended, None),

@@ -55,8 +55,8 @@ def draw_page() -> None:
 def _chart_of_days(rows: pd.DataFrame, by: str) -> alt.Chart:
     """Draw the seconds by day; if there are more parts than colours, the smallest become one."""
     largest = list(rows.groupby(by).seconds.sum().sort_values(ascending=False).index)
-    kept = largest if len(largest) <= len(COLOURS) else [*largest[: len(COLOURS) - 1], OTHERS]
-    days = rows.assign(part=rows[by].where(rows[by].isin(kept), OTHERS))
+    parts = largest if len(largest) <= len(COLOURS) else [*largest[: len(COLOURS) - 1], OTHERS]
+    days = rows.assign(part=rows[by].where(rows[by].isin(parts), OTHERS))
     days = days.groupby(["day", "part"], as_index=False).seconds.sum()
     chart: alt.Chart = (
         alt.Chart(days)
@@ -68,7 +68,7 @@ def _chart_of_days(rows: pd.DataFrame, by: str) -> alt.Chart:
             y=alt.Y("seconds:Q", title="seconds"),
             color=alt.Color(
                 "part:N",
-                scale=alt.Scale(domain=kept, range=list(COLOURS[: len(kept)])),
+                scale=alt.Scale(domain=parts, range=list(COLOURS[: len(parts)])),
                 legend=alt.Legend(orient="top", title=None, columns=3),
             ),
             tooltip=["day:T", "part:N", alt.Tooltip("seconds:Q", format=",.1f")],

@@ -78,10 +78,10 @@ def draw_page() -> None:
 
 def _merge_rare(statuses: pd.Series) -> pd.Series:
     """If there are more statuses than colours, replace the rarest by `Other`."""
-    kept = statuses.value_counts().index
-    if len(kept) <= MAX_STATUSES:
+    by_count = statuses.value_counts().index
+    if len(by_count) <= MAX_STATUSES:
         return statuses
-    return statuses.where(statuses.isin(kept[: MAX_STATUSES - 1]), "Other")
+    return statuses.where(statuses.isin(by_count[: MAX_STATUSES - 1]), "Other")
 
 
 def _map(

@@ -19,6 +19,8 @@ from include.dashboard.components import (
 from include.dashboard.fetch import fetch_rows
 from include.times import CALIFORNIA
 
+# A line of fewer days marks each of them.
+MIN_DAYS_WITHOUT_POINTS = 40
 SEVERITIES = alt.Scale(domain=["high", "low"], range=[VERMILLION, GREY])
 
 
@@ -69,7 +71,7 @@ def _chart(
     day = alt.X("day:T", title=None)
     line: alt.Chart = (
         alt.Chart(rows)
-        .mark_line(color=BLUE, interpolate="step-after", point=len(rows) < 40)  # noqa: PLR2004
+        .mark_line(color=BLUE, interpolate="step-after", point=len(rows) < MIN_DAYS_WITHOUT_POINTS)
         .encode(
             x=day,
             y=alt.Y(

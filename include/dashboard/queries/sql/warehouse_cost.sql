@@ -1,4 +1,4 @@
-with ours as (
+with tagged as (
     select
         convert_timezone('America/Los_Angeles', start_time)::date as started_on,
         try_parse_json(query_tag) as labels,
@@ -16,7 +16,7 @@ labelled as (
         *,
         coalesce(labels:source::varchar, 'none') as source_name,
         coalesce(labels:dag::varchar, 'none') as dag_id
-    from ours
+    from tagged
     where labels:app::varchar = 'ddrc'
 )
 
