@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from time import monotonic, sleep
 from typing import Any
 
@@ -28,7 +29,10 @@ from local.snowflake.classify import Kind, classify, is_unload
 from local.snowflake.sql import SUCCESS
 from local.snowflake.unload import unload
 
-TRIES = 8
+# Values for a statement's placeholders, by position or by name.
+Params = Sequence[object] | dict[str, object] | None
+
+ATTEMPTS = 8
 # sqlglot parses only the first word of some statements, so their text is matched.
 BY_TEXT = (
     databases.create_or_drop,
@@ -43,7 +47,7 @@ _START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
 class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no types
     """fakesnow's cursor, for one statement of a session."""
 
-    _described: list[Any]
+    _described: list[tuple[Any, ...]]
 
     @property
     def session(self) -> Session:
@@ -51,7 +55,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session: Session = self._conn
         return session
 
-    def execute(self, command: str, params: Any = None, *_: Any, **kwargs: Any) -> Cursor:
+    def execute(self, command: str, params: Params = None, *_: object, **kwargs: Any) -> Cursor:
         """Run one statement and record it in the history.
 
         Args:
@@ -83,21 +87,21 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         inner._run(expression, None)
         return inner._arrow_table, [row[1] for row in inner._described]
 
-    def _describe_last_sql(self) -> list[Any]:
+    def _describe_last_sql(self) -> list[tuple[Any, ...]]:
         # fakesnow's server calls this from another thread, when the session may be busy again.
         return self._described
 
-    def _columns(self) -> list[Any]:
+    def _columns(self) -> list[tuple[Any, ...]]:
         # fakesnow's way parses the SQL, renders it again and stores the description as a result.
         described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
         return described.fetchall()
 
-    def _run_and_describe(self, command: str, params: Any) -> None:
+    def _run_and_describe(self, command: str, params: Params) -> None:
         session = self.session
         command = _START.sub("BEGIN", stage_statements.quote_put(self._inline_variables(command)))
         expression = parse_one(command)
         effect = classify(expression, session.database, session.schema)
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             autocommitted = not session.transaction.open
             try:
                 timeout = float(session.parameters.get("LOCK_TIMEOUT"))
@@ -105,13 +109,13 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                     self._answer(command, expression, effect.kind, params)
                 return
             except duckdb.Error as error:
-                if not (autocommitted and errors.is_conflict(error) and attempt < TRIES):
+                if not (autocommitted and errors.is_conflict(error) and attempt < ATTEMPTS):
                     raise
                 sleep(0.01 * 2**attempt)
                 # The failed attempt has rewritten the tree.
                 expression = parse_one(command)
 
-    def _answer(self, command: str, expression: Expr, kind: Kind, params: Any) -> None:
+    def _answer(self, command: str, expression: Expr, kind: Kind, params: Params) -> None:
         result = self._own_statement(command, expression, kind)
         if result is not None:
             self._execute(exp.maybe_parse(result, dialect="duckdb"))
@@ -138,10 +142,10 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                 return result
         return None
 
-    def _run(self, expression: Expr, params: Any) -> None:
+    def _run(self, expression: Expr, params: Params) -> None:
         session = self.session
         stage_statements.resolve_stages(session, expression)
-        tables.keep_temporary(session, expression)
+        tables.make_permanent(session, expression)
         account_usage.provide(session, expression)
         fakesnow_patches.name_source_columns(expression)
         self.check_db_and_schema(expression)
@@ -156,7 +160,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                     self._execute(translated, params if has_placeholder else None)
             self._described = self._columns()
 
-    def _transform(self, expression: Expr, params: Any) -> Expr:
+    def _transform(self, expression: Expr, params: Params) -> Expr:
         # A copy, because the caller needs the statement as it was received.
         copy = roles.replace_context_functions(self.session, expression.copy())
         return translate.after(super()._transform(translate.before(copy), params))

@@ -20,6 +20,8 @@ PAIR_OR_NULL = "_pair_or_null"
 OBJECT = "_object"
 TO_ZONE = "_to_zone"
 AT_SESSION_ZONE = "_at_session_zone"
+# A macro repeats its argument: arguments of more nodes are not passed to macros.
+MAX_NODES = 60
 
 # A cast through VARCHAR lets every branch bind, whatever the argument's type.
 _AS_NTZ = "TRY_CAST(v::VARCHAR AS TIMESTAMP)"
@@ -73,8 +75,6 @@ CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
     ELSE v::VARCHAR::TIMESTAMPTZ END
 );
 """
-
-
 _OBJECT_CONSTRUCT_STAR = Template(
     """
 CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS (
@@ -92,10 +92,6 @@ CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS
 def object_construct_star(database: str) -> str:
     """fakesnow's macro for `OBJECT_CONSTRUCT(*)` in one database, with timestamps as text."""
     return _OBJECT_CONSTRUCT_STAR.substitute(database=database, home=HOME, variant=VARIANT)
-
-
-# A macro repeats its argument: arguments of more nodes are not passed to macros.
-MAX_NODES = 60
 
 
 def call(name: str, *arguments: Expr) -> Expr:

@@ -25,8 +25,9 @@ from sqlglot import Expr, exp
 from local.snowflake.account import Session
 from local.snowflake.sql import escaped, identifier
 
-_insert_text_lengths = info_schema.insert_text_lengths_sql
-_struct_of_timestamps = fakesnow.arrow.timestamp_to_sf_struct
+_insert_text_lengths_sql = info_schema.insert_text_lengths_sql
+_insert_table_comment_sql = info_schema.insert_table_comment_sql
+_timestamp_to_sf_struct = fakesnow.arrow.timestamp_to_sf_struct
 # A primary key implies it: https://docs.snowflake.com/en/sql-reference/constraints-overview
 REQUIRED = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
 
@@ -37,11 +38,12 @@ def apply(stage_folder: Path) -> None:
     Args:
         stage_folder: The folder for the files of internal stages.
     """
-    fakesnow.arrow.timestamp_to_sf_struct = _with_nulls
-    transforms.numeric_agg_implicit_cast = _named_aggregate
-    info_schema.insert_text_lengths_sql = _with_any_name
+    fakesnow.arrow.timestamp_to_sf_struct = _send_nulls
+    transforms.numeric_agg_implicit_cast = _name_aggregate
+    info_schema.insert_text_lengths_sql = _text_lengths_sql
+    info_schema.insert_table_comment_sql = _table_comment_sql
     module = fakesnow.transforms.transforms
-    module.SQL_DESCRIBE_TABLE = _of_every_database(module.SQL_DESCRIBE_TABLE)
+    module.SQL_DESCRIBE_TABLE = _describe_in_every_database(module.SQL_DESCRIBE_TABLE)
     _store_staged_files_in(stage_folder)
 
 
@@ -53,32 +55,37 @@ def _store_staged_files_in(folder: Path) -> None:
     stage.LOCAL_BUCKET_PATH = str(folder)
 
 
-def _of_every_database(template: Template) -> Template:
+def _describe_in_every_database(template: Template) -> Template:
     """Describe tables in any database; fakesnow finds those in the current database only."""
     sql = template.template.replace("FROM _fs_information", "FROM _fs_global._fs_information")
     return Template(sql)
 
 
-def _with_any_name(
+def _text_lengths_sql(
     catalog: str, schema: str, table: str, text_lengths: list[tuple[str, int]]
-) -> Any:
-    """Escape apostrophes in names, which fakesnow does not."""
+) -> str:
+    """Escape apostrophes in columns' names, which fakesnow does not."""
     lengths = [(escaped(name), size) for name, size in text_lengths]
-    return _insert_text_lengths(escaped(catalog), escaped(schema), escaped(table), lengths)
+    return str(_insert_text_lengths_sql(catalog, schema, table, lengths))
 
 
-def _with_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:
+def _table_comment_sql(catalog: str, schema: str, table: str, comment: str | None) -> str:
+    """Escape apostrophes, which fakesnow does not; it also stores a missing comment as `None`."""
+    return str(_insert_table_comment_sql(catalog, schema, table, escaped(comment or "")))
+
+
+def _send_nulls(timestamps: pa.ChunkedArray | pa.Array) -> pa.StructArray:
     """Send a null timestamp as null; fakesnow sends the first second of 1970."""
     if isinstance(timestamps, pa.ChunkedArray):
         timestamps = timestamps.combine_chunks()
     start = pa.scalar(0, pa.int64()).cast(timestamps.type)
-    structs = _struct_of_timestamps(pc.fill_null(timestamps, start))
+    structs = _timestamp_to_sf_struct(pc.fill_null(timestamps, start))
     return pa.StructArray.from_arrays(
         structs.flatten(), fields=list(structs.type), mask=pc.is_null(timestamps)
     )
 
 
-def _named_aggregate(node: Expr) -> Expr:
+def _name_aggregate(node: Expr) -> Expr:
     """Name an aggregate as Snowflake does, and leave its argument's type.
 
     fakesnow casts every argument to DOUBLE, so that text can be summed as in Snowflake, but sums
@@ -159,7 +166,6 @@ def require_columns(session: Session, expression: Expr, translated: Expr) -> Ite
     Raises:
         duckdb.ConstraintException: A required column has a NULL; the old table is unchanged.
     """
-    _escape_comment(translated)
     if session.transaction.begun:
         # Only MERGE's helper table is created here, and nothing reads its metadata.
         _pop_metadata(translated)
@@ -187,13 +193,6 @@ def require_columns(session: Session, expression: Expr, translated: Expr) -> Ite
         connection.execute(info_schema.insert_text_lengths_sql(*name, lengths))
     if comment:
         connection.execute(info_schema.insert_table_comment_sql(*name, comment[1]))
-
-
-def _escape_comment(translated: Expr) -> None:
-    """Escape a comment's apostrophes; fakesnow does not, and stores a missing comment as `None`."""
-    if comment := translated.args.get("table_comment"):
-        table, text = comment
-        translated.args["table_comment"] = (table, escaped(str(text or "")))
 
 
 def _pop_metadata(translated: Expr) -> tuple[Any, Any]:

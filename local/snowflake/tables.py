@@ -24,7 +24,6 @@ _COLUMN = re.compile(
     rf"\s*,?\s*(?:COLUMN\s+)?(?P<column>{_PART})\s+COMMENT\s+(?P<text>{_TEXT})",
     re.IGNORECASE | re.DOTALL,
 )
-
 _FIND_TABLE_OR_VIEW = (
     "SELECT 1 FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 "
     "AND table_name = $3 UNION ALL SELECT 1 FROM duckdb_views() "
@@ -58,7 +57,7 @@ def comment(session: Session, expression: Expr) -> str | None:
     elif kind in ("TABLE", "VIEW"):
         name = session.full_name(expression.this)
         session.connection.execute(_comment_on(kind, quoted(*name), text))
-        session.connection.execute(info_schema.insert_table_comment_sql(*name, escaped(text)))
+        session.connection.execute(info_schema.insert_table_comment_sql(*name, text))
     elif kind not in ("DATABASE", "SCHEMA", "STAGE", "WAREHOUSE", "ROLE", "USER"):
         raise unsupported(f"COMMENT ON {kind}")
     return SUCCESS
@@ -91,7 +90,7 @@ def swap(session: Session, expression: Expr) -> str | None:
     return SUCCESS
 
 
-def keep_temporary(session: Session, expression: Expr) -> None:
+def make_permanent(session: Session, expression: Expr) -> None:
     """Turn a `CREATE TEMPORARY … schema.name` into a permanent object that the session drops.
 
     DuckDB has no temporary objects in a schema.

@@ -45,7 +45,7 @@ class Transaction:
 
     @contextmanager
     def statement(self, effect: Effect, lock_timeout: float) -> Iterator[None]:
-        """Lock, begin, commit or roll back around one statement, as its plan demands."""
+        """Lock, begin, commit or roll back around one statement, as its effect requires."""
         if effect.kind is Kind.ROWS:
             with self._rows(effect, lock_timeout):
                 yield

@@ -13,6 +13,9 @@ from local.snowflake import duckdb_macros
 from local.snowflake.duckdb_macros import call, is_small, may_be_time
 from local.snowflake.formats import is_time_format, strftime_format
 
+# HASH_AGG is a sum of hashes, not an exclusive or: two equal rows must not cancel each other.
+_MODULUS = 2**63 - 1
+
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL, before fakesnow translates it to DuckDB's."""
@@ -120,25 +123,6 @@ def _type(data_type: object) -> object:
     return data_type.this if isinstance(data_type, exp.DataType) else None
 
 
-# A sum, not an exclusive or: two equal rows must not cancel each other.
-_MODULUS = 2**63 - 1
-
-
-def _hash_agg(node: Expr) -> Expr:
-    if not isinstance(node, exp.HashAgg):
-        return node
-    values = [node.this, *node.expressions]
-    hashed = call("HASH", *(_every_column(one) for one in values))
-    total = exp.Mod(this=exp.Sum(this=hashed), expression=exp.Literal.number(_MODULUS))
-    number = exp.cast(total, exp.DataType.Type.BIGINT)
-    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
-
-
-def _every_column(value: Expr) -> Expr:
-    """Expand `*` and `* EXCLUDE …` to arguments."""
-    return exp.Columns(this=value, unpack=True) if isinstance(value, exp.Star) else value
-
-
 def _empty_arrays(node: Expr) -> Expr:
     """Return an empty array, not null, for `ARRAY_AGG` over no rows, as Snowflake does."""
     if isinstance(node, exp.Coalesce) and node.meta.get("empty_array"):
@@ -207,5 +191,21 @@ def _no_nulls_in_arrays(node: Expr) -> Expr:
     value = node.this.this if isinstance(node.this, exp.Order) else node.this
     if isinstance(value, exp.Distinct):
         return node
-    there = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
-    return exp.Filter(this=node.copy(), expression=exp.Where(this=there))
+    not_null = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
+    return exp.Filter(this=node.copy(), expression=exp.Where(this=not_null))
+
+
+def _hash_agg(node: Expr) -> Expr:
+    """`HASH_AGG(…)`: one number for all rows, in any order."""
+    if not isinstance(node, exp.HashAgg):
+        return node
+    values = [node.this, *node.expressions]
+    hashed = call("HASH", *(_every_column(value) for value in values))
+    total = exp.Mod(this=exp.Sum(this=hashed), expression=exp.Literal.number(_MODULUS))
+    number = exp.cast(total, exp.DataType.Type.BIGINT)
+    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
+
+
+def _every_column(value: Expr) -> Expr:
+    """Expand `*` and `* EXCLUDE …` to arguments."""
+    return exp.Columns(this=value, unpack=True) if isinstance(value, exp.Star) else value

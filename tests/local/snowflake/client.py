@@ -1,7 +1,8 @@
-"""A running emulator as its tests see it: sessions of the stock connector, and plain requests."""
+"""A running emulator: sessions of Snowflake's own connector, and plain requests."""
 
 import json
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,16 +11,22 @@ from urllib.request import urlopen
 
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
+from snowflake.connector import SnowflakeConnection
 
 from local.ports import HOST
 
-# A container that no other test looks into.
+# A container that no other test uses.
 CONTAINER = "unloads"
+
+Connect = Callable[..., SnowflakeConnection]
+Rows = list[tuple[Any, ...]]
+# Runs one statement.
+Run = Callable[[str], Rows]
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator: where it listens, whom to trust, and a PEM key to log in with."""
+    """A running emulator: its port, the certificates to trust and a PEM key for the login."""
 
     port: int
     certificates: Path
@@ -29,7 +36,7 @@ class Emulator:
     def _key(self) -> Any:
         return serialization.load_pem_private_key(self.private_key.encode(), None)
 
-    def connect(self, **options: Any) -> Any:
+    def connect(self, **options: object) -> SnowflakeConnection:
         settings = {"user": "loader", "role": "LOADER", "warehouse": "LOADING", **options}
         return snowflake.connector.connect(
             account="laptop",

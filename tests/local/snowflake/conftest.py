@@ -1,17 +1,16 @@
 """The cloud's emulator and Azurite; a database of its own for each test."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from azure.storage.blob import BlobServiceClient
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
 
 from local import azurite
 from local.cloud import Cloud
-from tests.local.snowflake.client import CONTAINER, Emulator
-
-Connect = Callable[..., Any]
+from tests.local.snowflake.client import CONTAINER, Connect, Emulator, Rows, Run
 
 
 @pytest.fixture(scope="session")
@@ -28,14 +27,14 @@ def emulator(cloud: Cloud) -> Emulator:
 
 
 @pytest.fixture(scope="session")
-def administrator(emulator: Emulator) -> Iterator[Any]:
+def administrator(emulator: Emulator) -> Iterator[SnowflakeCursor]:
     """A cursor that makes and drops the tests' databases."""
     with emulator.connect(role="ACCOUNTADMIN") as connection:
         yield connection.cursor()
 
 
 @pytest.fixture
-def database(administrator: Any) -> Iterator[str]:
+def database(administrator: SnowflakeCursor) -> Iterator[str]:
     name = f"T_{uuid.uuid4().hex[:8].upper()}"
     administrator.execute(f"CREATE DATABASE {name}")
     yield name
@@ -44,9 +43,9 @@ def database(administrator: Any) -> Iterator[str]:
 
 @pytest.fixture
 def connect(emulator: Emulator, database: str) -> Iterator[Connect]:
-    opened = []
+    opened: list[SnowflakeConnection] = []
 
-    def open_connection(**options: Any) -> Any:
+    def open_connection(**options: object) -> SnowflakeConnection:
         opened.append(emulator.connect(database=database, schema="PUBLIC", **options))
         return opened[-1]
 
@@ -56,12 +55,12 @@ def connect(emulator: Emulator, database: str) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def run(connect: Connect) -> Callable[[str], list[tuple[Any, ...]]]:
+def run(connect: Connect) -> Run:
     """Run one statement in a session of the test's; its rows."""
     connection = connect()
 
-    def execute(sql: str) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = connection.cursor().execute(sql).fetchall()
+    def execute(sql: str) -> Rows:
+        rows: Rows = connection.cursor().execute(sql).fetchall()
         return rows
 
     return execute

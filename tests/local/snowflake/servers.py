@@ -1,4 +1,4 @@
-"""An emulator beside the cloud's, for the tests that end it and start it again."""
+"""An emulator beside the cloud's, for tests that restart it."""
 
 import ssl
 import sys
@@ -18,7 +18,7 @@ READY_SECONDS = 60.0
 
 @contextmanager
 def emulator(cloud: Cloud, databases: Path) -> Iterator[Emulator]:
-    """An emulator that keeps its databases in a folder; the rest is the cloud's."""
+    """An emulator with its databases in a folder; storage and certificates are the cloud's."""
     (port,) = free_ports(1)
     log = databases.with_suffix(".log")
     options = ["--certificates", str(cloud.home.certificates), "--database-folder", str(databases)]

@@ -1,15 +1,11 @@
 """`SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY`: the statements of every session, read by SQL."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from local.snowflake.history import History, Statement
-from tests.local.snowflake.client import Emulator
+from tests.local.snowflake.client import Connect, Emulator
 
-Connect = Callable[..., Any]
 HISTORY = "SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY"
 
 

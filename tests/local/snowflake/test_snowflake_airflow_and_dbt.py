@@ -1,17 +1,15 @@
-"""The other stock clients: Airflow's SnowflakeHook and dbt, over TLS with a key pair."""
+"""The other unmodified clients: Airflow's SnowflakeHook and dbt, over TLS with a key pair."""
 
 import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dbt.cli.main import dbtRunner
+from snowflake.connector.cursor import SnowflakeCursor
 
-from tests.local.snowflake.client import Emulator
+from tests.local.snowflake.client import Connect, Emulator, Run
 
-Run = Callable[[str], list[tuple[Any, ...]]]
 MODELS = {
     "first.sql": "{{ config(materialized='table') }} select 1 as id, 'a' as name",
     "second.sql": (
@@ -124,8 +122,8 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
 
 
 def test_a_merge_into_another_database_is_part_of_its_transaction(
-    connect: Callable[..., Any],
-    administrator: Any,
+    connect: Connect,
+    administrator: SnowflakeCursor,
     database: str,
 ) -> None:
     other = f"{database}_OTHER"
@@ -143,8 +141,8 @@ def test_a_merge_into_another_database_is_part_of_its_transaction(
             cursor.execute("BEGIN")
             cursor.execute(merge)
             cursor.execute(end)
-            kept = cursor.execute(f"SELECT * FROM {target} ORDER BY A").fetchall()
-            assert kept == ([(1, "old")] if end == "ROLLBACK" else [(1, "new"), (2, "x")])
+            rows = cursor.execute(f"SELECT * FROM {target} ORDER BY A").fetchall()
+            assert rows == ([(1, "old")] if end == "ROLLBACK" else [(1, "new"), (2, "x")])
         assert cursor.execute("SELECT CURRENT_DATABASE()").fetchone() == (database,)
     finally:
         administrator.execute(f"DROP DATABASE {other}")

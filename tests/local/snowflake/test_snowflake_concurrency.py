@@ -1,14 +1,15 @@
-"""Several clients at once: what DuckDB would refuse and Snowflake does not."""
+"""Several clients at once: Snowflake accepts what DuckDB alone would refuse."""
 
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
+from snowflake.connector.cursor import SnowflakeCursor
 from snowflake.connector.errors import ProgrammingError
 
-Connect = Callable[..., Any]
+from tests.local.snowflake.client import Connect
+
 CLIENTS = 4
 ROUNDS = 3
 
@@ -122,7 +123,7 @@ def test_a_deadlock_fails_one_of_the_two(connect: Connect) -> None:
     ready = threading.Barrier(2, timeout=30)
     failures: list[str] = []
 
-    def cross(cursor: Any, first: str, second: str) -> Callable[[], None]:
+    def cross(cursor: SnowflakeCursor, first: str, second: str) -> Callable[[], None]:
         def work() -> None:
             cursor.execute("BEGIN")
             cursor.execute(f"UPDATE {first} SET N = N + 1")
@@ -159,7 +160,7 @@ def test_a_closed_session_lets_go_of_its_transaction(connect: Connect) -> None:
 def test_one_session_used_by_several_threads_answers_each_its_own(connect: Connect) -> None:
     connection = connect()
 
-    def ask(number: int) -> Callable[[], None]:
+    def query(number: int) -> Callable[[], None]:
         def work() -> None:
             for _ in range(ROUNDS):
                 row = connection.cursor().execute(f"SELECT {number}, 'x' AS C{number}").fetchone()
@@ -167,21 +168,21 @@ def test_one_session_used_by_several_threads_answers_each_its_own(connect: Conne
 
         return work
 
-    together(ask(number) for number in range(CLIENTS))
+    together(query(number) for number in range(CLIENTS))
 
 
-def test_a_database_can_be_made_anew_while_a_dead_clients_transaction_is_open(
+def test_a_database_can_be_recreated_while_a_crashed_clients_transaction_is_open(
     connect: Connect,
 ) -> None:
-    dead, living = connect().cursor(), connect().cursor()
-    dead.execute("CREATE DATABASE MADE_ANEW")
-    dead.execute("CREATE TABLE MADE_ANEW.PUBLIC.T (A INT)")
-    dead.execute("BEGIN")
-    dead.execute("INSERT INTO MADE_ANEW.PUBLIC.T VALUES (1)")
+    crashed, living = connect().cursor(), connect().cursor()
+    crashed.execute("CREATE DATABASE RECREATED")
+    crashed.execute("CREATE TABLE RECREATED.PUBLIC.T (A INT)")
+    crashed.execute("BEGIN")
+    crashed.execute("INSERT INTO RECREATED.PUBLIC.T VALUES (1)")
 
-    living.execute("DROP DATABASE MADE_ANEW")
-    living.execute("CREATE DATABASE MADE_ANEW")
-    living.execute("CREATE TABLE MADE_ANEW.PUBLIC.T (A INT)")
+    living.execute("DROP DATABASE RECREATED")
+    living.execute("CREATE DATABASE RECREATED")
+    living.execute("CREATE TABLE RECREATED.PUBLIC.T (A INT)")
 
-    assert living.execute("SELECT COUNT(*) FROM MADE_ANEW.PUBLIC.T").fetchone() == (0,)
-    living.execute("DROP DATABASE MADE_ANEW")
+    assert living.execute("SELECT COUNT(*) FROM RECREATED.PUBLIC.T").fetchone() == (0,)
+    living.execute("DROP DATABASE RECREATED")

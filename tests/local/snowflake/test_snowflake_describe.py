@@ -1,13 +1,10 @@
 """DESCRIBE TABLE, wherever the session is."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+from snowflake.connector.cursor import SnowflakeCursor
 
-from tests.local.snowflake.client import Emulator
+from tests.local.snowflake.client import Connect, Emulator
 
-Connect = Callable[..., Any]
 EXPECTED = [("A", "NUMBER(38,0)", "N"), ("B", "VARCHAR(7)", "Y")]
 
 
@@ -18,7 +15,7 @@ def table(connect: Connect, database: str) -> str:
     return f"{database}.PUBLIC.DESCRIBED"
 
 
-def described(cursor: Any, name: str) -> list[tuple[str, str, str]]:
+def described(cursor: SnowflakeCursor, name: str) -> list[tuple[str, str, str]]:
     rows = cursor.execute(f"DESCRIBE TABLE {name}").fetchall()
     return [(row[0], row[1], row[3]) for row in rows]
 
@@ -30,7 +27,7 @@ def test_a_table_is_described_in_the_current_database(connect: Connect, table: s
 
 def test_a_table_of_another_database_is_described(
     emulator: Emulator,
-    administrator: Any,
+    administrator: SnowflakeCursor,
     database: str,
     table: str,
 ) -> None:
@@ -44,6 +41,13 @@ def test_a_table_of_another_database_is_described(
             assert described(cursor, "DESCRIBED") == [("OF_ANOTHER_KIND", "DATE", "Y")]
     finally:
         administrator.execute(f"DROP DATABASE {other}")
+
+
+def test_a_column_with_an_apostrophe_in_its_name_is_described(connect: Connect) -> None:
+    cursor = connect().cursor()
+    cursor.execute("""CREATE TABLE T ("it's" VARCHAR(7))""")
+
+    assert described(cursor, "T") == [("it's", "VARCHAR(7)", "Y")]
 
 
 def test_a_session_without_a_current_database_describes_a_table(

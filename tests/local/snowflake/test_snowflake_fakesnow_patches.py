@@ -5,9 +5,7 @@ and whatever else serves it. The other tests of the emulator show that it answer
 """
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -18,8 +16,7 @@ from fakesnow.instance import FakeSnow
 from fakesnow.transforms import stage
 from snowflake.connector.errors import ProgrammingError
 
-Rows = list[tuple[Any, ...]]
-Run = Callable[[str], Rows]
+from tests.local.snowflake.client import Rows, Run
 
 
 @pytest.fixture
@@ -46,9 +43,9 @@ def test_fakesnow_still_sums_decimals_as_doubles(fakesnow: Run) -> None:
     assert isinstance(total, float)
 
 
-def test_fakesnow_still_puts_a_tables_name_into_its_sql_unescaped(fakesnow: Run) -> None:
+def test_fakesnow_still_puts_a_columns_name_into_its_sql_unescaped(fakesnow: Run) -> None:
     with pytest.raises(duckdb.ParserException, match="unterminated"):
-        fakesnow('CREATE TABLE "it\'s" (A VARCHAR(7))')
+        fakesnow("""CREATE TABLE T ("it's" VARCHAR(7))""")
 
 
 def test_fakesnow_still_describes_tables_of_the_current_database_only(fakesnow: Run) -> None:

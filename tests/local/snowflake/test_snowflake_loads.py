@@ -1,9 +1,7 @@
 """Parquet by PUT and COPY INTO, in one transaction, into tables of every type that loaders use."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,11 +9,12 @@ import pytest
 from snowflake.connector.cursor import SnowflakeCursor
 from snowflake.connector.errors import ProgrammingError
 
-Connect = Callable[..., Any]
+from tests.local.snowflake.client import Connect
+
 OPTIONS = (
     "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
 )
-EDITED = datetime(2025, 8, 21, 16, 27, 3, 120000)  # noqa: DTZ001
+EDITED = datetime.fromisoformat("2025-08-21T16:27:03.120")
 WKB = bytes([1, 1, 0, 0, 0]) + bytes(16)
 
 
@@ -116,7 +115,7 @@ def test_a_definition_commits_the_open_transaction(cursor: SnowflakeCursor) -> N
     assert cursor.execute("SELECT COUNT(*) FROM DEBRIS").fetchone() == (1,)
 
 
-def test_without_autocommit_nothing_is_kept_before_commit(
+def test_without_autocommit_nothing_is_stored_before_commit(
     connect: Connect, cursor: SnowflakeCursor
 ) -> None:
     manual = connect(autocommit=False)

@@ -1,12 +1,11 @@
-"""JSON that Snowflake's SQL builds: nulls, numbers, order, aggregates."""
+"""JSON that SQL builds: nulls, numbers, order, aggregates."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-Run = Callable[[str], list[tuple[Any, ...]]]
+from tests.local.snowflake.client import Run
+
 ROWS = "(SELECT * FROM VALUES (1, 'a', 1.50), (2, NULL, 2.25) AS V(ID, NAME, AMOUNT))"
 
 
@@ -76,7 +75,7 @@ def test_a_list_is_flattened_into_rows(run: Run) -> None:
         ("(1, 'a'), (2, 'b'), (3, 'c'), (3, 'c')", True),
     ],
 )
-def test_a_hash_of_all_rows_knows_every_change_but_their_order(
+def test_a_hash_of_all_rows_shows_every_change_but_their_order(
     rows: str, differs: bool, run: Run
 ) -> None:
     def hashed(values: str, what: str) -> object:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from snowflake.connector.errors import DatabaseError
 
-Run = Callable[[str], list[tuple[Any, ...]]]
+from tests.local.snowflake.client import Run
+
 NULL_IN_NON_NULLABLE = 100072
-OLD = ("old", Decimal("1.50"), datetime(2025, 8, 21), None)  # noqa: DTZ001
+OLD = ("old", Decimal("1.50"), datetime.fromisoformat("2025-08-21"), None)
 OLD_ROW = "select 'old' as metric_name, 1.5 as amount, '2025-08-21' as edited, null as note"
 # dbt-snowflake 1.12 sends this, empty lines included.
 CONTRACT = """
@@ -59,7 +59,7 @@ def test_rows_arrive_with_the_declared_types(run: Run, build: Callable[[str], No
 
 
 @pytest.mark.parametrize("column", ["metric_name", "amount", "edited"])
-def test_a_null_where_none_may_be_is_refused_and_the_old_table_stays(
+def test_a_null_in_a_required_column_is_refused_and_the_old_table_stays(
     run: Run, build: Callable[[str], None], column: str
 ) -> None:
     build(OLD_ROW)
@@ -86,7 +86,7 @@ def test_a_null_in_a_first_build_leaves_no_table(run: Run, build: Callable[[str]
         "UPDATE FACTS SET METRIC_NAME = NULL",
     ],
 )
-def test_later_changes_bring_no_null_either(
+def test_later_changes_are_refused_a_null_too(
     run: Run, build: Callable[[str], None], statement: str
 ) -> None:
     build(OLD_ROW)
@@ -104,7 +104,7 @@ def test_a_table_may_be_replaced_by_a_query_of_itself(
     assert run("SELECT METRIC_NAME FROM FACTS") == [("older",)]
 
 
-def test_a_table_that_is_there_already_keeps_its_columns(run: Run) -> None:
+def test_an_existing_table_keeps_its_columns(run: Run) -> None:
     run("CREATE TABLE FACTS (N INT)")
     run("CREATE TABLE IF NOT EXISTS FACTS (N INT NOT NULL) AS SELECT 1")
     run("INSERT INTO FACTS VALUES (NULL)")

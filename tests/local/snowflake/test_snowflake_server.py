@@ -1,8 +1,6 @@
-"""The server itself: TLS, login, restarts, the history, what it remembers and forgets."""
+"""The server itself: TLS, login, restarts, errors, the history and the results' bounds."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -13,10 +11,7 @@ from local.cloud import Cloud
 from local.snowflake.__main__ import options
 from local.snowflake.results import BoundedResults
 from tests.local.snowflake import servers
-from tests.local.snowflake.client import Emulator
-
-Connect = Callable[..., Any]
-Run = Callable[[str], list[tuple[Any, ...]]]
+from tests.local.snowflake.client import Connect, Emulator, Run
 
 
 def test_a_key_pair_login_over_verified_tls_is_answered(connect: Connect) -> None:
@@ -37,6 +32,8 @@ def test_a_client_that_does_not_know_the_authority_is_not_connected(
 
 
 def test_everything_is_there_after_a_restart(cloud: Cloud, tmp_path: Path) -> None:
+    staged = tmp_path / "staged.txt"
+    staged.write_text("text")
     url = "azure://127.0.0.1:1/devstoreaccount1/container/"
     for statements in (
         (
@@ -46,6 +43,8 @@ def test_everything_is_there_after_a_restart(cloud: Cloud, tmp_path: Path) -> No
             "INSERT INTO KEPT.PUBLIC.T VALUES ('x', 1.5)",
             "CREATE VIEW KEPT.PUBLIC.V AS SELECT OBJECT_CONSTRUCT('b', B) AS O FROM KEPT.PUBLIC.T",
             f"CREATE STAGE KEPT.PUBLIC.S URL = '{url}'",
+            "CREATE STAGE KEPT.PUBLIC.FILES",
+            f"PUT 'file://{staged}' @KEPT.PUBLIC.FILES AUTO_COMPRESS = FALSE",
             "CREATE TABLE KEPT.PUBLIC.N (A INT NOT NULL) AS SELECT 1",
             "CREATE DATABASE GONE",
             "DROP DATABASE GONE",
@@ -69,18 +68,20 @@ def test_everything_is_there_after_a_restart(cloud: Cloud, tmp_path: Path) -> No
             (required,) = cursor.execute("DESCRIBE TABLE KEPT.PUBLIC.N").fetchall()
             assert required[3] == "N"
             stages = cursor.execute("SHOW STAGES IN SCHEMA KEPT.PUBLIC").fetchall()
-            assert [row[4] for row in stages] == [url]
+            assert {row[1]: row[4] for row in stages} == {"S": url, "FILES": ""}
+            [file] = cursor.execute("LIST @KEPT.PUBLIC.FILES").fetchall()
+            assert file[0] == "files/staged.txt"
 
 
-def test_statements_are_counted_with_their_user_tag_and_outcome(
+def test_statements_are_recorded_with_their_user_tag_and_outcome(
     emulator: Emulator, connect: Connect, database: str
 ) -> None:
     cursor = connect(session_parameters={"QUERY_TAG": database}).cursor()
     cursor.execute("SELECT 1")
     with pytest.raises(ProgrammingError, match="NOWHERE"):
         cursor.execute("SELECT * FROM NOWHERE")
-    kept = emulator.get("/emulator/statements")["statements"]
-    mine = [one for one in kept if one["query_tag"] == database]
+    recorded = emulator.get("/emulator/statements")["statements"]
+    mine = [one for one in recorded if one["query_tag"] == database]
     assert [(one["sql"], one["status"], one["user"]) for one in mine] == [
         ("SELECT 1", "success", "LOADER"),
         ("SELECT * FROM NOWHERE", "failed", "LOADER"),
@@ -104,7 +105,7 @@ def test_statements_are_counted_with_their_user_tag_and_outcome(
         ("CALL SOMETHING()", "(?i)something"),
     ],
 )
-def test_an_error_is_snowflakes_programming_error_and_names_what_is_wrong(
+def test_an_error_is_snowflakes_programming_error_and_names_the_cause(
     run: Run, database: str, statement: str, message: str
 ) -> None:
     run("CREATE TABLE T (A INT)")
@@ -113,7 +114,7 @@ def test_an_error_is_snowflakes_programming_error_and_names_what_is_wrong(
     assert run("SELECT COUNT(*) FROM T") == [(0,)]
 
 
-def test_old_results_are_let_go(run: Run) -> None:
+def test_old_results_are_dropped() -> None:
     results = BoundedResults(max_bytes=10**6, max_results=3)
     for number in range(5):
         results[str(number)] = (None, number)

@@ -1,4 +1,4 @@
-"""Table locks by themselves: who waits, who does not, and who is given up."""
+"""Table locks alone: which sessions wait, which do not, and which are rolled back."""
 
 import pytest
 from snowflake.connector.errors import ProgrammingError

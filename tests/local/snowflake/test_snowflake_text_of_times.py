@@ -1,14 +1,13 @@
-"""How timestamps become text: the session's formats, explicit formats, time zones."""
+"""Timestamps as text: the session's formats, explicit formats, time zones."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-Connect = Callable[..., Any]
-Run = Callable[[str], list[tuple[Any, ...]]]
+from tests.local.snowflake.client import Connect, Run
+
 MOMENTS = (
     "(SELECT '2025-08-21 16:27:03.120456'::TIMESTAMP_NTZ AS NTZ, "
     "'2025-08-21T09:27:03.120-07:00'::TIMESTAMP_TZ AS TZ)"
@@ -69,7 +68,7 @@ def test_a_view_shows_times_in_the_readers_formats(connect: Connect) -> None:
 
 
 def test_a_time_without_zone_is_one_of_the_sessions_time_zone(connect: Connect) -> None:
-    """Snowflake's own default is Los Angeles; production must not lean on UTC unsaid."""
+    """Snowflake's own default is Los Angeles; production must not rely on UTC without saying so."""
     sql = f"SELECT TO_VARCHAR(CONVERT_TIMEZONE('UTC', NTZ::TIMESTAMP_TZ), 'HH24') FROM {MOMENTS}"
     for parameters, hour in (({}, "23"), ({"TIMEZONE": "UTC"}, "16")):
         cursor = connect(session_parameters=parameters).cursor()
@@ -94,7 +93,7 @@ def test_milliseconds_since_the_epoch_are_utc(run: Run) -> None:
         ("TIMEZONE = 'UTC'", "syntax|Unexpected|unexpected"),
     ],
 )
-def test_a_parameter_that_cannot_be_is_refused_and_nothing_changes(
+def test_an_invalid_parameter_is_refused_and_nothing_changes(
     run: Run, clauses: str, message: str
 ) -> None:
     with pytest.raises(ProgrammingError, match=message):

@@ -1,9 +1,7 @@
-"""COPY INTO @stage: what is in the blob afterwards, and what is refused."""
+"""COPY INTO @stage: the blob that it writes, and the statements that it refuses."""
 
 import gzip
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
@@ -12,15 +10,14 @@ from snowflake.connector.errors import ProgrammingError
 
 from local.cloud import Cloud
 from local.credentials import BLOB_ACCOUNT
-from tests.local.snowflake.client import CONTAINER
+from tests.local.snowflake.client import CONTAINER, Run
 
-Run = Callable[[str], list[tuple[Any, ...]]]
 JSON_FORMAT = "FILE_FORMAT = (TYPE = JSON COMPRESSION = NONE)"
 
 
 @pytest.fixture
 def folder(run: Run, cloud: Cloud, database: str, blobs: BlobServiceClient) -> str:
-    """The container's folder that the stage STAGED names."""
+    """The container's folder behind the stage STAGED."""
     host = cloud.url("blob").removeprefix("http://")
     url = f"azure://{host}/{BLOB_ACCOUNT}/{CONTAINER}/{database}/"
     run(f"CREATE STAGE STAGED STORAGE_INTEGRATION = AZURE URL = '{url}'")
@@ -79,7 +76,7 @@ def test_an_unload_is_gzipped_unless_compression_is_none(
     assert len(gzip.decompress(content)) == read_bytes
 
 
-def test_a_file_that_is_there_stays_unless_overwrite_is_true(
+def test_an_existing_file_stays_unless_overwrite_is_true(
     run: Run, folder: str, blobs: BlobServiceClient
 ) -> None:
     run(copy("(SELECT OBJECT_CONSTRUCT('v', 1))"))
@@ -113,7 +110,7 @@ def test_a_file_that_is_there_stays_unless_overwrite_is_true(
         (copy(OBJECTS).replace("STAGED", "NO_STAGE"), "NO_STAGE' does not exist"),
     ],
 )
-def test_what_cannot_be_done_is_refused_by_name_and_nothing_is_written(
+def test_an_unsupported_unload_is_refused_by_name_and_writes_nothing(
     run: Run, folder: str, blobs: BlobServiceClient, statement: str, message: str
 ) -> None:
     with pytest.raises(ProgrammingError, match=message):
