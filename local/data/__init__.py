@@ -1,1 +1,1 @@
-"""The seeded data that the laptop's sources serve: the size and shape of the real ones."""
+"""Generates the data that the laptop's sources serve, in the real sources' size and shape."""

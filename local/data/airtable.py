@@ -1,7 +1,7 @@
-"""The hand-kept metrics as Fivetran copies them out of Airtable: a row for each change.
+"""The manually kept metrics as Fivetran copies them from Airtable: a row for each change.
 
-The columns whose names end in `FROM_METRIC_DEFINITION_` are looked up through a linked
-record, so each holds an array, normally of one element.
+Airtable looks up the columns whose names end in `FROM_METRIC_DEFINITION_` through a linked record,
+so each holds an array, normally of one element.
 """
 
 import random
@@ -41,7 +41,7 @@ _AGES: Final = {
     "monthly": timedelta(days=31),
     "completed": timedelta(days=300),
 }
-"""How old a metric's newest row is at most; half a year for the other frequencies."""
+"""The largest age of a metric's newest row; half a year for the other frequencies."""
 
 _HALF_A_YEAR: Final = timedelta(days=180)
 _LAST_SYNC: Final = timedelta(minutes=40)
@@ -49,11 +49,11 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 
 def airtable(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
-    """The table's schema and its rows, in no order, as the data folder keeps them."""
+    """The table's schema and its shuffled rows, in the data folder's format."""
     schema = {"schema": AIRTABLE.table.schema, "table": AIRTABLE.table.name, "columns": _COLUMNS}
     rows = [row for definition in DEFINITIONS for row in _history(definition, rng, as_of)]
     rows += _drafts(rows, rng, as_of)
-    # A definition that somebody linked twice.
+    # Somebody linked a definition twice.
     twice = rng.choice(rows[:20])
     twice.update({name: value * 2 for name, value in twice.items() if isinstance(value, list)})
     rng.shuffle(rows)
@@ -96,7 +96,7 @@ def _row(definition: Definition, record: str, contact: tuple[str, str], rng: ran
         definition.frequency, definition.topic, "5:00 PM", 0, *contact,
     )  # fmt: skip
     row: Row = dict.fromkeys(_COLUMNS)
-    row |= {f"{name}{_SUFFIX}": [each] for name, each in zip(_LOOKED_UP, looked_up, strict=True)}
+    row |= {f"{name}{_SUFFIX}": [value] for name, value in zip(_LOOKED_UP, looked_up, strict=True)}
     return row | {
         "ID": f"rec{''.join(rng.choices(_LETTERS, k=14))}",
         "METRIC_MODIFIED_BY": rng.choice(PEOPLE)[0],
@@ -108,7 +108,7 @@ def _row(definition: Definition, record: str, contact: tuple[str, str], rng: ran
 
 
 def _drafts(rows: list[Row], rng: random.Random, as_of: datetime) -> list[Row]:
-    """Rows that somebody has begun: the newest of a metric, without a value or a definition."""
+    """Unfinished rows: the newest of a metric, without a value or a definition."""
     drafts = []
     for number, row in enumerate(rng.sample(rows, 3)):
         draft = {**row, "ID": f"rec{''.join(rng.choices(_LETTERS, k=14))}", "METRIC": None}

@@ -1,4 +1,4 @@
-"""The neighbourhoods that the fires reached, in outline, and web mercator."""
+"""The outlines of the burned neighbourhoods, and their projection to web mercator."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,14 @@ _EARTH_RADIUS: Final = 6378137.0
 
 @dataclass(frozen=True)
 class Area:
-    """A neighbourhood: its outline in degrees, how its grid is turned, its assessor's book."""
+    """A neighbourhood.
+
+    Attributes:
+        name: Its name, as the sources write it.
+        outline: Its corners, as longitude and latitude.
+        degrees: The angle of its street grid.
+        book: The first of its assessor's map books, which parcel numbers begin with.
+    """
 
     name: str
     outline: tuple[tuple[float, float], ...]
@@ -41,6 +48,6 @@ PASADENA: Final = Area(
 
 
 def mercator(lon: float, lat: float) -> tuple[float, float]:
-    """Degrees to web mercator (EPSG 3857) metres."""
+    """Project degrees to web mercator (EPSG 3857) metres."""
     north = math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
     return _EARTH_RADIUS * math.radians(lon), _EARTH_RADIUS * north

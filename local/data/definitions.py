@@ -1,6 +1,6 @@
-"""The metrics that staff keep by hand: every one that the page shows, and a few computed ones.
+"""The metrics that staff enter manually: all that the page shows, and a few computed ones.
 
-The computed ones are there because staff kept them before the pipeline did; they must lose.
+Staff entered the latter before the pipeline computed them; the computed values replace them.
 """
 
 from typing import Final, NamedTuple
@@ -9,10 +9,10 @@ DOLLARS: Final = "dollars - millions"
 
 
 class Definition(NamedTuple):
-    """One metric: its names, its label, how often it changes, and how far it has grown.
+    """One metric.
 
-    `rows` is how many times staff wrote it down; `first` and `last` are its values at the
-    beginning and at the end of the history.
+    `rows` is the number of its entries in the history, `first` and `last` are the values of the
+    first and the last one.
     """
 
     machine_name: str

@@ -1,4 +1,4 @@
-"""EPA's assessment of each parcel: about ten thousand, nearly all of them done."""
+"""EPA's assessment of each parcel: about ten thousand, nearly all finished."""
 
 import random
 import uuid
@@ -8,7 +8,7 @@ from typing import Any, Final
 from local.data.clock import between, epoch_ms
 from local.data.layers import epa_layer
 from local.data.parcels import Parcel
-from local.data.sample_values import chance, maybe, oddly
+from local.data.sample_values import chance, maybe, mistyped
 from local.data.shapes import extent, feature, measured, shaped
 
 COUNT: Final = 10_070
@@ -36,7 +36,13 @@ _ENDED: Final = datetime(2025, 8, 29, 23, tzinfo=UTC)
 
 
 def epa(parcels: list[Parcel], rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
-    """EPA's layer and features: (metadata, features) as the data folder keeps them."""
+    """Generate EPA's layer: its metadata and features, in the data folder's format.
+
+    Args:
+        parcels: The parcels of both areas, of which some are chosen.
+        rng: The generator.
+        as_of: The time that the data describes, in UTC.
+    """
     chosen = [parcels[n] for n in sorted(rng.sample(range(len(parcels)), COUNT))]
     statuses = rng.choices([*_STATUSES], [*_STATUSES.values()], k=COUNT)
     uses = rng.choices([*_LAND_USES], [*_LAND_USES.values()], k=COUNT)
@@ -51,7 +57,7 @@ def epa(parcels: list[Parcel], rng: random.Random, as_of: datetime) -> tuple[Any
             "OBJECTID": oid,
             "GlobalID": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
             "APN": maybe(rng, parcel.apn, 0.001),
-            "Address": maybe(rng, oddly(rng, parcel.address), 0.003),
+            "Address": maybe(rng, mistyped(rng, parcel.address), 0.003),
             "AssessmentDate": epoch_ms(assessed),
             "FireName": parcel.area,
             "LandUse": use,

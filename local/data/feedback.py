@@ -1,4 +1,4 @@
-"""The page's feedback forms as Fivetran copies them out of DynamoDB: several thousand."""
+"""The page's feedback forms as Fivetran copies them from DynamoDB: several thousand."""
 
 import random
 import uuid
@@ -35,13 +35,13 @@ _PAGES: Final = {
     "/water-and-air/": 0.61,
     "/es/": 0.80,
 }
-"""Each page, and the share of its forms that call it helpful."""
+"""The share of each page's forms that call it helpful."""
 
 _SECTIONS: Final = (None, None, "cleanup", "rebuilding", "people-helped")
 
 
 def page_feedback(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
-    """The table's schema and its rows, as the data folder keeps them."""
+    """The table's schema and its rows, in the data folder's format."""
     table = PAGE_FEEDBACK.table
     schema = {"schema": table.schema, "table": table.name, "columns": _COLUMNS}
     return schema, [_row(rng, as_of) for _ in range(COUNT)]
@@ -49,7 +49,7 @@ def page_feedback(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
 
 def _row(rng: random.Random, as_of: datetime) -> Row:
     page = rng.choice([*_PAGES])
-    # Most readers came in the first months.
+    # Most visits were in the first months.
     age = (as_of - FIRES_BEGAN - timedelta(days=20)) * (1 - rng.random() ** 2.5)
     moment = between(rng, as_of - age, min(as_of - age + timedelta(days=1), as_of))
     domain = maybe(rng, "www.ca.gov", 0.01)

@@ -1,8 +1,8 @@
 """The fields of the three ArcGIS layers, as each service declares them.
 
-Names are the services' own. Every field is (name, ArcGIS type without its prefix, length);
-only text, dates and global ids have a length. A MapServer also lists its geometry as a field,
-which carries no attribute; a FeatureServer does not.
+Every field is (name, ArcGIS type without its prefix, length); only text, dates and global ids have
+a length. A MapServer also lists its geometry as a field, without an attribute; a FeatureServer does
+not.
 """
 
 from typing import Any, Final
@@ -74,7 +74,7 @@ PASADENA_FIELDS: Final[tuple[FieldSpec, ...]] = (
 
 
 def declared(spec: FieldSpec, *, hosted: bool) -> dict[str, Any]:
-    """One field as a layer's metadata declares it; a hosted layer tells more of it."""
+    """A field as a layer's metadata declares it; a hosted layer declares more."""
     name, kind, length = spec
     field: dict[str, Any] = {"name": name, "type": f"esriFieldType{kind}", "alias": name}
     if length is not None:

@@ -1,4 +1,4 @@
-"""Makes a whole data folder. The same seed and moment give the same bytes."""
+"""Generates a data folder. The same seed and `as_of` give the same bytes."""
 
 import random
 from collections.abc import Callable
@@ -29,19 +29,18 @@ _PALISADES_PARCELS = 5_450
 def make_folder(output: Path, seed: int, as_of: datetime) -> None:
     """Write the data folder; its format is in `local/README.md`.
 
-    A file that is there already is replaced in one step, so that a server that reads the
-    folder meanwhile sees the old file or the new one.
+    Each file is replaced in one step, so that a running server reads the old one or the new one.
 
     Args:
-        output: The folder; made if it is not there.
-        seed: Another seed gives other data of the same shape.
-        as_of: The moment, in UTC, that the data describes; nothing in it is later.
+        output: The folder; created if missing.
+        seed: The seed; another one gives other data of the same shape.
+        as_of: The time, in UTC, that the data describes; nothing in it is later.
     """
     made: dict[str, Any] = {"data.json": {"as_of": iso(as_of).replace(".000Z", "Z"), "seed": seed}}
     parcels = _parcels(seed)
     for source in SOURCES:
         if (make := MAKERS.get(source)) is not None:
-            # A generator for each source: a change of one leaves the others' bytes alone.
+            # With a generator for each source, a change of one does not change the others' bytes.
             rng = random.Random(f"{seed} {as_of.timestamp()} {source}")
             made |= make(parcels, rng, as_of)
         else:
@@ -50,7 +49,7 @@ def make_folder(output: Path, seed: int, as_of: datetime) -> None:
         _write(output / name, content)
 
 
-# What makes each source's files. One that has nothing here serves its sample.
+# The generator of each source's files. A source without one serves its sample.
 MAKERS: dict[str, Callable[[list[Parcel], random.Random, datetime], dict[str, Any]]] = {
     "epa": lambda parcels, rng, as_of: _arcgis("epa", epa(parcels, rng, as_of)),
     "usace": lambda parcels, rng, as_of: _arcgis("usace", usace(parcels, rng, as_of)),
@@ -62,7 +61,7 @@ MAKERS: dict[str, Callable[[list[Parcel], random.Random, datetime], dict[str, An
 
 
 def _sample(source: str) -> dict[str, Any]:
-    """The dozen rows of a source that `tests/data/small` holds, as they are."""
+    """The dozen rows of a source in `tests/data/small`, unchanged."""
     return {
         str(file.relative_to(SAMPLES)): orjson.loads(file.read_bytes())
         for kind in ("arcgis", "fivetran", ".")
@@ -71,7 +70,7 @@ def _sample(source: str) -> dict[str, Any]:
 
 
 def _parcels(seed: int) -> list[Parcel]:
-    """The parcels stay where they are, whatever the moment."""
+    """The parcels of both areas; they depend on the seed alone."""
     rng = random.Random(f"{seed} parcels")
     eaton, palisades = (
         lay_out(EATON, _EATON_PARCELS, rng),
@@ -90,13 +89,13 @@ def _fivetran(name: str, made: tuple[Any, list[dict[str, Any]]]) -> dict[str, An
 
 def _write(file: Path, content: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_name(f".{file.name}.half")
-    half.write_bytes(_lines(content))
-    half.replace(file)
+    part = file.with_name(f".{file.name}.part")
+    part.write_bytes(_lines(content))
+    part.replace(file)
 
 
 def _lines(content: Any) -> bytes:
-    """Rows on a line each, so that a person can read and compare them."""
+    """JSON with a row on each line, for people who read and compare it."""
     if isinstance(content, list):
         return b"[\n" + b",\n".join(map(orjson.dumps, content)) + b"\n]\n"
     if "features" in content:

@@ -1,7 +1,7 @@
-"""The metadata that each of the three ArcGIS layers answers to `?f=json`.
+"""The metadata that each of the three ArcGIS layers responds with to `?f=json`.
 
 Shapes follow ArcGIS's REST reference for a hosted feature layer and for a map service's
-layer. Both store web mercator (102100). The map service is the older kind: a smaller page, no
+layer. Both store web mercator (102100). The map service is the older kind: smaller pages, no
 `editingInfo`, no unique id, and its geometry is listed among the fields.
 """
 
@@ -90,7 +90,7 @@ def epa_layer(box: Box, edited_ms: int) -> Json:
 
 
 def pasadena_layer(box: Box, edited_ms: int) -> Json:
-    """Pasadena's hosted layer: pages of 2,000, and no global id."""
+    """Pasadena's hosted layer: pages of 2,000, no global id."""
     name = "Eaton_Fire_Rebuild_Permits"
     layer = _layer(name, box, page=2000, version=12.1, display="PERMIT_NUMBER")
     fields = [declared(spec, hosted=True) for spec in PASADENA_FIELDS]
@@ -98,7 +98,7 @@ def pasadena_layer(box: Box, edited_ms: int) -> Json:
 
 
 def usace_layer(box: Box) -> Json:
-    """USACE's map service layer: pages of 1,000, and no word on when it was last edited."""
+    """USACE's map service layer: pages of 1,000, no time of the last edit."""
     layer = _layer("Debris Parcels Public", box, page=1000, version=10.91, display="apn")
     return {
         **layer,

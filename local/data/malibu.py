@@ -37,7 +37,7 @@ _EAST: Final = (-118.562, 34.0385)
 
 
 def malibu(rng: random.Random) -> dict[str, Rows]:
-    """The lists by the name of their endpoint."""
+    """Generate the rows of the lists, by the name of their endpoint."""
     points = [_point(rng, number) for number in range(COUNT)]
     groups = Counter(point["type"] for point in points)
     issued = Counter(p["CASECATEGORY"] for p in points if p["type"] == "PermitIssued")
@@ -59,7 +59,7 @@ def malibu(rng: random.Random) -> dict[str, Rows]:
 
 def _point(rng: random.Random, number: int) -> dict[str, Any]:
     kinds = [*_TYPES]
-    # Every type is there, however the dice fall.
+    # The first rows make sure of every type.
     kind = kinds[number] if number < len(kinds) else pick(rng, _TYPES)
     along, inland = rng.random(), rng.uniform(0, 0.012) ** 1.2
     placed = not chance(rng, 0.02)

@@ -1,7 +1,7 @@
-"""Parcels on street grids inside the burn areas, in web mercator metres.
+"""Parcels on street grids inside the burned areas, in web mercator metres.
 
-Blocks of twenty lots, two rows of ten back to back, on a grid that is turned as the
-neighbourhood's streets are. EPA and USACE describe the same parcels.
+Blocks have twenty lots, two rows of ten back to back, on a grid turned as the neighbourhood's
+streets are. EPA and USACE describe the same parcels.
 """
 
 import math
@@ -27,7 +27,7 @@ _BLOCK: Final = (_ALONG * _WIDTH + 16.0, 2 * _DEPTH + 18.0)
 
 @dataclass(frozen=True)
 class Parcel:
-    """One lot. `ring` is closed and clockwise, as ArcGIS keeps outer rings."""
+    """One lot. `ring` is closed and clockwise, as ArcGIS stores outer rings."""
 
     area: str
     apn: str
@@ -37,7 +37,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Ground metres along an area's streets, to web mercator, which stretches the ground."""
+    """Converts ground metres along an area's streets to web mercator, which stretches them."""
 
     x: float
     y: float
@@ -51,10 +51,15 @@ class _Grid:
 
 
 def lay_out(area: Area, count: int, rng: random.Random) -> list[Parcel]:
-    """So many lots of an area, block by block; lots that are left over did not burn.
+    """Choose so many lots of an area at random; return them block by block.
+
+    Args:
+        area: The neighbourhood.
+        count: The number of lots; the others did not burn.
+        rng: The generator.
 
     Raises:
-        ValueError: The area has no room for as many.
+        ValueError: The area has fewer lots.
     """
     outline = shapely.Polygon([mercator(*corner) for corner in area.outline])
     stretch = 1 / math.cos(math.radians(area.outline[0][1]))
@@ -64,7 +69,7 @@ def lay_out(area: Area, count: int, rng: random.Random) -> list[Parcel]:
     reach = math.hypot(east - west, north - south) / 2 / stretch
     lots = [lot for lot in _lots(area, grid, reach, rng) if _inside(outline, lot.ring)]
     if len(lots) < count:
-        raise ValueError(f"{area.name} has room for {len(lots)} lots, not for {count}.")
+        raise ValueError(f"{area.name} has {len(lots)} lots, fewer than {count}.")
     return [lots[place] for place in sorted(rng.sample(range(len(lots)), count))]
 
 
@@ -86,7 +91,7 @@ def _lots(area: Area, grid: _Grid, reach: float, rng: random.Random) -> Iterator
 
 
 def _ring(grid: _Grid, along: float, across: float, setback: float) -> Ring:
-    """A lot with a clipped corner, so that not all lots are of one size."""
+    """A lot with a clipped corner; its depth varies."""
     right, top = along + _WIDTH, across + _DEPTH + min(setback, 0)
     corners = ((along, across), (along, top), (right - 3, top), (right, top - 6), (right, across))
     ring = [grid.point(*corner) for corner in corners]

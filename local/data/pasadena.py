@@ -1,4 +1,4 @@
-"""Pasadena's rebuild permits: about a hundred, more of them issued each month."""
+"""Pasadena's rebuild permits: about a hundred."""
 
 import random
 import uuid
@@ -35,9 +35,9 @@ _DESCRIPTIONS: Final = (
 
 
 def pasadena(rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
-    """Pasadena's layer and features: (metadata, features) as the data folder keeps them.
+    """Generate Pasadena's layer: its metadata and features, in the data folder's format.
 
-    The object ids begin anew with every `as_of`, as they do with every upload of the city's.
+    The object ids differ with every `as_of`, as they do with every upload of the city.
     """
     first = 1 + int(as_of.timestamp() // 86_400) % 9_000
     statuses = [*_STATUSES]
@@ -45,7 +45,7 @@ def pasadena(rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
     for place, lot in enumerate(lay_out(PASADENA, COUNT, rng)):
         rings = shaped(rng, lot.ring) if place else None
         area, length = measured(rings)
-        # Every status is there, however the dice fall.
+        # The first rows make sure of every status.
         status = statuses[place] if place < len(statuses) else pick(rng, _STATUSES)
         attributes = {
             "OBJECTID": first + place,

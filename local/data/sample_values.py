@@ -1,26 +1,10 @@
-"""Made-up words: streets, people, and the odd texts that real sources hold."""
+"""Random values: choices by weight, streets, people, comments, and mistyped texts."""
 
 import random
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-
-
-def chance(rng: random.Random, share: float) -> bool:
-    """True for that share of throws, from 0 to 1."""
-    return rng.random() < share
-
-
-def maybe(rng: random.Random, value: T, missing: float) -> T | None:
-    """The value, and for that share of throws None."""
-    return None if chance(rng, missing) else value
-
-
-def pick(rng: random.Random, weights: Mapping[T, int]) -> T:
-    """One of the keys, as often as its weight says."""
-    return rng.choices([*weights], [*weights.values()])[0]
-
 
 STREETS: Final[dict[str, tuple[str, ...]]] = {
     "Eaton": (
@@ -45,9 +29,9 @@ PEOPLE: Final = (
     ("Lee \"Pat\" Placeholder", "lee+metrics@example.org"),
     ("Đặng Thị Ví Dụ", "vidu@example.org"),
 )  # fmt: skip
-"""Contacts of hand-kept metrics: nobody's names, and addresses that reach nobody."""
+"""Contacts of manually kept metrics: fictional names, and addresses that reach nobody."""
 
-_ODDITIES: Final = (
+_MISTYPED: Final = (
     "  {} ",
     '{} "rear"',
     "{} <b>Unit B</b>",
@@ -78,9 +62,24 @@ COMMENTS: Final = (
     "\u202eright to left\u202c and a zero\u200bwidth space",
     "Too long. " * 60,
 )  # fmt: skip
-"""What the public writes into a feedback form, the hostile and the careless included."""
+"""Comments of the public on a feedback form, hostile and careless ones among them."""
 
 
-def oddly(rng: random.Random, text: str, share: float = 0.004) -> str:
-    """The text, and for a small share of calls the text as somebody mistyped it."""
-    return rng.choice(_ODDITIES).format(text) if chance(rng, share) else text
+def chance(rng: random.Random, share: float) -> bool:
+    """True with a probability of `share`, from 0 to 1."""
+    return rng.random() < share
+
+
+def maybe(rng: random.Random, value: T, missing: float) -> T | None:
+    """The value, or `None` with a probability of `missing`, from 0 to 1."""
+    return None if chance(rng, missing) else value
+
+
+def pick(rng: random.Random, weights: Mapping[T, int]) -> T:
+    """One of the keys, chosen by the weights."""
+    return rng.choices([*weights], [*weights.values()])[0]
+
+
+def mistyped(rng: random.Random, text: str, share: float = 0.004) -> str:
+    """The text, mistyped with a probability of `share`."""
+    return rng.choice(_MISTYPED).format(text) if chance(rng, share) else text

@@ -1,4 +1,4 @@
-"""Shapes as ArcGIS stores them, the difficult ones included."""
+"""Shapes as ArcGIS stores them, with the difficult kinds."""
 
 import random
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 
 def shaped(rng: random.Random, ring: Ring) -> Rings | None:
-    """A lot's rings: in one of fifty none, a hole, two parts or a ring that crosses itself."""
+    """A lot's rings; one lot in fifty has none, a hole, two parts or a ring that crosses itself."""
     kind = pick(rng, _KINDS)
     if kind == "none":
         return None
@@ -34,12 +34,12 @@ def shaped(rng: random.Random, ring: Ring) -> Rings | None:
     if "parts" in kind:
         rings.append(moved(ring, _PART_APART))
     if "holes" in kind:
-        rings += [hole(each) for each in rings]
+        rings += [hole(ring) for ring in rings]
     return rings
 
 
 def hole(ring: Ring) -> Ring:
-    """A smaller copy around the ring's middle, wound the other way."""
+    """A smaller copy around the ring's centre, wound the other way."""
     corners = ring[:-1]
     x = sum(corner[0] for corner in corners) / len(corners)
     y = sum(corner[1] for corner in corners) / len(corners)
@@ -53,13 +53,13 @@ def moved(ring: Ring, metres: float) -> Ring:
 
 
 def crossed(ring: Ring) -> Ring:
-    """The ring with two corners exchanged, so that it crosses itself."""
+    """The ring with two corners swapped, so that it crosses itself."""
     first, second, third, *rest = ring
     return [first, third, second, *rest]
 
 
 def measured(rings: Rings | None) -> tuple[float | None, float | None]:
-    """Area and length as a hosted layer declares them, in its own units; null without a shape."""
+    """Area and length as a hosted layer declares them, in its own units; `None` without a shape."""
     if rings is None:
         return None, None
     area = length = 0.0
@@ -79,5 +79,5 @@ def extent(shapes: Iterable[Rings | None]) -> Box:
 
 
 def feature(attributes: dict[str, Any], rings: Rings | None) -> dict[str, Any]:
-    """One feature as the data folder keeps it."""
+    """A feature in the data folder's format."""
     return {"attributes": attributes, "geometry": None if rings is None else {"rings": rings}}

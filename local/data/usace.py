@@ -1,6 +1,6 @@
-"""USACE's debris removal of each parcel: about twelve thousand, most of them signed off.
+"""USACE's debris removal of each parcel: about twelve thousand, most signed off.
 
-A few parcels break each condition of the USACE rule, with all their dates set.
+For each condition of the USACE rule, a few parcels with all their dates set break just that one.
 """
 
 import random
@@ -10,12 +10,12 @@ from typing import Any, Final
 from local.data.clock import between, epoch_ms, later
 from local.data.layers import usace_layer
 from local.data.parcels import Parcel
-from local.data.sample_values import chance, maybe, oddly, pick
+from local.data.sample_values import chance, maybe, mistyped, pick
 from local.data.shapes import extent, feature, shaped
 
 MISSION: Final = "4856DR-CA-COE-SPD-09"
 OPEN_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""`gdb_to_date` of a row that still holds, in every archived geodatabase."""
+"""`gdb_to_date` of a current row in an archived geodatabase."""
 
 _MISSIONS: Final = {MISSION: 980, "4856DR-CA-COE-SPD-10": 12, "4856DR-CA-COE-SPD-03": 5, None: 3}
 _DETAILS: Final = {"County": 940, "Private": 35, "FEMA": 10, "City": 8, None: 7}
@@ -31,7 +31,7 @@ _STATUSES: Final = {
 _OTHER_EVENTS: Final = {"Hurst": 50, "Kenneth": 30, "Sunset": 15, None: 5}
 _OTHER_EVENT_SHARE: Final = 0.01
 _STEPS: Final = (
-    # A date, the share of parcels that get there from the step before, and days since then.
+    # A date, the share of parcels that reach it from the step before, and the days in between.
     ("roe_submitted", 0.985, (1, 9)),
     ("roe_approved", 0.97, (2, 20)),
     ("hsa_report_received", 0.99, (5, 30)),
@@ -46,7 +46,13 @@ _APPROVED_STATUSES: Final = {"approved", "under_appeal", "returned_withdrawn", N
 
 
 def usace(parcels: list[Parcel], rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
-    """USACE's layer and features: (metadata, features) as the data folder keeps them."""
+    """Generate USACE's layer: its metadata and features, in the data folder's format.
+
+    Args:
+        parcels: The parcels of both areas.
+        rng: The generator.
+        as_of: The time that the data describes, in UTC.
+    """
     features, shapes, oid = [], [], 1000
     for parcel in parcels:
         oid += rng.randint(2, 25) if chance(rng, 0.02) else 1
@@ -67,7 +73,7 @@ def _attributes(parcel: Parcel, rng: random.Random, as_of: datetime) -> dict[str
         "ma": pick(rng, _MISSIONS),
         "apn": parcel.apn,
         "apn_coincident_list": maybe(rng, f"{parcel.apn},{neighbour}", 0.98),
-        "address": maybe(rng, oddly(rng, parcel.address), 0.004),
+        "address": maybe(rng, mistyped(rng, parcel.address), 0.004),
         "event_sub_name": pick(rng, _OTHER_EVENTS) if other else parcel.area,
         "epa_status": maybe(rng, "Phase 1 Complete", 0.05),
         "roe_status": status,

@@ -1,1 +1,1 @@
-"""The Fivetran account of a laptop: its REST API, and syncs that really land rows."""
+"""An emulated Fivetran account: its REST API, and syncs that write rows to the warehouse."""

@@ -1,7 +1,7 @@
-"""Fivetran's REST API, version 1, for the calls that Airflow's provider makes.
+"""The part of Fivetran's REST API, version 1, that Airflow's provider calls.
 
-Every connector path answers under `/v1/connectors` (what the provider calls) and under
-`/v1/connections` (the newer name) alike, with and without a slash at its end.
+Every path of a connector exists under `/v1/connectors`, which the provider calls, and under
+`/v1/connections`, the newer name; each with and without a slash at its end.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -43,16 +43,16 @@ def create_app(
 
     Args:
         data: The laptop's data folder.
-        faults: The faults file; it need not exist.
-        state: The file that keeps the connectors' state.
+        faults: The faults file; it may be missing.
+        state: The file of the connectors' state.
         api_key: The user of HTTP basic authentication.
         api_secret: Its password.
-        destination: Where syncs land.
-        sync_seconds: How long a sync takes before it lands its rows.
+        destination: The warehouse that syncs write to.
+        sync_seconds: The time that a sync takes before it writes its rows.
 
     Raises:
-        DataError: the data folder is malformed.
-        RecordsError: the state file is malformed.
+        DataError: The data folder is malformed.
+        RecordsError: The state file is malformed.
     """
     for connector in CONNECTORS.values():
         read_extract(data, connector)
@@ -82,7 +82,8 @@ def _account_routes(api: ConnectionApi, destination: Destination) -> Iterator[Ro
     where = bodies.destination(destination.host, destination.port, destination.database)
 
     def all_connectors(request: Request) -> JSONResponse:
-        return JSONResponse(bodies.page([api.details(each) for each in CONNECTORS.values()]))
+        details = [api.details(connector) for connector in CONNECTORS.values()]
+        return JSONResponse(bodies.page(details))
 
     yield from _route("/v1/users", "GET", _constant(bodies.page([bodies.user()])))
     yield from _route("/v1/groups", "GET", _constant(bodies.page([bodies.group()])))
@@ -99,7 +100,7 @@ def _connector_routes(api: ConnectionApi, noun: str) -> Iterator[Route]:
     one = f"/v1/{noun}s/{{id}}"
     calls = [
         (one, "GET", api.read),
-        (one, "PATCH", api.change),
+        (one, "PATCH", api.modify),
         (f"{one}/sync", "POST", api.sync),
         (f"{one}/force", "POST", api.force),
         (f"{one}/resync", "POST", api.resync),
@@ -109,7 +110,7 @@ def _connector_routes(api: ConnectionApi, noun: str) -> Iterator[Route]:
         (f"/v1/metadata/{noun}s/{{id}}/columns", "GET", api.columns),
     ]
     for path, method, call in calls:
-        yield from _route(path, method, api.answer(call, noun))
+        yield from _route(path, method, api.handler(call, noun))
 
 
 def _route(path: str, method: str, handler: Handler | AsyncHandler) -> Iterator[Route]:

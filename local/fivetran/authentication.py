@@ -1,4 +1,4 @@
-"""HTTP basic authentication, as Fivetran asks for it."""
+"""HTTP basic authentication, as Fivetran requires it."""
 
 import base64
 import binascii
@@ -12,14 +12,14 @@ from local.fivetran import bodies
 
 
 class BasicAuthentication:
-    """Lets through requests to `/v1` with the right key and secret; answers 401 to others."""
+    """Passes on requests to `/v1` with the right key and secret; responds with 401 to others."""
 
     def __init__(self, app: ASGIApp, api_key: str, api_secret: str) -> None:
         self._app = app
         self._expected = f"{api_key}:{api_secret}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; `/health` needs no key."""
+        """Handle a request; `/health` needs no key."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1"):
             await self._app(scope, receive, send)
             return

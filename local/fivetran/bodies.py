@@ -1,7 +1,7 @@
-"""The JSON that Fivetran's REST API answers with.
+"""The JSON bodies of Fivetran's REST API.
 
-Shapes: https://fivetran.com/docs/rest-api/api-reference/connections/connection-details and
-its neighbours; what `airflow-provider-fivetran-async` reads is the part that matters.
+Shapes: https://fivetran.com/docs/rest-api/api-reference/connections/connection-details and the
+pages beside it. `airflow-provider-fivetran-async` reads a part of them.
 """
 
 from collections.abc import Sequence
@@ -11,32 +11,38 @@ from local.fivetran.connectors import CONNECTORS, GROUP_ID, GROUP_NAME, USER_ID,
 from local.fivetran.extract import Declared
 from local.fivetran.records import Record, parse_time
 
-# A group is as old as the account; nothing reads this.
 GROUP_CREATED_AT = "2025-01-07T00:00:00.000000Z"
-# What a person has to do, as the connector's status page lists it.
-_TO_DO = {"code": "reconnect", "message": "Reconnect: the source refuses the authorization"}
+# A task for a person, as the connector's status page lists it.
+_RECONNECT = {"code": "reconnect", "message": "Reconnect: the source refuses the authorization"}
 
 
 def success(data: object = None, message: str | None = None) -> dict[str, Any]:
-    """The envelope of every good answer."""
+    """The envelope of every successful response."""
     parts = {"code": "Success", "message": message, "data": data}
     return {name: part for name, part in parts.items() if part is not None}
 
 
 def error(code: str, message: str) -> dict[str, str]:
-    """The envelope of every refusal."""
+    """The envelope of every error."""
     return {"code": code, "message": message}
 
 
 def page(items: Sequence[object]) -> dict[str, Any]:
-    """A list's only page."""
+    """The only page of a list."""
     return success({"items": items, "next_cursor": None})
 
 
 def connection(
     connector: Connector, record: Record, declared: Declared, *, syncing: bool
 ) -> dict[str, Any]:
-    """A connector's details and status."""
+    """A connector's details and status.
+
+    Args:
+        connector: The connector.
+        record: Its stored state.
+        declared: Its table.
+        syncing: Whether a sync is running.
+    """
     sync_state = "syncing" if syncing else "paused" if record.paused else "scheduled"
     return {
         "id": connector.id,
@@ -62,7 +68,7 @@ def connection(
             "is_historical_sync": record.is_historical_sync,
             "schema_status": "ready",
             "rescheduled_for": None,
-            "tasks": [_TO_DO] if _failed_last(record) else [],
+            "tasks": [_RECONNECT] if _failed_last(record) else [],
             "warnings": [],
         },
         "config": {"schema": declared.schema.lower(), "table": declared.table.lower()},
@@ -97,7 +103,13 @@ def user() -> dict[str, Any]:
 
 
 def destination(host: str, port: int, database: str) -> dict[str, Any]:
-    """The account's one destination; like Fivetran's, it has its group's id."""
+    """The account's one destination, which has its group's id as Fivetran's do.
+
+    Args:
+        host: The warehouse's host.
+        port: The warehouse's port.
+        database: The raw database.
+    """
     return {
         "id": GROUP_ID,
         "group_id": GROUP_ID,
@@ -116,7 +128,7 @@ def destination(host: str, port: int, database: str) -> dict[str, Any]:
 
 
 def unknown_connector(connector_id: str, noun: str) -> dict[str, str]:
-    """What an id that is none of `CONNECTORS` is answered; `noun` as in the request's path."""
+    """The error for an id that is not in `CONNECTORS`; `noun` as in the request's path."""
     known = ", ".join(CONNECTORS)
     return error(
         f"NotFound_{noun.capitalize()}",

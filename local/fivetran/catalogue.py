@@ -1,4 +1,4 @@
-"""What Fivetran tells of a connector's schema, tables and columns."""
+"""The JSON of a connector's schema, tables and columns."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def schema_config(connector: Connector, declared: Declared) -> dict[str, Any]:
 
 
 def tables(connector: Connector, declared: Declared) -> list[dict[str, str]]:
-    """The connector's table, as the metadata API tells it."""
+    """The connector's table, as the metadata API lists it."""
     name = declared.table.lower()
     return [
         {
@@ -54,7 +54,7 @@ def tables(connector: Connector, declared: Declared) -> list[dict[str, str]]:
 
 
 def columns(connector: Connector, declared: Declared) -> list[dict[str, Any]]:
-    """The table's columns, as the metadata API tells them."""
+    """The table's columns, as the metadata API lists them."""
     return [
         {
             "id": f"{connector.id}_{name.lower()}",

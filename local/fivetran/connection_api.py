@@ -32,10 +32,10 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
 
 @dataclass(frozen=True)
 class ConnectionApi:
-    """What is asked of one connector.
+    """The calls on one connector.
 
-    A call takes the connector, the request's JSON body and the noun of its path
-    (`connector` or `connection`), and gives an HTTP status and a JSON body.
+    A call takes the connector, the request's JSON body and the noun of its path (`connector` or
+    `connection`), and returns an HTTP status and a JSON body.
     """
 
     records: Records
@@ -43,7 +43,7 @@ class ConnectionApi:
     data: Path
     faults: Path
 
-    def answer(self, call: Callable[[Connector, Body, str], Answer], noun: str) -> AsyncHandler:
+    def handler(self, call: Callable[[Connector, Body, str], Answer], noun: str) -> AsyncHandler:
         """A request handler that finds the connector of the path and makes the call."""
 
         async def handle(request: Request) -> JSONResponse:
@@ -61,14 +61,14 @@ class ConnectionApi:
             if not isinstance(body, dict):
                 refusal = bodies.error("BadRequest", "The request's body is not a JSON object.")
                 return JSONResponse(refusal, status_code=400)
-            # Pausing waits for a sync to let go of the warehouse.
-            status, said = await run_in_threadpool(call, connector, body, noun)
-            return JSONResponse(said, status_code=status)
+            # In a thread: pausing waits for a sync to leave the warehouse.
+            status, content = await run_in_threadpool(call, connector, body, noun)
+            return JSONResponse(content, status_code=status)
 
         return handle
 
     def details(self, connector: Connector) -> dict[str, Any]:
-        """The connector as the API shows it."""
+        """The connector's details and status."""
         return bodies.connection(
             connector,
             self.records[connector.id],
@@ -80,13 +80,13 @@ class ConnectionApi:
         """GET …/{id}."""
         return 200, bodies.success(self.details(connector))
 
-    def change(self, connector: Connector, body: Body, noun: str) -> Answer:
-        """PATCH …/{id}; pausing stops a sync that is under way."""
+    def modify(self, connector: Connector, body: Body, noun: str) -> Answer:
+        """PATCH …/{id}; pausing stops a running sync."""
         changes = {name: value for name, value in body.items() if name != "run_setup_tests"}
         for name, value in changes.items():
             if name not in _ALLOWED or not _ALLOWED[name](value):
                 return 400, bodies.error("InvalidInput", f"{name} cannot be set to {value!r}.")
-        self.records.change(connector.id, **changes)
+        self.records.update(connector.id, **changes)
         if changes.get("paused"):
             self.syncs.stop(connector.id)
         message = f"{noun.capitalize()} has been updated"
@@ -98,7 +98,7 @@ class ConnectionApi:
         return 200, bodies.success(details, "Setup tests were completed")
 
     def sync(self, connector: Connector, body: Body, noun: str) -> Answer:
-        """POST …/{id}/sync: with `{"force": true}` a sync under way is stopped and run anew."""
+        """POST …/{id}/sync; `{"force": true}` restarts a running sync."""
         if self.records[connector.id].paused:
             return 409, bodies.error("Conflict", f"The {noun} '{connector.id}' is paused.")
         self.syncs.start(connector, force=body.get("force") is True)
@@ -106,18 +106,18 @@ class ConnectionApi:
         return 200, bodies.success(message=message)
 
     def force(self, connector: Connector, body: Body, noun: str) -> Answer:
-        """POST …/{id}/force: the older spelling of a forced sync, and the provider's."""
+        """POST …/{id}/force: the older path of a forced sync, which the provider uses."""
         return self.sync(connector, {"force": True}, noun)
 
     def resync(self, connector: Connector, body: Body, noun: str) -> Answer:
-        """POST …/{id}/resync: every row counts as new; refused while a sync is under way.
+        """POST …/{id}/resync: every row counts as new; refused while a sync is running.
 
-        A paused connector does it when it next syncs. A `scope` can only name the
-        connector's one table, so it changes nothing.
+        A paused connector does it when it next syncs. A `scope` has no effect: it can only name the
+        connector's one table.
         """
         if self.syncs.is_syncing(connector.id):
             return 409, bodies.error("Conflict", f"The {noun} '{connector.id}' is syncing.")
-        self.records.change(connector.id, is_historical_sync=True)
+        self.records.update(connector.id, is_historical_sync=True)
         if not self.records[connector.id].paused:
             self.syncs.start(connector, force=False)
         return 200, bodies.success(message="Re-sync has been triggered successfully")

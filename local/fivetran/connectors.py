@@ -1,4 +1,4 @@
-"""The connectors that the emulated Fivetran account has."""
+"""The connectors of the emulated Fivetran account."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ class Connector:
     """One connection of a source to the warehouse.
 
     Attributes:
-        id: What Fivetran calls the connector by; an Airflow Variable holds it.
+        id: Its id at Fivetran; an Airflow Variable holds it.
         source: The source's name in this project and in the faults file.
         service: Fivetran's name for the kind of source.
         key: The column that identifies a row.
-        keeps_deleted: Whether a row that is gone from the source stays and is marked
-            (Fivetran's soft delete mode), or is removed.
+        keeps_deleted: Whether a row deleted at the source is marked as deleted (Fivetran's soft
+            delete mode) or removed.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Connector:
 
 
 def connector_id(source: FivetranConnector) -> str:
-    """What the emulated Fivetran calls a source's connector by."""
+    """The id of a source's connector at the emulated Fivetran."""
     return f"local_{source.name}"
 
 

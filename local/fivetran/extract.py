@@ -1,4 +1,4 @@
-"""Reads what a source holds now: the folder `fivetran/<source>` of the laptop's data."""
+"""Reads the current data of a source: the folder `fivetran/<source>` of the laptop's data."""
 
 import json
 import re
@@ -16,12 +16,12 @@ _TYPE = re.compile(r"[A-Z_]+(\(\d+(, ?\d+)?\))?")
 
 
 class DataError(ValueError):
-    """The data folder is not what a sync can read; the message says where and why."""
+    """A sync cannot read the data folder; the message says which file and why."""
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What a source declares of its one table.
+    """A source's declaration of its one table.
 
     Attributes:
         schema: The destination's schema, upper-case.
@@ -36,20 +36,20 @@ class Declared:
 
 @dataclass(frozen=True)
 class Extract(Declared):
-    """Everything that a source holds: one dict per row, by column name.
+    """A source's declaration and all its rows, as dicts by column name.
 
-    A row has `DELETED` too where the source says so.
+    A row may have the column `DELETED` too.
     """
 
     rows: list[dict[str, Any]]
 
 
 def read_declared(data: Path, connector: Connector) -> Declared:
-    """Read what a connector's source declares.
+    """Read the declaration of a connector's source.
 
     Raises:
-        DataError: `schema.json` is missing or malformed, or a name or type in it is no
-            Snowflake name or type.
+        DataError: `schema.json` is missing or malformed, or a name or type in it is not valid in
+            Snowflake.
     """
     file = data / "fivetran" / connector.source / "schema.json"
     match _read_json(file):
@@ -65,13 +65,13 @@ def read_declared(data: Path, connector: Connector) -> Declared:
 
 
 def read_extract(data: Path, connector: Connector) -> Extract:
-    """Read everything that a connector's source holds now.
+    """Read all the data of a connector's source.
 
-    A column that only the rows have gets the type that its first value suggests, as
-    Fivetran does for sources that declare no types.
+    A column that only the rows have gets the type of its first value, as with Fivetran's sources
+    that declare no types.
 
     Raises:
-        DataError: a file is missing or malformed, or a row has no key or another row's key.
+        DataError: A file is missing or malformed, or a row's key is missing or not unique.
     """
     declared = read_declared(data, connector)
     file = data / "fivetran" / connector.source / "rows.json"
@@ -83,7 +83,7 @@ def read_extract(data: Path, connector: Connector) -> Extract:
     for row in rows:
         for name, value in row.items():
             if name not in columns and value is not None:
-                columns[name] = _suggested_type(value)
+                columns[name] = _type_of(value)
     extract = Extract(declared.schema, declared.table, _without_system(columns), rows)
     _check(file, extract)
     _check_keys(file, connector.key, rows)
@@ -103,7 +103,7 @@ def _read_json(file: Path) -> object:
         raise DataError(f"{file} is not JSON: {error}") from None
 
 
-def _suggested_type(value: object) -> str:
+def _type_of(value: object) -> str:
     match value:
         case bool():
             return "BOOLEAN"
@@ -118,13 +118,13 @@ def _suggested_type(value: object) -> str:
 
 
 def _check(file: Path, declared: Declared) -> None:
-    """Names and types go into SQL as they are, so nothing else may be in them."""
+    """Check the names and types, which are inserted into SQL unescaped."""
     for name in (declared.schema, declared.table, *declared.columns):
         if not _NAME.fullmatch(name):
-            raise DataError(f"{file}: {name!r} is no name for a table or column.")
+            raise DataError(f"{file}: {name!r} is not a valid name of a schema, table or column.")
     for type_ in declared.columns.values():
         if not _TYPE.fullmatch(type_):
-            raise DataError(f"{file}: {type_!r} is no column type.")
+            raise DataError(f"{file}: {type_!r} is not a column type.")
 
 
 def _check_keys(file: Path, key: str, rows: list[dict[str, Any]]) -> None:

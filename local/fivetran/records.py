@@ -1,4 +1,4 @@
-"""What Fivetran remembers of each connector, kept in a file so that a restart forgets nothing."""
+"""The stored state of each connector, in a file that survives a restart."""
 
 import json
 import threading
@@ -8,20 +8,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from include.times import utc_now
+
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class RecordsError(ValueError):
-    """The state file does not hold what this server wrote."""
+    """The state file was not written by this server."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One connector's lasting state; times are ISO 8601 in UTC with six decimals, as Fivetran's.
+    """One connector's stored state; times are ISO 8601 in UTC with six decimals, as Fivetran's.
 
-    A connector that never synced is paused. `FivetranOperator` turns that on itself, and only
-    then has a time to hand to the sensor: for a connector that never synced and is not paused
-    it hands on None, which the sensor cannot parse (provider 2.4.0, `start_fivetran_sync`).
+    A connector that never synced is paused. `FivetranOperator` unpauses it, and only then has a
+    time to pass to the sensor: for a connector that never synced and is not paused it passes
+    `None`, which the sensor cannot parse (provider 2.4.0, `start_fivetran_sync`).
     """
 
     created_at: str
@@ -33,8 +35,8 @@ class Record:
     is_historical_sync: bool = True
 
 
-class Changes(TypedDict, total=False):
-    """The fields of a `Record` that change."""
+class RecordUpdate(TypedDict, total=False):
+    """New values of some of a `Record`'s fields."""
 
     succeeded_at: str
     failed_at: str
@@ -45,39 +47,43 @@ class Changes(TypedDict, total=False):
 
 
 class Records:
-    """The records of all connectors; every change is on disk when the call returns.
+    """The records of all connectors; every change is on disk when its call returns.
 
-    Raises (at construction):
-        RecordsError: the file exists and is malformed.
+    Args:
+        file: The state file; created if missing.
+        connector_ids: The ids of the connectors.
+
+    Raises:
+        RecordsError: The file is malformed.
     """
 
     def __init__(self, file: Path, connector_ids: Iterable[str]) -> None:
         self._file = file
         self._lock = threading.Lock()
-        kept = _read(file)
-        now = format_time(datetime.now(UTC))
-        self._records = {each: kept.get(each, Record(created_at=now)) for each in connector_ids}
+        stored = _read(file)
+        new = Record(created_at=format_time(utc_now()))
+        self._records = {id_: stored.get(id_, new) for id_ in connector_ids}
         self._write()
 
     def __getitem__(self, connector_id: str) -> Record:
         return self._records[connector_id]
 
-    def change(self, connector_id: str, **changes: Unpack[Changes]) -> None:
-        """Set fields of a `Record`."""
+    def update(self, connector_id: str, **values: Unpack[RecordUpdate]) -> None:
+        """Set fields of a connector's record."""
         with self._lock:
-            self._records[connector_id] = replace(self._records[connector_id], **changes)
+            self._records[connector_id] = replace(self._records[connector_id], **values)
             self._write()
 
     def end_time(self, connector_id: str) -> str:
-        """A time for a sync that ends now, later than every end before it.
+        """The time for a sync that ends now, later than every end before it.
 
-        The sensor waits for an end strictly later than the last one; a clock that stands
-        still or is set back must not make it wait for ever.
+        The sensor waits for an end strictly later than the last one. If the clock were set back, it
+        would wait forever.
         """
         record = self._records[connector_id]
         ends = [parse_time(end) for end in (record.succeeded_at, record.failed_at) if end]
         later = [end + timedelta(microseconds=1) for end in ends]
-        return format_time(max([datetime.now(UTC), *later]))
+        return format_time(max([utc_now(), *later]))
 
     def _write(self) -> None:
         text = json.dumps({name: asdict(record) for name, record in self._records.items()})
@@ -88,12 +94,12 @@ class Records:
 
 
 def format_time(moment: datetime) -> str:
-    """A time as Fivetran writes it, for example `2025-03-01T10:00:00.000000Z`."""
+    """Format a time as Fivetran does, for example `2025-03-01T10:00:00.000000Z`."""
     return moment.astimezone(UTC).strftime(_TIME_FORMAT)
 
 
 def parse_time(text: str) -> datetime:
-    """The reverse of `format_time`."""
+    """Parse a time that `format_time` wrote."""
     return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
 
 
@@ -101,7 +107,7 @@ def _read(file: Path) -> dict[str, Record]:
     if not file.exists():
         return {}
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return {name: Record(**fields) for name, fields in kept.items()}
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return {name: Record(**fields) for name, fields in stored.items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise RecordsError(f"{file} is not a state file of this server: {error}") from None

@@ -1,5 +1,5 @@
-# ruff: noqa: S608 - names are checked when the data is read (`extract`), values are ours.
-"""The SQL of one sync: stage what arrived, then change the table as Fivetran would."""
+# ruff: noqa: S608 - `extract` checks the names when it reads the data; the values are not input.
+"""The SQL of one sync: stage the rows, then change the table as Fivetran does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ STAGING_SCHEMA = "FIVETRAN_STAGING"
 
 @dataclass(frozen=True)
 class Sync:
-    """One sync's target and facts.
+    """One sync: its data, table and time.
 
     Attributes:
         database: The raw database.
-        connector: Whose sync it is.
-        extract: What the source held.
+        connector: The connector.
+        extract: The source's data.
         synced_at: The sync's time, ISO 8601.
         historical: Whether every row counts as new, as in a historical re-sync.
     """
@@ -30,34 +30,34 @@ class Sync:
 
     @property
     def columns(self) -> dict[str, str]:
-        """Types by name, with the columns that Fivetran adds itself."""
+        """The types of the columns by name, with those that Fivetran adds."""
         deleted = {DELETED: "BOOLEAN"} if self.connector.keeps_deleted else {}
         return {**self.extract.columns, **deleted, SYNCED: "TIMESTAMP_TZ"}
 
     @property
     def compared(self) -> dict[str, str]:
-        """The columns that arrive: all but the sync's time."""
+        """The columns that decide whether a row has changed: all but the sync's time."""
         return {name: type_ for name, type_ in self.columns.items() if name != SYNCED}
 
     @property
     def schema(self) -> str:
-        """The qualified schema."""
+        """The qualified name of the schema."""
         return f'"{self.database}"."{self.extract.schema}"'
 
     @property
     def table(self) -> str:
-        """The qualified table."""
+        """The qualified name of the table."""
         return f'{self.schema}."{self.extract.table}"'
 
     def staging(self, name: str) -> str:
-        """A qualified name of this connector's own in the staging schema."""
+        """The qualified name of one of this connector's objects in the staging schema."""
         return f'"{self.database}".{STAGING_SCHEMA}.{self.connector.id.upper()}_{name}'
 
 
 def stage(sync: Sync, file_url: str) -> list[str]:
-    """Upload the Parquet file of texts at `file_url` and give its columns their types.
+    """Statements that upload the Parquet file of texts at `file_url` and cast its columns.
 
-    A value that does not fit its column's type fails here, before the table is touched.
+    A value that does not fit its column's type fails here, before the table is changed.
     """
     texts = ", ".join(f'"{name}" VARCHAR' for name in sync.compared)
     typed = ", ".join(f'{_cast(name, type_)} AS "{name}"' for name, type_ in sync.compared.items())
@@ -75,7 +75,7 @@ def stage(sync: Sync, file_url: str) -> list[str]:
 
 
 def prepare(sync: Sync, existing: Iterable[str]) -> list[str]:
-    """Make the table, or add the columns that it lacks; `existing` are its columns now."""
+    """Statements that create the table, or add the columns that are not in `existing`."""
     present = set(existing)
     if not present:
         columns = ", ".join(f'"{name}" {type_}' for name, type_ in sync.columns.items())
@@ -90,15 +90,15 @@ def prepare(sync: Sync, existing: Iterable[str]) -> list[str]:
     ]
 
 
-def change(sync: Sync) -> list[str]:
-    """Bring the table up to what arrived: rows that did not change keep their sync's time."""
+def merge(sync: Sync) -> list[str]:
+    """Statements that merge the staged rows; unchanged rows keep the time of their sync."""
     key = f'"{sync.connector.key}"'
     rows = sync.staging("ROWS")
     synced = f"'{sync.synced_at}'::TIMESTAMP_TZ"
     gone = f"WHERE {key} NOT IN (SELECT {key} FROM {rows})"
     differs = " OR ".join(_differs(name, type_) for name, type_ in sync.compared.items())
     names = ", ".join(f'"{name}"' for name in sync.compared)
-    forget = (
+    delete_gone = (
         f'UPDATE {sync.table} SET "{DELETED}" = TRUE, "{SYNCED}" = {synced}'
         f' {gone} AND NOT COALESCE("{DELETED}", FALSE)'
         if sync.connector.keeps_deleted
@@ -107,14 +107,14 @@ def change(sync: Sync) -> list[str]:
     return [
         f"DELETE FROM {sync.table} AS t USING {rows} AS s"
         f" WHERE t.{key} = s.{key} AND ({'TRUE' if sync.historical else differs})",
-        forget,
+        delete_gone,
         f'INSERT INTO {sync.table} ({names}, "{SYNCED}") SELECT {names}, {synced} FROM {rows}'
         f" WHERE {key} NOT IN (SELECT {key} FROM {sync.table})",
     ]
 
 
 def clean_up(sync: Sync) -> list[str]:
-    """Drop what `stage` made."""
+    """Statements that drop the tables of `stage`."""
     return [f"DROP TABLE IF EXISTS {sync.staging(name)}" for name in ("TEXTS", "ROWS")]
 
 

@@ -1,37 +1,37 @@
-"""Runs syncs: one of a connector at a time, each in a thread of its own."""
+"""Runs syncs, each in a thread of its own, one at a time for each connector."""
 
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
+from include.times import utc_now
 from local.faults import fault_of
 from local.fivetran.connectors import CONNECTORS, Connector
 from local.fivetran.extract import read_extract
-from local.fivetran.records import Changes, Records, format_time
+from local.fivetran.records import Records, RecordUpdate, format_time
 from local.fivetran.statements import Sync
 from local.fivetran.warehouse import Destination
 
 LOG = logging.getLogger(__name__)
 
-# How often a stuck sync looks whether it is still to be stuck.
+# The interval at which a stuck sync checks whether its fault is removed.
 STUCK_SECONDS = 0.1
 STOP_SECONDS = 10.0
 
 
 class SyncFailedError(RuntimeError):
-    """The faults file says that this sync fails."""
+    """The faults file makes this sync fail."""
 
 
 class SyncStoppedError(RuntimeError):
-    """The sync was stopped from outside; it lands nothing and records nothing."""
+    """The sync was stopped; it writes no rows and records no end."""
 
 
 @dataclass(eq=False)
 class _Run:
-    """One sync under way."""
+    """A running sync."""
 
     connector: Connector
     historical: bool
@@ -40,14 +40,14 @@ class _Run:
 
 
 class Syncs:
-    """The syncs that are under way.
+    """The running syncs.
 
     Args:
-        destination: Where rows land.
-        records: Where an end is recorded, once the rows are committed.
-        data: The laptop's data folder, read afresh by every sync.
+        destination: The warehouse that rows are written to.
+        records: The connectors' state, in which an end is recorded once the rows are committed.
+        data: The laptop's data folder, which every sync reads again.
         faults: The faults file.
-        seconds: How long a sync reads before it lands its rows.
+        seconds: The time that a sync takes before it writes its rows.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class Syncs:
         self._landing = {connector_id: threading.Lock() for connector_id in CONNECTORS}
 
     def is_syncing(self, connector_id: str) -> bool:
-        """Whether a sync of this connector is under way."""
+        """Whether a sync of this connector is running."""
         return connector_id in self._running
 
     def start(self, connector: Connector, *, force: bool) -> bool:
-        """Start a sync, and say whether one was started.
+        """Start a sync; return whether one was started.
 
-        While one is under way, `force` stops it and starts anew; without it, nothing happens
+        While one is running, `force` stops it and starts another; without `force`, nothing happens
         (https://fivetran.com/docs/rest-api/api-reference/connections/sync-connection).
         """
         with self._lock:
@@ -85,7 +85,7 @@ class Syncs:
             return True
 
     def stop(self, connector_id: str | None = None) -> None:
-        """Stop one connector's sync, or all, and wait until they have let go of the warehouse."""
+        """Stop one connector's sync, or all; wait until they have left the warehouse."""
         with self._lock:
             runs = [run for name, run in self._running.items() if connector_id in (None, name)]
             for run in runs:
@@ -101,21 +101,21 @@ class Syncs:
         try:
             with self._landing[name]:
                 self._read_and_land(run)
-            outcome: Changes = {
+            outcome: RecordUpdate = {
                 "succeeded_at": self._records.end_time(name),
                 "is_historical_sync": False,
             }
         except SyncStoppedError:
             LOG.info("%s: stopped", name)
             return
-        # Whatever went wrong, Fivetran's answer is a failed sync, and the server lives on.
+        # Like Fivetran, the server reports any error as a failed sync and keeps running.
         except Exception as error:
             LOG.exception("%s: failed: %s", name, error)
             outcome = {"failed_at": self._records.end_time(name)}
         with self._lock:
             if self._running.get(name) is not run:
                 return
-            self._records.change(name, **outcome)
+            self._records.update(name, **outcome)
             del self._running[name]
         LOG.info("%s: %s", name, outcome)
 
@@ -126,7 +126,7 @@ class Syncs:
             database=self._destination.database,
             connector=run.connector,
             extract=read_extract(self._data, run.connector),
-            synced_at=format_time(datetime.now(UTC)),
+            synced_at=format_time(utc_now()),
             historical=run.historical,
         )
 
@@ -139,12 +139,12 @@ class Syncs:
         self._destination.land(sync, before_commit)
 
     @staticmethod
-    def _wait(run: _Run, go_on: Callable[[], bool], seconds: float) -> None:
-        """Wait `seconds`, and again for as long as `go_on`; end at once when stopped."""
+    def _wait(run: _Run, repeat: Callable[[], bool], seconds: float) -> None:
+        """Wait `seconds`, and again while `repeat` is true; raise at once when stopped."""
         while True:
             if run.stopped.wait(seconds):
                 raise SyncStoppedError
-            if not go_on():
+            if not repeat():
                 return
 
     def _fault(self, run: _Run) -> str | None:

@@ -1,4 +1,4 @@
-"""Where the emulated Fivetran lands rows: Snowflake, through the stock connector."""
+"""Writes a sync's rows to Snowflake, through the standard connector."""
 
 import json
 import tempfile
@@ -16,19 +16,21 @@ from local.fivetran import statements
 from local.fivetran.extract import DELETED
 from local.fivetran.statements import Sync
 
-# The stock connector repeats a request that answers 500 for as long as it is let.
+# Without a limit, the connector retries a request with status 500 forever.
 TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A Snowflake account and the database that raw tables go to.
+    """A Snowflake account and the database of the raw tables.
 
     Attributes:
-        host: The account's host; TLS is verified as the connector always does.
-        port: Its port.
+        host: The account's host.
+        port: Its port, with TLS.
         private_key: A PKCS#8 DER key, for key-pair authentication.
         database: The raw database, for example `RAW_DDRC_DEV`.
+        user: The user to log in as.
+        role: The role that owns the raw tables.
     """
 
     host: str
@@ -39,14 +41,14 @@ class Destination:
     role: str = "FIVETRAN"
 
     def land(self, sync: Sync, before_commit: Callable[[], None]) -> None:
-        """Land one sync in one transaction.
+        """Write the rows of a sync in one transaction.
 
         Args:
-            sync: What to land.
-            before_commit: Called when all rows are written; what it raises undoes them.
+            sync: The sync.
+            before_commit: Called when all rows are written; if it raises, they are rolled back.
 
         Raises:
-            snowflake.connector.Error: the warehouse refused; the table is as it was.
+            snowflake.connector.Error: A statement failed; the table is unchanged.
         """
         with self._connect() as connection, connection.cursor() as cursor:
             try:
@@ -54,12 +56,12 @@ class Destination:
                 existing = self._columns(cursor, sync)
                 _run(cursor, statements.prepare(sync, existing))
                 try:
-                    _run(cursor, ["BEGIN", *statements.change(sync)])
+                    _run(cursor, ["BEGIN", *statements.merge(sync)])
                     before_commit()
                     cursor.execute("COMMIT")
                 except BaseException:
                     cursor.execute("ROLLBACK")
-                    # A table that this sync made is not left behind empty.
+                    # A failed first sync leaves no empty table.
                     _run(cursor, [] if existing else [f"DROP TABLE {sync.table}"])
                     raise
             finally:
@@ -107,12 +109,12 @@ def _run(cursor: SnowflakeCursor, several: Iterable[str]) -> None:
 
 
 def _value(row: dict[str, Any], name: str) -> object:
-    """A row's value; a row that says nothing of being deleted is not."""
+    """A row's value; a row without a value of `DELETED` is not deleted."""
     return bool(row.get(name)) if name == DELETED else row.get(name)
 
 
 def _text(value: object, type_: str) -> str | None:
-    """A value as the text that its column's type is cast from."""
+    """A value as text that can be cast to its column's type."""
     if value is None or (isinstance(value, str) and type_ != "VARIANT"):
         return value
     return json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Serve the sources on this machine: the ArcGIS layers and JSON lists."""
+"""Serve the sources' ArcGIS layers and JSON lists."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ from local.sources.app import create_app
 
 
 def main() -> None:
-    """Read the options and serve until the process is told to end."""
+    """Serve until SIGTERM; exit at once if the data folder lacks a file."""
     parser = argparse.ArgumentParser(prog="python -m local.sources", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="the data folder to serve")
@@ -20,13 +20,13 @@ def main() -> None:
         "--slow-seconds",
         type=float,
         default=20.0,
-        help="how long each response takes with the fault slow (default 20)",
+        help="the delay of each response with the fault slow (default 20)",
     )
     options = parser.parse_args()
     try:
         app = create_app(options.data, options.faults, options.slow_seconds)
     except FileNotFoundError as error:
-        parser.error(f"{error.filename} is not there; make it with python -m local.data")
+        parser.error(f"{error.filename} is missing; generate it with python -m local.data")
     logging.basicConfig(stream=sys.stdout, level=logging.INFO)
     uvicorn.run(
         app,
@@ -34,7 +34,7 @@ def main() -> None:
         port=options.port,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=2,  # a slow source does not hold up the end
+        timeout_graceful_shutdown=2,  # The fault slow must not delay the shutdown.
     )
 
 

@@ -1,7 +1,4 @@
-"""The faults that change what a source says: rows that vanish, fields that are renamed.
-
-The faults that change how it answers (errors, cut bodies, slowness) are in `app`.
-"""
+"""The faults in the data: missing rows and renamed fields. The faults of responses are in `app`."""
 
 from typing import Any, Final
 
@@ -9,9 +6,9 @@ from include.sources import PARTS, ArcgisLayer, JsonList
 from local.sources.layer import Json, Layer
 
 LOST_EVERY: Final = 10
-"""A layer that drops rows counts them all and sends nine of ten."""
+"""With `drop-rows`, a layer counts all rows and sends nine of ten."""
 
-_OURS: Final = {
+_NEW_NAMES: Final = {
     "PublicStatus": "Public_Status",
     "LandUse": "Land_Use",
     "roe_status": "roe_state",
@@ -25,24 +22,24 @@ _OURS: Final = {
 }
 
 
-def _others() -> dict[str, str]:
-    """A new name for a field of each layer or list that the list above has no field of."""
+def _names_of_other_parts() -> dict[str, str]:
+    """A new name for one field of each layer or list without a field in `_NEW_NAMES`."""
     found = {}
     for part in (part for parts in PARTS.values() for part in parts):
         if isinstance(part, ArcgisLayer):
             fields = [name for name in part.required if name != part.key]
         else:
-            fields = [one.name for one in part.fields] if isinstance(part, JsonList) else []
-        if fields and not set(fields) & set(_OURS):
+            fields = [field.name for field in part.fields] if isinstance(part, JsonList) else []
+        if fields and not set(fields) & set(_NEW_NAMES):
             found[fields[-1]] = f"{fields[-1]}_RENAMED"
     return found
 
 
-_RENAMED: Final[dict[str, str]] = {**_OURS, **_others()}
+_RENAMED: Final[dict[str, str]] = {**_NEW_NAMES, **_names_of_other_parts()}
 
 
-def broken_layer(layer: Layer, fault: str | None) -> Layer:
-    """The layer as that fault leaves it; the same one for a fault that leaves its data alone."""
+def corrupt_layer(layer: Layer, fault: str | None) -> Layer:
+    """Apply a fault to a layer; return the layer itself if the fault is not one of the data."""
     rows = layer.rows
     mercator = layer.shapes(102100)
     if fault == "empty":
@@ -56,8 +53,8 @@ def broken_layer(layer: Layer, fault: str | None) -> Layer:
     return layer
 
 
-def broken_list(rows: list[Json], fault: str | None) -> list[Json]:
-    """A list as that fault leaves it. It has no count: a short list is half of it."""
+def corrupt_list(rows: list[Json], fault: str | None) -> list[Json]:
+    """Apply a fault to a list's rows; with `drop-rows`, half of them are left."""
     if fault == "empty":
         return []
     if fault == "drop-rows":

@@ -1,7 +1,7 @@
-"""Rings in the two coordinate systems that the layers answer in, and as GeoJSON.
+"""Rings in both coordinate systems of the layers, and as GeoJSON.
 
-Stored rings are web mercator (102100) as ArcGIS keeps them: outer rings clockwise, holes
-counter-clockwise. WGS84 (4326) is made of all the rings at once.
+Stored rings are web mercator (102100), as ArcGIS stores them: outer rings clockwise, holes
+counter-clockwise. All the rings of a layer are projected to WGS84 (4326) at once.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ Ring = list[list[float]]
 Rings = list[Ring]
 
 SYSTEMS: Final = {4326: (4326, 4326), 102100: (102100, 3857), 3857: (102100, 3857)}
-"""The systems that a client may ask for: the wkid and latestWkid that the service answers."""
+"""The wkid and latestWkid of the response, by the wkid that a client requests."""
 
 _DECIMALS: Final = 8
 
 
 def to_wgs84(shapes: Sequence[Rings | None]) -> list[Rings | None]:
-    """The same shapes in degrees, longitude first, to 8 decimals (a millimetre)."""
+    """Project shapes to degrees, longitude first, to 8 decimals (a millimetre)."""
     flat = [point for rings in shapes if rings for ring in rings for point in ring]
     if not flat:
         return list(shapes)
@@ -37,28 +37,28 @@ def to_wgs84(shapes: Sequence[Rings | None]) -> list[Rings | None]:
 
 
 def rounded(rings: Rings, decimals: int) -> Rings:
-    """The rings with coordinates of so many decimals (`geometryPrecision`)."""
+    """Round the coordinates to so many decimals (`geometryPrecision`)."""
     return [[[round(x, decimals), round(y, decimals)] for x, y in ring] for ring in rings]
 
 
 def as_geojson(rings: Rings | None, *, hosted: bool) -> dict[str, Any] | None:
-    """A GeoJSON geometry, with ArcGIS's own mistake where the layer is a hosted one.
+    """The shape as a GeoJSON geometry, with ArcGIS Online's mistake for a hosted layer.
 
-    ArcGIS Online puts all the rings of a shape into one Polygon, so that its second part reads
-    as a hole of its first. A map service groups them rightly, into a MultiPolygon if need be.
+    ArcGIS Online puts all the rings of a shape into one Polygon, so that its second part reads as a
+    hole of its first. A map service groups them correctly, into a MultiPolygon if necessary.
     """
     if not rings:
         return None
     if hosted:
         return {"type": "Polygon", "coordinates": [ring[::-1] for ring in rings]}
-    parts = _grouped(rings)
+    parts = _parts(rings)
     if len(parts) == 1:
         return {"type": "Polygon", "coordinates": parts[0]}
     return {"type": "MultiPolygon", "coordinates": parts}
 
 
-def _grouped(rings: Rings) -> list[Rings]:
-    """Outer rings, each with its holes, wound as RFC 7946 asks: outer counter-clockwise."""
+def _parts(rings: Rings) -> list[Rings]:
+    """Outer rings, each with its holes, wound as in RFC 7946: outer counter-clockwise."""
     outers = [ring for ring in rings if signed_area(ring) <= 0]
     parts: list[Rings] = [[ring[::-1]] for ring in outers]
     areas = [shapely.Polygon(ring) for ring in outers]
@@ -74,6 +74,6 @@ def _grouped(rings: Rings) -> list[Rings]:
 
 def signed_area(ring: Ring) -> float:
     """Positive for a counter-clockwise ring, negative for a clockwise one."""
-    # From the ring's own corner: web mercator's large numbers would drown a small ring.
+    # Relative to the ring's first corner: web mercator's large numbers lose a small ring's area.
     x, y = ring[0][:2]
     return sum((a[0] - x) * (b[1] - y) - (b[0] - x) * (a[1] - y) for a, b in pairwise(ring)) / 2

@@ -1,7 +1,7 @@
 """The parameters of an ArcGIS query, read as the service reads them.
 
-Names are matched in lower case. What the layer refuses is an `ArcgisError`; what a client
-asks for that this server cannot do (a spatial filter, distinct values) is refused, not ignored.
+Names are matched in lower case. A parameter that this server does not implement (a spatial filter,
+distinct values) is an error, not ignored.
 """
 
 from collections.abc import Mapping
@@ -12,124 +12,136 @@ import orjson
 
 from local.sources.errors import ArcgisError, bad_query
 from local.sources.geometry import SYSTEMS
-from local.sources.layer import Layer, Look
+from local.sources.layer import FeatureFormat, Layer
 
-_REFUSED: Final = ("geometry", "time", "returnextentonly", "returndistinctvalues", "having")
+_NOT_IMPLEMENTED: Final = ("geometry", "time", "returnextentonly", "returndistinctvalues", "having")
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """A checked query: which rows, in which order, from where to where, and how they look."""
+    """A valid query.
+
+    Attributes:
+        where: The `where` clause, if any.
+        ids: The object ids, if any.
+        order: The fields to sort by, and whether they descend.
+        offset: The position of the first row.
+        limit: The largest number of rows.
+        format: The format of features.
+        count_only: Only the number of rows is requested.
+        ids_only: Only the object ids are requested.
+        statistics: The requested statistics, as in `outStatistics`.
+    """
 
     where: str | None
     ids: frozenset[int] | None
     order: tuple[tuple[str, bool], ...]
     offset: int
     limit: int
-    look: Look
+    format: FeatureFormat
     count_only: bool
     ids_only: bool
     statistics: tuple[dict[str, Any], ...]
 
 
-def read_parameters(given: Mapping[str, str], layer: Layer) -> Parameters:
-    """Check a client's parameters against a layer.
+def read_parameters(texts: Mapping[str, str], layer: Layer) -> Parameters:
+    """Parse a client's parameters.
 
     Args:
-        given: Names in lower case, and their text; `f` is one of json, pjson and geojson.
-        layer: The layer that is asked; its page size caps `limit`.
+        texts: The parameters by their name in lower case; `f` is json, pjson or geojson.
+        layer: The queried layer; its page size caps `limit`.
 
     Raises:
-        ArcgisError: The service would refuse the query.
+        ArcgisError: The query is invalid.
     """
-    asked = _Reader(given, layer)
-    for name in _REFUSED:
-        if given.get(name, "").lower() not in ("", "false"):
-            raise asked.refusal(name)
-    where, ids = given.get("where") or None, asked.ids()
+    reader = _Reader(texts, layer)
+    for name in _NOT_IMPLEMENTED:
+        if texts.get(name, "").lower() not in ("", "false"):
+            raise reader.invalid(name)
+    where, ids = texts.get("where") or None, reader.ids()
     if where is None and ids is None:
-        raise asked.refusal("where")
-    geojson = given["f"].lower() == "geojson"
+        raise reader.invalid("where")
+    geojson = texts["f"].lower() == "geojson"
     return Parameters(
         where=where,
         ids=ids,
-        order=asked.order(),
-        offset=asked.whole("resultoffset", 0),
-        limit=min(asked.whole("resultrecordcount", layer.page_size), layer.page_size),
-        look=Look(
+        order=reader.order(),
+        offset=reader.whole("resultoffset", 0),
+        limit=min(reader.whole("resultrecordcount", layer.page_size), layer.page_size),
+        format=FeatureFormat(
             geojson=geojson,
-            wkid=asked.system(4326 if geojson else 102100),
-            fields=asked.fields(),
-            geometry=given.get("returngeometry", "true").lower() != "false",
-            decimals=asked.whole("geometryprecision", 0)
-            if given.get("geometryprecision")
+            wkid=reader.system(4326 if geojson else 102100),
+            fields=reader.fields(),
+            geometry=texts.get("returngeometry", "true").lower() != "false",
+            decimals=reader.whole("geometryprecision", 0)
+            if texts.get("geometryprecision")
             else None,
         ),
-        count_only=given.get("returncountonly", "").lower() == "true",
-        ids_only=given.get("returnidsonly", "").lower() == "true",
-        statistics=asked.statistics(),
+        count_only=texts.get("returncountonly", "").lower() == "true",
+        ids_only=texts.get("returnidsonly", "").lower() == "true",
+        statistics=reader.statistics(),
     )
 
 
 class _Reader:
-    def __init__(self, given: Mapping[str, str], layer: Layer) -> None:
-        self.given = given
+    def __init__(self, texts: Mapping[str, str], layer: Layer) -> None:
+        self.texts = texts
         self.layer = layer
 
-    def refusal(self, name: str) -> ArcgisError:
+    def invalid(self, name: str) -> ArcgisError:
         return bad_query(f"'{name}' parameter is invalid", hosted=self.layer.hosted)
 
     def field(self, name: str, parameter: str) -> str:
         try:
             return self.layer.names[name.strip().lower()]
         except KeyError:
-            raise self.refusal(parameter) from None
+            raise self.invalid(parameter) from None
 
     def whole(self, name: str, default: int) -> int:
-        text = self.given.get(name) or str(default)
+        text = self.texts.get(name) or str(default)
         if not text.isdecimal():
-            raise self.refusal(name)
+            raise self.invalid(name)
         return int(text)
 
     def ids(self) -> frozenset[int] | None:
-        text = self.given.get("objectids")
+        text = self.texts.get("objectids")
         if not text:
             return None
         try:
             return frozenset(int(part) for part in text.split(","))
         except ValueError:
-            raise self.refusal("objectIds") from None
+            raise self.invalid("objectIds") from None
 
     def fields(self) -> tuple[str, ...]:
-        asked = self.given.get("outfields") or self.layer.object_id
-        if "*" in asked:
+        names = self.texts.get("outfields") or self.layer.object_id
+        if "*" in names:
             return self.layer.fields
-        chosen = [self.field(name, "outFields") for name in asked.split(",")]
-        return tuple(dict.fromkeys(chosen))
+        fields = [self.field(name, "outFields") for name in names.split(",")]
+        return tuple(dict.fromkeys(fields))
 
     def order(self) -> tuple[tuple[str, bool], ...]:
-        text = self.given.get("orderbyfields") or ""
+        text = self.texts.get("orderbyfields") or ""
         order = []
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, _, direction = part.partition(" ")
             if direction.strip().upper() not in ("", "ASC", "DESC"):
-                raise self.refusal("orderByFields")
+                raise self.invalid("orderByFields")
             descending = direction.strip().upper() == "DESC"
             order.append((self.field(name, "orderByFields"), descending))
         return tuple(order)
 
     def system(self, default: int) -> int:
-        text = self.given.get("outsr")
+        text = self.texts.get("outsr")
         try:
-            asked = orjson.loads(text) if text else default
-            wkid = asked["wkid"] if isinstance(asked, dict) else asked
+            system = orjson.loads(text) if text else default
+            wkid = system["wkid"] if isinstance(system, dict) else system
             return SYSTEMS[wkid][0]
         except (ValueError, KeyError, TypeError):
-            raise self.refusal("outSR") from None
+            raise self.invalid("outSR") from None
 
     def statistics(self) -> tuple[dict[str, Any], ...]:
-        text = self.given.get("outstatistics")
+        text = self.texts.get("outstatistics")
         try:
-            return tuple(dict(wanted) for wanted in orjson.loads(text)) if text else ()
+            return tuple(dict(statistic) for statistic in orjson.loads(text)) if text else ()
         except (ValueError, TypeError):
-            raise self.refusal("outStatistics") from None
+            raise self.invalid("outStatistics") from None

@@ -1,7 +1,7 @@
-"""What a layer answers to `/query`: a count, ids, statistics or a page of features.
+"""A layer's responses to `/query`: a count, ids, statistics or a page of features.
 
-Bodies follow ArcGIS's REST reference. Without an order-by the rows come in an order of their
-own on every page, as in life: shuffled, by a seed that is the page's offset.
+Bodies follow ArcGIS's REST reference. Without an order, every page has an order of its own, as with
+the real services: the rows are shuffled, with the page's offset as the seed.
 """
 
 import random
@@ -12,50 +12,52 @@ import orjson
 
 from local.sources.errors import bad_query
 from local.sources.geometry import SYSTEMS
-from local.sources.layer import Json, Layer
+from local.sources.layer import FeatureFormat, Json, Layer
 from local.sources.parameters import Parameters, read_parameters
 from local.sources.statistics import statistics
 from local.sources.where import WhereError
 
 
-def answer_query(layer: Layer, given: Mapping[str, str]) -> bytes:
-    """The JSON body that the layer answers.
+def run_query(layer: Layer, texts: Mapping[str, str]) -> bytes:
+    """Run a query; return the JSON body of the response.
 
     Args:
-        layer: The layer that is asked.
-        given: The query's parameters: names in lower case, and their text.
+        layer: The queried layer.
+        texts: The parameters by their name in lower case.
 
     Raises:
-        ArcgisError: The service would refuse the query.
+        ArcgisError: The query is invalid.
     """
-    asked = read_parameters(given, layer)
+    parameters = read_parameters(texts, layer)
     try:
-        chosen = layer.select(asked.where, asked.ids)
+        selected = layer.select(parameters.where, parameters.ids)
     except WhereError as error:
         raise bad_query(f"'where' parameter is invalid: {error}", hosted=layer.hosted) from None
-    if asked.count_only:
-        return _summary(asked, {"count": len(chosen)})
-    if asked.statistics:
-        return orjson.dumps(statistics(layer, chosen, asked.statistics))
-    chosen = _ordered(layer, chosen, asked)
-    if asked.ids_only:
-        ids = [layer.rows[place][layer.object_id] for place in chosen] or None
-        return _summary(asked, {"objectIdFieldName": layer.object_id, "objectIds": ids})
-    return _page(layer, chosen, asked)
+    if parameters.count_only:
+        return _summary(parameters, {"count": len(selected)})
+    if parameters.statistics:
+        return orjson.dumps(statistics(layer, selected, parameters.statistics))
+    ordered = _ordered(layer, selected, parameters)
+    if parameters.ids_only:
+        ids = [layer.rows[position][layer.object_id] for position in ordered] or None
+        return _summary(parameters, {"objectIdFieldName": layer.object_id, "objectIds": ids})
+    return _page(layer, ordered, parameters)
 
 
-def _summary(asked: Parameters, facts: Json) -> bytes:
-    if not asked.look.geojson:
+def _summary(parameters: Parameters, facts: Json) -> bytes:
+    if not parameters.format.geojson:
         return orjson.dumps(facts)
     return orjson.dumps({"type": "FeatureCollection", "properties": facts, "features": []})
 
 
-def _ordered(layer: Layer, chosen: list[int], asked: Parameters) -> list[int]:
-    ordered = list(chosen)
-    if not asked.order:
-        random.Random(asked.offset).shuffle(ordered)
-    for name, descending in reversed(asked.order):
-        ordered.sort(key=lambda place: _sort_key(layer.rows[place].get(name)), reverse=descending)
+def _ordered(layer: Layer, selected: list[int], parameters: Parameters) -> list[int]:
+    ordered = list(selected)
+    if not parameters.order:
+        random.Random(parameters.offset).shuffle(ordered)
+    for name, descending in reversed(parameters.order):
+        ordered.sort(
+            key=lambda position: _sort_key(layer.rows[position].get(name)), reverse=descending
+        )
     return ordered
 
 
@@ -64,13 +66,17 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return (value is not None, 0 if value is None else value)
 
 
-def _page(layer: Layer, ordered: list[int], asked: Parameters) -> bytes:
-    end = asked.offset + asked.limit
-    places = [n for n in ordered[asked.offset : end] if n not in layer.missing]
-    encoded = layer.encoded(asked.look)
+def _page(layer: Layer, ordered: list[int], parameters: Parameters) -> bytes:
+    end = parameters.offset + parameters.limit
+    positions = [n for n in ordered[parameters.offset : end] if n not in layer.missing]
+    encoded = layer.encoded(parameters.format)
     more = end < len(ordered)
-    head = _geojson_head(layer, more) if asked.look.geojson else _esri_head(layer, asked, more)
-    features = b",".join(encoded[place] for place in places)
+    head = (
+        _geojson_head(layer, more)
+        if parameters.format.geojson
+        else _esri_head(layer, parameters.format, more)
+    )
+    features = b",".join(encoded[position] for position in positions)
     return orjson.dumps(head)[:-1] + b',"features":[' + features + b"]}"
 
 
@@ -83,16 +89,16 @@ def _geojson_head(layer: Layer, more: bool) -> Json:
     return head
 
 
-def _esri_head(layer: Layer, asked: Parameters, more: bool) -> Json:
-    wkid, latest = SYSTEMS[asked.look.wkid]
-    fields = [field for field in layer.meta["fields"] if field["name"] in asked.look.fields]
+def _esri_head(layer: Layer, format_: FeatureFormat, more: bool) -> Json:
+    wkid, latest = SYSTEMS[format_.wkid]
+    fields = [field for field in layer.meta["fields"] if field["name"] in format_.fields]
     if layer.hosted:
         head = {
             "objectIdFieldName": layer.object_id,
             "uniqueIdField": layer.meta["uniqueIdField"],
             "globalIdFieldName": layer.meta.get("globalIdField", ""),
         }
-        # A layer of points has none.
+        # A layer of points does not have them.
         if "geometryProperties" in layer.meta:
             head["geometryProperties"] = layer.meta["geometryProperties"]
     else:
@@ -100,7 +106,7 @@ def _esri_head(layer: Layer, asked: Parameters, more: bool) -> Json:
             "displayFieldName": layer.meta["displayField"],
             "fieldAliases": {field["name"]: field["alias"] for field in fields},
         }
-    if asked.look.geometry:
+    if format_.geometry:
         head["geometryType"] = layer.meta["geometryType"]
         head["spatialReference"] = {"wkid": wkid, "latestWkid": latest}
     head["fields"] = fields

@@ -1,7 +1,4 @@
-"""Which address belongs to which source, and which file of the data folder it answers with.
-
-The paths are the real services', taken from `include.sources`.
-"""
+"""The paths of the sources, which are those of the real services in `include.sources`."""
 
 from typing import Final, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -11,10 +8,14 @@ from include.sources import PARTS, ArcgisLayer, JsonList
 Kind = Literal["service", "layer", "query", "unknown", "list"]
 
 
-class Place(NamedTuple):
-    """What an address stands for: a resource of an ArcGIS service, or a JSON list.
+class Route(NamedTuple):
+    """The resource at a path: one of an ArcGIS service, or a JSON list.
 
-    `name` is the list's file, `<source>/<endpoint>`; `view` is the query that the list needs.
+    Attributes:
+        source: The source.
+        kind: The kind of resource; `unknown` for a path that an ArcGIS server does not know.
+        name: The list's file in the data folder, `<source>/<endpoint>`.
+        view: The query parameters that the list requires.
     """
 
     source: str
@@ -27,9 +28,9 @@ def _path(url: str) -> str:
     return urlsplit(url).path.lower().rstrip("/")
 
 
-def list_file(source: str, each: JsonList) -> str:
+def list_file(source: str, part: JsonList) -> str:
     """The file of a list in the data folder, without `.json`: `malibu/FireRebuildPoints`."""
-    return f"{source}/{urlsplit(each.url).path.rstrip('/').rsplit('/', 1)[1]}"
+    return f"{source}/{urlsplit(part.url).path.rstrip('/').rsplit('/', 1)[1]}"
 
 
 _ALL: Final = [(source, part) for source, parts in PARTS.items() for part in parts]
@@ -39,7 +40,7 @@ _SERVICES: Final = {
     if isinstance(part, ArcgisLayer)
 }
 _LISTS: Final = {
-    _path(part.url): Place(
+    _path(part.url): Route(
         source, "list", list_file(source, part), tuple(parse_qsl(urlsplit(part.url).query))
     )
     for source, part in _ALL
@@ -48,23 +49,23 @@ _LISTS: Final = {
 _RESOURCES: Final[dict[str, Kind]] = {"": "service", "/0": "layer", "/0/query": "query"}
 
 LAYERS: Final = tuple(_SERVICES.values())
-LISTS: Final = tuple(place.name for place in _LISTS.values())
+LISTS: Final = tuple(route.name for route in _LISTS.values())
 """The lists' files, without `.json`."""
 
 
-def place_of(path: str) -> Place | None:
-    """What a request's path stands for, in any case, or None if no source lives there.
+def find_route(path: str) -> Route | None:
+    """The resource at a path, in any case; `None` if the path is not below any source's.
 
-    An address below a service folder that no service has, or below a service that has no such
-    layer, is `unknown`: ArcGIS answers it with an error of its own.
+    A service or layer that does not exist below a source's folder of services is `unknown`: ArcGIS
+    responds to it with an error of its own.
     """
-    asked = path.lower().rstrip("/")
-    if asked in _LISTS:
-        return _LISTS[asked]
+    path = path.lower().rstrip("/")
+    if path in _LISTS:
+        return _LISTS[path]
     for service, source in _SERVICES.items():
-        if asked == service or asked.startswith(f"{service}/"):
-            return Place(source, _RESOURCES.get(asked.removeprefix(service), "unknown"))
+        if path == service or path.startswith(f"{service}/"):
+            return Route(source, _RESOURCES.get(path.removeprefix(service), "unknown"))
     for service, source in _SERVICES.items():
-        if asked.startswith(service.rsplit("/", 2)[0]):
-            return Place(source, "unknown")
+        if path.startswith(service.rsplit("/", 2)[0]):
+            return Route(source, "unknown")
     return None

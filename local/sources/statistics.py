@@ -1,4 +1,4 @@
-"""`outStatistics`: one row of numbers about the rows that a query chose."""
+"""`outStatistics`: one row of statistics of the selected rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -14,32 +14,34 @@ _FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
 }
 
 
-def statistics(layer: Layer, chosen: Sequence[int], wanted: Sequence[Mapping[str, Any]]) -> Json:
-    """The feature set that holds the statistics; null where no row has a value.
+def statistics(
+    layer: Layer, selected: Sequence[int], requested: Sequence[Mapping[str, Any]]
+) -> Json:
+    """The feature set of the statistics; `None` where no row has a value.
 
     Args:
-        layer: The layer that is asked.
-        chosen: The places of the rows.
-        wanted: `statisticType` (count, min, max, sum or avg), `onStatisticField` and
+        layer: The queried layer.
+        selected: The positions of the rows.
+        requested: The `statisticType` (count, min, max, sum or avg), `onStatisticField` and
             `outStatisticFieldName` of each.
 
     Raises:
-        ArcgisError: A type or field that the layer does not have.
+        ArcgisError: The layer does not have a type or field.
     """
     attributes: Json = {}
     fields: list[Json] = []
-    for one in wanted:
-        kind = str(one.get("statisticType", "")).lower()
-        field = layer.names.get(str(one.get("onStatisticField", "")).lower())
+    for statistic in requested:
+        kind = str(statistic.get("statisticType", "")).lower()
+        field = layer.names.get(str(statistic.get("onStatisticField", "")).lower())
         if field is None or kind not in (*_FUNCTIONS, "count"):
             raise bad_query("'outStatistics' parameter is invalid", hosted=layer.hosted)
-        name = str(one.get("outStatisticFieldName") or f"{kind}_{field}")
+        name = str(statistic.get("outStatisticFieldName") or f"{kind}_{field}")
         values = [
-            row[field] for row in map(layer.rows.__getitem__, chosen) if row[field] is not None
+            row[field] for row in map(layer.rows.__getitem__, selected) if row[field] is not None
         ]
         try:
             attributes[name] = _value(kind, values)
-        except TypeError:  # a sum of texts
+        except TypeError:  # A sum of texts.
             raise bad_query("'outStatistics' parameter is invalid", hosted=layer.hosted) from None
         fields.append({"name": name, "type": "esriFieldTypeDouble", "alias": name})
     return {"fields": fields, "features": [{"attributes": attributes}]}

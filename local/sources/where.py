@@ -1,7 +1,7 @@
-"""The part of SQL that a client may send as `where`.
+"""The part of SQL that this server understands in `where`.
 
-Comparisons of a field with a number or a text, `IN`, `BETWEEN`, `IS [NOT] NULL`, joined by
-`AND`, `OR` and parentheses. Null compares as false, as in SQL. Nothing else is understood.
+Comparisons of a field with a number or a text, `IN`, `BETWEEN`, `IS [NOT] NULL`, joined by `AND`,
+`OR` and parentheses. A comparison with null is false.
 """
 
 import operator
@@ -13,34 +13,6 @@ _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|'(?P<text>(?:[^']|'')*)'"
     r"|(?P<name>[A-Za-z_]\w*)|(?P<sign><>|!=|>=|<=|[=<>(),]))"
 )
-
-
-class WhereError(ValueError):
-    """The clause is not of the form that this server understands."""
-
-
-class Token(NamedTuple):
-    """One piece: its kind (number, text, name, sign or end) and what it says."""
-
-    kind: str
-    text: str
-
-
-def tokens(clause: str) -> list[Token]:
-    """The clause's pieces and one that marks its end; doubled quotes in a text are one.
-
-    Raises:
-        WhereError: Something in it is none of these.
-    """
-    found: list[Token] = []
-    position, clause = 0, clause.rstrip()
-    while position < len(clause):
-        match = _TOKEN.match(clause, position)
-        if match is None or match.lastgroup is None:
-            raise WhereError(f"cannot read {clause[position:]!r}")
-        found.append(Token(match.lastgroup, match[match.lastgroup].replace("''", "'")))
-        position = match.end()
-    return [*found, Token("end", "")]
 
 
 Row = Mapping[str, Any]
@@ -58,15 +30,26 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
+class WhereError(ValueError):
+    """The clause is not of the form that this server understands."""
+
+
+class _Token(NamedTuple):
+    """One piece of a clause: its kind (number, text, name, sign or end) and its text."""
+
+    kind: str
+    text: str
+
+
 def parse_where(clause: str, fields: Mapping[str, str]) -> Predicate:
-    """What a clause asks of a row's attributes.
+    """Parse a clause into a predicate of a row's attributes.
 
     Args:
         clause: The client's text.
         fields: The layer's field names by their lower-case form.
 
     Raises:
-        WhereError: A syntax that is not understood, or a field that the layer does not have.
+        WhereError: The syntax is not understood, or the layer does not have a field.
     """
     parser = _Parser(clause, fields)
     predicate = parser.either()
@@ -74,10 +57,22 @@ def parse_where(clause: str, fields: Mapping[str, str]) -> Predicate:
     return predicate
 
 
+def _tokens(clause: str) -> list[_Token]:
+    found: list[_Token] = []
+    position, clause = 0, clause.rstrip()
+    while position < len(clause):
+        match = _TOKEN.match(clause, position)
+        if match is None or match.lastgroup is None:
+            raise WhereError(f"cannot read {clause[position:]!r}")
+        found.append(_Token(match.lastgroup, match[match.lastgroup].replace("''", "'")))
+        position = match.end()
+    return [*found, _Token("end", "")]
+
+
 class _Parser:
     def __init__(self, clause: str, fields: Mapping[str, str]) -> None:
         self.fields = fields
-        self.tokens = tokens(clause)
+        self.tokens = _tokens(clause)
 
     def takes(self, *words: str) -> str | None:
         kind, text = self.tokens[0]
@@ -102,7 +97,9 @@ class _Parser:
         parts = [part()]
         while self.takes(word):
             parts.append(part())
-        return parts[0] if len(parts) == 1 else lambda row: join(each(row) for each in parts)
+        if len(parts) == 1:
+            return parts[0]
+        return lambda row: join(predicate(row) for predicate in parts)
 
     def comparison(self) -> Predicate:
         if self.takes("("):
@@ -147,7 +144,7 @@ class _Parser:
     def literal(self) -> int | float | str:
         kind, text = self.tokens[0]
         if kind not in ("number", "text"):
-            raise WhereError(f"{text!r} is no field and no value")
+            raise WhereError(f"{text!r} is neither a field nor a value")
         self.tokens.pop(0)
         if kind == "text":
             return text

@@ -1,8 +1,9 @@
-"""One generated data folder, made once for all these tests."""
+"""One generated data folder for all these tests."""
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,5 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def read(generated: Path) -> Read:
-    """A file of the folder, read once however many tests ask for it."""
-    known: dict[str, Any] = {}
-
-    def reads(name: str) -> Any:
-        if name not in known:
-            known[name] = json.loads((generated / name).read_text(encoding="utf-8"))
-        return known[name]
-
-    return reads
+    """Read a file of the folder, once for all tests."""
+    return cache(lambda name: json.loads((generated / name).read_text(encoding="utf-8")))

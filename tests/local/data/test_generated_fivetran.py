@@ -1,4 +1,4 @@
-"""The generated hand-kept metrics and feedback forms."""
+"""The generated manual metrics and feedback forms."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -77,7 +77,7 @@ def test_staff_also_kept_metrics_that_are_computed_now(by_metric: dict[str, list
     assert {"phase2_parcels_completed", "malibu_building_permits_issued"} <= by_metric.keys()
 
 
-def test_some_rows_are_drafts_or_have_no_definition_or_have_it_twice(read: Read) -> None:
+def test_some_rows_have_no_value_or_no_definition_or_two(read: Read) -> None:
     rows = read("fivetran/airtable/rows.json")
     names = [row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] for row in rows]
 
@@ -107,8 +107,8 @@ def test_feedback_is_helpful_or_not_or_says_neither_and_some_is_deleted(read: Re
     assert any(row["PAGE"] is None for row in rows)
 
 
-@pytest.mark.parametrize("odd", ["<script>", "@channel", "\r\n", "DROP TABLE", "=HYPERLINK"])
-def test_comments_are_what_the_public_writes(read: Read, odd: str) -> None:
+@pytest.mark.parametrize("hostile", ["<script>", "@channel", "\r\n", "DROP TABLE", "=HYPERLINK"])
+def test_some_comments_are_hostile(read: Read, hostile: str) -> None:
     comments = [row["COMMENTS"] or "" for row in read("fivetran/page_feedback/rows.json")]
 
-    assert any(odd in comment for comment in comments)
+    assert any(hostile in comment for comment in comments)

@@ -1,4 +1,4 @@
-"""The generated folder: the same bytes again, the real sizes, and no time to come."""
+"""The generated folder: the same bytes from the same seed, the real sizes, no future times."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The hand-written folder: its answers are those of the rules, counted here once more."""
+"""The small data folder: its expected metrics follow from its rows."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def test_the_computed_metrics_are_as_expected() -> None:
     assert {name: expected[name]["value"] for name in count(SMALL)} == count(SMALL)
 
 
-def test_the_hand_kept_metrics_are_the_newest_values() -> None:
+def test_the_manual_metrics_are_the_newest_values() -> None:
     newest: dict[str, Row] = {}
     for row in read("fivetran/airtable/rows.json"):
         for name in row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] or ():

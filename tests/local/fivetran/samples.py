@@ -1,4 +1,4 @@
-"""Two small sources, as a data folder holds them."""
+"""Two small sources, in the data folder's format."""
 
 import json
 from pathlib import Path
@@ -37,9 +37,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 
 def write_data(folder: Path) -> None:
-    """Write the small sources of this file where an account reads them."""
+    """Write the sources to the data folder of an account."""
     for source, schema in SCHEMAS.items():
-        place = folder / "data" / "fivetran" / source
-        place.mkdir(parents=True)
-        (place / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
-        (place / "rows.json").write_text(json.dumps(ROWS[source]), encoding="utf-8")
+        source_folder = folder / "data" / "fivetran" / source
+        source_folder.mkdir(parents=True)
+        (source_folder / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
+        (source_folder / "rows.json").write_text(json.dumps(ROWS[source]), encoding="utf-8")

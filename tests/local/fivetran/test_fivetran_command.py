@@ -1,4 +1,4 @@
-"""The server as a command: what it refuses to start with."""
+"""The server's command: invalid options, the start and the end."""
 
 import base64
 import sys
@@ -30,12 +30,12 @@ def options(tmp_path: Path) -> dict[str, str]:
     }
 
 
-Refusal = Callable[[dict[str, str]], str]
+ErrorOf = Callable[[dict[str, str]], str]
 
 
 @pytest.fixture
-def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refusal:
-    """Runs the command with options that it refuses, and gives the last line that it writes."""
+def error_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> ErrorOf:
+    """Run the command with invalid options; return the last line of its error."""
 
     def run(options: dict[str, str]) -> str:
         words = [word for option in options.items() for word in option]
@@ -48,62 +48,68 @@ def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-def test_a_data_folder_that_is_not_there_is_told(options: dict[str, str], refusal: Refusal) -> None:
+def test_a_missing_data_folder_is_reported(options: dict[str, str], error_of: ErrorOf) -> None:
     missing = str(Path(options["--data"]) / "elsewhere")
-    assert "schema.json is missing" in refusal({**options, "--data": missing})
+    assert "schema.json is missing" in error_of({**options, "--data": missing})
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "reason"),
     [
         ("schema.json", "{", "not JSON"),
         ("schema.json", '{"schema": "S"}', "needs schema, table and columns"),
         ("schema.json", '{"schema": "S", "table": "T", "columns": {"A": "TEXT"}}', "the key"),
-        ("schema.json", '{"schema": "S", "table": "T\\"", "columns": {"ID": "TEXT"}}', "no name"),
-        ("schema.json", '{"schema": "S", "table": "T", "columns": {"ID": "X; --"}}', "type"),
+        (
+            "schema.json",
+            '{"schema": "S", "table": "T\\"", "columns": {"ID": "TEXT"}}',
+            "not a valid name",
+        ),
+        (
+            "schema.json",
+            '{"schema": "S", "table": "T", "columns": {"ID": "X; --"}}',
+            "not a column type",
+        ),
         ("rows.json", '{"ID": "a"}', "must be a list"),
     ],
 )
-def test_a_malformed_data_folder_is_told_at_the_start(
-    options: dict[str, str], refusal: Refusal, file: str, content: str, told: str
+def test_a_malformed_data_folder_is_reported_at_the_start(
+    options: dict[str, str], error_of: ErrorOf, file: str, content: str, reason: str
 ) -> None:
     path = Path(options["--data"]) / "fivetran" / "airtable" / file
     path.write_text(content, encoding="utf-8")
-    line = refusal(options)
-    assert str(path) in line
-    assert told in line
+    error = error_of(options)
+    assert str(path) in error
+    assert reason in error
 
 
-def test_a_malformed_state_file_is_told_at_the_start(
-    options: dict[str, str], refusal: Refusal
+def test_a_malformed_state_file_is_reported_at_the_start(
+    options: dict[str, str], error_of: ErrorOf
 ) -> None:
     Path(options["--state"]).write_text('{"local_airtable": {"mood": "fine"}}', encoding="utf-8")
-    assert "not a state file" in refusal(options)
+    assert "not a state file" in error_of(options)
 
 
-def test_a_key_that_is_no_key_is_told_at_the_start(
-    options: dict[str, str], refusal: Refusal
+def test_an_invalid_private_key_is_reported_at_the_start(
+    options: dict[str, str], error_of: ErrorOf
 ) -> None:
     encoded = base64.b64encode(b"nothing").decode()
-    assert "no PEM private key" in refusal({**options, "--snowflake-private-key": encoded})
+    assert "not a PEM private key" in error_of({**options, "--snowflake-private-key": encoded})
 
 
-def test_the_command_serves_until_it_is_told_to_end(
-    options: dict[str, str], tmp_path: Path
-) -> None:
+def test_the_command_serves_until_sigterm(options: dict[str, str], tmp_path: Path) -> None:
     (port,) = free_ports(1)
     words = [word for option in {**options, "--port": str(port)}.items() for word in option]
     log = tmp_path / "log"
     running = processes.start("fivetran", [sys.executable, "-m", "local.fivetran", *words], {}, log)
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
             return httpx.get(f"http://{HOST}:{port}/health").is_success
         except httpx.HTTPError:
             return False
 
     try:
-        processes.wait_until_ready(running, answers, log, 60)
+        processes.wait_until_ready(running, responds, log, 60)
     finally:
         processes.stop([running])
     assert not running.is_alive()

@@ -1,4 +1,4 @@
-"""What a sync that goes wrong says, and leaves behind."""
+"""Failed and stuck syncs: the connector's status and the raw table."""
 
 from tests.local.fivetran.conftest import Account
 from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, ROWS
@@ -10,7 +10,7 @@ def change_everything(account: Account) -> None:
     account.rewrite("airtable", [{**ROWS["airtable"][0], "METRIC": 99}, {"ID": "z"}])
 
 
-def test_a_failed_sync_leaves_the_table_as_it_was_and_the_next_one_lands_what_is_there(
+def test_a_failed_sync_leaves_the_table_unchanged_and_the_next_one_lands_all_rows(
     account: Account,
 ) -> None:
     succeeded_at = account.sync(AIRTABLE)["succeeded_at"]
@@ -54,7 +54,7 @@ def test_rows_that_cannot_be_read_or_do_not_fit_fail_the_sync(account: Account) 
         failed_at = found["failed_at"]
 
 
-def test_a_stuck_sync_ends_only_when_it_is_mended(account: Account) -> None:
+def test_a_stuck_sync_ends_only_when_the_fault_is_removed(account: Account) -> None:
     account.break_("airtable", "stuck")
     account.start(AIRTABLE)
     assert account.sync(FEEDBACK)["succeeded_at"]
@@ -63,7 +63,7 @@ def test_a_stuck_sync_ends_only_when_it_is_mended(account: Account) -> None:
     assert account.wait(AIRTABLE)["succeeded_at"]
 
 
-def test_the_server_can_be_ended_while_a_sync_is_stuck(account: Account) -> None:
+def test_the_server_stops_while_a_sync_is_stuck(account: Account) -> None:
     account.break_("airtable", "stuck")
     account.start(AIRTABLE)
     account.stop()
@@ -71,7 +71,7 @@ def test_the_server_can_be_ended_while_a_sync_is_stuck(account: Account) -> None
     assert account.rows(tables) == []
 
 
-def test_with_the_fault_error_500_the_api_answers_500_for_that_connector(account: Account) -> None:
+def test_with_the_fault_error_500_the_api_fails_for_that_connector(account: Account) -> None:
     account.break_("airtable", "error-500")
     assert account.client.get(f"/v1/connectors/{AIRTABLE}").status_code == 500
     assert account.start(AIRTABLE).status_code == 500
@@ -80,8 +80,8 @@ def test_with_the_fault_error_500_the_api_answers_500_for_that_connector(account
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
 
-def test_a_faults_file_that_nobody_can_read_is_told(account: Account) -> None:
+def test_an_unknown_fault_is_reported(account: Account) -> None:
     (account.folder / "faults.json").write_text('{"airtable": "sunburnt"}', encoding="utf-8")
-    answer = account.client.get(f"/v1/connectors/{AIRTABLE}")
-    assert answer.status_code == 500
-    assert "sunburnt" in answer.json()["message"]
+    response = account.client.get(f"/v1/connectors/{AIRTABLE}")
+    assert response.status_code == 500
+    assert "sunburnt" in response.json()["message"]

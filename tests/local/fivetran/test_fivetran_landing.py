@@ -1,4 +1,4 @@
-"""What a sync leaves in the raw table."""
+"""The raw table after a sync."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def synced(account: Account) -> dict[str, Any]:
     return dict(account.rows("SELECT ID, _FIVETRAN_SYNCED FROM BASE.METRICS"))
 
 
-def test_the_first_sync_makes_the_table_with_the_declared_types_and_values(
+def test_the_first_sync_creates_the_table_with_the_declared_types(
     account: Account,
 ) -> None:
     account.sync(AIRTABLE)
@@ -35,7 +35,7 @@ def test_the_first_sync_makes_the_table_with_the_declared_types_and_values(
     assert (second[1], second[3]) == (None, None)
 
 
-def test_a_row_that_did_not_change_keeps_the_time_of_its_sync(account: Account) -> None:
+def test_an_unchanged_row_keeps_the_time_of_its_sync(account: Account) -> None:
     account.sync(AIRTABLE)
     before = synced(account)
     a, b = ROWS["airtable"]
@@ -47,7 +47,7 @@ def test_a_row_that_did_not_change_keeps_the_time_of_its_sync(account: Account) 
     assert after["c"] == after["b"]
 
 
-def test_rows_that_are_gone_from_airtable_are_deleted_to_the_last(account: Account) -> None:
+def test_rows_deleted_from_airtable_are_deleted(account: Account) -> None:
     account.sync(AIRTABLE)
     account.rewrite("airtable", ROWS["airtable"][:1])
     account.sync(AIRTABLE)
@@ -57,7 +57,7 @@ def test_rows_that_are_gone_from_airtable_are_deleted_to_the_last(account: Accou
     assert synced(account) == {}
 
 
-def test_a_row_that_is_gone_from_page_feedback_is_marked_deleted_until_it_returns(
+def test_a_row_deleted_from_page_feedback_is_marked_as_deleted_until_it_returns(
     account: Account,
 ) -> None:
     account.sync(FEEDBACK)
@@ -73,7 +73,7 @@ def test_a_row_that_is_gone_from_page_feedback_is_marked_deleted_until_it_return
     assert {row[0]: row[2] for row in account.rows(FORMS)} == {"x": False, "y": False}
 
 
-def test_a_column_that_is_new_in_the_data_is_added(account: Account) -> None:
+def test_a_new_column_in_the_data_is_added(account: Account) -> None:
     account.sync(AIRTABLE)
     a, b = ROWS["airtable"]
     account.rewrite("airtable", [{**a, "OWNER": "staff"}, b])
@@ -93,7 +93,7 @@ def test_a_historical_resync_counts_every_row_as_new(account: Account) -> None:
     assert after["b"] > before["b"]
 
 
-def test_thousands_of_rows_land_whole(account: Account) -> None:
+def test_thousands_of_rows_land_completely(account: Account) -> None:
     rows = [{"ID": f"r{number}", "METRIC": number, "NAMES": [number]} for number in range(6000)]
     account.rewrite("airtable", rows)
     account.sync(AIRTABLE)

@@ -1,4 +1,4 @@
-"""The real Airflow provider against the emulated account."""
+"""The real Airflow provider with the emulated account."""
 
 import asyncio
 from typing import Any
@@ -18,21 +18,21 @@ COMMON = {"connector_id": AIRTABLE, "fivetran_conn_id": CONNECTION}
 
 
 @pytest.fixture(autouse=True)
-def _pointed_at_the_account(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def _connection(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FivetranHook, "api_protocol", "http")
     monkeypatch.setattr(FivetranHook, "api_host", account.url.removeprefix("http://"))
     monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", "fivetran://key:secret@")
 
 
 def sync() -> str:
-    """What the operator hands on: the end of the sync before the one that it starts."""
-    handed_on = FivetranOperator(task_id="sync", wait_for_completion=False, **COMMON).execute({})
-    assert isinstance(handed_on, str)
-    return handed_on
+    """Start a sync; return the operator's value, the end of the sync before it."""
+    last_end = FivetranOperator(task_id="sync", wait_for_completion=False, **COMMON).execute({})
+    assert isinstance(last_end, str)
+    return last_end
 
 
 def wait(completed_after_time: str) -> dict[str, Any]:
-    """What the deferred sensor's trigger tells, in the end."""
+    """Wait for the event of the deferred sensor's trigger."""
     trigger = FivetranTrigger(
         task_id="wait", xcom=completed_after_time, poke_interval=0.02, **COMMON
     )
@@ -48,48 +48,48 @@ def sensor(completed_after_time: str) -> FivetranSensor:
     return FivetranSensor(task_id="wait", completed_after_time=completed_after_time, **COMMON)
 
 
-def test_the_very_first_sync_can_be_waited_for(account: Account) -> None:
+def test_the_sensor_waits_for_the_first_sync(account: Account) -> None:
     account.break_("airtable", "stuck")
-    handed_on = sync()
-    assert sensor(handed_on).poke({}) is False
+    last_end = sync()
+    assert sensor(last_end).poke({}) is False
     account.fix()
-    event = wait(handed_on)
+    event = wait(last_end)
     assert event["status"] == "success"
-    assert sensor(handed_on).poke({}) is True
+    assert sensor(last_end).poke({}) is True
     assert account.rows("SELECT COUNT(*) FROM BASE.METRICS") == [(2,)]
 
 
-def test_a_later_sync_is_told_from_the_one_before(account: Account) -> None:
+def test_the_sensor_distinguishes_a_sync_from_the_one_before(account: Account) -> None:
     before = account.sync(AIRTABLE)["succeeded_at"]
     account.break_("airtable", "stuck")
-    handed_on = sync()
-    assert handed_on == before
-    assert sensor(handed_on).poke({}) is False
+    last_end = sync()
+    assert last_end == before
+    assert sensor(last_end).poke({}) is False
     account.fix()
-    assert wait(handed_on)["status"] == "success"
+    assert wait(last_end)["status"] == "success"
     assert account.connector(AIRTABLE)["succeeded_at"] > before
 
 
-def test_the_sensor_defers_while_a_sync_is_under_way(account: Account) -> None:
+def test_the_sensor_defers_while_a_sync_is_running(account: Account) -> None:
     account.break_("airtable", "stuck")
-    handed_on = sync()
+    last_end = sync()
     with pytest.raises(TaskDeferred) as deferred:
-        sensor(handed_on).execute({})
-    assert deferred.value.trigger.xcom == handed_on
+        sensor(last_end).execute({})
+    assert deferred.value.trigger.xcom == last_end
 
 
 def test_a_failed_sync_fails_the_sensor_and_the_trigger(account: Account) -> None:
     account.sync(AIRTABLE)
     account.break_("airtable", "sync-failed")
-    handed_on = sync()
-    event = wait(handed_on)
+    last_end = sync()
+    event = wait(last_end)
     assert event["status"] == "error"
     assert f"sync for connector {AIRTABLE} failed" in event["message"]
     with pytest.raises(AirflowException, match="failed"):
-        sensor(handed_on).execute_complete({}, event)
+        sensor(last_end).execute_complete({}, event)
 
 
-def test_the_first_sync_of_all_may_fail_and_be_repeated(account: Account) -> None:
+def test_the_first_sync_may_fail_and_be_repeated(account: Account) -> None:
     account.break_("airtable", "sync-failed")
     assert wait(sync())["status"] == "error"
     account.fix()
@@ -120,7 +120,7 @@ def test_a_wrong_secret_fails_at_once(account: Account, monkeypatch: pytest.Monk
     assert account.connector(AIRTABLE)["status"]["sync_state"] == "paused"
 
 
-def test_the_operator_takes_the_schedule_off_fivetran(account: Account) -> None:
+def test_the_operator_turns_fivetrans_own_schedule_off(account: Account) -> None:
     sync()
     assert account.wait(AIRTABLE)["schedule_type"] == "manual"
 
@@ -135,7 +135,7 @@ def test_the_resync_operator_syncs_everything_again(account: Account) -> None:
     assert account.rows("SELECT MIN(_FIVETRAN_SYNCED) FROM BASE.METRICS") > before
 
 
-def test_every_call_of_the_hook_is_answered(account: Account) -> None:
+def test_every_call_of_the_hook_works(account: Account) -> None:
     hook = FivetranHook(CONNECTION)
     connector = hook.check_connector(AIRTABLE)
     group = hook.get_groups(connector["group_id"])

@@ -1,4 +1,4 @@
-"""The REST API's answers, as `airflow-provider-fivetran-async` and curl see them."""
+"""The REST API's responses."""
 
 import re
 import threading
@@ -22,7 +22,7 @@ def test_a_request_without_the_right_key_is_refused_except_for_readiness(
     assert account.client.get("/health", auth=None).status_code == 200
 
 
-def test_both_names_of_a_connector_answer_alike(account: Account) -> None:
+def test_connectors_and_connections_respond_alike(account: Account) -> None:
     for noun in ("connector", "connection"):
         found = account.client.get(f"/v1/{noun}s/{AIRTABLE}").json()
         assert found["code"] == "Success"
@@ -63,11 +63,11 @@ def test_every_sync_ends_later_than_the_one_before(account: Account) -> None:
 
 def test_a_clock_that_is_set_back_does_not_hide_the_end_of_a_sync(tmp_path: Path) -> None:
     records = Records(tmp_path / "state.json", [AIRTABLE])
-    records.change(AIRTABLE, succeeded_at="2999-12-31T23:59:59.999999Z")
+    records.update(AIRTABLE, succeeded_at="2999-12-31T23:59:59.999999Z")
     assert records.end_time(AIRTABLE) == "3000-01-01T00:00:00.000000Z"
 
 
-def test_a_forced_sync_stops_the_one_under_way(account: Account) -> None:
+def test_a_forced_sync_stops_the_running_one(account: Account) -> None:
     account.break_("airtable", "stuck")
     account.start(AIRTABLE)
     (first,) = [each for each in threading.enumerate() if each.name == AIRTABLE]
@@ -80,7 +80,7 @@ def test_a_forced_sync_stops_the_one_under_way(account: Account) -> None:
     assert account.rows("SELECT COUNT(*) FROM BASE.METRICS") == [(2,)]
 
 
-def test_a_sync_that_is_not_forced_leaves_the_one_under_way_alone(account: Account) -> None:
+def test_an_unforced_sync_does_not_stop_the_running_one(account: Account) -> None:
     account.break_("airtable", "stuck")
     account.start(AIRTABLE, "sync")
     assert account.start(AIRTABLE, "sync").status_code == 200
@@ -99,7 +99,7 @@ def test_pausing_stops_a_sync_before_it_lands(account: Account) -> None:
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
 
-def test_a_setting_that_fivetran_does_not_know_is_refused(account: Account) -> None:
+def test_an_invalid_setting_is_refused(account: Account) -> None:
     before = account.connector(AIRTABLE)
     for body in (b'{"schedule_type": "never"}', b'{"paused": "yes"}', b'{"colour": "red"}', b"{"):
         answer = account.client.patch(f"/v1/connectors/{AIRTABLE}", content=body)
@@ -107,7 +107,7 @@ def test_a_setting_that_fivetran_does_not_know_is_refused(account: Account) -> N
     assert account.connector(AIRTABLE) == before
 
 
-def test_a_restart_remembers_what_happened(open_account: OpenAccount, tmp_path: Path) -> None:
+def test_the_state_survives_a_restart(open_account: OpenAccount, tmp_path: Path) -> None:
     write_data(tmp_path)
     first = open_account(tmp_path)
     first.client.patch(f"/v1/connectors/{FEEDBACK}", json={"schedule_type": "manual"})

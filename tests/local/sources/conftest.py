@@ -1,4 +1,4 @@
-"""A sources' server on a port of its own, over a copy of the small data folder."""
+"""The sources' server on a port of its own, with a copy of the small data folder."""
 
 import shutil
 import socket
@@ -45,9 +45,8 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def server(_shared: Server) -> Iterator[Server]:
-    """A server whose data no test changes; it starts each test in good health."""
+    """A shared server, whose data no test changes, without faults."""
     clear_faults(_shared.faults)
-    _shared.client.post("/seen/reset").raise_for_status()
     yield _shared
     clear_faults(_shared.faults)
 
@@ -61,6 +60,6 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def paged_server(own_server: Server) -> Server:
-    """A server whose EPA layer sends pages of five features."""
+    """A server whose EPA layer has pages of five features."""
     own_server.rewrite("arcgis/epa/layer.json", lambda layer: layer.update(maxRecordCount=5))
     return own_server

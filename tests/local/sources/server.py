@@ -1,4 +1,4 @@
-"""A sources' server that tests talk to over HTTP, and the questions that they ask it."""
+"""The requests of tests to a sources' server."""
 
 import json
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from local.faults import set_fault
 Json = dict[str, Any]
 
 SMALL = Path(__file__).parents[2] / "data" / "small"
-PATHS = {each.name: urlsplit(each.url).path for each in (EPA, USACE, PASADENA)}
-LIST_URLS = {each.name: each.url.split(".us", 1)[1] for each in MALIBU}
+PATHS = {layer.name: urlsplit(layer.url).path for layer in (EPA, USACE, PASADENA)}
+LIST_URLS = {part.name: part.url.split(".us", 1)[1] for part in MALIBU}
 
 
 @dataclass
 class Server:
-    """The running server, and the folder that it serves."""
+    """A running server, its data folder and its faults file."""
 
     client: httpx.Client
     data: Path
@@ -30,29 +30,29 @@ class Server:
     def layer(self, source: str, **parameters: str | int) -> Json:
         response = self.client.get(PATHS[source], params={"f": "json", **parameters})
         assert response.status_code == 200
-        answer: Json = response.json()
-        return answer
+        content: Json = response.json()
+        return content
 
     def query(self, source: str, **parameters: str | int) -> Json:
-        asked = {"f": "json", "where": "1=1", "outFields": "*", **parameters}
-        response = self.client.get(f"{PATHS[source]}/query", params=asked)
+        query = {"f": "json", "where": "1=1", "outFields": "*", **parameters}
+        response = self.client.get(f"{PATHS[source]}/query", params=query)
         assert response.status_code == 200
-        answer: Json = response.json()
-        return answer
+        content: Json = response.json()
+        return content
 
     def ids(self, source: str, **parameters: str | int) -> list[int]:
-        found = self.query(source, **parameters)["features"]
-        return [each["attributes"]["OBJECTID"] for each in found]
+        features = self.query(source, **parameters)["features"]
+        return [feature["attributes"]["OBJECTID"] for feature in features]
 
     def rows(self, name: str) -> list[Json]:
-        answer: list[Json] = self.client.get(LIST_URLS[name]).raise_for_status().json()
-        return answer
+        rows: list[Json] = self.client.get(LIST_URLS[name]).raise_for_status().json()
+        return rows
 
     def break_(self, source: str, fault: str) -> None:
         set_fault(self.faults, source, fault)
 
     def rewrite(self, file: str, change: Callable[[Any], None]) -> None:
-        """Change one JSON file of the data folder, as somebody does in a rehearsal."""
+        """Change one JSON file of the data folder."""
         path = self.data / file
         content = json.loads(path.read_text(encoding="utf-8"))
         change(content)

@@ -1,4 +1,4 @@
-"""What a layer and its service say of themselves."""
+"""The metadata of a layer and its service."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_a_layer_declares_what_a_loader_needs(server: Server, source: str) -> No
     assert {field["name"] for field in layer["fields"]} >= {"OBJECTID"}
 
 
-def test_only_the_hosted_layers_say_when_they_were_last_edited(server: Server) -> None:
+def test_only_the_hosted_layers_declare_their_last_edit(server: Server) -> None:
     assert server.layer("epa")["editingInfo"]["lastEditDate"] == 1795329012345
     assert "lastEditDate" in server.layer("pasadena")["editingInfo"]
     assert "editingInfo" not in server.layer("usace")
@@ -61,7 +61,7 @@ def test_a_browser_gets_a_page(server: Server, path: str) -> None:
         PATH.replace("SoCalFires2025_PublicStatusNightly", "Nothing"),
     ],
 )
-def test_what_is_not_there_is_an_error_within_a_200(server: Server, path: str) -> None:
+def test_an_unknown_resource_is_an_error_within_a_200(server: Server, path: str) -> None:
     response = server.client.get(path, params={"f": "json"})
 
     assert response.status_code == 200

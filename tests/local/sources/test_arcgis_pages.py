@@ -1,4 +1,4 @@
-"""How features come: page by page, in the coordinate system and format that was asked for."""
+"""Pages of features, in the requested coordinate system and format."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ def test_ordered_pages_are_capped_and_hold_every_row_once(paged_server: Server) 
     assert [page.get("exceededTransferLimit") for page in pages] == [True, True, None]
 
 
-def test_geojson_tells_the_limit_among_its_properties(paged_server: Server) -> None:
+def test_geojson_has_the_exceeded_limit_in_its_properties(paged_server: Server) -> None:
     first = paged_server.query("epa", f="geojson", orderByFields="OBJECTID")
     last = paged_server.query("epa", f="geojson", orderByFields="OBJECTID", resultOffset=10)
 
@@ -30,7 +30,7 @@ def test_geojson_tells_the_limit_among_its_properties(paged_server: Server) -> N
     assert "properties" not in last
 
 
-def test_without_an_order_pages_double_some_rows_and_miss_others(paged_server: Server) -> None:
+def test_without_an_order_pages_repeat_some_rows_and_miss_others(paged_server: Server) -> None:
     sent = [at for offset in (0, 5, 10) for at in paged_server.ids("epa", resultOffset=offset)]
 
     assert len(sent) == 13
@@ -38,11 +38,11 @@ def test_without_an_order_pages_double_some_rows_and_miss_others(paged_server: S
     assert paged_server.ids("epa", resultOffset=5) == sent[5:10]
 
 
-@pytest.mark.parametrize(("asked", "wkid"), [({}, 102100), ({"outSR": "4326"}, 4326)])
-def test_features_come_in_the_system_that_was_asked_for(
-    server: Server, asked: dict[str, str], wkid: int
+@pytest.mark.parametrize(("parameters", "wkid"), [({}, 102100), ({"outSR": "4326"}, 4326)])
+def test_features_have_the_requested_coordinate_system(
+    server: Server, parameters: dict[str, str], wkid: int
 ) -> None:
-    answer = server.query("epa", where="OBJECTID=1", **asked)
+    answer = server.query("epa", where="OBJECTID=1", **parameters)
 
     assert answer["spatialReference"]["wkid"] == wkid
     x, y = answer["features"][0]["geometry"]["rings"][0][0]
@@ -56,7 +56,7 @@ def test_precision_rounds_the_coordinates(server: Server) -> None:
     assert answer["features"][0]["geometry"]["rings"][0][0] == [-118.13, 34.18]
 
 
-def test_a_missing_shape_is_spelt_as_each_service_spells_it(server: Server) -> None:
+def test_a_missing_shape_is_encoded_as_each_service_does(server: Server) -> None:
     hosted = server.query("epa", where="OBJECTID=20")["features"][0]
     older = server.query("usace", where="OBJECTID=107")["features"][0]
 
@@ -89,7 +89,7 @@ def test_a_map_service_groups_rings_into_parts_with_their_holes(own_server: Serv
     assert [len(rings) for rings in shape["coordinates"]] == [1, 2]
 
 
-def test_bodies_are_compressed_for_clients_that_take_it(server: Server) -> None:
+def test_bodies_are_compressed_for_clients_that_accept_it(server: Server) -> None:
     asked = {"where": "1=1", "outFields": "*", "f": "json", "orderByFields": "OBJECTID"}
     plain = server.client.get(
         f"{PATH}/query", params=asked, headers={"Accept-Encoding": "identity"}
@@ -103,7 +103,7 @@ def test_bodies_are_compressed_for_clients_that_take_it(server: Server) -> None:
     assert len(small) < len(plain.content) / 2
 
 
-def test_pjson_is_json_for_people(server: Server) -> None:
+def test_pjson_is_indented_json(server: Server) -> None:
     text = server.client.get(f"{PATH}/query", params={"where": "OBJECTID=1", "f": "pjson"}).text
 
     assert text.startswith("{\n  ")

@@ -1,4 +1,4 @@
-"""What a query chooses, counts, measures and sorts."""
+"""Queries: selection, counts, statistics and order."""
 
 import json
 
@@ -26,11 +26,11 @@ EPA_IDS = [1, 2, 3, 5, 8, 9, 10, 12, 13, 15, 20, 21, 22]
         ("Address = '210 E Palm St' OR Address = 'O''Neil'", [3]),
     ],
 )
-def test_where_chooses_as_sql_does(server: Server, where: str, ids: list[int]) -> None:
+def test_where_selects_as_sql_does(server: Server, where: str, ids: list[int]) -> None:
     assert server.ids("epa", where=where, orderByFields="OBJECTID") == ids
 
 
-def test_a_posted_form_is_a_query_and_chooses_by_ids(server: Server) -> None:
+def test_a_posted_form_is_a_query_and_selects_by_ids(server: Server) -> None:
     form = {"objectIds": "22,1,77", "outFields": "OBJECTID", "f": "json"}
 
     found = server.client.post(f"{PATH}/query", data=form).json()["features"]
@@ -38,7 +38,7 @@ def test_a_posted_form_is_a_query_and_chooses_by_ids(server: Server) -> None:
     assert sorted(each["attributes"]["OBJECTID"] for each in found) == [1, 22]
 
 
-def test_an_address_that_is_too_long_must_go_by_post(server: Server) -> None:
+def test_an_address_that_is_too_long_has_to_be_a_post(server: Server) -> None:
     ids = ",".join(str(number) for number in range(10**11, 10**11 + 900))
 
     assert server.client.get(f"{PATH}/query", params={"objectIds": ids}).status_code == 414
@@ -54,13 +54,13 @@ def test_the_count_and_the_ids_are_of_all_rows(server: Server) -> None:
     assert in_geojson["properties"] == {"count": 13}
 
 
-def test_order_goes_either_way_and_nulls_come_first(server: Server) -> None:
+def test_rows_are_sorted_both_ways_with_nulls_first(server: Server) -> None:
     assert server.ids("epa", orderByFields="OBJECTID DESC") == EPA_IDS[::-1]
     by_use = server.ids("epa", orderByFields="LandUse ASC, OBJECTID DESC")
     assert by_use[:3] == [13, 9, 8]
 
 
-def test_only_the_fields_that_were_asked_for_are_sent(server: Server) -> None:
+def test_only_the_requested_fields_are_sent(server: Server) -> None:
     answer = server.query("epa", outFields="APN,publicstatus", returnGeometry="false")
 
     assert [field["name"] for field in answer["fields"]] == ["APN", "PublicStatus"]
@@ -68,7 +68,7 @@ def test_only_the_fields_that_were_asked_for_are_sent(server: Server) -> None:
     assert set(answer["features"][0]["attributes"]) == {"APN", "PublicStatus"}
 
 
-def test_statistics_are_those_of_the_rows(server: Server) -> None:
+def test_statistics_are_computed_from_the_rows(server: Server) -> None:
     wanted = [
         {"statisticType": kind, "onStatisticField": "objectid", "outStatisticFieldName": kind}
         for kind in ("min", "max", "count")
@@ -97,9 +97,7 @@ def test_statistics_are_those_of_the_rows(server: Server) -> None:
         {"f": "shapefile"},
     ],
 )
-def test_what_the_service_refuses_is_an_error_within_a_200(
-    server: Server, bad: dict[str, str]
-) -> None:
+def test_an_invalid_query_is_an_error_within_a_200(server: Server, bad: dict[str, str]) -> None:
     for source in ("epa", "usace"):
         answer = server.query(source, **bad)
 

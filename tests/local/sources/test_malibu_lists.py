@@ -1,4 +1,4 @@
-"""Malibu's four lists, each under its real address."""
+"""Malibu's four lists, each at its real path."""
 
 import pytest
 
@@ -14,14 +14,14 @@ from tests.local.sources.server import Server
         ("palisades_permits_issued_read", 2, "PalisadesPermits"),
     ],
 )
-def test_each_list_is_answered_whole(server: Server, name: str, length: int, field: str) -> None:
+def test_each_list_is_complete(server: Server, name: str, length: int, field: str) -> None:
     rows = server.rows(name)
 
     assert len(rows) == length
     assert field in rows[0]
 
 
-def test_a_list_without_its_view_is_a_broken_page(server: Server) -> None:
+def test_a_list_without_its_view_fails(server: Server) -> None:
     response = server.client.get("/Home/FireRebuildPoints/")
 
     assert response.status_code == 500

@@ -32,7 +32,7 @@ def test_error_200_hides_the_error_of_a_query_in_a_success(server: Server, sourc
     assert "error" not in server.layer(source)
 
 
-def test_error_200_puts_an_object_where_malibus_list_belongs(server: Server) -> None:
+def test_error_200_sends_an_object_in_place_of_malibus_list(server: Server) -> None:
     server.break_("malibu", "error-200")
 
     assert server.client.get(POINTS_URL).json()["error"]["code"] == 500
@@ -54,7 +54,7 @@ def test_cut_off_ends_the_body_before_its_length(server: Server, url: str) -> No
         server.client.get(url)
 
 
-def test_slow_outlasts_an_impatient_client_and_answers_a_patient_one(server: Server) -> None:
+def test_slow_delays_each_response(server: Server) -> None:
     server.break_("epa", "slow")
 
     with pytest.raises(httpx.ReadTimeout):
@@ -117,7 +117,7 @@ def test_malibus_columns_are_renamed(server: Server) -> None:
     assert "type" not in server.rows(POINTS)[0]
 
 
-def test_a_mended_source_answers_as_before(server: Server) -> None:
+def test_a_source_without_its_fault_responds_as_before(server: Server) -> None:
     before = server.query("epa", orderByFields="OBJECTID")
     server.break_("epa", "rename-columns")
     server.faults.write_text("{}", encoding="utf-8")
@@ -125,7 +125,7 @@ def test_a_mended_source_answers_as_before(server: Server) -> None:
     assert server.query("epa", orderByFields="OBJECTID") == before
 
 
-def test_a_fault_that_nobody_knows_is_told_not_ignored(server: Server) -> None:
+def test_an_unknown_fault_is_reported(server: Server) -> None:
     server.faults.write_text('{"epa": "on-fire"}', encoding="utf-8")
 
     response = server.client.get(EPA, params={"f": "json"})

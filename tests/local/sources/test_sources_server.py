@@ -1,4 +1,4 @@
-"""The server as a process, what it has seen, and how it follows its data."""
+"""The server's process, and its reaction to edits of the data folder."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -15,33 +14,6 @@ from tests.local.sources.server import Json, Server
 
 ROOT = Path(__file__).parents[3]
 SMALL = ROOT / "tests" / "data" / "small"
-
-
-def test_seen_counts_requests_and_bytes_by_source(server: Server) -> None:
-    server.layer("epa")
-    server.query("epa", returnCountOnly="true")
-    server.rows("fire_rebuild_visit_points")
-
-    seen = server.client.get("/seen").json()
-    assert (seen["epa"]["requests"], seen["malibu"]["requests"]) == (2, 1)
-    assert seen["malibu"]["bytes"] == len(b'[{"INITIALVISITS":41,"FOLLOWUPVISITS":17}]')
-    assert seen["epa"]["in_flight"] == 0
-
-
-def test_seen_tells_how_many_were_under_way_at_once(server: Server) -> None:
-    server.break_("usace", "slow")
-    with ThreadPoolExecutor(3) as pool:
-        answers = pool.map(lambda _: server.layer("usace"), range(3))
-    assert len(list(answers)) == 3
-
-    assert server.client.get("/seen").json()["usace"]["highest_in_flight"] == 3
-
-
-def test_seen_can_be_reset(server: Server) -> None:
-    server.layer("epa")
-    server.client.post("/seen/reset").raise_for_status()
-
-    assert server.client.get("/seen").json()["epa"]["requests"] == 0
 
 
 def test_edited_data_is_served_at_once(own_server: Server) -> None:
@@ -56,7 +28,7 @@ def test_edited_data_is_served_at_once(own_server: Server) -> None:
     assert own_server.rows("fire_rebuild_points") == []
 
 
-def test_edited_data_is_served_through_a_fault_too(own_server: Server) -> None:
+def test_edited_data_is_served_with_a_fault_too(own_server: Server) -> None:
     own_server.break_("epa", "drop-rows")
     assert own_server.query("epa", returnCountOnly="true") == {"count": 13}
     own_server.rewrite("arcgis/epa/features.json", lambda content: content["features"].pop())
@@ -64,7 +36,7 @@ def test_edited_data_is_served_through_a_fault_too(own_server: Server) -> None:
     assert own_server.query("epa", returnCountOnly="true") == {"count": 12}
 
 
-def test_a_half_written_file_leaves_the_last_data_standing(own_server: Server) -> None:
+def test_the_last_valid_data_is_served_while_a_file_is_half_written(own_server: Server) -> None:
     file = own_server.data / "arcgis" / "epa" / "features.json"
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole[: len(whole) // 2], encoding="utf-8")
@@ -95,7 +67,7 @@ def _start(data: Path, faults: Path, port: int) -> subprocess.Popen[str]:
     )
 
 
-def test_the_process_answers_health_and_ends_when_told(tmp_path: Path) -> None:
+def test_the_process_serves_until_sigterm(tmp_path: Path) -> None:
     port = _free_port()
     process = _start(SMALL, tmp_path / "faults.json", port)
     assert process.stdout is not None
@@ -109,7 +81,7 @@ def test_the_process_answers_health_and_ends_when_told(tmp_path: Path) -> None:
     assert process.wait(timeout=10) in (0, -15)
 
 
-def test_the_process_says_which_file_it_lacks(tmp_path: Path) -> None:
+def test_the_process_reports_a_missing_file(tmp_path: Path) -> None:
     shutil.copytree(SMALL, tmp_path / "data")
     (tmp_path / "data" / "arcgis" / "usace" / "features.json").unlink()
 
@@ -117,4 +89,4 @@ def test_the_process_says_which_file_it_lacks(tmp_path: Path) -> None:
     output, _ = process.communicate(timeout=30)
 
     assert process.returncode == 2
-    assert "usace/features.json is not there" in output
+    assert "usace/features.json is missing" in output

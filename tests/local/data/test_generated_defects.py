@@ -1,4 +1,4 @@
-"""Every kind of row that has gone wrong in life is in the generated data."""
+"""The generated data has every kind of defect that the real sources have."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -73,17 +73,17 @@ def test_parcels_lie_side_by_side_in_the_two_burn_areas(read: Read) -> None:
         ("pasadena", "PERMIT_STATUS"),
     ],
 )
-def test_nulls_are_where_life_has_them(read: Read, source: str, field: str) -> None:
+def test_nulls_are_where_the_real_sources_have_them(read: Read, source: str, field: str) -> None:
     rows = attributes(read, source)
 
     assert 0 < sum(row[field] is None for row in rows) < len(rows) / 10
 
 
-def test_texts_are_as_odd_as_people_type_them(read: Read) -> None:
+def test_some_texts_are_mistyped(read: Read) -> None:
     texts = [row["Address"] or "" for row in attributes(read, "epa")]
 
-    for odd in ('"', "\n", "<b>", "@channel", "🔥", "\t"):
-        assert any(odd in text for text in texts)
+    for mistake in ('"', "\n", "<b>", "@channel", "🔥", "\t"):
+        assert any(mistake in text for text in texts)
     assert any(text != text.strip() for text in texts)
 
 
@@ -129,7 +129,7 @@ def test_phase_1_is_of_the_real_size(read: Read) -> None:
     assert 9_500 < len(done) < 9_800
 
 
-def test_malibu_has_every_type_and_some_that_nobody_knows(read: Read) -> None:
+def test_malibu_has_every_type_and_an_unknown_one(read: Read) -> None:
     types = Counter(row["type"] for row in read("malibu/FireRebuildPoints.json"))
 
     assert types.keys() >= {"InPlanning", "InBPC", "PendingBSReview", "PermitIssued", None}
