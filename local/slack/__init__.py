@@ -1,1 +1,1 @@
-"""The Slack of a laptop: an incoming webhook, and a page that shows what it received."""
+"""An emulated Slack: an incoming webhook, and a page that shows the received messages."""

@@ -1,4 +1,4 @@
-"""Serve Slack on a laptop: `python -m local.slack --help`."""
+"""Serve the emulated Slack: `python -m local.slack --help`."""
 
 import argparse
 import logging
@@ -12,14 +12,14 @@ from local.slack.inbox import InboxError
 
 
 def main() -> None:
-    """Serve until SIGTERM; a messages file that holds something else is told at once."""
+    """Serve until SIGTERM; exit at once if the messages file is malformed."""
     parser = argparse.ArgumentParser(prog="python -m local.slack", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="where to listen on 127.0.0.1")
     parser.add_argument(
         "--messages",
         type=Path,
         required=True,
-        help="the file that keeps the messages, as JSON lines",
+        help="the file of the messages, as JSON lines",
     )
     chosen = parser.parse_args()
     logging.basicConfig(stream=sys.stdout, level=logging.INFO)

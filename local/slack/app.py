@@ -11,32 +11,32 @@ from starlette.routing import Route
 
 from local.credentials import SLACK_PATH
 from local.slack.inbox import Inbox
-from local.slack.limits import refusal, truncated
+from local.slack.limits import find_error, truncated
 from local.slack.page import render_page
 
 _STYLE = Path(__file__).parent / "style.css"
-# What a message says is shown, never run, and nothing is loaded from elsewhere.
+# The page must not run anything of a message, or load anything from elsewhere.
 _PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:"}
 
 
 class SlackApp:
-    """The sink's state and its answers."""
+    """The webhook, the messages and the page."""
 
     def __init__(self, messages: Path) -> None:
         self._inbox = Inbox(messages)
         self._is_down = False
 
     async def receive(self, request: Request) -> PlainTextResponse:
-        """POST the webhook: `ok`, or Slack's word for what is wrong."""
+        """POST the webhook: `ok`, or Slack's error code."""
         if self._is_down:
             return PlainTextResponse("service_unavailable", status_code=503)
         try:
             payload = json.loads(_payload(request, await request.body()))
         except ValueError:
             payload = None
-        refused = refusal(payload)
-        if refused:
-            return PlainTextResponse(refused, status_code=400)
+        error = find_error(payload)
+        if error:
+            return PlainTextResponse(error, status_code=400)
         self._inbox.add(truncated(payload))
         return PlainTextResponse("ok")
 
@@ -55,7 +55,7 @@ class SlackApp:
 
     async def list_messages(self, request: Request) -> JSONResponse:
         """GET the messages, oldest first: `[{"received_at": …, "message": {…}}, …]`."""
-        return JSONResponse([vars(each) for each in self._inbox.all()])
+        return JSONResponse([vars(received) for received in self._inbox.all()])
 
     async def clear(self, request: Request) -> PlainTextResponse:
         """DELETE the messages."""
@@ -63,7 +63,7 @@ class SlackApp:
         return PlainTextResponse("ok")
 
     async def switch(self, request: Request) -> PlainTextResponse:
-        """POST down or up: whether the webhook answers 503."""
+        """POST down or up: whether the webhook responds with 503."""
         self._is_down = request.url.path.endswith("/down")
         return PlainTextResponse("ok")
 
@@ -73,10 +73,13 @@ class SlackApp:
 
 
 def create_app(messages: Path) -> Starlette:
-    """The sink, keeping messages in a file of JSON lines.
+    """The emulated Slack as an ASGI app.
+
+    Args:
+        messages: The file of the messages, as JSON lines; created if missing.
 
     Raises:
-        InboxError: the file holds something else.
+        InboxError: The file is malformed.
     """
     app = SlackApp(messages)
     return Starlette(
@@ -95,7 +98,7 @@ def create_app(messages: Path) -> Starlette:
 
 
 def _payload(request: Request, body: bytes) -> str:
-    """The JSON text of a request: its body, or the form field `payload`, which Slack takes too."""
+    """The JSON text of a request: its body or, as Slack accepts too, the form field `payload`."""
     text = body.decode("utf-8", errors="replace")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return parse_qs(text).get("payload", [""])[0]

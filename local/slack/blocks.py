@@ -1,4 +1,4 @@
-"""A message's blocks and attachments, as HTML."""
+"""Renders a message's blocks and attachments as HTML."""
 
 import html
 from collections.abc import Callable
@@ -10,9 +10,9 @@ Block = dict[str, Any]
 
 
 def render_message(message: dict[str, Any]) -> str:
-    """A webhook's payload as Slack would show it.
+    """Render a webhook's payload as Slack shows it.
 
-    With blocks, the text is only what notifications show, so it is shown small.
+    If there are blocks, only notifications show the text, so it is small here.
     """
     blocks, attachments = message.get("blocks") or [], message.get("attachments") or []
     text = message.get("text") or ""
@@ -21,8 +21,8 @@ def render_message(message: dict[str, Any]) -> str:
         parts.append(f'<p class="notification">{render_plain(text)}</p>')
     elif text:
         parts.append(f'<div class="text">{render_mrkdwn(text)}</div>')
-    parts += [_block(each) for each in blocks]
-    parts += [_attachment(each) for each in attachments]
+    parts += [_block(block) for block in blocks]
+    parts += [_attachment(attachment) for attachment in attachments]
     return "\n".join(parts)
 
 
@@ -36,15 +36,15 @@ def _header(block: Block) -> str:
 
 def _section(block: Block) -> str:
     text = f'<div class="text">{_text(block["text"])}</div>' if block.get("text") else ""
-    fields = "".join(f'<div class="text">{_text(each)}</div>' for each in block.get("fields") or [])
+    fields = "".join(f'<div class="text">{_text(text)}</div>' for text in block.get("fields") or [])
     accessory = _element(block["accessory"]) if block.get("accessory") else ""
     return text + (f'<div class="fields">{fields}</div>' if fields else "") + accessory
 
 
 def _context(block: Block) -> str:
     parts = (
-        _image(each) if each["type"] == "image" else f"<span>{_text(each)}</span>"
-        for each in block["elements"]
+        _image(element) if element["type"] == "image" else f"<span>{_text(element)}</span>"
+        for element in block["elements"]
     )
     return f'<div class="context text">{" ".join(parts)}</div>'
 
@@ -58,7 +58,7 @@ def _actions(block: Block) -> str:
 
 
 def _element(element: Block) -> str:
-    """A button with an address is a link; without Slack, anything else can only be named."""
+    """A link for a button with an address; for other elements, which need Slack, their name."""
     match element:
         case {"type": "button", "text": dict(text)}:
             style = html.escape(str(element.get("style") or "plain"))
@@ -85,7 +85,7 @@ def _image(block: Block) -> str:
 
 
 def _rich_text(block: Block) -> str:
-    """The words of a rich text block, without their styles."""
+    """The text of a rich text block, without its styles."""
 
     def words(part: object) -> str:
         match part:

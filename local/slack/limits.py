@@ -1,7 +1,7 @@
-"""What Slack refuses, in the words that its webhooks answer with.
+"""Slack's limits of a message, with the error codes of its webhooks.
 
-Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and the
-block kit reference, https://docs.slack.dev/reference/block-kit/blocks.
+Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and the block kit
+reference, https://docs.slack.dev/reference/block-kit/blocks.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ MAX_URL = 3000
 Block = dict[str, Any]
 
 
-def refusal(payload: object) -> str | None:
-    """Why Slack refuses a payload, for example `no_text`; None if it takes it."""
+def find_error(payload: object) -> str | None:
+    """Slack's error code for a payload, for example `no_text`; `None` if it is valid."""
     if not isinstance(payload, dict) or not isinstance(payload.get("text"), str | None):
         return "invalid_payload"
     attachments = payload.get("attachments") or []
@@ -25,29 +25,31 @@ def refusal(payload: object) -> str | None:
         return "no_text"
     if not _are_objects(attachments, MAX_ATTACHMENTS):
         return "invalid_attachments"
-    refusals = (_blocks_refusal(part.get("blocks")) for part in (payload, *attachments))
-    return next(filter(None, refusals), None)
+    errors = (_find_block_error(part.get("blocks")) for part in (payload, *attachments))
+    return next(filter(None, errors), None)
 
 
 def truncated(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload as Slack keeps it: a longer text is cut, not refused."""
+    """The payload as Slack stores it: a text that is too long is cut, not refused."""
     text = payload.get("text")
     return {**payload, "text": text[:MAX_TEXT]} if text else payload
 
 
-def _blocks_refusal(blocks: object) -> str | None:
+def _find_block_error(blocks: object) -> str | None:
     if blocks is None:
         return None
     if not isinstance(blocks, list):
         return "invalid_blocks_format"
-    good = _are_objects(blocks, MAX_BLOCKS) and all(map(_is_good_block, blocks))
-    return None if good else "invalid_blocks"
+    valid = _are_objects(blocks, MAX_BLOCKS) and all(map(_is_valid_block, blocks))
+    return None if valid else "invalid_blocks"
 
 
-def _is_good_block(block: Block) -> bool:
-    check = _BLOCKS.get(str(block.get("type")))
+def _is_valid_block(block: Block) -> bool:
+    is_valid = _BLOCKS.get(str(block.get("type")))
     return (
-        check is not None and len(str(block.get("block_id", ""))) <= MAX_BLOCK_ID and check(block)
+        is_valid is not None
+        and len(str(block.get("block_id", ""))) <= MAX_BLOCK_ID
+        and is_valid(block)
     )
 
 
@@ -62,7 +64,7 @@ def _section(block: Block) -> bool:
     if text is not None and not _is_text(text, 3000):
         return False
     return fields is None or (
-        _are_objects(fields, 10) and all(_is_text(each, 2000) for each in fields)
+        _are_objects(fields, 10) and all(_is_text(field, 2000) for field in fields)
     )
 
 
@@ -83,7 +85,7 @@ def _actions(block: Block) -> bool:
 
 
 def _is_element(element: Block) -> bool:
-    """A button in every detail; of other elements only that they say what they are."""
+    """Whether a button is valid, or another element has a type."""
     if element.get("type") != "button":
         return isinstance(element.get("type"), str)
     return (
@@ -124,5 +126,5 @@ def _are_objects(several: object, most: int) -> bool:
     return (
         isinstance(several, list)
         and len(several) <= most
-        and all(isinstance(each, dict) for each in several)
+        and all(isinstance(one, dict) for one in several)
     )

@@ -1,4 +1,4 @@
-"""Slack's text, as safe HTML.
+"""Renders Slack's text as safe HTML.
 
 Format: https://docs.slack.dev/messaging/formatting-message-text
 """
@@ -33,58 +33,58 @@ _EMOJI_SIGNS = {
     "wrench": "🔧",
     "x": "❌",
 }
-# Parts that are already HTML wait behind these two characters, which no message may hold.
+# Parts that are already HTML are replaced by a number between these characters of private use.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_KEPT = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_REPLACED = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
 def render_mrkdwn(text: str) -> str:
-    """Slack's `mrkdwn` as HTML; line breaks are left for `white-space: pre-wrap`."""
-    kept: list[str] = []
+    """Render Slack's `mrkdwn`; line breaks are left for `white-space: pre-wrap`."""
+    replaced: list[str] = []
 
-    def keep(markup: str) -> str:
-        kept.append(markup)
-        return f"{_OPEN}{len(kept) - 1}{_CLOSE}"
+    def replace(markup: str) -> str:
+        replaced.append(markup)
+        return f"{_OPEN}{len(replaced) - 1}{_CLOSE}"
 
     def code(found: re.Match[str]) -> str:
         if found["block"] is not None:
-            return keep(f"<pre>{_escape(found['block'].strip(chr(10)))}</pre>")
-        return keep(f"<code>{_escape(found['code'])}</code>")
+            return replace(f"<pre>{_escape(found['block'].strip(chr(10)))}</pre>")
+        return replace(f"<code>{_escape(found['code'])}</code>")
 
     def angle(found: re.Match[str]) -> str:
-        return keep(_angle(found["target"], found["label"]))
+        return replace(_angle(found["target"], found["label"]))
 
     text = text.replace(_OPEN, "").replace(_CLOSE, "")
     markup = _emoji(_escape(_ANGLE.sub(angle, _CODE.sub(code, text))))
     for pattern, tag in _STYLES:
         markup = pattern.sub(rf"<{tag}>\1</{tag}>", markup)
     markup = _QUOTE.sub(_quote, markup)
-    while _KEPT.search(markup):
-        markup = _KEPT.sub(lambda found: kept[int(found[1])], markup)
+    while _REPLACED.search(markup):
+        markup = _REPLACED.sub(lambda found: replaced[int(found[1])], markup)
     return markup
 
 
 def render_plain(text: str) -> str:
-    """Slack's `plain_text` as HTML: emoji, and nothing else."""
+    """Render Slack's `plain_text`, which has emoji only."""
     return _emoji(_escape(text))
 
 
 def is_web_address(address: object) -> bool:
-    """Whether an address may become a link: no `javascript:` and the like."""
+    """Whether an address is safe as a link: not `javascript:` and the like."""
     return isinstance(address, str) and address.lower().startswith(
         ("http://", "https://", "mailto:")
     )
 
 
 def _escape(text: str) -> str:
-    """Escape for HTML what the sender may already have escaped for Slack."""
+    """Escape a text for HTML that the sender may have escaped for Slack."""
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(entity, sign)
     return html.escape(text)
 
 
 def _angle(target: str, label: str | None) -> str:
-    """What stands in `<…>`: a link, or a mention of a person, channel or group."""
+    """The content of `<…>`: a link, or a mention of a person, channel or group."""
     if is_web_address(target):
         words = _escape(label or target.removeprefix("mailto:"))
         return f'<a href="{_escape(target)}" rel="noopener noreferrer">{words}</a>'

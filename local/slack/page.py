@@ -1,12 +1,10 @@
-"""The page that shows the messages, newest first."""
+"""Renders the page of the messages, newest first, with times in California."""
 
 from datetime import datetime
 
 from include.times import CALIFORNIA
 from local.slack.blocks import render_message
 from local.slack.inbox import Received
-
-# Times are stored in UTC and shown where the recovery is.
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -20,7 +18,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-<header><h1># incidents</h1><p>{told}</p></header>
+<header><h1># incidents</h1><p>{summary}</p></header>
 <main>
 {messages}
 </main>
@@ -39,14 +37,19 @@ _MESSAGE = """<article>
 
 
 def render_page(received: list[Received], *, is_down: bool) -> str:
-    """The whole page; `received` is oldest first, as the inbox has it."""
+    """Render the page.
+
+    Args:
+        received: The messages, oldest first.
+        is_down: Whether the webhook is switched off.
+    """
     count = "1 message" if len(received) == 1 else f"{len(received)} messages"
-    told = f"The Slack of this laptop: {count}."
+    summary = f"The Slack of this laptop: {count}."
     if is_down:
-        told += " It is switched off: the webhook answers 503."
-    messages = "".join(_article(each) for each in reversed(received))
-    empty = '<p class="empty">No message yet. Failures of the pipelines arrive here.</p>'
-    return _PAGE.format(title=f"{count} in Slack", told=told, messages=messages or empty)
+        summary += " It is switched off: the webhook responds with 503."
+    messages = "".join(_article(message) for message in reversed(received))
+    empty = '<p class="empty">No messages yet. Failures of the pipeline appear here.</p>'
+    return _PAGE.format(title=f"{count} in Slack", summary=summary, messages=messages or empty)
 
 
 def _article(received: Received) -> str:

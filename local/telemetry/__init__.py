@@ -1,1 +1,1 @@
-"""A collector of metrics and lineage on a laptop: it keeps what a deployment would send away."""
+"""A collector of metrics and lineage for the laptop, in place of a deployment's services."""

@@ -1,4 +1,4 @@
-"""The collector's addresses: OTLP over HTTP, and OpenLineage's; what came, as JSON."""
+"""The collector as an ASGI app: receives OTLP over HTTP and OpenLineage, returns both as JSON."""
 
 import gzip
 from collections import defaultdict, deque
@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-EVENTS_KEPT = 20_000
-# Of each metric: one that is told every second pushes no other one out.
-POINTS_KEPT = 5_000
+MAX_EVENTS = 20_000
+# For each metric, so that a frequent one does not displace another.
+MAX_POINTS = 5_000
 PROTOBUF = "application/x-protobuf"
 
 
@@ -26,18 +26,18 @@ class Collector:
 
     def __init__(self) -> None:
         self._points: dict[str, deque[dict[str, Any]]] = defaultdict(
-            lambda: deque(maxlen=POINTS_KEPT)
+            lambda: deque(maxlen=MAX_POINTS)
         )
-        self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[dict[str, Any]] = deque(maxlen=MAX_EVENTS)
 
     async def receive_metrics(self, request: Request) -> Response:
         """POST an OTLP request: https://opentelemetry.io/docs/specs/otlp/#otlphttp."""
         body = await _body(request)
         try:
-            told = ExportMetricsServiceRequest.FromString(body)
+            message = ExportMetricsServiceRequest.FromString(body)
         except DecodeError as error:
-            return Response(f"This is no OTLP request: {error}", status_code=400)
-        for point in _points(MessageToDict(told)):
+            return Response(f"This is not an OTLP request: {error}", status_code=400)
+        for point in _points(MessageToDict(message)):
             self._points[point["name"]].append(point)
         return Response(ExportMetricsServiceResponse().SerializeToString(), media_type=PROTOBUF)
 
@@ -46,12 +46,12 @@ class Collector:
         self._events.append(await request.json())
         return Response(status_code=201)
 
-    async def show_metrics(self, request: Request) -> JSONResponse:
-        """GET the data points; `?name=` chooses those of one metric."""
+    async def list_metrics(self, request: Request) -> JSONResponse:
+        """GET the data points; `?name=` selects those of one metric."""
         names = request.query_params.getlist("name") or list(self._points)
-        return JSONResponse([one for name in names for one in self._points.get(name, ())])
+        return JSONResponse([point for name in names for point in self._points.get(name, ())])
 
-    async def show_lineage(self, _: Request) -> JSONResponse:
+    async def list_events(self, _: Request) -> JSONResponse:
         """GET the events."""
         return JSONResponse(list(self._events))
 
@@ -61,15 +61,15 @@ class Collector:
 
 
 def create_app() -> Starlette:
-    """A collector that has seen nothing yet."""
+    """An empty collector."""
     collector = Collector()
     return Starlette(
         routes=[
             Route("/health", collector.health),
             Route("/v1/metrics", collector.receive_metrics, methods=["POST"]),
             Route("/api/v1/lineage", collector.receive_event, methods=["POST"]),
-            Route("/metrics", collector.show_metrics),
-            Route("/lineage", collector.show_lineage),
+            Route("/metrics", collector.list_metrics),
+            Route("/lineage", collector.list_events),
         ]
     )
 
@@ -79,15 +79,18 @@ async def _body(request: Request) -> bytes:
     return gzip.decompress(body) if request.headers.get("content-encoding") == "gzip" else body
 
 
-def _points(told: dict[str, Any]) -> list[dict[str, Any]]:
+def _points(message: dict[str, Any]) -> list[dict[str, Any]]:
     """Each data point with its metric's name, its attributes as a plain object, and its value."""
     return [
         {
             "name": metric["name"],
-            "attributes": {one["key"]: _plain(one["value"]) for one in point.get("attributes", ())},
+            "attributes": {
+                attribute["key"]: next(iter(attribute["value"].values()), None)
+                for attribute in point.get("attributes", ())
+            },
             "value": _value(point),
         }
-        for resource in told.get("resourceMetrics", ())
+        for resource in message.get("resourceMetrics", ())
         for scope in resource.get("scopeMetrics", ())
         for metric in scope.get("metrics", ())
         for kind in ("sum", "gauge", "histogram", "exponentialHistogram")
@@ -95,10 +98,6 @@ def _points(told: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: dict[str, Any]) -> Any:
-    return next(iter(value.values()), None)
-
-
 def _value(point: dict[str, Any]) -> float:
-    """A number's value; a histogram's sum."""
+    """The value of a number, or the sum of a histogram."""
     return float(point.get("asDouble", point.get("asInt", point.get("sum", 0))))

@@ -10,7 +10,7 @@ from include.incidents.issue import new_issue_url
 from include.incidents.message import Links, Message, failure_message, recovery_message
 from include.incidents.on_call import Responder
 from include.times import CALIFORNIA
-from local.slack.limits import refusal
+from local.slack.limits import find_error
 from tests.incidents.samples import LOW_SEVERITY, TUESDAY, failure, incident
 
 WHO = Responder("Ana", datetime(2026, 11, 24, 15, tzinfo=CALIFORNIA), "<@UANA>")
@@ -93,7 +93,7 @@ def test_a_recovery_says_how_long_the_incident_lasted() -> None:
     message = recovery_message(closed, LINKS)
     assert "works again after 3 h 12 min" in text_of(message)
     assert "in 4 runs" in message.text
-    assert refusal(message.as_dict()) is None
+    assert find_error(message.as_dict()) is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_slack_accepts_the_message_for_every_error_text(hostile: str) -> None:
     issue = new_issue_url("owner/name", found, hostile[:80])
     message = failure_message(Event.OPENED, found, WHO, replace(LINKS, issue=issue))
 
-    assert refusal(message.as_dict()) is None
+    assert find_error(message.as_dict()) is None
     assert len(message.blocks[-1]["elements"]) == 4, "no button is lost"
     said = text_of(message)
     for call in ("<!channel>", "<@U1>", "@channel"):

@@ -12,7 +12,7 @@ from include.incidents.notify import notify_failure, notify_success
 from include.incidents.open_incidents import open_incidents
 from include.incidents.slack import deliver_pending
 from include.publishing.store import Store
-from local.slack.limits import refusal
+from local.slack.limits import find_error
 from tests.incidents.conftest import Slack
 from tests.incidents.samples import HOLIDAY_NIGHT, TUESDAY, context
 
@@ -50,7 +50,7 @@ def test_a_failed_task_is_one_message_that_slack_accepts(
     notify_failure(context(ValueError("expected 12000 rows, found 11000")))
 
     [message] = slack.messages()
-    assert refusal(message) is None
+    assert find_error(message) is None
     assert message["blocks"][0]["text"]["text"].endswith("LOW · usace: a load failed")
     assert "expected 12000 rows, found 11000" in message["blocks"][1]["text"]["text"]
     assert buttons(message)["Runbook: what to do"] == (

@@ -1,4 +1,4 @@
-"""A running Slack sink per test, on a free port."""
+"""An emulated Slack for each test, on a free port."""
 
 import threading
 import time
@@ -19,20 +19,20 @@ OpenSink = Callable[[], httpx.Client]
 
 @pytest.fixture
 def open_sink(tmp_path: Path) -> Iterator[OpenSink]:
-    """Serves the sink of the test's folder, again and again if it is asked to."""
+    """Serve the test's messages file; each call starts another server."""
     with ExitStack() as opened:
         yield lambda: opened.enter_context(_serve(tmp_path / "messages.jsonl"))
 
 
 @pytest.fixture
 def sink(open_sink: OpenSink) -> httpx.Client:
-    """A client of a fresh sink."""
+    """A client of an emulated Slack without messages."""
     return open_sink()
 
 
 @pytest.fixture
 def webhook(sink: httpx.Client) -> str:
-    """The webhook's whole address, as the Airflow connection has it."""
+    """The webhook's full address, as in the Airflow connection."""
     return str(sink.base_url).rstrip("/") + SLACK_PATH
 
 

@@ -1,4 +1,4 @@
-"""The page that shows the messages."""
+"""The page of the messages."""
 
 import httpx
 import pytest
@@ -47,7 +47,7 @@ def test_a_link_shows_its_label_and_keeps_its_query() -> None:
         "\ue0000\ue001",
     ],
 )
-def test_nothing_that_a_message_says_becomes_markup(text: str) -> None:
+def test_html_in_a_message_is_escaped(text: str) -> None:
     markup = render_mrkdwn(text)
     for forbidden in ("<script", "<img", "<b>", '"onclick', 'href="javascript'):
         assert forbidden not in markup
@@ -98,7 +98,7 @@ def test_a_button_with_an_address_is_a_link() -> None:
         assert '<span class="button primary">Runbook</span>' in shown(url)
 
 
-def test_the_newest_message_comes_first_in_the_time_of_the_recovery(sink: httpx.Client) -> None:
+def test_the_newest_message_comes_first_with_its_time_in_california(sink: httpx.Client) -> None:
     for text in ("older", "newer"):
         sink.post(SLACK_PATH, json={"text": text})
     page = sink.get("/").text
@@ -107,7 +107,7 @@ def test_the_newest_message_comes_first_in_the_time_of_the_recovery(sink: httpx.
 
 
 def test_an_empty_inbox_says_so(sink: httpx.Client) -> None:
-    assert "No message yet" in sink.get("/").text
+    assert "No messages yet" in sink.get("/").text
 
 
 def test_the_page_runs_no_script_and_loads_nothing_from_elsewhere(sink: httpx.Client) -> None:

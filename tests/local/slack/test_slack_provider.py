@@ -1,4 +1,4 @@
-"""The real Airflow provider against the sink."""
+"""The real Airflow provider with the emulated Slack."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ def test_the_notifier_sends_its_message(sink: httpx.Client) -> None:
     assert received(sink) == [{"text": "usace failed"}]
 
 
-def test_what_slack_refuses_fails_the_hook(sink: httpx.Client) -> None:
+def test_an_invalid_message_fails_the_hook(sink: httpx.Client) -> None:
     hook = SlackWebhookHook(slack_webhook_conn_id=CONNECTION)
     with pytest.raises(AirflowException, match="invalid_blocks"):
         hook.send(text="failed", blocks=[{"type": "section"}])

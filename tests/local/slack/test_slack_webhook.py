@@ -1,4 +1,4 @@
-"""What the webhook takes, refuses and keeps."""
+"""The webhook: valid and invalid messages, and their storage."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from local.credentials import SLACK_PATH
 from local.slack.__main__ import main
 from local.slack.blocks import render_message
-from local.slack.limits import refusal
+from local.slack.limits import find_error
 from tests.local.slack.conftest import OpenSink
 
 
@@ -68,7 +68,7 @@ def received(sink: httpx.Client) -> list[dict[str, Any]]:
     return [each["message"] for each in sink.get("/messages.json").json()]
 
 
-def test_a_message_is_kept_as_it_was_sent(sink: httpx.Client) -> None:
+def test_a_message_is_stored_as_it_was_sent(sink: httpx.Client) -> None:
     message = {"text": "the load failed", "blocks": [section(1)]}
     answer = sink.post(SLACK_PATH, json=message)
     assert (answer.status_code, answer.text) == (200, "ok")
@@ -76,19 +76,19 @@ def test_a_message_is_kept_as_it_was_sent(sink: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("blocks", GOOD_BLOCKS)
-def test_blocks_at_slacks_limits_are_taken_and_shown(blocks: list[dict[str, Any]]) -> None:
-    assert refusal({"blocks": blocks}) is None
+def test_blocks_at_slacks_limits_are_valid_and_rendered(blocks: list[dict[str, Any]]) -> None:
+    assert find_error({"blocks": blocks}) is None
     assert render_message({"blocks": blocks})
 
 
 @pytest.mark.parametrize("blocks", BAD_BLOCKS)
-def test_blocks_that_slack_refuses_are_refused(blocks: list[Any]) -> None:
+def test_blocks_beyond_slacks_limits_are_refused(blocks: list[Any]) -> None:
     for message in ({"blocks": blocks}, {"attachments": [{"blocks": blocks}]}):
-        assert refusal(message) == "invalid_blocks"
+        assert find_error(message) == "invalid_blocks"
 
 
 @pytest.mark.parametrize(
-    ("body", "word"),
+    ("body", "error"),
     [
         ("{", "invalid_payload"),
         ("[]", "invalid_payload"),
@@ -100,11 +100,11 @@ def test_blocks_that_slack_refuses_are_refused(blocks: list[Any]) -> None:
         ('{"attachments": ["a"]}', "invalid_attachments"),
     ],
 )
-def test_a_malformed_message_is_refused_in_slacks_words(
-    sink: httpx.Client, body: str, word: str
+def test_a_malformed_message_is_refused_with_slacks_error_code(
+    sink: httpx.Client, body: str, error: str
 ) -> None:
     answer = sink.post(SLACK_PATH, content=body)
-    assert (answer.status_code, answer.text) == (400, word)
+    assert (answer.status_code, answer.text) == (400, error)
     assert received(sink) == []
 
 
@@ -113,7 +113,7 @@ def test_a_text_beyond_the_limit_is_cut(sink: httpx.Client) -> None:
     assert received(sink) == [{"text": "x" * 40_000}]
 
 
-def test_the_older_form_encoding_is_taken(sink: httpx.Client) -> None:
+def test_the_older_form_encoding_is_accepted(sink: httpx.Client) -> None:
     assert sink.post(SLACK_PATH, data={"payload": '{"text": "a & b"}'}).text == "ok"
     assert received(sink) == [{"text": "a & b"}]
 
@@ -135,7 +135,7 @@ def test_messages_can_be_deleted(sink: httpx.Client) -> None:
     assert received(sink) == []
 
 
-def test_a_slack_that_is_down_answers_503_until_it_is_up(sink: httpx.Client) -> None:
+def test_a_slack_that_is_down_responds_with_503_until_it_is_up(sink: httpx.Client) -> None:
     sink.post("/emulator/down")
     assert sink.post(SLACK_PATH, json={"text": "a"}).status_code == 503
     assert "switched off" in sink.get("/").text
@@ -149,7 +149,7 @@ def test_an_unknown_switch_changes_nothing(sink: httpx.Client) -> None:
     assert sink.post(SLACK_PATH, json={"text": "a"}).text == "ok"
 
 
-def test_a_file_of_something_else_is_told_at_the_start(
+def test_a_malformed_file_is_reported_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "other.jsonl"
@@ -157,4 +157,4 @@ def test_a_file_of_something_else_is_told_at_the_start(
     monkeypatch.setattr("sys.argv", ["slack", "--port", "1", "--messages", str(file)])
     with pytest.raises(SystemExit):
         main()
-    assert "holds a line that is no message" in capsys.readouterr().err
+    assert "has a line that is not a message" in capsys.readouterr().err

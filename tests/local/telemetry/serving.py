@@ -1,4 +1,4 @@
-"""The laptop's collector, served while a test needs it."""
+"""The collector, served while a test needs it."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The laptop's collector understands the stock OpenTelemetry exporter and OpenLineage's client."""
+"""The collector understands the OpenTelemetry exporter and OpenLineage's events."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.local.telemetry.serving import collecting
 
 
 @pytest.mark.parametrize("compression", [Compression.NoCompression, Compression.Gzip])
-def test_counters_gauges_and_timings_come_with_their_attributes(compression: Compression) -> None:
+def test_counters_gauges_and_timings_arrive_with_their_attributes(compression: Compression) -> None:
     with collecting() as collector:
         exporter = OTLPMetricExporter(
             endpoint=f"{collector.base_url}/v1/metrics", compression=compression
@@ -26,18 +26,20 @@ def test_counters_gauges_and_timings_come_with_their_attributes(compression: Com
         meter.create_histogram("airflow.task.duration").record(3)
         provider.shutdown()
 
-        told: list[dict[str, Any]] = collector.get("/metrics").json()
-        chosen = collector.get("/metrics", params={"name": "airflow.ti.finish"}).json()
+        points: list[dict[str, Any]] = collector.get("/metrics").json()
+        selected = collector.get("/metrics", params={"name": "airflow.ti.finish"}).json()
 
-    assert {one["name"]: one["value"] for one in told} == {
+    assert {point["name"]: point["value"] for point in points} == {
         "airflow.ti.finish": 2.0,
         "airflow.ddrc.load.rows": 12.5,
         "airflow.task.duration": 3.0,
     }
-    assert chosen == [{"name": "airflow.ti.finish", "attributes": {"dag_id": "epa"}, "value": 2.0}]
+    assert selected == [
+        {"name": "airflow.ti.finish", "attributes": {"dag_id": "epa"}, "value": 2.0}
+    ]
 
 
-def test_an_event_is_kept_as_it_came() -> None:
+def test_an_event_is_stored_as_it_was_sent() -> None:
     event = {"eventType": "COMPLETE", "inputs": [{"namespace": "n", "name": "a"}]}
     client = TestClient(create_app())
 
@@ -46,7 +48,7 @@ def test_an_event_is_kept_as_it_came() -> None:
     assert client.get("/lineage").json() == [event]
 
 
-def test_what_is_no_otlp_is_refused() -> None:
+def test_a_malformed_otlp_request_is_refused() -> None:
     client = TestClient(create_app())
 
     assert client.post("/v1/metrics", content=b"\xff\xff").status_code == 400
