@@ -4,9 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
-import pytest
 from airflow.plugins_manager import AirflowPlugin
 from rich.console import Console
 
@@ -40,14 +38,16 @@ def test_airflow_loads_both(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "{} ddrc_pages fivetran_api"
 
 
-def test_the_astro_clis_airflow_reads_the_same_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running = SimpleNamespace(is_alive=lambda: True)
-    ports = Ports(*free_ports(6)).as_dict()
-    monkeypatch.setattr(processes, "recall", lambda _: ([running], {"ports": ports}))
+def test_the_astro_clis_airflow_reads_the_same_folder(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    server = processes.start("snowflake", sleep, {}, tmp_path / "log")
+    processes.save(home.processes, [server], {"ports": Ports(*free_ports(6)).as_dict()})
 
-    commands.write_env(Home(tmp_path), tmp_path / ".env", Console())
+    try:
+        commands.write_env(home, tmp_path / ".env", Console())
+    finally:
+        processes.stop([server])
 
     folder = REPOSITORY / "local" / "plugins"
     assert f"{PLUGINS_FOLDER}={folder}" in (tmp_path / ".env").read_text().splitlines()
