@@ -145,7 +145,7 @@ def merge_in_target_database(session: Session, expression: Expr) -> Iterator[Non
         yield
         return
     before = session.database
-    session.database = session.full_name(expression.this)[0]
+    session.database = session.full_name(expression.this)[0] or before
     try:
         yield
     finally:
