@@ -1,1 +1,1 @@
-"""`make new-source`: writes what a new source needs, to be filled in by a person."""
+"""`make new-source`: writes the files of a new source, for a person to fill in."""

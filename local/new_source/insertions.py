@@ -1,4 +1,4 @@
-"""Entries put into files that are there already, found by the files' structure, not by line."""
+"""Adds entries to Python, YAML, JSON and Terraform files, at places found by their structure."""
 
 import ast
 import json
@@ -8,14 +8,19 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from local.new_source.asked import NewSourceError
+from local.new_source.request import NewSourceError
 
 
-def into_python(text: str, name: str, entry: str) -> str:
-    """The module with one more entry at the end of the dict or list that a top-level name holds.
+def add_to_python(text: str, name: str, entry: str) -> str:
+    """Add an entry at the end of a top-level dict or list.
+
+    Args:
+        text: The module.
+        name: The name of the dict or list.
+        entry: The entry, as Python source.
 
     Raises:
-        NewSourceError: The module has no such name, or it holds something else.
+        NewSourceError: The module has no dict or list of this name.
     """
     for node in ast.parse(text).body:
         match node:
@@ -32,11 +37,16 @@ def into_python(text: str, name: str, entry: str) -> str:
     raise NewSourceError(f"there is no list or dict {name}")
 
 
-def before_python(text: str, name: str, block: str) -> str:
-    """The module with a block of code before the statement that declares a top-level name.
+def insert_before_python(text: str, name: str, block: str) -> str:
+    """Insert code before the declaration of a top-level name.
+
+    Args:
+        text: The module.
+        name: The declared name.
+        block: The code.
 
     Raises:
-        NewSourceError: The module has no such name.
+        NewSourceError: The module does not declare the name.
     """
     for node in ast.parse(text).body:
         target = node.target if isinstance(node, ast.AnnAssign) else None
@@ -47,15 +57,17 @@ def before_python(text: str, name: str, block: str) -> str:
     raise NewSourceError(f"there is no {name}")
 
 
-def into_yaml(text: str, path: Sequence[str | int], block: str, *, at: int = -1) -> str:
-    """The document with a block before one entry of the list or mapping at a path.
+def add_to_yaml(text: str, path: Sequence[str | int], block: str, *, at: int = -1) -> str:
+    """Add an entry to the list or mapping at a path.
 
     Args:
+        text: The document.
+        path: The keys and indexes that lead to the list or mapping.
         block: The entry's lines, not indented.
-        at: Which entry it is put before; -1 is the last.
+        at: The index of the entry that it is inserted before; -1 is the last.
 
     Raises:
-        NewSourceError: There is nothing at the path, or the document is not sound afterwards.
+        NewSourceError: There is nothing at the path, or the result is not valid.
     """
     where = ".".join(map(str, path))
     node = yaml.compose(text)
@@ -82,20 +94,27 @@ def into_yaml(text: str, path: Sequence[str | int], block: str, *, at: int = -1)
     return made
 
 
-def into_json_object(text: str, entries: dict[str, Any]) -> str:
-    """An object that has an entry a line, with these at its end."""
+def add_to_json_object(text: str, entries: dict[str, Any]) -> str:
+    """Add entries at the end of an object that has an entry on each line."""
     body = text.rstrip().removesuffix("}").rstrip()
-    added = ",\n".join(f"  {json.dumps(name)}: {json.dumps(of)}" for name, of in entries.items())
+    added = ",\n".join(
+        f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in entries.items()
+    )
     made = f"{body},\n{added}\n}}\n"
     json.loads(made)
     return made
 
 
-def into_terraform_list(text: str, variable: str, value: str) -> str:
-    """A module's variables with one more default of a list, in alphabetical order.
+def add_to_terraform_list(text: str, variable: str, value: str) -> str:
+    """Add a value to the default of a variable that is a list, in alphabetical order.
+
+    Args:
+        text: The module's variables.
+        variable: The variable's name.
+        value: The value.
 
     Raises:
-        NewSourceError: The variable is not there, or has no list of texts as its default.
+        NewSourceError: The variable is missing, or its default is not a list.
     """
     pattern = rf'(variable "{variable}" \{{[^}}]*?default\s*=\s*)(\[[^\]]*\])'
     found = re.search(pattern, text)

@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from include.incidents.severity import computed_metrics
 from include.sources import LOADED, PARTS, SOURCES, ArcgisLayer, JsonList, Part
 from local.home import REPOSITORY
-from local.new_source.asked import MARK
+from local.new_source.request import MARK
 from tests.counting import COUNTERS
 from tests.small_data import SMALL, expected_metrics, file_of, layer_of, rows_in
 

@@ -1,4 +1,4 @@
-"""A copy of the checkout, as git has it, that tests may write into."""
+"""A copy of the checkout that tests may write into."""
 
 import os
 import shutil
@@ -13,17 +13,17 @@ from local.home import REPOSITORY
 
 
 @dataclass(frozen=True)
-class Copy:
-    """The copy."""
+class Checkout:
+    """A copy of the checkout."""
 
     root: Path
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in the copy, on the copy's code."""
+        """Run Python in the copy, with the copy's code."""
         return self._run(sys.executable, *words)
 
     def make(self, target: str) -> subprocess.CompletedProcess[str]:
-        """Make a target in the copy with this checkout's packages; dbt's warnings are errors."""
+        """Make a target in the copy, with this checkout's packages; dbt's warnings are errors."""
         installed = ("--old-file", f"{sys.prefix}/.installed")
         return self._run("make", *installed, f"VENV={sys.prefix}", target)
 
@@ -41,18 +41,18 @@ class Copy:
         )
 
     def files(self) -> dict[str, bytes]:
-        """What is in it, but for what running Python leaves behind."""
-        made = {"__pycache__", ".airflow", ".ruff_cache", ".pytest_cache", "target", "logs"}
+        """Its files by path, without those that Python's tools create."""
+        created = {"__pycache__", ".airflow", ".ruff_cache", ".pytest_cache", "target", "logs"}
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in self.root.rglob("*")
-            if path.is_file() and made.isdisjoint(path.parts)
+            if path.is_file() and created.isdisjoint(path.parts)
         }
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that git knows, as they are now."""
+    """A copy of the files that git does not ignore."""
     root = tmp_path_factory.mktemp("checkout")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

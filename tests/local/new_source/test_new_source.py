@@ -1,4 +1,4 @@
-"""`make new-source`: what it writes parses, waits for a person, and is sound once filled in."""
+"""`make new-source`: its files parse, lack what a person fills in, and pass once filled in."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from local.new_source.asked import MARK
-from tests.local.new_source.conftest import Copy
+from local.new_source.request import MARK
+from tests.local.new_source.conftest import Checkout
 
-MADE = {"new_layer": "arcgis", "new_list": "json", "new_table": "fivetran"}
+KINDS = {"new_layer": "arcgis", "new_list": "json", "new_table": "fivetran"}
 ROWS = {
     "new_layer": "arcgis/new_layer/features.json",
     "new_list": "new_list/records.json",
@@ -27,18 +27,18 @@ for name in ("new_layer", "new_list", "new_table"):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Which tests of the sources failed, and what was said."""
+class SourceTests:
+    """A run of the sources' tests: the failed ones and the output."""
 
     failed: set[str]
-    said: str
+    output: str
 
 
 @pytest.fixture(scope="module")
-def made(tree: Path) -> Copy:
-    """A checkout with a new source of each kind, none of them filled in."""
-    copy = Copy(tree)
-    for name, kind in MADE.items():
+def unfilled(tree: Path) -> Checkout:
+    """A checkout with a new source of each kind, not filled in."""
+    copy = Checkout(tree)
+    for name, kind in KINDS.items():
         done = copy.run("-m", "local.new_source", name, kind)
         assert done.returncode == 0, done.stderr
         assert f"new      dags/{name}.py" in done.stdout
@@ -47,32 +47,32 @@ def made(tree: Path) -> Copy:
 
 
 @pytest.fixture(scope="module")
-def unfilled(made: Copy) -> Verdict:
-    """What the tests say while nobody has filled them in."""
-    return verdict(made)
+def run_unfilled(unfilled: Checkout) -> SourceTests:
+    """The tests' run before the sources are filled in."""
+    return run_tests(unfilled)
 
 
 @pytest.fixture(scope="module")
-def filled(unfilled: Verdict, made: Copy) -> Copy:
-    """The same checkout when a person has filled them in."""
-    small = made.root / "tests" / "data" / "small"
+def filled(run_unfilled: SourceTests, unfilled: Checkout) -> Checkout:
+    """The same checkout, filled in."""
+    small = unfilled.root / "tests" / "data" / "small"
     for name, file in ROWS.items():
         edit(small / file, lambda text: more_rows(text, 6))
-        edit(small / "expected.json", counted_by_hand(f"{name}_records", 6))
+        edit(small / "expected.json", counted_manually(f"{name}_records", 6))
     for folder in ("include", "dags", "tests/data", "terraform"):
-        for path in (made.root / folder).rglob("*"):
+        for path in (unfilled.root / folder).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
-                edit(path, lambda text: text.replace(MARK, "told"))
-    edit(made.root / "tests" / "counting.py", lambda text: text.replace(MARK, "told"))
-    return made
+                edit(path, lambda text: text.replace(MARK, "filled_in"))
+    edit(unfilled.root / "tests" / "counting.py", lambda text: text.replace(MARK, "filled_in"))
+    return unfilled
 
 
-def verdict(copy: Copy) -> Verdict:
-    # They need nothing of what all tests share, above all no cloud.
+def run_tests(copy: Checkout) -> SourceTests:
+    # Without the tests' shared conftest, which starts a cloud that these tests do not need.
     alone = ("-n0", "-q", "--tb=short", "-p", "no:cacheprovider", "--confcutdir=tests/sources")
     done = copy.run("-m", "pytest", *alone, "tests/sources")
     assert done.returncode in (0, 1), done.stdout + done.stderr
-    return Verdict(set(re.findall(r"^FAILED \S+::(\S+)", done.stdout, re.M)), done.stdout)
+    return SourceTests(set(re.findall(r"^FAILED \S+::(\S+)", done.stdout, re.M)), done.stdout)
 
 
 def edit(path: Path, change: Callable[[str], str]) -> None:
@@ -92,20 +92,22 @@ def more_rows(text: str, count: int) -> str:
     return json.dumps(content)
 
 
-def counted_by_hand(metric: str, value: int) -> Callable[[str], str]:
+def counted_manually(metric: str, value: int) -> Callable[[str], str]:
     return lambda text: text.replace(
         f'"{metric}": {{"value": null', f'"{metric}": {{"value": {value}'
     )
 
 
-def test_an_unfilled_source_fails_for_what_it_lacks_and_for_nothing_else(unfilled: Verdict) -> None:
+def test_an_unfilled_source_fails_only_for_what_it_lacks(
+    run_unfilled: SourceTests,
+) -> None:
     judged = ("was_counted_by_hand", "has_rows_to_judge_the_rules_by")
-    expected = {f"test_its_small_data_{test}[{name}]" for test in judged for name in MADE}
-    assert unfilled.failed == {"test_nothing_is_left_to_fill_in", *expected}
+    expected = {f"test_its_small_data_{test}[{name}]" for test in judged for name in KINDS}
+    assert run_unfilled.failed == {"test_nothing_is_left_to_fill_in", *expected}
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_every_place_that_waits_for_a_person_is_told(name: str, unfilled: Verdict) -> None:
+@pytest.mark.parametrize("name", KINDS)
+def test_every_place_to_fill_in_is_reported(name: str, run_unfilled: SourceTests) -> None:
     for place in (
         f"include/sources/{name}.py",
         f"dags/{name}.py",
@@ -113,16 +115,16 @@ def test_every_place_that_waits_for_a_person_is_told(name: str, unfilled: Verdic
         f"_{name}__unit_tests.yml",
         f"tests/data/small/{ROWS[name]}",
     ):
-        assert re.search(rf"{place}:\d+: ", unfilled.said), place
-    assert f"tests/data/small/{ROWS[name]} has 1 rows; write about a dozen" in unfilled.said
+        assert re.search(rf"{place}:\d+: ", run_unfilled.output), place
+    assert f"tests/data/small/{ROWS[name]} has 1 rows; write about a dozen" in run_unfilled.output
 
 
-def test_what_is_filled_in_passes(filled: Copy) -> None:
-    after = verdict(filled)
-    assert after.failed == set(), after.said
+def test_a_filled_in_source_passes(filled: Checkout) -> None:
+    after = run_tests(filled)
+    assert after.failed == set(), after.output
 
 
-def test_dbt_and_airflow_parse_it(filled: Copy) -> None:
+def test_dbt_and_airflow_parse_it(filled: Checkout) -> None:
     parsed = filled.make("manifest")
     assert parsed.returncode == 0, parsed.stdout + parsed.stderr
 
@@ -130,9 +132,9 @@ def test_dbt_and_airflow_parse_it(filled: Copy) -> None:
 
     assert done.returncode == 0, done.stderr
     tasks = {line.split()[0]: set(line.split()[1:]) for line in done.stdout.splitlines()
-             if line.split()[:1] and line.split()[0] in MADE}  # fmt: skip
+             if line.split()[:1] and line.split()[0] in KINDS}  # fmt: skip
     models = {name: {f"transform.stg_{name}__records_model_build",
-                     f"transform.{name}_metrics_model_build"} for name in MADE}  # fmt: skip
+                     f"transform.{name}_metrics_model_build"} for name in KINDS}  # fmt: skip
     assert tasks == {
         "new_layer": {"look_for_edits", "load", "unload", "release"} | models["new_layer"],
         "new_list": {"look_for_changes", "load_records", "unload", "release"} | models["new_list"],
@@ -140,7 +142,7 @@ def test_dbt_and_airflow_parse_it(filled: Copy) -> None:
     }
 
 
-def test_what_it_writes_keeps_the_style_of_the_house(filled: Copy) -> None:
+def test_its_files_pass_the_linter(filled: Checkout) -> None:
     for words in (("check", "."), ("format", "--check", ".")):
         done = filled.run("-m", "ruff", *words)
         assert done.returncode == 0, done.stdout

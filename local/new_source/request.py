@@ -1,18 +1,18 @@
-"""What a person asked for: the new source's name and kind, and the names that follow from it."""
+"""The new source's name and kind, checked, and the names that follow from them."""
 
 import keyword
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# Stands wherever a person has to write something.
+# Marks each place that a person has to fill in.
 MARK = "FILL_IN"
 
 KINDS = ("arcgis", "json", "fivetran")
 LONGEST = 40
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-# What the dbt project's tags, the data folder and the package of sources already call something.
+# Names with another meaning in the dbt project's tags, the data folder or `include/sources`.
 _TAKEN = {
     "arcgis", "ddrc", "fivetran", "history", "json", "kinds", "loaded", "metrics", "part", "parts",
     "publication", "publish", "source", "sources", "synced",
@@ -20,15 +20,15 @@ _TAKEN = {
 
 
 class NewSourceError(ValueError):
-    """The source cannot be written; the message says why, and what to do."""
+    """The source cannot be written; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class NewSource:
     """A new source.
 
     Attributes:
-        name: For example `la_city`: of its DAG, its dbt models and its files.
+        name: The name of its DAG, dbt models and files, for example `la_city`.
         kind: One of `KINDS`.
     """
 
@@ -37,17 +37,17 @@ class Asked:
 
     @property
     def constant(self) -> str:
-        """Its name in `include/sources`."""
+        """The name of its constant in `include/sources`."""
         return self.name.upper()
 
     @property
     def is_loaded(self) -> bool:
-        """Whether a loader of ours fills its raw table; Fivetran does otherwise."""
+        """Whether one of the loaders fills its raw table, rather than Fivetran."""
         return self.kind != "fivetran"
 
     @property
     def parts(self) -> str:
-        """The expression that is its entry among the sources' parts."""
+        """The expression of its entry in `PARTS`."""
         return self.constant if self.kind == "json" else f"({self.constant},)"
 
     @property
@@ -60,31 +60,31 @@ class Asked:
         }[self.kind]
 
 
-def asked(name: str, kind: str, root: Path) -> Asked:
-    """What was asked for, checked.
+def parse_request(name: str, kind: str, root: Path) -> NewSource:
+    """Check a name and a kind; return the new source.
 
     Args:
-        root: The checkout that it is written into.
+        name: The name.
+        kind: The kind.
+        root: The checkout that the files are written into.
 
     Raises:
-        NewSourceError: Name or kind cannot be, or something else has the name.
+        NewSourceError: The name or kind is not valid, or the name is taken.
     """
     example = "for example: make new-source NAME=la_city KIND=arcgis"
     if kind not in KINDS:
         raise NewSourceError(f"KIND is {kind!r}; choose one of {', '.join(KINDS)}, {example}")
     if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise NewSourceError(
-            f"NAME is {name!r}; write small letters, digits and single underscores, a letter first,"
-            f" at most {LONGEST} characters, {example}"
+            f"NAME is {name!r}; use lower-case letters, digits and single underscores, a letter"
+            f" first, at most {LONGEST} characters, {example}"
         )
     if name.startswith("dbt"):
-        # dbt takes a module of such a name for a plugin of its own.
-        raise NewSourceError(f"NAME is {name!r}; a DAG's file must not begin with dbt.")
+        # dbt imports every module of such a name as a plugin.
+        raise NewSourceError(f"NAME is {name!r}; a DAG's file name must not begin with dbt.")
     if keyword.iskeyword(name) or name in _TAKEN:
-        raise NewSourceError(f"NAME is {name!r}, which means something else here; choose another.")
+        raise NewSourceError(f"NAME is {name!r}, which has another meaning; choose another name.")
     for taken in (f"include/sources/{name}.py", f"dags/{name}.py"):
         if (root / taken).exists():
-            raise NewSourceError(
-                f"{taken} is there already; choose another name, or change that file by hand."
-            )
-    return Asked(name, kind)
+            raise NewSourceError(f"{taken} already exists; choose another name, or edit that file.")
+    return NewSource(name, kind)

@@ -1,4 +1,4 @@
-"""Makes the new files from their templates, and writes everything or nothing."""
+"""Renders the new files from their templates, and writes all files or none."""
 
 import subprocess
 import sys
@@ -7,12 +7,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from local.new_source.asked import Asked, NewSourceError
+from local.new_source.request import NewSource, NewSourceError
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".jinja"
 
-# dbt's files are Jinja themselves: what is filled in here stands in square brackets.
+# dbt's files are Jinja themselves, so the templates' own expressions are in square brackets.
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES),
     undefined=StrictUndefined,
@@ -25,18 +25,18 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701 - it writes no HTML
+    autoescape=False,  # noqa: S701 - the templates are not HTML
 )
 
 
-def new_files(new: Asked, root: Path) -> dict[str, str]:
-    """The contents of the new files, by their path below the checkout.
+def render_files(new: NewSource, root: Path) -> dict[str, str]:
+    """Render the content of each new file, by its path below the checkout.
 
-    A template's path below `templates/<kind>` or `templates/common` is its file's, with the
-    source's name for `NAME`.
+    That path is the template's path below `templates/<kind>` or `templates/common`, with the
+    source's name in place of `NAME`.
 
     Raises:
-        NewSourceError: One of them is there already.
+        NewSourceError: A file already exists.
     """
     made = {}
     folders = ("common", "loaded", new.kind) if new.is_loaded else ("common", new.kind)
@@ -45,13 +45,17 @@ def new_files(new: Asked, root: Path) -> dict[str, str]:
             path = template.relative_to(TEMPLATES / folder).as_posix().removesuffix(SUFFIX)
             source = _ENVIRONMENT.get_template(template.relative_to(TEMPLATES).as_posix())
             made[path.replace("NAME", new.name)] = source.render(new=new, name=new.name)
-    if there := sorted(path for path in made if (root / path).exists()):
-        raise NewSourceError(f"{', '.join(there)}: there already. Nothing was written.")
+    if existing := sorted(path for path in made if (root / path).exists()):
+        raise NewSourceError(f"Already there: {', '.join(existing)}. Nothing was written.")
     return made
 
 
-def tidied(files: Mapping[str, str], root: Path) -> dict[str, str]:
-    """The files with the house's style: a name's length decides how a line of Python breaks."""
+def format_files(files: Mapping[str, str], root: Path) -> dict[str, str]:
+    """Format the Python files: line breaks depend on the length of the source's name.
+
+    Raises:
+        NewSourceError: A file is not valid Python.
+    """
     made = dict(files)
     for path, text in files.items():
         if path.endswith(".py"):
@@ -60,11 +64,11 @@ def tidied(files: Mapping[str, str], root: Path) -> dict[str, str]:
     return made
 
 
-def write(files: Mapping[str, str], root: Path) -> None:
-    """Write the files; if one cannot be written, all are as they were.
+def write_files(files: Mapping[str, str], root: Path) -> None:
+    """Write the files; if one cannot be written, restore all.
 
     Raises:
-        NewSourceError: One cannot be written.
+        NewSourceError: A file cannot be written.
     """
     before: dict[Path, bytes | None] = {}
     try:
@@ -95,5 +99,5 @@ def _ruff(root: Path, path: str, text: str, *words: str) -> str:
         command, input=text, cwd=root, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise NewSourceError(f"{path} is no sound Python: {done.stdout}{done.stderr}")
+        raise NewSourceError(f"{path} is not valid Python: {done.stdout}{done.stderr}")
     return done.stdout
