@@ -62,8 +62,8 @@ def filled(run_unfilled: SourceTests, unfilled: Checkout) -> Checkout:
     for folder in ("include", "dags", "tests/data", "terraform"):
         for path in (unfilled.root / folder).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
-                edit(path, lambda text: text.replace(MARK, "filled_in"))
-    edit(unfilled.root / "tests" / "counting.py", lambda text: text.replace(MARK, "filled_in"))
+                edit(path, lambda text: text.replace(MARK, "filled"))
+    edit(unfilled.root / "tests" / "counting.py", lambda text: text.replace(MARK, "filled"))
     return unfilled
 
 
