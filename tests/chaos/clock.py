@@ -7,17 +7,17 @@ import pytest
 from include import times
 from include.publishing import contract
 
-# Between two tries of tasks; less than an hour passes in an hour.
+# The time between two attempts of tasks; an hour's attempts take less than an hour.
 STEP = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
 class Clock:
-    """Stands for `datetime` where the pipeline asks for the time of day.
+    """Replaces `datetime` where the pipeline reads the current time.
 
-    Azurite, the warehouse and Airflow keep real time: the simulated one lies before it, so that
-    nothing looks as if it came from the future.
+    Azurite, the warehouse and Airflow use the real time. The simulated time is before it, so that
+    nothing seems to come from the future.
     """
 
     def __init__(self, start: datetime) -> None:
@@ -25,23 +25,23 @@ class Clock:
 
     @property
     def moment(self) -> datetime:
-        """The time of day, in UTC."""
+        """The current time, in UTC."""
         return self._moment
 
     def now(self, zone: tzinfo) -> datetime:
-        """The time of day, as `datetime.now` tells it."""
+        """The current time, as `datetime.now` returns it."""
         return self._moment.astimezone(zone)
 
     def tick(self) -> None:
-        """Let some seconds pass, but never the full hour."""
+        """Advance by some seconds, but never to the next hour."""
         self._moment = min(self._moment + STEP, self._hour + HOUR - STEP)
 
     def next_hour(self) -> None:
-        """Go on to the next full hour."""
+        """Advance to the next full hour."""
         self._hour = self._moment = self._hour + HOUR
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Have the pipeline and its loaders ask this clock."""
+        """Make the pipeline and its loaders use this clock."""
         monkeypatch.setattr(times, "datetime", self)
-        # The emulated Fivetran stamps its rows with real time, which lies after the simulated one.
+        # The emulated Fivetran writes the real time, which is after the simulated one.
         monkeypatch.setattr(contract, "CLOCK_SKEW", datetime.now(UTC) - self._moment + DAY)

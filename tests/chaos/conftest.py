@@ -1,4 +1,4 @@
-"""Chaos begins with a cloud that nothing has happened to yet."""
+"""A cloud without any data of earlier tests, and short waits."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def fresh(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two days pass in minutes: nobody waits for a service that will not be better by then."""
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between retries: two days pass in minutes."""
     monkeypatch.setattr(ExponentialRetry, "get_backoff_time", lambda *_: 0.1)
     monkeypatch.setattr(reader, "PAUSE", 0.05)

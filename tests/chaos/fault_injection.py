@@ -1,7 +1,7 @@
-"""What may befall a task on its way: it is killed, it fails, it times out, nobody hears of its end.
+"""Injects a fault into an attempt of a task: a kill, an error, a time-out, an unreported end.
 
-Installed in the child process that runs one try of a task. Whatever a task sends over the network
-is counted, so that a mishap happens at the same place again with the same seed.
+Installed in the child process that runs the attempt. It counts the messages that the task sends
+over the network, so that a fault happens at the same place again with the same seed.
 """
 
 import os
@@ -19,7 +19,7 @@ from airflow.sdk.execution_time.supervisor import InProcessSupervisorComms
 from OpenSSL import SSL
 
 Kind = Literal["killed", "fails", "times out", "cut off", "unreported", "killed after"]
-# A kill in the middle of the work is the most telling one.
+# A kill during the work finds the most defects.
 KINDS: tuple[Kind, ...] = (
     *("killed",) * 4,
     "fails",
@@ -28,20 +28,20 @@ KINDS: tuple[Kind, ...] = (
     "unreported",
     "killed after",
 )
-# Sockets to servers; not those by which an event loop wakes itself.
+# Sockets to servers; not those with which an event loop wakes itself.
 NETWORK = (socket.AF_INET, socket.AF_INET6)
 
 
 @dataclass(frozen=True)
-class Mishap:
-    """Something that befalls one try of a task.
+class Fault:
+    """A fault of one attempt of a task.
 
     Attributes:
-        kind: `killed` is SIGKILL while it works, `cut off` a broken connection, `times out` the
-            alarm of its time limit; `fails` is an exception before it does anything; `unreported`
-            is SIGKILL when the work is done and before Airflow hears of it, `killed after` when it
-            has.
-        at: While it works: at which of the task's messages over the network, from 1.
+        kind: `killed` is SIGKILL during the work, `cut off` a broken connection, `times out` the
+            alarm of the task's time limit; `fails` is an exception before any work; `unreported` is
+            SIGKILL after the work and before Airflow knows of its end, `killed after` after that.
+        at: For a fault during the work: the number, from 1, of the task's message over the network
+            at which it happens.
     """
 
     kind: Kind
@@ -51,41 +51,41 @@ class Mishap:
         return f"{self.kind} (at message {self.at})"
 
 
-def draw(key: str, likelihood: float, messages: int) -> Mishap | None:
-    """Perhaps a mishap: the same one for the same key.
+def choose_fault(key: str, likelihood: float, messages: int) -> Fault | None:
+    """Choose a fault or none at random, the same for the same key.
 
     Args:
-        key: Names the seed and the try.
-        likelihood: From 0 to 1.
-        messages: How many the task sent when it last ran.
+        key: The seed and the attempt.
+        likelihood: The probability of a fault, from 0 to 1.
+        messages: The number of messages of the task's last attempt.
     """
-    dice = random.Random(key)
-    if dice.random() >= likelihood:
+    rng = random.Random(key)
+    if rng.random() >= likelihood:
         return None
-    return Mishap(dice.choice(KINDS), dice.randint(1, max(messages, 1)))
+    return Fault(rng.choice(KINDS), rng.randint(1, max(messages, 1)))
 
 
-class Messages:
-    """Counts what this process sends, and has the mishap happen when its time has come.
+class FaultInjection:
+    """Counts the messages of this process and injects the fault at its message.
 
     Attributes:
         sent: The count, in memory that the parent process reads.
     """
 
-    def __init__(self, mishap: Mishap | None, sent: c_int) -> None:
-        self._mishap = mishap
+    def __init__(self, fault: Fault | None, sent: c_int) -> None:
+        self._fault = fault
         self.sent = sent
 
     def install(self, task: Any) -> None:
-        """Begin: from here on this process, which runs the task, may not live long."""
+        """Start counting; the fault may happen from now on."""
         for kind in (socket.socket, ssl.SSLSocket, SSL.Connection):
             for name in ("send", "sendall"):
                 setattr(kind, name, self._counting(getattr(kind, name)))
-        if self._mishap is None:
+        if self._fault is None:
             return
-        if self._mishap.kind == "fails":
+        if self._fault.kind == "fails":
             task._pre_execute_hook = _fail
-        elif self._mishap.kind in ("unreported", "killed after"):
+        elif self._fault.kind in ("unreported", "killed after"):
             self._die_at_success()
 
     def _counting(self, send: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,8 +93,8 @@ class Messages:
             if isinstance(sender, socket.socket) and sender.family not in NETWORK:
                 return send(sender, *data)
             self.sent.value += 1
-            if self._mishap is not None and self.sent.value == self._mishap.at:
-                self._happen(self._mishap.kind, sender)
+            if self._fault is not None and self.sent.value == self._fault.at:
+                self._happen(self._fault.kind, sender)
             return send(sender, *data)
 
         return counted
@@ -106,7 +106,7 @@ class Messages:
         elif kind == "times out" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
             os.kill(os.getpid(), signal.SIGALRM)
         elif kind == "cut off":
-            # In both directions: a client that goes on to read must not wait for an answer.
+            # In both directions: a client that then reads must not wait for a response.
             if isinstance(sender, SSL.Connection):
                 sender.sock_shutdown(socket.SHUT_RDWR)
             else:
@@ -115,7 +115,7 @@ class Messages:
 
     def _die_at_success(self) -> None:
         send = InProcessSupervisorComms.send
-        before = self._mishap is not None and self._mishap.kind == "unreported"
+        before = self._fault is not None and self._fault.kind == "unreported"
 
         def sent(comms: InProcessSupervisorComms, msg: Any) -> Any:
             if before and isinstance(msg, SucceedTask):
@@ -133,4 +133,4 @@ def _die() -> None:
 
 
 def _fail(context: Any) -> None:
-    raise RuntimeError("Chaos: the task fails before it does anything")
+    raise RuntimeError("Chaos: the task fails before any work")

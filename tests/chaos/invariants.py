@@ -1,4 +1,4 @@
-"""What has to hold at every moment, whatever befalls the tasks."""
+"""Conditions that have to hold at every moment, whatever faults the tasks have."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +16,8 @@ from include.sources import SOURCES
 from local import provision
 from local.cloud import Cloud
 from tests.chaos.clock import Clock
-from tests.chaos.simulated_operators import People
-from tests.chaos.simulated_sources import Truth, World
+from tests.chaos.simulated_operators import SimulatedOperators
+from tests.chaos.simulated_sources import Metrics, SimulatedSources
 from tests.counting import COUNTERS
 from tests.small_data import raw_files
 
@@ -27,24 +27,30 @@ FIVETRAN = ("airtable", "page_feedback")
 
 @dataclass
 class Invariants:
-    """Looks at what anyone can see, and tells what may not be.
+    """Checks the public files and the raw tables.
 
     Attributes:
-        versions: How many versions were seen at the public address.
+        cloud: The laptop's cloud.
+        store: Its storage account.
+        clock: The simulated clock.
+        simulated_sources: The sources, with the metrics of each of their states.
+        operators: The operators, with the changes that they approved.
+        versions: The number of published versions so far.
     """
 
     cloud: Cloud
     store: Store
     clock: Clock
-    world: World
-    people: People
+    simulated_sources: SimulatedSources
+    operators: SimulatedOperators
     versions: int = 0
     _served: Stored | None = None
+    # The last published state of each source and the last loaded state of each table, by number.
     _values: dict[str, int] = field(default_factory=dict)
     _tables: dict[str, int] = field(default_factory=dict)
 
-    def of_the_public_file(self) -> list[str]:
-        """What is wrong with the served version and how it came there."""
+    def check_public_file(self) -> list[str]:
+        """Check the published version against its metadata, the sources and the version before."""
         served, before = self.store.read(PUBLISHED), self._served
         if served is None:
             return [] if before is None else ["The public file is gone"]
@@ -59,31 +65,32 @@ class Invariants:
         version = Version.from_metadata(served.metadata)
         if version is None or version.sha256 != served.sha256:
             return ["The public file is not what was promoted"]
-        wrong = self._values_of(metrics, may_go_back=version.reason.startswith(RESTORED))
-        if before is not None and not version.reason.startswith(RESTORED):
-            wrong += self._against(before, served, metrics)
+        restored = version.reason.startswith(RESTORED)
+        wrong = self._check_values(metrics, may_go_back=restored)
+        if before is not None and not restored:
+            wrong += self._check_change(before, served, metrics)
         return wrong
 
-    def of_a_source(self, source: str) -> list[str]:
-        """What is wrong with a source's own file and with its raw tables."""
+    def check_source(self, source: str) -> list[str]:
+        """Check a source's released file and its raw tables."""
         stored = self.store.read(Place(PUBLIC_CONTAINER, source_file(source)))
-        wrong = [] if stored is None else self._file(source, stored)
+        wrong = [] if stored is None else self._check_file(source, stored)
         with provision.connect(self.cloud) as connection, connection.cursor() as cursor:
-            halves = [self._half(cursor, source, table) for table in raw_files(source)]
-        return wrong + [half for half in halves if half]
+            tables = [self._check_table(cursor, source, table) for table in raw_files(source)]
+        return wrong + [problem for problem in tables if problem]
 
-    def _file(self, source: str, stored: Stored) -> list[str]:
+    def _check_file(self, source: str, stored: Stored) -> list[str]:
         try:
             metrics = parse(stored.content, self.clock.moment)
         except ContractError as error:
             return [f"sources/{source}.json: {error}"]
         values = {metric.name: metric.value for metric in metrics}
-        if source in COUNTERS and values not in self.world.truths[source]:
-            return [f"sources/{source}.json never was true: {values}"]
+        if source in COUNTERS and values not in self.simulated_sources.expected_metrics[source]:
+            return [f"sources/{source}.json was never correct: {values}"]
         return []
 
-    def _half(self, cursor: SnowflakeCursor, source: str, table: str) -> str | None:
-        """A reader never sees half a load: the rows are those of one complete state."""
+    def _check_table(self, cursor: SnowflakeCursor, source: str, table: str) -> str | None:
+        """Check that the rows are those of one complete state: nobody sees half a load."""
         name = f"RAW_DDRC_DEV.{table}"
         schema, relation = table.split(".")
         exists = (
@@ -92,46 +99,48 @@ class Invariants:
         )
         if cursor.execute(exists).fetchone() == (0,):
             return f"{table} is gone" if table in self._tables else None
-        # Fivetran's rows carry no load.
+        # Fivetran's rows have no load id.
         loads = "COUNT(DISTINCT _LOAD_ID)" if source not in FIVETRAN else "1"
         count, loads_in_it = cursor.execute(f"SELECT COUNT(*), {loads} FROM {name}").fetchone()
-        known = [state[table] for state in self.world.rows[source]]
+        known = [state[table] for state in self.simulated_sources.row_counts[source]]
         since = self._tables.get(table, 0)
         if count == 0 and table not in self._tables:
             return None
         if loads_in_it > 1 or count not in known[since:]:
-            return f"{table} has {count} rows of {loads_in_it} loads; complete were {known[since:]}"
+            return (
+                f"{table} has {count} rows of {loads_in_it} loads; expected one of {known[since:]}"
+            )
         self._tables[table] = known.index(count, since)
         return None
 
-    def _values_of(self, metrics: list[Metric], *, may_go_back: bool) -> list[str]:
-        """Each source's values are those of one moment, and no older than the ones before."""
+    def _check_values(self, metrics: list[Metric], *, may_go_back: bool) -> list[str]:
+        """Check that each source's values are of one of its states, not older than before."""
         values = {metric.name: metric.value for metric in metrics}
         wrong = []
         for source in SOURCES:
-            truths = self.world.truths[source]
-            names = set(truths[0]) & set(values)
+            expected = self.simulated_sources.expected_metrics[source]
+            names = set(expected[0]) & set(values)
             first = 0 if may_go_back else self._values.get(source, 0)
-            shown: Truth = {name: values[name] for name in names}
+            published: Metrics = {name: values[name] for name in names}
             if source not in COUNTERS:
                 continue
-            if not names or shown.keys() != truths[0].keys():
+            if not names or published.keys() != expected[0].keys():
                 if source in self._values:
-                    wrong.append(f"Metrics of {source} are gone: {sorted(shown)} are left")
-            elif shown not in truths[first:]:
-                wrong.append(f"The values of {source} never were true since {first}: {shown}")
+                    wrong.append(f"Metrics of {source} are gone: {sorted(published)} are left")
+            elif published not in expected[first:]:
+                wrong.append(f"No state of {source} since {first} had the values {published}")
             else:
-                self._values[source] = truths.index(shown, first)
+                self._values[source] = expected.index(published, first)
         return wrong
 
-    def _against(self, before: Stored, served: Stored, metrics: list[Metric]) -> list[str]:
-        """The version after another one passes the audit, or somebody approved it."""
+    def _check_change(self, before: Stored, served: Stored, metrics: list[Metric]) -> list[str]:
+        """Check that the version passes the audit against the one before, or was approved."""
         now = self.clock.moment
         try:
             verdict = check_candidate(served.content, before.content, declared_limits(), now)
         except ContractError as error:
-            return [f"The audit refuses it: {error}"]
-        approved = self.people.approved.get(served.sha256, frozenset())
+            return [f"The published version is invalid: {error}"]
+        approved = self.operators.approved.get(served.sha256, frozenset())
         wrong = [f"Published although {hold}"] if (hold := current_hold(self.store)) else []
         wrong += [
             f"Suspicious, and nobody approved it: {one}"

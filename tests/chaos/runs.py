@@ -1,4 +1,4 @@
-"""DAG runs and tasks as Airflow's database has them, and what may start next."""
+"""DAG runs and tasks in Airflow's database, and the tasks that may start next."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,7 +23,7 @@ PUBLICATION = "publish_metrics"
 
 
 class Runs:
-    """Begins without any run, of DAGs that a retry does not wait for."""
+    """The runs of all DAGs, without delays between retries; at first there are none."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,25 +34,25 @@ class Runs:
 
     @cached_property
     def dags(self) -> Mapping[str, DAG]:
-        """Our DAGs, known to Airflow's database."""
+        """The DAGs, entered into Airflow's database."""
         return enter_every_dag(_retried_at_once)
 
     @cached_property
     def serialized(self) -> Mapping[str, SerializedDAG]:
-        """The same as the scheduler knows them."""
+        """The DAGs as the scheduler reads them."""
         return {
             name: DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
             for name, dag in self.dags.items()
         }
 
     def trigger(self, dag: str, **form: Any) -> str:
-        """Queue a run, as the timetable or a person does; its id."""
+        """Queue a run, as the timetable or a person does; return its id."""
         self._clock.tick()
         with create_session() as session:
             return self._create(dag, DagRunType.MANUAL, form, session).run_id
 
     def ready(self) -> list[TaskInstance]:
-        """The tasks that may start: what a look has decided may leave more to decide."""
+        """The tasks that may start, after all state changes that follow from one another."""
         with create_session() as session:
             before: Any = None
             while before != (before := _decided(session)):
@@ -63,7 +63,7 @@ class Runs:
                     ready, _ = run.update_state(session=session)
                     run.schedule_tis(ready, session=session)
                 session.commit()
-                # The tries were counted by a statement, past what this session has read.
+                # A statement has counted the attempts, which this session does not know.
                 session.expire_all()
             scheduled = select(TaskInstance).filter_by(state=TaskInstanceState.SCHEDULED)
             order = (TaskInstance.run_id, TaskInstance.dag_id, TaskInstance.task_id)
@@ -72,7 +72,7 @@ class Runs:
             return found
 
     def _queue_publication(self, session: Any) -> None:
-        """A run for the assets that were updated since the last one was queued."""
+        """Queue a run for the assets that were updated since the last one."""
         if not session.scalars(select(AssetDagRunQueue)).all():
             return
         newer = select(AssetEvent).where(AssetEvent.id > self._last_event).order_by(AssetEvent.id)
@@ -84,7 +84,7 @@ class Runs:
         session.execute(delete(AssetDagRunQueue))
 
     def _start_runs(self, session: Any) -> None:
-        """Start the oldest queued runs, as many of each DAG at once as it allows."""
+        """Start the oldest queued runs of each DAG, up to its limit of active runs."""
         order = DagRun.run_after, DagRun.id
         active = [one.dag_id for one in session.scalars(_in(DagRunState.RUNNING))]
         for run in session.scalars(_in(DagRunState.QUEUED).order_by(*order)):
@@ -116,7 +116,7 @@ def _retried_at_once(task: Any) -> None:
 
 
 def _decided(session: Any) -> list[Any]:
-    """What runs and tasks there are, by their states."""
+    """The number of runs and tasks in each state."""
     return [
         session.execute(select(kind.state, func.count()).group_by(kind.state)).all()
         for kind in (DagRun, TaskInstance)

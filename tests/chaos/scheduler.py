@@ -1,8 +1,8 @@
-"""A scheduler as small as it gets: Airflow's own state, trigger rules and task runner, our loop.
+"""A minimal scheduler: Airflow's state, trigger rules and task runner in a simple loop.
 
-Airflow's own scheduler takes seconds for a task. What decides what runs and how it ends is
-Airflow's here too: its database, `DagRun.update_state`, retries, skips, asset events, and the
-Execution API that each task talks to.
+Airflow's own scheduler takes seconds for each task. The state of runs and tasks is Airflow's here
+too: its database, `DagRun.update_state`, retries, skips, asset events, and the Execution API that
+each task calls.
 """
 
 import gc
@@ -16,45 +16,46 @@ from airflow.utils.state import TaskInstanceState
 from sqlalchemy import select
 
 from tests.chaos.clock import Clock
-from tests.chaos.fault_injection import Mishap
+from tests.chaos.fault_injection import Fault
 from tests.chaos.runs import Runs
-from tests.chaos.task_attempts import Tries, Try
+from tests.chaos.task_attempts import TaskAttempt, TaskAttempts
 
-# Two of them work on two cores while `settle` waits for the others.
+# Two of them work on two cores while a task waits for the other sources.
 SLOTS = 3
 # One promotion at a time, so that each version is seen after the one before it.
 ALONE = "promote"
-# A dead worker's task is in one of these; the scheduler notices that it does not report any more.
+# The states of a dead worker's task: the scheduler notices that its heartbeat is missing.
 UNREPORTED = (TaskInstanceState.RUNNING, TaskInstanceState.QUEUED, TaskInstanceState.SCHEDULED)
 
 
 class Scheduler:
-    """Runs what is triggered to its end, or until only people could go on.
+    """Runs all triggered runs to their end, or until they wait for people.
 
     Args:
-        clock: The time of day.
-        logs: The folder of the tries' logs.
-        mishap: What befalls a try, by `<dag>.<task> <run> <number>` and the messages it will send.
-        after: Called after each try.
+        clock: The simulated clock.
+        logs: The folder of the attempts' logs.
+        choose_fault: Chooses an attempt's fault by `<dag>.<task> <run> <number>` and the number of
+            messages of the task's last attempt.
+        after: Called after each attempt.
     """
 
     def __init__(
         self,
         clock: Clock,
         logs: Path,
-        mishap: Callable[[str, int], Mishap | None],
-        after: Callable[[Try], None],
+        choose_fault: Callable[[str, int], Fault | None],
+        after: Callable[[TaskAttempt], None],
     ) -> None:
         self._clock = clock
         self._after = after
         self._runs = Runs(clock)
-        self._tries = Tries(self._runs.dags, logs, mishap)
-        # What is here is there to stay: Cosmos has each child collect garbage after dbt has run.
+        self._attempts = TaskAttempts(self._runs.dags, logs, choose_fault)
+        # Cosmos collects garbage in each child after dbt has run: exclude what exists now.
         gc.collect()
         gc.freeze()
 
     def trigger(self, dag: str, **form: Any) -> str:
-        """Queue a run, as the timetable or a person does; its id."""
+        """Queue a run, as the timetable or a person does; return its id."""
         return self._runs.trigger(dag, **form)
 
     def work(self) -> None:
@@ -63,24 +64,24 @@ class Scheduler:
             for ti in self._runs.ready():
                 if self._may_start(ti):
                     _queue(ti)
-                    self._tries.start(ti)
-            if not self._tries.running:
+                    self._attempts.start(ti)
+            if not self._attempts.running:
                 return
-            for ended, by_itself in self._tries.ended():
+            for ended, by_itself in self._attempts.ended():
                 if not by_itself:
                     self._note_death(ended)
                 self._clock.tick()
                 self._after(ended)
 
     def _may_start(self, ti: TaskInstance) -> bool:
-        """A task whose trigger fires is scheduled again by its own process, for a moment."""
-        running = self._tries.running
+        """Whether a slot is free; a task whose trigger fires is scheduled again while it runs."""
+        running = self._attempts.running
         if len(running) >= SLOTS or any(one.is_of(ti) for one in running):
             return False
         return ti.task_id != ALONE or all(one.task != ALONE for one in running)
 
-    def _note_death(self, died: Try) -> None:
-        """What the scheduler does with a task that does not report any more."""
+    def _note_death(self, died: TaskAttempt) -> None:
+        """Fail a task without a heartbeat, as Airflow's scheduler does."""
         with create_session() as session:
             ti = session.scalars(_of(died.dag, died.run, died.task)).one()
             if ti.state in UNREPORTED:

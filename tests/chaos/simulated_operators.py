@@ -1,8 +1,7 @@
-"""The people around the pipeline: they answer questions, clear what failed, restore a version."""
+"""Simulates the operators of the pipeline: they answer questions and clear failed tasks."""
 
 import random
 from collections import Counter
-from typing import Any
 
 from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
@@ -19,22 +18,22 @@ from include.pipeline.audit import CANDIDATE
 from include.publishing.versions import AuditedCandidate
 
 NAME = "Pat Example"
-# An hour or two pass before somebody comes to it.
-LATEST_HOURS = 2
-# After so many times they wait for the next run.
-CLEARED_AT_MOST = 2
+# The longest time until somebody reacts.
+MAX_DELAY_HOURS = 2
+# After so many times the operators wait for the next run.
+MAX_CLEARS = 2
 BROKEN = (TaskInstanceState.FAILED, TaskInstanceState.UPSTREAM_FAILED)
-# What failed here has to be audited anew: the served file may be another one by now.
+# A failure of one of these needs another audit: the published file may have changed meanwhile.
 AFTER_AUDIT = ("promote", "ask_a_person", "verify", "record")
 
 
-class People:
-    """Everything that they do follows from the seed.
+class SimulatedOperators:
+    """The operators; all their actions follow from the seed.
 
     Attributes:
-        approved: The metrics whose odd change somebody approved, by the hash of the candidate.
-        answers: How often each option was chosen.
-        cleared: How often each run was cleared.
+        approved: The metrics with an approved suspicious change, by the hash of the candidate.
+        answers: The number of times that each option was chosen.
+        cleared: The number of times that each run was cleared.
     """
 
     def __init__(self, seed: int) -> None:
@@ -45,10 +44,11 @@ class People:
         self.cleared: Counter[str] = Counter()
 
     def act(self, hour: int, *, at_once: bool = False) -> bool:
-        """Do what is due in this hour; whether anything was.
+        """Do what is due in this hour; return whether anything was.
 
         Args:
-            at_once: They come to everything now, and publish whatever they are asked about.
+            hour: The number of the hour.
+            at_once: Do everything now, and answer every question with *Publish*.
         """
         answered = [
             self._answer(ti, at_once) for ti in _waiting() if self._is_due(ti, hour, at_once)
@@ -56,9 +56,9 @@ class People:
         cleared = [self._clear(run) for run in _failed() if self._is_due(run, hour, at_once)]
         return any(answered) or any(cleared)
 
-    def _is_due(self, what: Any, hour: int, at_once: bool) -> bool:
-        key = f"{what.dag_id} {what.run_id}"
-        delay = self._dice(f"{key} delay").randint(0, LATEST_HOURS)
+    def _is_due(self, item: TaskInstance | DagRun, hour: int, at_once: bool) -> bool:
+        key = f"{item.dag_id} {item.run_id}"
+        delay = self._random(f"{key} delay").randint(0, MAX_DELAY_HOURS)
         return at_once or hour >= self._due.setdefault(key, hour + delay)
 
     def _answer(self, ti: TaskInstance, at_once: bool) -> bool:
@@ -67,7 +67,7 @@ class People:
                 select(DagRun).filter_by(dag_id=ti.dag_id, run_id=ti.run_id)
             ).one()
             candidate = AuditedCandidate.from_json((run.conf or {})[CANDIDATE])
-            approves = at_once or self._dice(f"{ti.run_id} answer").random() < 0.7
+            approves = at_once or self._random(f"{ti.run_id} answer").random() < 0.7
             if approves:
                 metrics = frozenset(difference.metric for difference in candidate.suspicious)
                 self.approved[candidate.version.sha256] = metrics
@@ -84,8 +84,8 @@ class People:
         return True
 
     def _clear(self, run: DagRun) -> bool:
-        """*Clear task* on what failed, as often as somebody has patience for it."""
-        if self.cleared[run.run_id] >= CLEARED_AT_MOST:
+        """Clear the failed tasks of a run, unless that was done too often."""
+        if self.cleared[run.run_id] >= MAX_CLEARS:
             return False
         self.cleared[run.run_id] += 1
         with create_session() as session:
@@ -97,20 +97,20 @@ class People:
             clear_task_instances(broken, session, dag_run_state=DagRunState.QUEUED)
         return True
 
-    def _dice(self, key: str) -> random.Random:
-        return random.Random(f"{self._seed}/people/{key}")
+    def _random(self, key: str) -> random.Random:
+        return random.Random(f"{self._seed}/operators/{key}")
 
 
 def _waiting() -> list[TaskInstance]:
-    asked = select(TaskInstance).filter_by(state=TaskInstanceState.AWAITING_INPUT)
+    waiting = select(TaskInstance).filter_by(state=TaskInstanceState.AWAITING_INPUT)
     with create_session() as session:
-        found = list(session.scalars(asked.order_by(TaskInstance.run_id)))
+        found = list(session.scalars(waiting.order_by(TaskInstance.run_id)))
         session.expunge_all()
         return found
 
 
 def _failed() -> list[DagRun]:
-    """The newest run of each DAG, where it failed: of an older one nobody cares any more."""
+    """The newest run of each DAG, if it failed; nobody clears older ones."""
     with create_session() as session:
         newest = {run.dag_id: run for run in session.scalars(select(DagRun).order_by(DagRun.id))}
         session.expunge_all()

@@ -1,7 +1,7 @@
-"""What happens at the sources: rows come, statuses progress, now and then something odd.
+"""Simulates the sources: rows are added, statuses progress, sometimes a change is suspicious.
 
-Everything follows from one seed. What was true at each moment is remembered, by the rules that
-`tests/counting.py` counts by.
+All changes follow from one seed. The metrics of each state are recorded, counted by the rules of
+`tests/counting.py`.
 """
 
 import json
@@ -17,111 +17,114 @@ from tests.counting import COUNTERS, hand_kept
 from tests.small_data import raw_files, rows_in
 
 Row = dict[str, Any]
-Truth = dict[str, float]
+Metrics = dict[str, float]
 
 
-class World:
-    """The sources' data folder, and what it said at every moment so far.
+class SimulatedSources:
+    """The sources' data folder and the history of its states.
 
     Attributes:
-        truths: The metrics of each source after each of its changes, oldest first.
-        rows: The rows of its raw tables, likewise.
+        expected_metrics: The metrics of each source after each of its changes, oldest first.
+        row_counts: The number of rows of each of its raw tables, likewise.
     """
 
     def __init__(self, data: Path, seed: int) -> None:
         self._data = data
-        self._dice = random.Random(f"{seed}/world")
-        self.truths: dict[str, list[Truth]] = {source: [] for source in SOURCES}
-        self.rows: dict[str, list[dict[str, int]]] = {source: [] for source in SOURCES}
+        self._random = random.Random(f"{seed}/sources")
+        self.expected_metrics: dict[str, list[Metrics]] = {source: [] for source in SOURCES}
+        self.row_counts: dict[str, list[dict[str, int]]] = {source: [] for source in SOURCES}
         for source in SOURCES:
-            self._remember(source)
+            self._record_state(source)
 
-    def change(self, source: str, now: datetime, *, odd: bool = False) -> None:
+    def change(self, source: str, now: datetime, *, suspicious: bool = False) -> None:
         """Change a source's data as its owner would.
 
         Args:
-            now: When, in UTC: the time of edit, where the source declares one.
-            odd: A published count falls: valid, but a person has to look at it. Has no meaning for
-                page feedback, which is not published.
+            source: The source.
+            now: The time of the edit, in UTC, which some sources declare.
+            suspicious: Make a published count fall, which a person has to approve. Without effect
+                for page feedback, which is not published.
         """
-        _CHANGES[source](self, now, odd)
-        self._remember(source)
+        _CHANGES[source](self, now, suspicious)
+        self._record_state(source)
 
-    def _remember(self, source: str) -> None:
-        counted = COUNTERS.get(source)
-        truth: Truth = dict(counted(self._data)) if counted else {}
-        self.truths[source].append(hand_kept(self._data) if source == "airtable" else truth)
+    def _record_state(self, source: str) -> None:
+        count = COUNTERS.get(source)
+        counted: Metrics = dict(count(self._data)) if count else {}
+        self.expected_metrics[source].append(
+            hand_kept(self._data) if source == "airtable" else counted
+        )
         files = raw_files(source)
-        self.rows[source].append(
+        self.row_counts[source].append(
             {table: len(rows_in(self._data / file)) for table, file in files.items()}
         )
 
-    def _epa(self, now: datetime, odd: bool) -> None:
+    def _epa(self, now: datetime, suspicious: bool) -> None:
         parcels = self._layer("epa")
         done = [one for one in parcels if one["attributes"]["PublicStatus"] == "Phase 1 Complete"]
-        if odd and len(done) > 1:
-            self._dice.choice(done)["attributes"]["PublicStatus"] = "Assessment Pending"
+        if suspicious and len(done) > 1:
+            self._random.choice(done)["attributes"]["PublicStatus"] = "Assessment Pending"
         else:
             self._add(parcels, done, OBJECTID=1, APN=None)
         self._write_layer("epa", parcels, now)
 
-    def _usace(self, now: datetime, odd: bool) -> None:
+    def _usace(self, now: datetime, suspicious: bool) -> None:
         parcels = self._layer("usace")
         # The first row keeps all three of the rule's dates.
         first, *rest = [one for one in parcels if one["attributes"]["roe_status"] == "approved"]
-        if odd and rest:
-            self._dice.choice(rest)["attributes"]["roe_status"] = "returned_withdrawn"
+        if suspicious and rest:
+            self._random.choice(rest)["attributes"]["roe_status"] = "returned_withdrawn"
         else:
             self._add(parcels, [first], OBJECTID=1, apn=None)
         self._write_layer("usace", parcels, None)
 
-    def _pasadena(self, now: datetime, odd: bool) -> None:
+    def _pasadena(self, now: datetime, suspicious: bool) -> None:
         permits = self._layer("pasadena")
         waiting, issued = (
             [one for one in permits if one["attributes"]["PERMIT_STATUS"] == status]
             for status in ("In Review", "Issued")
         )
-        if odd and len(issued) > 1:
-            self._dice.choice(issued)["attributes"]["PERMIT_STATUS"] = "Withdrawn"
+        if suspicious and len(issued) > 1:
+            self._random.choice(issued)["attributes"]["PERMIT_STATUS"] = "Withdrawn"
         else:
             self._add(permits, waiting, OBJECTID=1, ID=1, PERMIT_NUMBER=f"BLD-{len(permits):05d}")
             waiting[0]["attributes"]["PERMIT_STATUS"] = "Issued"
         self._write_layer("pasadena", permits, now)
 
-    def _malibu(self, now: datetime, odd: bool) -> None:
+    def _malibu(self, now: datetime, suspicious: bool) -> None:
         file = self._data / "malibu" / "FireRebuildPoints.json"
         points: list[Row] = json.loads(file.read_text())
         planned, issued = (
             [one for one in points if one["type"] == kind]
             for kind in ("InPlanning", "PermitIssued")
         )
-        if odd and len(issued) > 1:
-            self._dice.choice(issued)["type"] = "WithdrawnByOwner"
+        if suspicious and len(issued) > 1:
+            self._random.choice(issued)["type"] = "WithdrawnByOwner"
         else:
             points.append(planned[-1] | {"projectNumber": f"PR 26-{len(points):03d}"})
             planned[0]["type"] = "PermitIssued"
         _write(file, points)
 
-    def _airtable(self, now: datetime, odd: bool) -> None:
+    def _airtable(self, now: datetime, suspicious: bool) -> None:
         file = self._data / "fivetran" / "airtable" / "rows.json"
         rows: list[Row] = json.loads(file.read_text())
         names = ("people_helped_drc", "la_city_permits_issued")
-        name = self._dice.choice(names)
+        name = self._random.choice(names)
         of_name = [row for row in rows if row["METRIC_DEFINITION"] == [f"recDef{name}"]]
         last = max(of_name, key=lambda row: str(row["DATE_CREATED"]))
-        value = last["METRIC"] + (-1 if odd else self._dice.randint(1, 9))
+        value = last["METRIC"] + (-1 if suspicious else self._random.randint(1, 9))
         added = {"ID": f"recChaos{len(rows):09d}", "METRIC": value, "DATE_CREATED": _text(now)}
         _write(file, [*rows, last | added])
 
-    def _page_feedback(self, now: datetime, odd: bool) -> None:
+    def _page_feedback(self, now: datetime, suspicious: bool) -> None:
         file = self._data / "fivetran" / "page_feedback" / "rows.json"
         rows: list[Row] = json.loads(file.read_text())
         added = {"FEEDBACK_KEY": f"fb-chaos-{len(rows):04d}", "TIME": _text(now)}
         _write(file, [*rows, rows[0] | added])
 
     def _add(self, features: list[Row], like: list[Row], **changed: int | str | None) -> None:
-        """Append a copy of a row; a number is one more than the largest there is."""
-        made = deepcopy(self._dice.choice(like))
+        """Append a copy of a row with changed attributes; 1 means the next number."""
+        made = deepcopy(self._random.choice(like))
         for name, value in changed.items():
             largest = (
                 max((one["attributes"][name] for one in features), default=0) if value == 1 else 0
@@ -143,13 +146,13 @@ class World:
             _write(folder / "layer.json", layer)
 
 
-_CHANGES: dict[str, Callable[[World, datetime, bool], None]] = {
-    "epa": World._epa,
-    "usace": World._usace,
-    "pasadena": World._pasadena,
-    "malibu": World._malibu,
-    "airtable": World._airtable,
-    "page_feedback": World._page_feedback,
+_CHANGES: dict[str, Callable[[SimulatedSources, datetime, bool], None]] = {
+    "epa": SimulatedSources._epa,
+    "usace": SimulatedSources._usace,
+    "pasadena": SimulatedSources._pasadena,
+    "malibu": SimulatedSources._malibu,
+    "airtable": SimulatedSources._airtable,
+    "page_feedback": SimulatedSources._page_feedback,
 }
 
 

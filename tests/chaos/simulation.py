@@ -1,4 +1,4 @@
-"""Simulated hours: the world changes, sources fail, tasks die, people respond, invariants hold."""
+"""Simulates hours: sources change and fail, tasks are killed, operators react, invariants hold."""
 
 import random
 from collections import Counter
@@ -20,24 +20,22 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.faults import FAULTS, clear_faults, set_fault
 from tests.chaos.clock import Clock
-from tests.chaos.fault_injection import Mishap, draw
+from tests.chaos.fault_injection import Fault, choose_fault
 from tests.chaos.invariants import Invariants
 from tests.chaos.scheduler import Scheduler
-from tests.chaos.simulated_operators import People
-from tests.chaos.simulated_sources import World
-from tests.chaos.task_attempts import Try
+from tests.chaos.simulated_operators import SimulatedOperators
+from tests.chaos.simulated_sources import SimulatedSources
+from tests.chaos.task_attempts import TaskAttempt
 from tests.whole_dags.helpers import blob
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
-# They only take time.
-NOT_THESE = ("slow", "stuck")
-# A list has no count to compare with: half of three rows is a list like any other.
-UNNOTICED = {"malibu": ("drop-rows",)}
-# How likely each is, for each source and hour.
-CHANGES, IS_ODD, BREAKS = 0.12, 0.2, 0.04
-
-
-TOLD = 60
+# These faults only take time.
+SLOW_FAULTS = ("slow", "stuck")
+# No check can find this one: a list has no count, and half of three rows is a valid list.
+UNDETECTABLE = {"malibu": ("drop-rows",)}
+# The probabilities of each, for each source and hour.
+CHANGES, IS_SUSPICIOUS, BREAKS = 0.12, 0.2, 0.04
+REPORTED_ATTEMPTS = 60
 
 
 @dataclass
@@ -45,13 +43,16 @@ class Simulation:
     """The pipeline on the laptop's cloud, hour by hour.
 
     Attributes:
-        seed: Everything follows from it, but for the order in which processes end that run at once.
-        likelihood: Of a mishap in each try of a task, from 0 to 1.
-        befall: Says what befalls a try, in place of the dice; its arguments are the scheduler's.
-        logs: Where each try writes its log; in the cloud's folder if nothing else is said.
-        violations: What was seen that may not be; empty if all is well.
-        tries: How many tries of tasks each kind of mishap befell.
-        history: Every try, in the order in which they ended.
+        cloud: The laptop's cloud.
+        seed: All randomness follows from it, except the order in which parallel processes end.
+        monkeypatch: Installs the clock.
+        sources: The sources that run.
+        likelihood: The probability of a fault in each attempt of a task, from 0 to 1.
+        logs: The folder of the attempts' logs; in the cloud's folder by default.
+        violations: The violations of the invariants.
+        attempts: The number of attempts by kind of fault.
+        history: Every attempt, in the order of their ends.
+        choose_fault: Chooses the faults in place of the seed; takes the scheduler's arguments.
     """
 
     cloud: Cloud
@@ -61,53 +62,55 @@ class Simulation:
     likelihood: float = 0.25
     logs: Path | None = None
     violations: list[str] = field(default_factory=list)
-    tries: Counter[str] = field(default_factory=Counter)
+    attempts: Counter[str] = field(default_factory=Counter)
     history: list[str] = field(default_factory=list)
 
-    befall: Callable[[str, int], Mishap | None] | None = None
+    choose_fault: Callable[[str, int], Fault | None] | None = None
 
     def __post_init__(self) -> None:
         self.hour = 0
         self.clock = Clock(START)
         self.clock.install(self.monkeypatch)
         self.store = AzureStore(client(self.cloud.url("blob")))
-        self.world = World(self.cloud.home.data, self.seed)
-        self.people = People(self.seed)
-        self.invariants = Invariants(self.cloud, self.store, self.clock, self.world, self.people)
+        self.simulated_sources = SimulatedSources(self.cloud.home.data, self.seed)
+        self.operators = SimulatedOperators(self.seed)
+        self.invariants = Invariants(
+            self.cloud, self.store, self.clock, self.simulated_sources, self.operators
+        )
         self.logs = self.logs or self.cloud.home.logs / "chaos"
-        self.scheduler = Scheduler(self.clock, self.logs, self._mishap, self._look)
-        self._dice = random.Random(f"{self.seed}/hours")
+        self.scheduler = Scheduler(self.clock, self.logs, self._choose_fault, self._check_after)
+        self._random = random.Random(f"{self.seed}/hours")
         self._broken: dict[str, tuple[int, str]] = {}
 
     def pass_an_hour(self) -> None:
-        """One hour of the world's and of the pipeline's life."""
-        self._break_and_mend()
+        """Simulate one hour of the sources and the pipeline."""
+        self._inject_source_faults()
         for source in self.sources:
-            changes = self._dice.random() < CHANGES
-            odd = self._dice.random() < IS_ODD
+            changes = self._random.random() < CHANGES
+            suspicious = self._random.random() < IS_SUSPICIOUS
             if changes and self.hour:
-                self.world.change(source, self.clock.moment, odd=odd)
+                self.simulated_sources.change(source, self.clock.moment, suspicious=suspicious)
             self.scheduler.trigger(source)
-        self.people.act(self.hour)
+        self.operators.act(self.hour)
         self.scheduler.work()
-        self._note("at the end of the hour", self._everything())
+        self._note("at the end of the hour", self._check_everything())
         self.hour += 1
         self.clock.next_hour()
 
     def end(self) -> None:
-        """Nothing breaks any more: a last round, and people come to all that is left."""
+        """Run every source once more without faults; the operators do all that is left."""
         self.likelihood = 0.0
         clear_faults(self.cloud.home.faults)
         for source in self.sources:
-            self.world.change(source, self.clock.moment)
+            self.simulated_sources.change(source, self.clock.moment)
             self.scheduler.trigger(source)
         self.scheduler.work()
-        while self.people.act(self.hour, at_once=True):
+        while self.operators.act(self.hour, at_once=True):
             self.scheduler.work()
-        self._note("at the end", self._everything())
+        self._note("at the end", self._check_everything())
 
     def restore(self) -> str:
-        """Somebody puts the oldest version back that is kept; its name."""
+        """Restore the oldest saved version, as a person does; return its name."""
         version = saved_versions(self.store)[-1].version
         form = {"action": "restore a version and hold publishing", "version": version}
         self.scheduler.trigger("restore_metrics", **form, reason="Chaos: a rehearsed restore")
@@ -115,7 +118,7 @@ class Simulation:
         return version
 
     def release(self) -> None:
-        """Somebody lets automatic publishing go on."""
+        """Release the hold on publishing, as a person does."""
         form = {"action": "release the hold", "version": None}
         self.scheduler.trigger("restore_metrics", **form, reason="Chaos: the rehearsal is over")
 
@@ -126,56 +129,61 @@ class Simulation:
             return {run.dag_id: str(run.state) for run in runs}
 
     def progress(self) -> str:
-        """The hour that passed, in a line."""
+        """The state after the hour, in a line."""
         wrong = f"; {len(self.violations)} VIOLATIONS" if self.violations else ""
         return (
-            f"hour {self.hour:2}: {self.tries.total()} tries, "
-            f"{self.invariants.versions} versions public{wrong}"
+            f"hour {self.hour:2}: {self.attempts.total()} attempts, "
+            f"{self.invariants.versions} versions published{wrong}"
         )
 
-    def told(self) -> str:
-        """What led to what is wrong: to be read from its end."""
+    def report(self) -> str:
+        """The last attempts, the summary and the violations."""
         return "\n".join(
-            [*self.history[-TOLD:], f"Logs: {self.logs}", self.summary(), *self.violations]
+            [
+                *self.history[-REPORTED_ATTEMPTS:],
+                f"Logs: {self.logs}",
+                self.summary(),
+                *self.violations,
+            ]
         )
 
     def summary(self) -> str:
-        """What happened, in a few lines."""
-        kinds = "\n".join(f"  {count:4} {kind}" for kind, count in sorted(self.tries.items()))
+        """The numbers of attempts, versions, clears and answers."""
+        kinds = "\n".join(f"  {count:4} {kind}" for kind, count in sorted(self.attempts.items()))
         return (
-            f"{self.hour} hours, {self.tries.total()} tries of tasks:\n{kinds}\n"
-            f"{self.invariants.versions} versions were public; runs cleared: "
-            f"{self.people.cleared.total()}; answers: {dict(self.people.answers)}"
+            f"{self.hour} hours, {self.attempts.total()} attempts of tasks:\n{kinds}\n"
+            f"{self.invariants.versions} versions were published; runs cleared: "
+            f"{self.operators.cleared.total()}; answers: {dict(self.operators.answers)}"
         )
 
-    def _mishap(self, key: str, messages: int) -> Mishap | None:
-        if self.befall is not None:
-            return self.befall(key, messages)
-        return draw(f"{self.seed}/{key}", self.likelihood, messages)
+    def _choose_fault(self, key: str, messages: int) -> Fault | None:
+        if self.choose_fault is not None:
+            return self.choose_fault(key, messages)
+        return choose_fault(f"{self.seed}/{key}", self.likelihood, messages)
 
-    def _look(self, ended: Try) -> None:
+    def _check_after(self, ended: TaskAttempt) -> None:
         self.history.append(f"hour {self.hour}: {ended}")
-        self.tries[ended.mishap.kind if ended.mishap else "unharmed"] += 1
+        self.attempts[ended.fault.kind if ended.fault else "no fault"] += 1
         if ended.task == "promote":
-            self._note(str(ended), self.invariants.of_the_public_file())
+            self._note(str(ended), self.invariants.check_public_file())
         elif ended.dag in self.sources and ended.task.startswith(("load", "wait", "release")):
-            self._note(str(ended), self.invariants.of_a_source(ended.dag))
+            self._note(str(ended), self.invariants.check_source(ended.dag))
 
-    def _everything(self) -> list[str]:
-        wrong = [one for source in self.sources for one in self.invariants.of_a_source(source)]
-        return wrong + self.invariants.of_the_public_file()
+    def _check_everything(self) -> list[str]:
+        wrong = [one for source in self.sources for one in self.invariants.check_source(source)]
+        return wrong + self.invariants.check_public_file()
 
     def _note(self, when: str, wrong: list[str]) -> None:
         self.violations += [f"Hour {self.hour}, {when}: {one}" for one in wrong]
 
-    def _break_and_mend(self) -> None:
-        """A source breaks for an hour or two."""
+    def _inject_source_faults(self) -> None:
+        """Inject a fault into some sources for an hour or two."""
         clear_faults(self.cloud.home.faults)
         for source in self.sources:
-            left_out = (*NOT_THESE, *UNNOTICED.get(source, ()))
-            fault = self._dice.choice([one for one in FAULTS[source] if one not in left_out])
-            hours = self._dice.randint(1, 2)
-            if self.hour and self._dice.random() < BREAKS:
+            excluded = (*SLOW_FAULTS, *UNDETECTABLE.get(source, ()))
+            fault = self._random.choice([one for one in FAULTS[source] if one not in excluded])
+            hours = self._random.randint(1, 2)
+            if self.hour and self._random.random() < BREAKS:
                 self._broken[source] = self.hour + hours, fault
         for source, (until, fault) in self._broken.items():
             if until > self.hour:
@@ -183,6 +191,6 @@ class Simulation:
 
 
 def published(simulation: Simulation) -> dict[str, float]:
-    """The values that are served, by metric, read as anyone may."""
+    """The published values by metric, read without credentials."""
     served = blob(simulation.cloud, PUBLISHED_FILE)
     return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in served}

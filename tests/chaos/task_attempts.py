@@ -1,4 +1,4 @@
-"""Tries of tasks, each in a child process that has everything imported."""
+"""Attempts of tasks, each in a child process that has everything imported."""
 
 import asyncio
 import multiprocessing
@@ -21,89 +21,92 @@ from airflow.sdk.execution_time.supervisor import in_process_api_server
 
 from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
-from tests.chaos.fault_injection import Messages, Mishap
+from tests.chaos.fault_injection import Fault, FaultInjection
 
 
 @dataclass(frozen=True)
-class Try:
-    """One try of a task; `number` counts from 1, `log` is where its process writes."""
+class TaskAttempt:
+    """One attempt of a task; `number` counts from 1, `log` is the file of its output."""
 
     dag: str
     run: str
     task: str
     number: int
-    mishap: Mishap | None
+    fault: Fault | None
     log: Path
 
     def __str__(self) -> str:
-        befell = f": {self.mishap}" if self.mishap else ""
-        return f"{self.dag}.{self.task} try {self.number} of {self.run}{befell}"
+        fault = f": {self.fault}" if self.fault else ""
+        return f"{self.dag}.{self.task} attempt {self.number} of {self.run}{fault}"
 
     def is_of(self, ti: TaskInstance) -> bool:
-        """Whether it is a try of this task."""
+        """Whether it is an attempt of this task."""
         return (ti.dag_id, ti.run_id, ti.task_id) == (self.dag, self.run, self.task)
 
 
-class Tries:
-    """The tries that run now.
+class TaskAttempts:
+    """The running attempts.
 
     Args:
-        dags: The DAGs whose tasks are tried.
-        logs: The folder of the tries' logs.
-        mishap: What befalls a try, by `<dag>.<task> <run> <number>` and the messages it will send.
+        dags: The DAGs of the tasks.
+        logs: The folder of the attempts' logs.
+        choose_fault: Chooses an attempt's fault by `<dag>.<task> <run> <number>` and the number of
+            messages of the task's last attempt.
     """
 
     def __init__(
-        self, dags: Mapping[str, DAG], logs: Path, mishap: Callable[[str, int], Mishap | None]
+        self, dags: Mapping[str, DAG], logs: Path, choose_fault: Callable[[str, int], Fault | None]
     ) -> None:
         self._dags = dags
         self._logs = logs
-        self._mishap = mishap
+        self._choose_fault = choose_fault
         self._messages: dict[str, int] = {}
-        self._running: dict[int, tuple[BaseProcess, Try, Any]] = {}
+        self._running: dict[int, tuple[BaseProcess, TaskAttempt, Any]] = {}
         logs.mkdir(parents=True, exist_ok=True)
         for module in IMPORTED_EARLY["scheduler"]:
             import_module(module)
-        asyncio.run(_prepare_the_api())
+        asyncio.run(_prepare_api())
 
     @property
-    def running(self) -> list[Try]:
-        """Those that have not ended."""
+    def running(self) -> list[TaskAttempt]:
+        """The attempts that have not ended."""
         return [one for _, one, _ in self._running.values()]
 
     def start(self, ti: TaskInstance) -> None:
-        """Try a task."""
+        """Start an attempt of a task."""
         name = f"{ti.dag_id}.{ti.task_id}"
-        mishap = self._mishap(f"{name} {ti.run_id} {ti.try_number}", self._messages.get(name, 0))
+        fault = self._choose_fault(
+            f"{name} {ti.run_id} {ti.try_number}", self._messages.get(name, 0)
+        )
         log = self._logs / f"{name} {ti.run_id} {ti.try_number}.log".replace(":", "-")
         sent = RawValue("i", 0)
         task = self._dags[ti.dag_id].task_dict[ti.task_id]
         context = multiprocessing.get_context("fork")
-        _let_go_of_the_database()
-        process = context.Process(target=_run, args=(ti, task, Messages(mishap, sent), log))
+        _close_database()
+        process = context.Process(target=_run, args=(ti, task, FaultInjection(fault, sent), log))
         process.start()
-        started = Try(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, mishap, log)
+        started = TaskAttempt(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, fault, log)
         self._running[process.sentinel] = process, started, sent
 
-    def ended(self) -> list[tuple[Try, bool]]:
-        """Wait until some have ended: each of them, and whether it ended by itself."""
+    def ended(self) -> list[tuple[TaskAttempt, bool]]:
+        """Wait until some have ended; return each, and whether it ended without a kill."""
         ended_now = set(wait(list(self._running)))
-        # In the order in which they began: two that ended at once have no other.
+        # Sorted by their starts: two that ended at once have no other order.
         return [self._end(one) for one in list(self._running) if one in ended_now]
 
-    def _end(self, sentinel: int) -> tuple[Try, bool]:
+    def _end(self, sentinel: int) -> tuple[TaskAttempt, bool]:
         process, ended, sent = self._running.pop(sentinel)
         process.join()
         self._messages[f"{ended.dag}.{ended.task}"] = sent.value
         return ended, process.exitcode == 0
 
 
-def _let_go_of_the_database() -> None:
-    """Have a child open SQLite's file itself.
+def _close_database() -> None:
+    """Close SQLite's file, so that a child opens it itself.
 
-    Locks are not inherited, but what SQLite remembers of them is: a child of a process that has the
-    file open believes it locked, another one deletes the write-ahead log, and what the child writes
-    is lost. https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork_
+    A child inherits SQLite's record of its locks, but not the locks. It would believe that the file
+    is locked while another process deletes the write-ahead log, and its writes would be lost:
+    https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork_
     """
     assert settings.engine is not None
     settings.engine.dispose()
@@ -111,10 +114,11 @@ def _let_go_of_the_database() -> None:
     assert not still_open, still_open
 
 
-async def _prepare_the_api() -> None:
-    """Have the Execution API make its routes now: it takes seconds, once instead of in each child.
+async def _prepare_api() -> None:
+    """Build the routes of the Execution API now, once: it takes seconds in each child otherwise.
 
-    Without a thread of its own, which would not live on in a child: another test may have left one.
+    The API must not have a thread, which would not exist in a child; another test may have left an
+    API with one.
     """
     in_process_api_server.cache_clear()
     api = in_process_api_server()
@@ -125,7 +129,7 @@ async def _prepare_the_api() -> None:
         await client.get("/health")
 
 
-def _run(ti: TaskInstance, task: Any, messages: Messages, log: Path) -> None:
+def _run(ti: TaskInstance, task: Any, messages: FaultInjection, log: Path) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)

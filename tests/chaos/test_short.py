@@ -1,4 +1,4 @@
-"""A few hours of chaos, and proofs that the long run would notice a broken pipeline."""
+"""A few hours of chaos, and proofs that the long run detects a defective pipeline."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from include.loaders.raw.session import Session
 from include.pipeline import audit
 from include.publishing.audit import Verdict
 from local.cloud import Cloud
-from tests.chaos.fault_injection import Mishap
+from tests.chaos.fault_injection import Fault
 from tests.chaos.simulation import Simulation, published
 from tests.counting import COUNTERS
 
@@ -22,11 +22,11 @@ PASADENA = ("pasadena",)
 
 @pytest.fixture
 def quiet(fresh: Cloud, monkeypatch: pytest.MonkeyPatch) -> Simulation:
-    """One source to which nothing happens by itself."""
+    """A simulation of one source without faults."""
     return Simulation(fresh, SEED, monkeypatch, sources=PASADENA, likelihood=0.0)
 
 
-def test_hours_in_which_every_other_try_has_a_mishap_end_green_and_right(
+def test_hours_with_a_fault_in_every_other_attempt_end_with_correct_metrics(
     fresh: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulation = Simulation(fresh, SEED, monkeypatch, sources=PASADENA, likelihood=0.5)
@@ -35,13 +35,13 @@ def test_hours_in_which_every_other_try_has_a_mishap_end_green_and_right(
     simulation.end()
 
     assert simulation.violations == [], simulation.summary()
-    assert simulation.tries.total() > simulation.tries["unharmed"], "nothing befell any task"
+    assert simulation.attempts.total() > simulation.attempts["no fault"], "no attempt had a fault"
     assert set(simulation.last_states().values()) == {"success"}
     assert published(simulation) == COUNTERS["pasadena"](fresh.home.data)
 
 
 @pytest.mark.chaos
-def test_every_source_ends_green_when_nothing_befalls_it(
+def test_every_source_succeeds_without_faults(
     fresh: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulation = Simulation(fresh, SEED, monkeypatch, likelihood=0.0)
@@ -50,18 +50,18 @@ def test_every_source_ends_green_when_nothing_befalls_it(
     simulation.end()
 
     assert simulation.violations == []
-    assert set(simulation.last_states().values()) == {"success"}, simulation.told()
+    assert set(simulation.last_states().values()) == {"success"}, simulation.report()
 
 
 @pytest.mark.chaos
-def test_an_audit_that_lets_everything_pass_is_noticed(
+def test_an_audit_that_passes_everything_is_detected(
     quiet: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quiet.pass_an_hour()
     assert quiet.violations == []
     monkeypatch.setattr(audit, "check_candidate", lambda *_: Verdict(0, ()))
 
-    quiet.world.change("pasadena", quiet.clock.moment, odd=True)
+    quiet.simulated_sources.change("pasadena", quiet.clock.moment, suspicious=True)
     quiet.scheduler.trigger("pasadena")
     quiet.scheduler.work()
 
@@ -70,37 +70,37 @@ def test_an_audit_that_lets_everything_pass_is_noticed(
 
 
 @pytest.mark.parametrize("within", [True, False], ids=["within", "outside"])
-def test_a_load_that_dies_outside_its_transaction_is_noticed_and_within_it_harmless(
+def test_a_load_killed_outside_a_transaction_is_detected_and_within_one_harmless(
     quiet: Simulation, monkeypatch: pytest.MonkeyPatch, within: bool
 ) -> None:
-    quiet.befall = nothing_after_the_load
+    quiet.choose_fault = fail_after_the_load
     quiet.pass_an_hour()
-    monkeypatch.setattr(Session, "run", dying_after_the_delete(Session.run))
+    monkeypatch.setattr(Session, "run", killed_after_the_delete(Session.run))
     if not within:
         monkeypatch.setattr(Session, "transaction", no_transaction)
 
-    quiet.world.change("pasadena", quiet.clock.moment)
+    quiet.simulated_sources.change("pasadena", quiet.clock.moment)
     quiet.scheduler.trigger("pasadena")
     quiet.scheduler.work()
 
     assert quiet.last_states()["pasadena"] == "failed"
-    told = [one for one in quiet.violations if "EATON_FIRE_REBUILD_PERMITS has 0 rows" in one]
-    assert bool(told) is not within
-    assert len(told) == len(quiet.violations)
+    empty = [one for one in quiet.violations if "EATON_FIRE_REBUILD_PERMITS has 0 rows" in one]
+    assert bool(empty) is not within
+    assert len(empty) == len(quiet.violations)
 
 
-def nothing_after_the_load(key: str, messages: int) -> Mishap | None:
-    return Mishap("fails") if ".transform." in key else None
+def fail_after_the_load(key: str, messages: int) -> Fault | None:
+    return Fault("fails") if ".transform." in key else None
 
 
-def dying_after_the_delete(run: Callable[..., Any]) -> Callable[..., Any]:
-    def dying(session: Session, sql: str, *values: Any, **options: Any) -> Any:
-        answer = run(session, sql, *values, **options)
+def killed_after_the_delete(run: Callable[..., Any]) -> Callable[..., Any]:
+    def killed(session: Session, sql: str, *values: Any, **options: Any) -> Any:
+        result = run(session, sql, *values, **options)
         if sql.startswith("DELETE FROM"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return answer
+        return result
 
-    return dying
+    return killed
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Two simulated days in which any task may be killed or fail at any moment, and a quiet end."""
+"""Two simulated days in which any task may fail or be killed, and an end without faults."""
 
 import os
 import random
@@ -13,22 +13,22 @@ from tests.chaos.simulation import Simulation, published
 from tests.counting import count, hand_kept
 
 HOURS = 48
-# Kept after the test: one file for each try of a task.
+# Left after the test: a file for each attempt of a task.
 LOGS = REPOSITORY / ".local" / "chaos"
-# Somebody restores a version in the first of these hours, and lets publishing go on in the last.
+# The hours in which a person restores a version and releases the hold.
 RESTORED, RELEASED = 30, 32
 
 
 @pytest.fixture
 def seed() -> int:
-    """The seed that `make chaos SEED=…` names, else a new one; it is shown with any failure."""
+    """The seed that `make chaos SEED=…` sets, else a new one; it is printed."""
     chosen = os.environ.get("CHAOS_SEED") or str(random.SystemRandom().randrange(10_000))
     print(f"\nReplay this with: make chaos SEED={chosen}")
     return int(chosen)
 
 
 @pytest.mark.chaos
-def test_two_days_of_chaos_show_no_wrong_version_and_end_green(
+def test_two_days_of_chaos_publish_no_wrong_version_and_end_with_success(
     seed: int, fresh: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.rmtree(LOGS, ignore_errors=True)
@@ -41,12 +41,12 @@ def test_two_days_of_chaos_show_no_wrong_version_and_end_green(
             simulation.release()
         simulation.pass_an_hour()
         print(simulation.progress(), flush=True)
-        assert simulation.violations == [], simulation.told()
+        assert simulation.violations == [], simulation.report()
     simulation.end()
 
     print(simulation.summary())
-    assert simulation.violations == [], simulation.told()
-    assert set(simulation.last_states().values()) == {"success"}, simulation.told()
+    assert simulation.violations == [], simulation.report()
+    assert set(simulation.last_states().values()) == {"success"}, simulation.report()
     assert current_hold(simulation.store) is None
     data = fresh.home.data
     assert published(simulation) == {**hand_kept(data), **count(data)}
