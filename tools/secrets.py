@@ -1,4 +1,4 @@
-"""Scans the files that git tracks for secrets: `python -m tools.secrets`, in `make lint`.
+"""Scans the files that git tracks for secrets; `make lint` runs it as `python -m tools.secrets`.
 
 `.secrets.baseline` lists the findings that a person reviewed and found harmless. The scanner is
 detect-secrets. Its own hook rewrites the baseline whenever a line moves, so this command compares
