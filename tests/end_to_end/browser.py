@@ -1,4 +1,4 @@
-"""What a person does in the Airflow UI, done in a browser; without one, through its own API."""
+"""A person in Airflow's UI, in a browser or, without one, through the API that the UI uses."""
 
 import os
 import shutil
@@ -13,13 +13,13 @@ from local.home import REPOSITORY
 from tests.end_to_end import scheduled
 
 CHROMIUM = shutil.which("chromium")
-# Kept after the tests: continuous integration saves them, and people look at them.
+# Left after the tests, for people; continuous integration saves them.
 PICTURES = Path(os.environ.get("DDRC_PICTURES", str(REPOSITORY / ".local" / "pictures")))
 SLOW_MILLISECONDS = 60_000
 
 
 class Person:
-    """Somebody who looks at Airflow and clears tasks."""
+    """A person who reads pages in Airflow and clears tasks."""
 
     def __init__(self, api: AirflowApi, url: str, page: Page | None) -> None:
         self._api = api
@@ -27,7 +27,7 @@ class Person:
         self._page = page
 
     def clear(self, run: Run, task: str) -> None:
-        """*Clear task*, downstream included."""
+        """Clear a task and its downstream tasks."""
         if self._page is None:
             scheduled.clear(self._api, run, task)
             return
@@ -35,14 +35,14 @@ class Person:
         self._page.get_by_label("Press shift+c to clear").click()
         self._page.get_by_text("Affected Tasks:").wait_for()
         self._picture(f"clear-{run.dag}-{task.rsplit('.', maxsplit=1)[-1]}")
-        # The dialog closes at once: the click may yet be refused, or lost with the page.
-        with self._page.expect_response(_clears) as answered:
+        # The dialog closes at once, before the API has responded.
+        with self._page.expect_response(_clears) as responded:
             self._page.get_by_role("button", name="Confirm").click()
-        assert answered.value.ok, answered.value.text()
+        assert responded.value.ok, responded.value.text()
         self._leave()
 
     def read(self, route: str) -> str | None:
-        """The text of one of our pages, as it is framed by Airflow's; null without a browser."""
+        """The text of one of the project's pages in Airflow; `None` without a browser."""
         if self._page is None:
             return None
         self._page.goto(f"{self._url}/{route}")
@@ -54,7 +54,7 @@ class Person:
         return text
 
     def _leave(self) -> None:
-        # An open page asks Airflow for news as long as it is open.
+        # An open page polls Airflow.
         assert self._page is not None
         self._page.goto("about:blank")
 
@@ -64,12 +64,12 @@ class Person:
         self._page.screenshot(path=PICTURES / f"{name}.png")
 
 
-def _clears(answer: Response) -> bool:
-    """Whether it answers what clears tasks, and not what only lists them."""
-    if "clearTaskInstances" not in answer.url:
+def _clears(response: Response) -> bool:
+    """Whether the response is to a request that clears tasks, not one that only lists them."""
+    if "clearTaskInstances" not in response.url:
         return False
-    asked = answer.request.post_data_json
-    return asked is not None and not asked["dry_run"]
+    body = response.request.post_data_json
+    return body is not None and not body["dry_run"]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A laptop of a test's own, on which `make run` was typed."""
+"""A laptop's cloud of a test's own, started with the Makefile's commands."""
 
 import os
 import subprocess
@@ -19,13 +19,15 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
 
-IMPATIENT = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
+SHORT_WAITS = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 
 
 class Laptop:
-    """A laptop of its own: another home and other ports than the session's cloud.
+    """A cloud with another home and other ports than the tests' shared one.
 
-    `settings` are in the environment of what is typed.
+    Args:
+        folder: Its home.
+        settings: Environment variables of its commands.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
@@ -35,13 +37,14 @@ class Laptop:
         self.cloud = Cloud(self.home, self.ports)
 
     def make(self, command: str) -> subprocess.CompletedProcess[str]:
-        """What the Makefile's target runs, with what a person's shell would hold."""
+        """Run the command of a Makefile's target, in a minimal environment."""
         ports = {variable(server): str(port) for server, port in self.ports.as_dict().items()}
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        basics = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        home = {"LOCAL_HOME": str(self.home.root)}
         return subprocess.run(
             [sys.executable, "-m", "local", command],
             cwd=REPOSITORY,
-            env={**kept, **ports, **IMPATIENT, **self.settings, "LOCAL_HOME": str(self.home.root)},
+            env={**basics, **ports, **SHORT_WAITS, **self.settings, **home},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -49,10 +52,10 @@ class Laptop:
         )
 
     def processes(self) -> list[psutil.Process]:
-        """Everything on this machine that was started for this laptop's folder."""
-        return [each for each in psutil.process_iter() if self._is_ours(each)]
+        """All processes on this machine that were started for this home."""
+        return [process for process in psutil.process_iter() if self._owns(process)]
 
-    def _is_ours(self, process: psutil.Process) -> bool:
+    def _owns(self, process: psutil.Process) -> bool:
         try:
             words = [*process.cmdline(), process.environ().get("AIRFLOW_HOME", "")]
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
@@ -61,7 +64,7 @@ class Laptop:
 
     @cached_property
     def api(self) -> AirflowApi:
-        """Its Airflow."""
+        """Its Airflow's API."""
         return AirflowApi(self.cloud.url("airflow"))
 
     @cached_property
@@ -70,16 +73,16 @@ class Laptop:
         return AzureStore(client(self.cloud.url("blob")))
 
     def published(self) -> dict[str, float]:
-        """The published values by name, read as anyone may."""
-        answer = httpx.get(self.cloud.published_url).raise_for_status()
-        assert answer.headers["content-type"] == "application/json"
-        return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in answer.json()}
+        """The published values by name, read without credentials."""
+        response = httpx.get(self.cloud.published_url).raise_for_status()
+        assert response.headers["content-type"] == "application/json"
+        return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in response.json()}
 
-    def told(self) -> list[str]:
-        """What Slack was told, oldest first."""
+    def message_texts(self) -> list[str]:
+        """The texts of the Slack messages, oldest first."""
         return [message["text"] for message in self.messages()]
 
     def messages(self) -> list[dict[str, Any]]:
-        """The JSON that reached Slack, oldest first."""
+        """The Slack messages, oldest first."""
         received = httpx.get(f"{self.cloud.url('slack')}/messages.json").raise_for_status().json()
-        return [each["message"] for each in received]
+        return [entry["message"] for entry in received]

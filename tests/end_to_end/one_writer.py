@@ -8,11 +8,11 @@ from local.airflow import DATABASE
 from local.airflow_api import AirflowApi
 from tests.end_to_end.laptop import Laptop
 
-LOOKS = 20
+REQUESTS = 20
 
 
-def others_are_answered_while_an_action_waits_to_write(laptop: Laptop) -> None:
-    """What a person does is written down: that may wait for a task, and the task for nobody."""
+def the_api_responds_while_an_action_waits_to_write(laptop: Laptop) -> None:
+    """The write of an action's log waits for a task's transaction, but no other request does."""
     person = AirflowApi(laptop.cloud.url("airflow"))
     person.dags()
     database = laptop.home.airflow / DATABASE
@@ -22,7 +22,7 @@ def others_are_answered_while_an_action_waits_to_write(laptop: Laptop) -> None:
     ):
         task.execute("BEGIN IMMEDIATE")
         action = pool.submit(person.send, "PATCH", "/dags/keep_history", {"is_paused": True})
-        for _ in range(LOOKS):
+        for _ in range(REQUESTS):
             assert laptop.api.dags()
         assert not action.done()
         task.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""What a person does in the Airflow UI, done through the API that the UI itself calls."""
+"""Actions of a person in Airflow's UI, through the API that the UI uses, and waits."""
 
 import time
 from collections.abc import Callable
@@ -14,8 +14,8 @@ POLL_SECONDS = 0.5
 
 
 def clear(api: AirflowApi, run: Run, task: str) -> None:
-    """*Clear task*, downstream included."""
-    asked = {
+    """Clear a task and its downstream tasks."""
+    body = {
         "dry_run": False,
         "dag_run_id": run.id,
         "task_ids": [task],
@@ -23,14 +23,14 @@ def clear(api: AirflowApi, run: Run, task: str) -> None:
         "only_failed": False,
         "reset_dag_runs": True,
     }
-    api.send("POST", f"/dags/{run.dag}/clearTaskInstances", asked)
+    api.send("POST", f"/dags/{run.dag}/clearTaskInstances", body)
 
 
-def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
-    """The tasks of a run when it has ended.
+def wait_for_end(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
+    """Wait for the end of a run; return its tasks.
 
     Raises:
-        TimeoutError: it does not end.
+        TimeoutError: The run does not end.
     """
     try:
         until(lambda: api.run(run).is_finished, f"{run.dag} ended", seconds)
@@ -39,46 +39,53 @@ def ended(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[
     return api.tasks(run)
 
 
-def goes_well(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> None:
-    """Wait for the end of a run, all of whose tasks have to succeed."""
-    tasks = ended(api, run, seconds)
+def assert_success(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait for the end of a run, and assert that all its tasks succeeded."""
+    tasks = wait_for_end(api, run, seconds)
     states = {task.id: task.state for task in tasks}
     failed = [task for task in tasks if task.state == "failed"]
     assert set(states.values()) == {"success"}, f"{run.dag}: {states}\n{logged(api, run, failed)}"
 
 
 def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
-    """What these tasks of a run logged in each try: for a failed assertion's message."""
+    """The logs of tasks in each attempt, for the message of a failed assertion."""
     return "\n".join(
-        f"{task.id} {task.state}, try {number}: {line}"
+        f"{task.id} {task.state}, attempt {number}: {line}"
         for task in tasks
         for number in range(1, task.try_number + 1)
         for line in api.log(run, replace(task, try_number=number))
     )
 
 
-def waiting(api: AirflowApi) -> list[Question]:
-    """What waits for a person's answer."""
-    return api.open_questions()
-
-
 def answer(api: AirflowApi, question: Question, option: str, reason: str) -> None:
-    """Answer a question, as the form under *Required actions* does."""
+    """Answer a question, as the form under *Required actions* does.
+
+    Args:
+        api: Airflow's API.
+        question: The question.
+        option: The chosen option.
+        reason: The reason for the record.
+    """
     run = question.run
     path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{question.task}/-1/hitlDetails"
-    given = {"chosen_options": [option], "params_input": {"reason": reason}}
-    api.send("PATCH", path, given)
+    body = {"chosen_options": [option], "params_input": {"reason": reason}}
+    api.send("PATCH", path, body)
 
 
-def until(found: Callable[[], Found], what: str, seconds: float = DEADLINE_SECONDS) -> Found:
-    """What a function finds, as soon as it finds something.
+def until(find: Callable[[], Found], event: str, seconds: float = DEADLINE_SECONDS) -> Found:
+    """Call a function until it returns something true; return that.
+
+    Args:
+        find: The function.
+        event: The event to wait for, for the error.
+        seconds: The longest time to wait.
 
     Raises:
-        TimeoutError: it finds nothing.
+        TimeoutError: The time is over.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if result := found():
-            return result
+        if found := find():
+            return found
         time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"Waited {seconds:.0f} s in vain until {what}")
+    raise TimeoutError(f"Waited {seconds:.0f} s in vain until {event}")

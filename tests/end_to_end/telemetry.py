@@ -1,4 +1,4 @@
-"""What a laptop's tasks and scheduler told of themselves: log lines with fields, and metrics."""
+"""The telemetry of a laptop's tasks and scheduler: log lines with fields, and metrics."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import httpx
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.scheduled import until
 
-# What switches metrics on in a deployment, but for the address.
+# The settings of a deployment that enable metrics, without the address.
 METRICS_ON = {
     "AIRFLOW__METRICS__OTEL_ON": "True",
     "AIRFLOW__METRICS__LEGACY_NAMES_ON": "False",
@@ -25,7 +25,7 @@ def metrics_go_to(collector: httpx.Client) -> dict[str, str]:
 
 
 def each_kind_of_task_ends_with_a_line_of_fields(laptop: Laptop) -> None:
-    """Read the JSON of the task logs, as a log service would get it."""
+    """Check the JSON of the task logs, as a log service receives it."""
     loaded = last_line(laptop, "usace", "load", "loaded")
     assert loaded["source"] == "usace"
     assert loaded["table"] == "RAW_DDRC_DEV.USACE_AGOL_DEBRIS.PARCEL_DEBRIS_REMOVAL"
@@ -52,17 +52,17 @@ def each_kind_of_task_ends_with_a_line_of_fields(laptop: Laptop) -> None:
     assert recorded["rows"] > 3
 
 
-def dbt_takes_up_the_project_that_was_parsed_for_its_dag(laptop: Laptop) -> None:
-    """The profiles of two DAGs differ in the query tag; neither makes dbt parse in full."""
+def dbt_reuses_the_project_that_was_parsed_for_its_dag(laptop: Laptop) -> None:
+    """The profiles of two DAGs differ in the query tag; dbt does not parse in full for either."""
     for dag in ("epa", "malibu"):
         events = [line["event"] for line in lines(laptop, dag, "transform.*")]
         assert any("Found " in event and " models" in event for event in events)
         assert not [event for event in events if "Unable to do partial parsing" in event]
 
 
-def metrics_of_the_scheduler_its_tasks_and_ours_came(collector: httpx.Client) -> None:
-    """Wait for the scheduler's next export; those of a task came when it ended."""
-    until(lambda: points(collector, "airflow.scheduler_heartbeat"), "the scheduler was heard of")
+def the_collector_has_metrics_of_airflow_and_the_pipeline(collector: httpx.Client) -> None:
+    """Wait for the scheduler's next export; a task exports its metrics when it ends."""
+    until(lambda: points(collector, "airflow.scheduler_heartbeat"), "the scheduler has exported")
     ended = [point["attributes"] for point in points(collector, "airflow.ti.finish")]
     assert {"epa", "usace", "publish_metrics"} <= {one.get("dag_id") for one in ended}
     assert {"success", "failed"} <= {one.get("state") for one in ended}
@@ -82,12 +82,12 @@ def points(collector: httpx.Client, metric: str) -> list[dict[str, Any]]:
 def last_line(laptop: Laptop, dag: str, task: str, event: str) -> dict[str, Any]:
     """The fields of a task's newest line of this event."""
     found = [line for line in lines(laptop, dag, task) if line["event"] == event]
-    assert found, f"{dag}.{task} has told nothing by {event!r}"
+    assert found, f"{dag}.{task} has not logged {event!r}"
     return max(found, key=lambda line: str(line["timestamp"]))
 
 
 def lines(laptop: Laptop, dag: str, task: str) -> Iterator[dict[str, Any]]:
-    """The lines of a task's logs, of every run and try."""
+    """The lines of a task's logs, of every run and attempt."""
     for log in laptop.home.airflow.glob(f"logs/dag_id={dag}/run_id=*/task_id={task}/*.log"):
         for line in log.read_text().splitlines():
             yield json.loads(line)

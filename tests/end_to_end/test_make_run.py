@@ -1,4 +1,4 @@
-"""`make run`, as a newcomer types it: through Airflow's own scheduler, API and processes."""
+"""`make run` with Airflow's own scheduler, API and processes."""
 
 import json
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from local.faults import clear_faults, set_fault
 from tests.counting import count
 from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
-from tests.end_to_end.one_writer import others_are_answered_while_an_action_waits_to_write
+from tests.end_to_end.one_writer import the_api_responds_while_an_action_waits_to_write
 from tests.end_to_end.publication_story import a_person_decides, decide
-from tests.end_to_end.scheduled import ended, goes_well, until, waiting
+from tests.end_to_end.scheduled import assert_success, until, wait_for_end
 from tests.end_to_end.telemetry import (
-    dbt_takes_up_the_project_that_was_parsed_for_its_dag,
+    dbt_reuses_the_project_that_was_parsed_for_its_dag,
     each_kind_of_task_ends_with_a_line_of_fields,
     metrics_go_to,
-    metrics_of_the_scheduler_its_tasks_and_ours_came,
+    the_collector_has_metrics_of_airflow_and_the_pipeline,
 )
 from tests.local.telemetry.serving import collecting
 
@@ -33,7 +33,7 @@ DAGS = {*SOURCES, "publish_metrics"}
 
 @pytest.fixture
 def collector() -> Iterator[httpx.Client]:
-    """Where the laptop's metrics go."""
+    """The collector of the laptop's metrics."""
     with collecting() as client:
         yield client
 
@@ -45,7 +45,7 @@ def laptop(tmp_path: Path, collector: httpx.Client) -> Iterator[Laptop]:
     processes.stop(processes.load(made.home.processes)[0])
 
 
-def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
+def test_a_run_with_broken_sources_fails_and_one_with_fixed_sources_publishes_everything(
     laptop: Laptop, collector: httpx.Client
 ) -> None:
     servers.ensure_data(laptop.cloud)
@@ -62,44 +62,42 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
     assert "Failed: usace.load" in broken.stdout
     assert "The service said" in broken.stdout
     assert "Failed: page_feedback.wait_for_sync" in broken.stdout, "a stuck sync is given up"
-    assert {"pasadena", "usace", "page_feedback"} <= told_of(laptop)
+    assert {"pasadena", "usace", "page_feedback"} <= reported_dags(laptop)
     assert httpx.get(laptop.cloud.blob_url(source_file("pasadena"))).is_client_error
-    assert laptop.published()["cleanup_phase1_complete"] > 0, (
-        "the others are published all the same"
-    )
+    assert laptop.published()["cleanup_phase1_complete"] > 0, "the other sources are published"
 
     clear_faults(laptop.home.faults)
     permits.write_bytes(whole)
     with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
-        what_failed_is_cleared_in_the_browser(laptop, person)
-    mended = laptop.make("run")
+        failed_tasks_are_cleared_in_the_browser(laptop, person)
+    fixed = laptop.make("run")
 
-    assert mended.returncode == 0, mended.stdout
-    # Computed counts take the place of those that staff kept by hand: that is odd.
-    for question in waiting(laptop.api):
-        assert question.link in mended.stdout
+    assert fixed.returncode == 0, fixed.stdout
+    # Computed counts replace those that staff entered manually: that is suspicious.
+    for question in laptop.api.open_questions():
+        assert question.link in fixed.stdout
         decide(laptop, question, "Publish", "The sources' own counts, compared with their sites")
-    the_messages_say_what_broke_and_that_it_works_again(laptop)
+    the_messages_report_each_failure_and_its_recovery(laptop)
     metrics = laptop.published()
     counted = count(laptop.home.data)
     assert {name: metrics[name] for name in counted} == counted
-    assert "people_helped_drc" in mended.stdout
-    [unchanged] = [line for line in mended.stdout.splitlines() if "Nothing new in" in line]
+    assert "people_helped_drc" in fixed.stdout
+    [unchanged] = [line for line in fixed.stdout.splitlines() if "unchanged:" in line]
     assert "airtable, epa, malibu" in unchanged
     for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
-        assert address in mended.stdout
-    # Scheduled runs, if their minute has come, are like the triggered ones.
-    until(lambda: not running(laptop), "no run goes on")
+        assert address in fixed.stdout
+    # A scheduled run may have started meanwhile.
+    until(lambda: not running(laptop), "no run is active")
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
     each_kind_of_task_ends_with_a_line_of_fields(laptop)
-    dbt_takes_up_the_project_that_was_parsed_for_its_dag(laptop)
-    metrics_of_the_scheduler_its_tasks_and_ours_came(collector)
+    dbt_reuses_the_project_that_was_parsed_for_its_dag(laptop)
+    the_collector_has_metrics_of_airflow_and_the_pipeline(collector)
     with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
         a_whole_run_is_cleared_and_then_its_unload(laptop, person)
     pause_the_sources(laptop)
-    the_watch_tells_once_of_what_is_paused(laptop)
+    the_watch_reports_paused_dags_once(laptop)
     a_person_decides(laptop)
-    others_are_answered_while_an_action_waits_to_write(laptop)
+    the_api_responds_while_an_action_waits_to_write(laptop)
 
     stopped = laptop.make("stop")
 
@@ -108,15 +106,15 @@ def test_broken_sources_fail_the_run_by_name_and_mended_ones_publish_everything(
 
 
 def without_a_permit_number(layer: bytes) -> bytes:
-    """A layer whose second row has lost its key: it loads, and then fails a data test."""
+    """A layer whose second row has no key: it loads, and then fails a data test."""
     content = json.loads(layer)
     content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
     return json.dumps(content).encode()
 
 
-def the_messages_say_what_broke_and_that_it_works_again(laptop: Laptop) -> None:
-    told = [message for message in laptop.messages() if "blocks" in message]
-    headings = [message["blocks"][0]["text"]["text"].split(" ", 1)[1] for message in told]
+def the_messages_report_each_failure_and_its_recovery(laptop: Laptop) -> None:
+    messages = [message for message in laptop.messages() if "blocks" in message]
+    headings = [message["blocks"][0]["text"]["text"].split(" ", 1)[1] for message in messages]
     for source, what in {
         "usace": "a load failed",
         "page_feedback": "a Fivetran sync failed",
@@ -127,7 +125,7 @@ def the_messages_say_what_broke_and_that_it_works_again(laptop: Laptop) -> None:
         assert set(about) == {f"LOW · {source}: {what}", f"Recovered · {source}: {what}"}
         assert len(about) <= (4 if source == "page_feedback" else 2)
 
-    pasadena = told[headings.index("LOW · pasadena: a model or a data test failed")]
+    pasadena = messages[headings.index("LOW · pasadena: a model or a data test failed")]
     assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(pasadena)
     links = {one["text"]["text"]: one["url"] for one in pasadena["blocks"][-1]["elements"]}
     assert "/tasks/transform.stg_pasadena__permits_model_build" in links["Open the log"]
@@ -136,31 +134,31 @@ def the_messages_say_what_broke_and_that_it_works_again(laptop: Laptop) -> None:
     assert "/issues/new?" in links["Open a GitHub issue"]
 
 
-def what_failed_is_cleared_in_the_browser(laptop: Laptop, person: Person) -> None:
-    """A failed load, a failed sync and a failed data test, each from its own task."""
+def failed_tasks_are_cleared_in_the_browser(laptop: Laptop, person: Person) -> None:
+    """Clear the tasks after which a load, a sync and a data test succeed."""
     api, began = laptop.api, datetime.now(UTC)
     page = person.read("plugin/publication")
     assert page is None or "LOW usace: a load failed" in page
-    # Pasadena's data was mended at its source: it has to be loaded again before the failed test.
+    # Pasadena's data was fixed at its source: it has to be loaded again before the failed test.
     failed = {"usace": "load", "page_feedback": "sync", "pasadena": "load"}
     runs = {dag: api.last_run(dag) for dag in failed}
     for dag, task in failed.items():
         person.clear(runs[dag], task)
     for run in runs.values():
-        goes_well(api, run)
-    until(lambda: published_since(laptop, began), "what was mended is published")
+        assert_success(api, run)
+    until(lambda: published_since(laptop, began), "the fixed sources are published")
     page = person.read("plugin/sources")
     assert page is None or "12,000 rows" in page
 
 
 def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -> None:
-    """EPA was not edited between the two commands: its second run has nothing to do.
+    """Clear EPA's skipped run from its first task, with and without the stage.
 
-    Cleared from its first task it does everything, but the stage is gone; what was released before
-    stays until it is back.
+    EPA was not edited between the two commands, so its second run was skipped. Cleared, it runs
+    completely, but without the stage its unload fails and the released file stays.
     """
     api = laptop.api
-    # A scheduled run may have come meanwhile; it skips for the same reason.
+    # A scheduled run may have started meanwhile; it is skipped for the same reason.
     until(lambda: api.last_run("epa").is_finished, "the last run of epa has ended")
     run = api.last_run("epa")
     states = {task.id: task.state for task in api.tasks(run)}
@@ -172,28 +170,28 @@ def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -
 
     person.clear(run, "look_for_edits")
 
-    states = {task.id: task.state for task in ended(api, run)}
+    states = {task.id: task.state for task in wait_for_end(api, run)}
     assert (states.pop("unload"), states.pop("release")) == ("failed", "upstream_failed")
     assert set(states.values()) == {"success"}
     assert httpx.get(laptop.cloud.blob_url(source_file("epa"))).content == before
-    assert "*epa* failed in `unload`" in "\n".join(laptop.told())
+    assert "*epa* failed in `unload`" in "\n".join(laptop.message_texts())
 
     provision.provision(laptop.cloud)
     began = datetime.now(UTC)
     person.clear(run, "unload")
-    goes_well(api, run)
-    assert "*epa* works again" in "\n".join(laptop.told())
-    until(lambda: published_since(laptop, began), "what EPA released is published")
+    assert_success(api, run)
+    assert "*epa* works again" in "\n".join(laptop.message_texts())
+    until(lambda: published_since(laptop, began), "EPA's release is published")
 
 
 def pause_the_sources(laptop: Laptop) -> None:
-    """Have no scheduled run, which would load true values, come between the story's steps.
+    """Pause the sources, so that no scheduled run loads values between the following steps.
 
-    A paused DAG's run does not go on, so none may be in the midst of one when it is paused.
+    A paused DAG's run does not continue, so no run may be active when its DAG is paused.
     """
 
     def paused() -> bool:
-        until(lambda: not running(laptop), "no run goes on")
+        until(lambda: not running(laptop), "no run is active")
         for source in SOURCES:
             laptop.api.pause(source)
         if caught := [source for source in running(laptop) if source in SOURCES]:
@@ -205,10 +203,10 @@ def pause_the_sources(laptop: Laptop) -> None:
     until(lambda: not running(laptop), "the last publication has ended")
 
 
-def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
-    """Its run of every quarter of an hour may have come first; nothing is told twice."""
-    ended(laptop.api, laptop.api.trigger("watch_publication"))
-    again = ended(laptop.api, laptop.api.trigger("watch_publication"))
+def the_watch_reports_paused_dags_once(laptop: Laptop) -> None:
+    """A scheduled run of the watch may have come first; nothing is reported twice."""
+    wait_for_end(laptop.api, laptop.api.trigger("watch_publication"))
+    again = wait_for_end(laptop.api, laptop.api.trigger("watch_publication"))
 
     with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -218,8 +216,8 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
     for dag in ("usace", "page_feedback", "pasadena", "epa"):
         events = [event for event, of, who in logged if of == dag and who]
         assert (events[0], events[-1]) == ("opened", "recovered")
-    told = [text for text in laptop.told() if "malibu is paused" in text]
-    assert len(told) == 1
+    reports = [text for text in laptop.message_texts() if "malibu is paused" in text]
+    assert len(reports) == 1
     assert {task.id: task.state for task in again} == {
         "watch_public_file": "success",
         "watch_dags": "skipped",
@@ -228,19 +226,19 @@ def the_watch_tells_once_of_what_is_paused(laptop: Laptop) -> None:
 
 
 def running(laptop: Laptop) -> list[str]:
-    """The DAGs of the public metrics that have a run that has not ended."""
+    """The DAGs of the public metrics with an unfinished run."""
     return [run.dag for run in laptop.api.unfinished_runs() if run.dag in DAGS]
 
 
 def published_since(laptop: Laptop, moment: datetime) -> bool:
-    """Whether a publication that was queued since then has ended, and none still runs."""
+    """Whether a publication that was queued since then has ended, and none is running."""
     runs = laptop.api.runs_since("publish_metrics", moment)
     return bool(runs) and all(run.is_finished for run in runs)
 
 
-def told_of(laptop: Laptop) -> set[str]:
-    """The DAGs of whose failure Slack was told."""
-    return {text.split("*")[1] for text in laptop.told() if "* failed in " in text}
+def reported_dags(laptop: Laptop) -> set[str]:
+    """The DAGs whose failure was posted to Slack."""
+    return {text.split("*")[1] for text in laptop.message_texts() if "* failed in " in text}
 
 
 def last_states(laptop: Laptop) -> dict[str, str]:

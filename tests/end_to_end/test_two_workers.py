@@ -1,4 +1,4 @@
-"""The same DAGs on two workers that share no folder: nothing relies on a file of another task."""
+"""The DAGs on two workers without a common folder: no task relies on a file of another task."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from local.airflow_api import AirflowApi, Run
 from local.ports import HOST, free_ports
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.queue_policy import WORKERS
-from tests.end_to_end.scheduled import ended, goes_well, until
+from tests.end_to_end.scheduled import assert_success, until, wait_for_end
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
 from tests.small_data import SMALL, expected_metrics
 
@@ -29,7 +29,7 @@ DEADLINE_SECONDS = 300.0
 
 @dataclass
 class Deployment:
-    """Airflow with two workers, on a laptop of its own."""
+    """Airflow with two workers, on a laptop's cloud of its own."""
 
     laptop: Laptop
     workers: tuple[Worker, Worker]
@@ -66,7 +66,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         settings = {
             **celery(broker),
             "AIRFLOW__CORE__DAGS_FOLDER": str(laptop.home.root / "code" / "dags"),
-            # Only what the test triggers runs.
+            # The test triggers all runs.
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         }
         commands = {**PROCESSES, "scheduler": ("-m", "airflow", "scheduler")}
@@ -74,21 +74,21 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         first, second = workers
         yield Deployment(laptop, (first, second), datetime.now(UTC))
     finally:
-        # Celery's workers wait for tasks that nobody needs any more.
+        # Celery's workers would wait for running tasks.
         cloud.stop(seconds=1)
 
 
 @pytest.fixture(scope="module")
 def refreshed(deployment: Deployment) -> dict[str, Run]:
-    """Every source and the publication of the last one, by DAG."""
+    """The runs of the sources and of the last publication, by DAG."""
     api = deployment.api
     for dag in DAGS:
         api.pause(dag, paused=False)
-    # A scheduled run may come first, when the hour's minute is near: this one works all the same.
+    # A scheduled run may have loaded the source just before; this one loads it again.
     runs = {source: api.trigger(source, force_full_load=True) for source in SOURCES}
     for run in runs.values():
-        goes_well(api, run, DEADLINE_SECONDS)
-    until(lambda: published(deployment), "all is published", DEADLINE_SECONDS)
+        assert_success(api, run, DEADLINE_SECONDS)
+    until(lambda: published(deployment), "all sources are published", DEADLINE_SECONDS)
     return {**runs, "publish_metrics": api.last_run("publish_metrics")}
 
 
@@ -124,8 +124,8 @@ def test_neither_worker_knows_of_the_others_or_the_schedulers_folder(
     for worker, other in ((one, two), (two, one)):
         for folder in (other.folder, deployment.laptop.home.root):
             assert mentions(worker.folder, folder) == []
-            told = worker.environment(deployment.laptop.cloud, "redis://").values()
-            assert not [value for value in told if str(folder) in value]
+            values = worker.environment(deployment.laptop.cloud, "redis://").values()
+            assert not [value for value in values if str(folder) in value]
 
 
 def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployment) -> None:
@@ -133,7 +133,7 @@ def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployme
     api.pause("leaves_a_file", paused=False)
 
     run = api.trigger("leaves_a_file")
-    states = {task.id: task.state for task in ended(api, run)}
+    states = {task.id: task.state for task in wait_for_end(api, run)}
 
     assert states == {"leave": "success", "read": "failed"}
     one, two = deployment.workers
@@ -143,17 +143,17 @@ def test_a_task_that_reads_a_file_of_another_one_fails_here(deployment: Deployme
 
 
 def tasks_before(api: AirflowApi, dag: str) -> dict[str, set[str]]:
-    """What has to end before each task of a DAG."""
+    """The direct upstream tasks of each task of a DAG."""
     tasks = api.get(f"/dags/{dag}/tasks")["tasks"]
     return {
         task["task_id"]: {
-            each["task_id"] for each in tasks if task["task_id"] in each["downstream_task_ids"]
+            other["task_id"] for other in tasks if task["task_id"] in other["downstream_task_ids"]
         }
         for task in tasks
     }
 
 
 def published(deployment: Deployment) -> bool:
-    """Whether the publication of everything that was released has ended."""
+    """Whether the publications since the start have ended."""
     runs = deployment.api.runs_since("publish_metrics", deployment.began)
     return bool(runs) and all(run.is_finished for run in runs)

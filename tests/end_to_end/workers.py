@@ -1,7 +1,7 @@
-"""Celery workers that share nothing but the network, as the managed scheduler has them.
+"""Celery workers that share only the network, as in the managed deployment.
 
-Each has a folder of its own, and in it everything: the code, Airflow's home, the temporary files,
-dbt's caches, even the certificates to trust.
+Each has a folder of its own for all its files: the code, Airflow's home, temporary files, dbt's
+caches, even the trusted certificates.
 """
 
 import json
@@ -28,8 +28,8 @@ REDIS = shutil.which("redis-server")
 READY_SECONDS = 90.0
 DEPLOYED = ("dags", "include", "plugins")
 LOG = "attempt=*.log"
-# As the laptop's scheduler does. Only this step knows of `local`; what it parses is the worker's
-# own copy, which stands first in the path.
+# As the laptop's scheduler does. Only this step imports `local`. It parses the worker's own copy,
+# which is first in the path.
 PARSE_AND_START = f"""
 import sys
 sys.path.append({str(REPOSITORY)!r})
@@ -46,8 +46,8 @@ class Worker:
     """A worker's machine.
 
     Attributes:
-        name: Its queue; also its name to Celery.
-        folder: Everything that it may use.
+        name: Its queue and its name in Celery.
+        folder: The folder of all its files.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Worker:
 
     @property
     def code(self) -> Path:
-        """Its own copy of what is deployed."""
+        """Its own copy of the deployed files."""
         return self.folder / "code"
 
     @property
     def logs(self) -> Path:
-        """The logs of the tasks that it ran."""
+        """The logs of its tasks."""
         return self.folder / "logs"
 
     def ran(self, run: Run) -> set[str]:
@@ -69,7 +69,7 @@ class Worker:
         return {log.parent.name.removeprefix("task_id=") for log in logs}
 
     def environment(self, cloud: Cloud, broker: str) -> dict[str, str]:
-        """What its processes are told; no path in it lies outside its folder."""
+        """The environment of its processes; all paths are in its folder."""
         own = {
             "HOME": self.folder / "home",
             "TMPDIR": self.folder / "tmp",
@@ -82,20 +82,20 @@ class Worker:
             "AIRFLOW__CORE__PLUGINS_FOLDER": self.code / "plugins",
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": self.logs,
             "AIRFLOW__COSMOS__CACHE_DIR": self.folder / "cosmos",
-            # A worker asks the API server; it has no database.
+            # A worker uses the API server; it has no database.
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.folder}/none.db",
         }
         return {**environment(cloud), **celery(broker), **{k: str(v) for k, v in own.items()}}
 
     def prepare(self, cloud: Cloud, dags: Sequence[Path]) -> None:
-        """Give it a copy of what is deployed."""
+        """Create its folder, with a copy of the deployed files and these DAGs."""
         for folder in ("home", "tmp", "cache", "airflow"):
             (self.folder / folder).mkdir(parents=True)
         shutil.copyfile(cloud.bundle, self.folder / "authorities.pem")
         deploy(self.code, dags)
 
     def start(self, cloud: Cloud, broker: str) -> processes.Running:
-        """Start it: it parses dbt's project once, not by DAG, and takes what is sent to it."""
+        """Start it: it parses dbt's project once, and then runs the tasks of its queue."""
         options = ["--queues", self.name, "--celery-hostname", f"{self.name}@{HOST}"]
         options += ["--concurrency", "2", "--skip-serve-logs"]
         options += ["--without-mingle", "--without-gossip"]
@@ -106,8 +106,8 @@ class Worker:
 
 
 def celery(broker: str) -> dict[str, str]:
-    """What makes an Airflow one that hands its tasks to Celery's workers."""
-    # By each worker once, before it forks for a task.
+    """The settings of an Airflow with Celery's workers."""
+    # Each worker imports these once, before it forks for tasks.
     early = {"imports": IMPORTED_EARLY["scheduler"]}
     return {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
@@ -120,7 +120,7 @@ def celery(broker: str) -> dict[str, str]:
 
 
 def deploy(folder: Path, more: Sequence[Path] = ()) -> None:
-    """Copy what a deployment holds: the committed code, and the manifest made from it."""
+    """Copy the files of a deployment: the committed code, and dbt's manifest."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", *DEPLOYED], cwd=REPOSITORY, capture_output=True, check=True
     )
@@ -136,18 +136,18 @@ def deploy(folder: Path, more: Sequence[Path] = ()) -> None:
 
 
 def start_redis(folder: Path, port: int) -> processes.Running:
-    """Start a Redis that keeps nothing; return when it answers."""
+    """Start a Redis that saves nothing; return when it is ready."""
     assert REDIS is not None
     folder.mkdir(parents=True)
     log = folder / "redis.log"
     options = ["--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
     argv = [REDIS, *options, "--dir", str(folder)]
     running = processes.start("redis", argv, {}, log)
-    processes.wait_until_ready(running, lambda: _answers(port), log, READY_SECONDS)
+    processes.wait_until_ready(running, lambda: _is_ready(port), log, READY_SECONDS)
     return running
 
 
-def _answers(port: int) -> bool:
+def _is_ready(port: int) -> bool:
     try:
         return bool(redis.Redis(HOST, port).ping())
     except redis.exceptions.ConnectionError:
@@ -155,7 +155,7 @@ def _answers(port: int) -> bool:
 
 
 def mentions(folder: Path, path: Path) -> list[Path]:
-    """The files of a folder that name another one."""
+    """The files of a folder that contain a path."""
     word = os.fsencode(path)
     files = [file for file in folder.rglob("*") if file.is_file()]
     return [file for file in files if word in file.read_bytes()]

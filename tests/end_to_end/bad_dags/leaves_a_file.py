@@ -1,6 +1,6 @@
-"""A DAG that may not be: its second task reads a file that its first one left on its machine.
+"""A defective DAG: its second task reads a file that its first task left on its machine.
 
-The test's policy (`queue_policy.py`) sends the second one to the other worker.
+The test's policy (`queue_policy.py`) sends the second task to the other worker.
 """
 
 from pathlib import Path
