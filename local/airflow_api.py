@@ -38,7 +38,7 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        """Whether its state is final."""
+        """True if its state is final."""
         return self.state in RUN_FINISHED
 
 
@@ -110,7 +110,7 @@ class AirflowApi:
         self._token = ""
 
     def is_healthy(self) -> bool:
-        """Whether the API server, scheduler, DAG processor and triggerer are all running."""
+        """True if the API server, scheduler, DAG processor and triggerer are all running."""
         try:
             # The first request to the Execution API takes seconds, which no task should wait for.
             self._http.get("/execution/health").raise_for_status()

@@ -1,7 +1,8 @@
 """Starts one of Airflow's processes, prepared for two cores and SQLite.
 
 The scheduler's workers fork for each task, the DAG processor for each parse of a DAG file. Their
-imports take up to five seconds of processor time, so they are done here, once, before the forks.
+imports take up to five seconds of processor time, so they are done here, once, before the forks
+(docs/performance.md has what that saves).
 The API server writes the log of people's actions in a thread.
 """
 

@@ -56,7 +56,7 @@ def _issue(paths: Certificates) -> None:
 
 
 def _is_fresh(path: Path) -> bool:
-    """Whether the file's first certificate does not expire soon."""
+    """True if the file's first certificate does not expire soon."""
     if not path.is_file():
         return False
     pem = path.read_bytes()

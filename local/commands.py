@@ -115,7 +115,7 @@ def write_env(home: Home, file: Path, console: Console) -> None:
 
 
 def _is_of_the_project(name: str) -> bool:
-    """Whether a setting configures the pipeline rather than the laptop's own Airflow."""
+    """True if a setting configures the pipeline rather than the laptop's own Airflow."""
     if name == PLUGINS_FOLDER:
         return True
     return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))

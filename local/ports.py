@@ -42,7 +42,7 @@ def variable(server: str) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server can listen on this loopback port now."""
+    """True if a server can listen on this loopback port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

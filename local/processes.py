@@ -41,7 +41,7 @@ class Running:
     started: float
 
     def is_alive(self) -> bool:
-        """Whether this process is still running."""
+        """True if this process is still running."""
         try:
             process = psutil.Process(self.pid)
             is_same = abs(process.create_time() - self.started) < 1

@@ -101,7 +101,7 @@ def _documented_analysis(cloud: Cloud) -> Iterator[str]:
 
 
 def code_block(page: str, language: str) -> str:
-    """The first code block of a language on a page, for example `python` of `analysis.md`.
+    """The first code block in a given language on a page, for example `python` in `analysis.md`.
 
     Raises:
         LookupError: The page has none.

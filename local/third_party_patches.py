@@ -68,9 +68,9 @@ def skip_search_for_flags_source() -> None:
 def profile_hash(credentials: "SnowflakeCredentials", query_tag: str) -> bytes:
     """dbt: its hash of a profile with this query tag, as its parsed project stores it.
 
-    dbt-core 1.11.16 parses a project in full again when the profile's hash has changed, even where
-    only the query tag has: https://github.com/dbt-labs/dbt-core/issues/11004. This repeats its
-    `ManifestLoader.build_manifest_state_check`.
+    dbt-core 1.11.16 parses a project in full again when the profile's hash has changed, even if
+    only the query tag differs: https://github.com/dbt-labs/dbt-core/issues/11004. The hash is
+    computed as in dbt's `ManifestLoader.build_manifest_state_check`.
     """
     from dbt.contracts.files import FileHash
 

@@ -1,4 +1,4 @@
-"""What the views share: colours that everyone can tell apart, labels, formats and widgets."""
+"""Shared parts of the views: colour-blind-safe colours, labels, formats and widgets."""
 
 import re
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from include.formats import number
 from include.times import CALIFORNIA, utc_now
 
-# Okabe and Ito's colours, which people with any kind of colour blindness tell apart
+# Okabe and Ito's colours, which people with any kind of colour blindness can distinguish
 # (https://jfly.uni-koeln.de/color/), in an order that puts the most different ones first.
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8C8C8C"

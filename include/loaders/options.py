@@ -42,7 +42,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to read; production uses the defaults.
+    """The settings of a load; production uses the defaults.
 
     Attributes:
         concurrency: How many requests are in flight at once.

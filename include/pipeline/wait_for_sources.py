@@ -48,7 +48,7 @@ def wait_for_sources() -> XComArg:
 
 
 def publication_is_wanted(events: Mapping[Any, Sequence[Any]]) -> bool:
-    """Whether any of the changes that triggered a run should become public.
+    """True if any of the changes that triggered a run should become public.
 
     Args:
         events: The asset events that triggered the run, by asset; empty if a person did.

@@ -26,7 +26,7 @@ class Difference:
 
     @property
     def suspicious(self) -> bool:
-        """Whether a person has to review it."""
+        """True if a person has to review it."""
         return bool(self.reason)
 
     def __str__(self) -> str:

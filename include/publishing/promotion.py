@@ -14,7 +14,7 @@ from include.publishing.versions import PUBLISHED, Version, save_version
 
 
 def is_served(served: Stored | None, version: Version) -> bool:
-    """Whether the served file is this version, byte for byte."""
+    """True if the served file is this version, byte for byte."""
     return (
         served is not None
         and served.sha256 == version.sha256

@@ -63,7 +63,7 @@ class Syncs:
         self._landing = {connector_id: threading.Lock() for connector_id in CONNECTORS}
 
     def is_syncing(self, connector_id: str) -> bool:
-        """Whether a sync of this connector is running."""
+        """True if a sync of this connector is running."""
         return connector_id in self._running
 
     def start(self, connector: Connector, *, force: bool) -> bool:

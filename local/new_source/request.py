@@ -42,7 +42,7 @@ class NewSource:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether one of the loaders fills its raw table, rather than Fivetran."""
+        """True if one of the loaders fills its raw table, rather than Fivetran."""
         return self.kind != "fivetran"
 
     @property

@@ -19,7 +19,7 @@ class FivetranApiUrlError(ValueError):
 
 
 class _Refusal:
-    """Replaces the API's host and raises whenever the hook reads it."""
+    """Takes the place of a malformed API host, so that every call of the hook raises the error."""
 
     def __init__(self, error: FivetranApiUrlError) -> None:
         self._error = error

@@ -85,7 +85,7 @@ def _actions(block: Block) -> bool:
 
 
 def _is_element(element: Block) -> bool:
-    """Whether a button is valid, or another element has a type."""
+    """True if a button is valid, or another element has a type."""
     if element.get("type") != "button":
         return isinstance(element.get("type"), str)
     return (

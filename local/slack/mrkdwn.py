@@ -70,7 +70,7 @@ def render_plain(text: str) -> str:
 
 
 def is_web_address(address: object) -> bool:
-    """Whether an address is safe as a link: not `javascript:` and the like."""
+    """True if an address is safe as a link: not `javascript:` and the like."""
     return isinstance(address, str) and address.lower().startswith(
         ("http://", "https://", "mailto:")
     )

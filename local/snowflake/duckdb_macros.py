@@ -108,7 +108,7 @@ def may_be_time(node: Expr) -> bool:
 
 
 def is_small(node: Expr) -> bool:
-    """True if the node is small enough to be a macro's argument."""
+    """True if the node has few enough nodes to be repeated as a macro's argument."""
     if node.find(exp.Query, exp.ArrayAgg) is not None:
         return False
     if any(HOME in str(one.this) for one in node.find_all(exp.Anonymous)):

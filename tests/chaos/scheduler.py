@@ -74,7 +74,7 @@ class Scheduler:
                 self._after(ended)
 
     def _may_start(self, ti: TaskInstance) -> bool:
-        """Whether a slot is free; a task whose trigger fires is scheduled again while it runs."""
+        """True if a slot is free; a task whose trigger fires is scheduled again while it runs."""
         running = self._attempts.running
         if len(running) >= SLOTS or any(one.is_of(ti) for one in running):
             return False

@@ -40,7 +40,7 @@ class TaskAttempt:
         return f"{self.dag}.{self.task} attempt {self.number} of {self.run}{fault}"
 
     def is_of(self, ti: TaskInstance) -> bool:
-        """Whether it is an attempt of this task."""
+        """True if it is an attempt of this task."""
         return (ti.dag_id, ti.run_id, ti.task_id) == (self.dag, self.run, self.task)
 
 

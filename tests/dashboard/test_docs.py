@@ -1,4 +1,4 @@
-"""The dashboard's documents are right: the analysis runs, and the deployed files are sufficient."""
+"""The dashboard's documents: their analysis runs, and the files they list are enough to deploy."""
 
 import os
 import subprocess

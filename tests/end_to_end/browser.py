@@ -65,7 +65,7 @@ class Person:
 
 
 def _clears(response: Response) -> bool:
-    """Whether the response is to a request that clears tasks, not one that only lists them."""
+    """True if the response is to a request that clears tasks, not one that only lists them."""
     if "clearTaskInstances" not in response.url:
         return False
     body = response.request.post_data_json

@@ -231,7 +231,7 @@ def running(laptop: Laptop) -> list[str]:
 
 
 def published_since(laptop: Laptop, moment: datetime) -> bool:
-    """Whether a publication that was queued since then has ended, and none is running."""
+    """True if a publication that was queued since then has ended, and none is running."""
     runs = laptop.api.runs_since("publish_metrics", moment)
     return bool(runs) and all(run.is_finished for run in runs)
 

@@ -154,6 +154,6 @@ def tasks_before(api: AirflowApi, dag: str) -> dict[str, set[str]]:
 
 
 def published(deployment: Deployment) -> bool:
-    """Whether the publications since the start have ended."""
+    """True if the publications since the start have ended."""
     runs = deployment.api.runs_since("publish_metrics", deployment.began)
     return bool(runs) and all(run.is_finished for run in runs)

@@ -1,4 +1,4 @@
-"""What callers get besides rows: the layer's metadata, a report, and an unchanged process."""
+"""The results of a load besides rows: the layer's metadata, a report, an unchanged process."""
 
 import gc
 import json

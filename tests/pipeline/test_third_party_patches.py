@@ -1,4 +1,4 @@
-"""What the pipeline changes in other packages, or uses of their internals, is still needed."""
+"""Each patch of another package, and each use of its internals, is still needed."""
 
 from inspect import signature
 from types import SimpleNamespace

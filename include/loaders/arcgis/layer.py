@@ -18,7 +18,7 @@ from include.loaders.http_client import Client
 from include.loaders.options import LoadOptions
 from include.loaders.ordered_pool import ordered_map
 
-# Makes a page of an answer with features.
+# Makes a page of a response with features.
 Parse = Callable[[Any], Page]
 
 
@@ -81,10 +81,10 @@ class Layer:
             raise SchemaError(self.client.source, reason, self.url) from error
 
     def rows_at(self, parse: Parse, start: int, size: int) -> Page:
-        """The rows at a place in the order of the object ids.
+        """One page of rows, by offset, ordered by object id.
 
         Args:
-            parse: Makes a page of the answer.
+            parse: Makes a page of the response.
             start: How many rows to skip.
             size: The most rows to answer.
         """

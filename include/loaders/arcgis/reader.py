@@ -80,7 +80,7 @@ def read_by_offset(layer: Layer, parse: Parse, page: OffsetPage) -> Page:
 
     Args:
         layer: The layer to read; safe to use from several threads.
-        parse: Makes a page of an answer.
+        parse: Makes a page of a response.
         page: The rows to read.
 
     Raises:
@@ -117,7 +117,7 @@ def read_by_ids(layer: Layer, parse: Parse, page: IdPage) -> Page:
 
     Args:
         layer: The layer to read; safe to use from several threads.
-        parse: Makes a page of an answer.
+        parse: Makes a page of a response.
         page: The ids to read.
     """
     answer = layer.rows_where(parse, page.where(layer.info.object_id))
@@ -139,7 +139,7 @@ def read_after(layer: Layer, parse: Parse, last: int | None) -> Page | None:
 
     Args:
         layer: The layer to read.
-        parse: Makes a page of an answer.
+        parse: Makes a page of a response.
         last: The last object id before them; `None` for the first rows.
 
     Raises:

@@ -57,7 +57,7 @@ class Parts:
         )
 
     def sizes(self) -> Integers:
-        """How many vertices each part has."""
+        """The number of vertices of each part."""
         return np.bincount(self.part, minlength=len(self.feature)).astype(np.int64)
 
 

@@ -1,6 +1,6 @@
 """Rings to polygons, by containment and orientation.
 
-Esri's polygons are bags of rings, filled by the even-odd rule: a ring inside another is its hole,
+Esri's polygons are sets of rings, filled by the even-odd rule: a ring inside another is its hole,
 a ring inside the hole is land again. A shell is clockwise and a hole counter-clockwise, but not
 every service follows that, so orientation decides only where containment does not: for rings
 that cross.
