@@ -1,4 +1,4 @@
-"""A small client of Airflow's REST API."""
+"""The REST API of the laptop's Airflow: runs, tasks, logs and questions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
+from include.airflow_api import AirflowClient
+
 RUN_FINISHED = frozenset({"success", "failed"})
 TASK_FINISHED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 TASK_WAITING = frozenset({"awaiting_input", "deferred"})
@@ -17,8 +19,6 @@ GROUP_MARKS = ("::group::", "::endgroup::")
 # SQLite has one writer at a time, so a request may fail on a busy laptop.
 ATTEMPTS = 4
 RETRY_SECONDS = 0.5
-# The server closes an idle connection after five seconds.
-KEEPALIVE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,19 @@ class Question:
         return cls(run, task["task_id"], url.rstrip("/") + page, content["body"] or "", asked_at)
 
 
-class AirflowApi:
-    """The API of an Airflow whose simple auth manager needs no password.
+class AirflowApi(AirflowClient):
+    """The laptop's Airflow, whose simple auth manager needs no password.
 
     Each method raises `httpx.HTTPStatusError` or `httpx.TransportError` if the API refuses or does
     not respond.
     """
 
-    def __init__(self, url: str) -> None:
-        limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
-        self._http = httpx.Client(base_url=url, timeout=30, limits=limits)
-        self._token = ""
-
     def is_healthy(self) -> bool:
         """True if the API server, scheduler, DAG processor and triggerer are all running."""
         try:
             # The first request to the Execution API takes seconds, which no task should wait for.
-            self._http.get("/execution/health").raise_for_status()
-            response = self._http.get("/api/v2/monitor/health", timeout=5)
+            self.http.get("/execution/health").raise_for_status()
+            response = self.http.get("/api/v2/monitor/health", timeout=5)
         except httpx.HTTPError:
             return False
         if response.status_code != httpx.codes.OK:
@@ -150,7 +145,7 @@ class AirflowApi:
         body = {"dag_run_id": run.id, "logical_date": now, "conf": params}
         try:
             # Safe to repeat: the id makes it the same run.
-            created = self._request("POST", f"/dags/{dag}/dagRuns", attempts=ATTEMPTS, json=body)
+            created = self.request("POST", f"/dags/{dag}/dagRuns", attempts=ATTEMPTS, json=body)
         except httpx.HTTPStatusError as error:
             if error.response.status_code != httpx.codes.CONFLICT:
                 raise
@@ -200,19 +195,10 @@ class AirflowApi:
             "/dags/~/dagRuns/~/hitlDetails", response_received="false", order_by="ti_id", limit=50
         )
         return [
-            Question.from_json(question, str(self._http.base_url))
+            Question.from_json(question, str(self.http.base_url))
             for question in found["hitl_details"]
             if question["task_instance"]["state"] in TASK_WAITING
         ]
-
-    def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
-        """GET a resource; return the JSON of the response.
-
-        Args:
-            path: The path below `/api/v2`.
-            query: The query's parameters.
-        """
-        return self._request("GET", path, params=query)
 
     def send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Change a resource; return the JSON of the response. A `POST` is not retried.
@@ -222,28 +208,25 @@ class AirflowApi:
             path: The path below `/api/v2`.
             body: The JSON to send.
         """
-        return self._request(method, path, attempts=1 if method == "POST" else ATTEMPTS, json=body)
+        return self.request(method, path, attempts=1 if method == "POST" else ATTEMPTS, json=body)
 
-    def _request(
+    def request(
         self, method: str, path: str, *, attempts: int = ATTEMPTS, **options: Any
     ) -> dict[str, Any]:
-        for attempt in Retrying(
+        """Request a resource, several times if SQLite is busy; return the JSON of the response.
+
+        Args:
+            method: The HTTP method.
+            path: The path below `/api/v2`.
+            attempts: The most attempts.
+            options: Options of `httpx.Client.request`.
+        """
+        return Retrying(
             retry=retry_if_exception(_is_temporary),
             stop=stop_after_attempt(attempts),
             wait=wait_fixed(RETRY_SECONDS),
             reraise=True,
-        ):
-            with attempt:
-                response = self._http.request(
-                    method, f"/api/v2{path}", headers=self._authorization(), **options
-                ).raise_for_status()
-        content: dict[str, Any] = response.json()
-        return content
-
-    def _authorization(self) -> dict[str, str]:
-        if not self._token:
-            self._token = self._http.get("/auth/token").raise_for_status().json()["access_token"]
-        return {"Authorization": f"Bearer {self._token}"}
+        )(super().request, method, path, **options)
 
 
 def _is_temporary(error: BaseException) -> bool:

@@ -8,14 +8,13 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-import httpx
 from airflow.sdk import BaseHook, XComArg, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
 from include import connections
+from include.airflow_api import AirflowClient
 from include.incidents.incident_log import unlogged_events, write_events
 from include.incidents.slack import deliver_pending
 from include.pipeline.snowflake import snowflake_hook
@@ -120,41 +119,32 @@ def check_dags(sources: Sequence[str], now: datetime) -> list[str]:
         return [*_check_parsing(api), *_check_running(api, now), *hourly]
 
 
-def _check_parsing(api: httpx.Client) -> Iterator[str]:
-    for error in _get(api, "/importErrors")["import_errors"]:
+def _check_parsing(api: AirflowClient) -> Iterator[str]:
+    for error in api.get("/importErrors")["import_errors"]:
         yield f"{error['filename'].rsplit('/', 1)[-1]} does not parse."
 
 
-def _check_running(api: httpx.Client, now: datetime) -> Iterator[str]:
-    for run in _get(api, "/dags/~/dagRuns", state="running", limit="100")["dag_runs"]:
+def _check_running(api: AirflowClient, now: datetime) -> Iterator[str]:
+    for run in api.get("/dags/~/dagRuns", state="running", limit=100)["dag_runs"]:
         if run["dag_id"] in _WAIT_FOR_PEOPLE or run["start_date"] is None:
             continue
         if now - datetime.fromisoformat(run["start_date"]) > LONGEST_RUN:
             yield f"{run['dag_id']} hangs: its run {run['dag_run_id']} exceeds {LONGEST_RUN}."
 
 
-def _check_hourly(api: httpx.Client, source: str, now: datetime) -> Iterator[str]:
-    if _get(api, f"/dags/{source}")["is_paused"]:
+def _check_hourly(api: AirflowClient, source: str, now: datetime) -> Iterator[str]:
+    if api.get(f"/dags/{source}")["is_paused"]:
         yield f"{source} is paused: its last good values stay public."
         return
-    newest = {"state": "success", "order_by": "-end_date", "limit": "1"}
-    for run in _get(api, f"/dags/{source}/dagRuns", **newest)["dag_runs"]:
+    runs = api.get(f"/dags/{source}/dagRuns", state="success", order_by="-end_date", limit=1)
+    for run in runs["dag_runs"]:
         ended_at = run["end_date"]
         if ended_at and now - datetime.fromisoformat(ended_at) > LONGEST_PAUSE:
             yield f"{source} has not completed a run since {ended_at[:16]} (UTC)."
 
 
-def _airflow_api() -> httpx.Client:
+def _airflow_api() -> AirflowClient:
     connection = BaseHook.get_connection(connections.AIRFLOW_API)
     port = f":{connection.port}" if connection.port else ""
     url = f"{connection.schema or 'https'}://{connection.host}{port}"
-    # Without a password (Airflow's simple auth manager), the API gives anyone a token.
-    token = connection.password or httpx.get(f"{url}/auth/token").json()["access_token"]
-    return httpx.Client(
-        base_url=f"{url}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30
-    )
-
-
-def _get(api: httpx.Client, path: str, **query: str) -> dict[str, Any]:
-    content: dict[str, Any] = api.get(path, params=query).raise_for_status().json()
-    return content
+    return AirflowClient(url, connection.password or "")

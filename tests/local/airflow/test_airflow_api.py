@@ -39,7 +39,7 @@ def make_api(monkeypatch: pytest.MonkeyPatch) -> MakeApi:
             return left.pop(0)(request)
 
         api = AirflowApi("http://airflow.invalid")
-        api._http = httpx.Client(
+        api.http = httpx.Client(
             base_url="http://airflow.invalid", transport=httpx.MockTransport(respond)
         )
         return api, methods
