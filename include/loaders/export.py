@@ -67,7 +67,17 @@ def export_json_list(
 ) -> ExportReport:
     """Write a JSON list to a Parquet file; undeclared fields are text.
 
-    The arguments and errors are those of `export_arcgis`.
+    Args:
+        name: A name for messages.
+        url: The list's address, with its query.
+        fields: The declared fields.
+        output: The file to write; it appears when it is complete.
+        origin: The list's origin, if it differs from the address.
+        options: The settings of the load.
+
+    Raises:
+        TransientError: The export may succeed if it is retried.
+        PermanentError: A retry does not help; the message says what to fix.
     """
 
     def read(client: Client, sink: ParquetSink, notes: Notes) -> None:

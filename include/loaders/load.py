@@ -90,8 +90,19 @@ def load_json_list(
 ) -> LoadReport:
     """Replace a JSON list's raw table by the list as it is now, completely or not at all.
 
-    The arguments and errors are those of `load_arcgis`. Undeclared fields are loaded as text and
-    reported.
+    Undeclared fields are loaded as text and reported.
+
+    Args:
+        source: The list, its table and the fewest rows that it may have.
+        connect: As for `load_arcgis`, like the other arguments.
+        database: The raw database, for example `RAW_DDRC_DEV`.
+        load_id: The run's id, which every row carries.
+        origin: The list's origin, if it differs from the declared one.
+        options: The settings of the load.
+
+    Raises:
+        TransientError: The load may succeed if it is retried.
+        PermanentError: A retry does not help; the message says what to fix.
     """
 
     def read(load: Load, client: Client) -> None:

@@ -26,7 +26,13 @@ def text(value: Any) -> str:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number of 64 bits; digits in text count, and empty text is null."""
+    """A whole number of 64 bits; digits in text count, and empty text is null.
+
+    Raises:
+        TypeError: The value is not a number.
+        ValueError: The value is not a whole number.
+        OverflowError: The value needs more than 64 bits.
+    """
     if isinstance(value, bool):
         raise TypeError("true and false are not numbers")
     if isinstance(value, str):
@@ -44,7 +50,12 @@ def integer(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite double; digits in text count, and empty text, NaN and infinities are null."""
+    """A finite double; digits in text count, and empty text, NaN and infinities are null.
+
+    Raises:
+        TypeError: The value is not a number.
+        ValueError: The text is not a number.
+    """
     if isinstance(value, bool):
         raise TypeError("true and false are not numbers")
     if isinstance(value, str) and not value.strip():
@@ -72,7 +83,11 @@ def day(value: Any) -> date | None:
 
 
 def boolean(value: Any) -> bool:
-    """True or false; 1 and 0 count."""
+    """True or false; 1 and 0 count.
+
+    Raises:
+        ValueError: The value is neither.
+    """
     if value not in (True, False):
         raise ValueError("neither true nor false")
     return bool(value)

@@ -64,7 +64,11 @@ class ChooseOperator(HITLOperator):
     """Lists the saved versions and their differences, unless the run's parameters name one."""
 
     def execute(self, context: Context) -> Any:
-        """Wait for a person's choice, if one is needed."""
+        """Wait for a person's choice, if one is needed.
+
+        Raises:
+            AirflowFailException: There is no version to choose.
+        """
         if context["params"]["action"] == RELEASE or context["params"]["version"]:
             return None
         store = open_store()

@@ -58,6 +58,11 @@ class BlobStore:
     def write(self, location: Location, content: bytes, *, overwrite: bool) -> bool:
         """Write a blob in one step; returns false if it exists and may not be overwritten.
 
+        Args:
+            location: The blob's location.
+            content: The blob's bytes.
+            overwrite: True to replace an existing blob.
+
         Raises:
             ProgrammingError: The container does not exist, or the storage account does not answer.
         """

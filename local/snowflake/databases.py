@@ -37,7 +37,11 @@ def create_or_drop(session: Session, command: str) -> str | None:
 
 
 def use(session: Session, expression: Expr) -> str | None:
-    """`USE DATABASE x`, which also uses schema PUBLIC; returns `None` for any other statement."""
+    """`USE DATABASE x`, which also uses schema PUBLIC; returns `None` for any other statement.
+
+    Raises:
+        ProgrammingError: The database does not exist.
+    """
     kind = expression.args.get("kind") if isinstance(expression, exp.Use) else None
     if not isinstance(kind, exp.Var) or kind.name.upper() != "DATABASE":
         return None

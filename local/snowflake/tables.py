@@ -44,7 +44,11 @@ def comment_on_columns(session: Session, command: str) -> str | None:
 
 
 def comment(session: Session, expression: Expr) -> str | None:
-    """`COMMENT ON … IS …`; returns `None` for any other statement."""
+    """`COMMENT ON … IS …`; returns `None` for any other statement.
+
+    Raises:
+        ProgrammingError: The kind of object cannot have a comment here.
+    """
     if not isinstance(expression, exp.Comment):
         return None
     kind = str(expression.args.get("kind")).upper()
