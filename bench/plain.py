@@ -18,7 +18,7 @@ from dbt.cli.main import dbtRunner
 from jinja2 import Template
 
 from include import sources, warehouse
-from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from include.loaders import LoadOptions, Origin, load_table
 from include.pipeline.unload import SESSION, SQL
 from include.publishing.audit import check_candidate
 from include.publishing.azure_store import AzureStore
@@ -67,10 +67,8 @@ def load(cloud: Cloud, run_id: str) -> None:
             "database": warehouse.database("RAW"),
             "origin": Origin(base_url=cloud.url("sources")), "options": LoadOptions(),
         }  # fmt: skip
-        for layer in LAYERS:
-            load_arcgis(layer, **to)
-        for json_list in sources.MALIBU:
-            load_json_list(json_list, **to)
+        for table in (*LAYERS, *sources.MALIBU):
+            load_table(table, **to)
 
 
 def build(cloud: Cloud) -> None:

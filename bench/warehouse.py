@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from include import sources, warehouse
-from include.loaders import LoadOptions, Origin, load_arcgis, load_json_list
+from include.loaders import LoadOptions, Origin, load_table
 from include.transform_project import PROJECT
 from local import airflow, provision, servers
 from local.cloud import Cloud
@@ -88,10 +88,8 @@ def _load(made: Cloud) -> None:
             "connect": lambda: nullcontext(connection), "database": warehouse.database("RAW"),
             "load_id": "bench", "origin": origin, "options": options,
         }  # fmt: skip
-        for layer in layers:
-            load_arcgis(layer, **to)
-        for json_list in sources.MALIBU:
-            load_json_list(json_list, **to)
+        for table in (*layers, *sources.MALIBU):
+            load_table(table, **to)
     build(made, "--select", "+tag:history")
 
 

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from include.loaders.arcgis.metadata import LayerInfo
     from include.loaders.load import (
         hash_json_list,
-        load_arcgis,
-        load_json_list,
+        load_table,
         read_layer_info,
     )
 
@@ -41,8 +40,7 @@ __all__ = [
     "TokenError",
     "TransientError",
     "hash_json_list",
-    "load_arcgis",
-    "load_json_list",
+    "load_table",
     "read_layer_info",
 ]
 
@@ -51,8 +49,7 @@ __all__ = [
 _IMPORTED_LATE = {
     "LayerInfo": "include.loaders.arcgis.metadata",
     "hash_json_list": "include.loaders.load",
-    "load_arcgis": "include.loaders.load",
-    "load_json_list": "include.loaders.load",
+    "load_table": "include.loaders.load",
     "read_layer_info": "include.loaders.load",
 }
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from include.loaders.certificates import complete_chain
 from include.loaders.errors import LoadError, TransientError
 from include.loaders.export import export_arcgis, export_json_list
-from include.loaders.load import load_arcgis, load_json_list
+from include.loaders.load import load_table
 from include.loaders.options import LoadOptions, Origin, no_progress
 from include.loaders.options import Progress as ReportProgress
 from include.sources import PARTS, ArcgisLayer, FieldType, FivetranConnector, JsonField, JsonList
@@ -162,18 +162,15 @@ def _load(
 ) -> None:
     import snowflake.connector  # Slow to import, and only needed here.
 
-    arguments: dict[str, Any] = {
-        "connect": lambda: snowflake.connector.connect(connection_name=connection),
-        "database": database("RAW"),
-        "load_id": f"command-line {utc_now():%Y-%m-%dT%H:%M:%SZ}",
-        "origin": origin,
-        "options": options,
-    }
+    load_id = f"command-line {utc_now():%Y-%m-%dT%H:%M:%SZ}"
     for table in tables:
-        report = (
-            load_arcgis(table, **arguments)
-            if isinstance(table, ArcgisLayer)
-            else load_json_list(table, **arguments)
+        report = load_table(
+            table,
+            connect=lambda: snowflake.connector.connect(connection_name=connection),
+            database=database("RAW"),
+            load_id=load_id,
+            origin=origin,
+            options=options,
         )
         _print_json(report.as_dict())
 

@@ -30,8 +30,8 @@ DECLARED_ORIGIN = Origin()
 DEFAULTS = LoadOptions()
 
 
-def load_arcgis(
-    layer: ArcgisLayer,
+def load_table(
+    source: ArcgisLayer | JsonList,
     *,
     connect: Connect,
     database: str,
@@ -39,78 +39,23 @@ def load_arcgis(
     origin: Origin = DECLARED_ORIGIN,
     options: LoadOptions = DEFAULTS,
 ) -> LoadReport:
-    """Replace a layer's raw table by the layer as it is now, completely or not at all.
+    """Replace a raw table by its source as it is now, completely or not at all.
+
+    A JSON list's undeclared fields are loaded as text and reported.
 
     Args:
-        layer: The layer, its table and its required fields.
+        source: The layer or list, its table and the fewest rows that it may have.
         connect: Logs in to the warehouse as the loader's role. It is called once there is
             something to write; the session is closed when the load is over.
         database: The raw database, for example `RAW_DDRC_DEV`.
         load_id: The run's name; every row has it.
-        origin: The place where the layer is reached, if it differs from the declared address.
-        options: How to read the layer.
+        origin: The place where the source is reached, if it differs from the declared address.
+        options: How to read the source.
 
     Raises:
         TransientError: The load may succeed if it is retried.
         PermanentError: A retry fails as well; the message says what to fix.
     """
-
-    def read(load: Load, client: Client) -> None:
-        remote = Layer(client, origin.address(layer.url), options)
-        check_required(layer, remote.info)
-        names = column_names(layer.name, (column.name for column in remote.info.columns))
-        reader = LayerReader(remote, (layer.key, *layer.required), load.notes)
-        schema = pa.schema(
-            [(names.get(field.name, GEOMETRY), field.type) for field in reader.schema]
-        )
-        reader.read(
-            lambda: load.begin(schema, remote.info.edited_at),
-            lambda page: load.sink.write(page.batch.rename_columns(schema.names)),
-        )
-
-    load = Load(
-        layer,
-        connect=connect,
-        database=database,
-        load_id=load_id,
-        origin=origin,
-        options=options,
-    )
-    return load.run(read)
-
-
-def load_json_list(
-    source: JsonList,
-    *,
-    connect: Connect,
-    database: str,
-    load_id: str,
-    origin: Origin = DECLARED_ORIGIN,
-    options: LoadOptions = DEFAULTS,
-) -> LoadReport:
-    """Replace a JSON list's raw table by the list as it is now, completely or not at all.
-
-    Undeclared fields are loaded as text and reported.
-
-    Args:
-        source: The list, its table and the fewest rows that it may have.
-        connect: As for `load_arcgis`, like the other arguments.
-        database: The raw database, for example `RAW_DDRC_DEV`.
-        load_id: The run's id, which every row carries.
-        origin: The list's origin, if it differs from the declared one.
-        options: The settings of the load.
-
-    Raises:
-        TransientError: The load may succeed if it is retried.
-        PermanentError: A retry does not help; the message says what to fix.
-    """
-
-    def read(load: Load, client: Client) -> None:
-        batch = _read_sorted_list(source, client, origin, load.notes)
-        load.begin(batch.schema, None)
-        load.sink.write(batch)
-        options.progress(batch.num_rows, batch.num_rows)
-
     load = Load(
         source,
         connect=connect,
@@ -119,7 +64,28 @@ def load_json_list(
         origin=origin,
         options=options,
     )
+
+    def read(client: Client) -> None:
+        if isinstance(source, ArcgisLayer):
+            _load_layer(load, source, Layer(client, origin.address(source.url), options))
+        else:
+            batch = _read_sorted_list(source, client, origin, load.notes)
+            load.begin(batch.schema, None)
+            load.sink.write(batch)
+            options.progress(batch.num_rows, batch.num_rows)
+
     return load.run(read)
+
+
+def _load_layer(load: Load, declared: ArcgisLayer, layer: Layer) -> None:
+    check_required(declared, layer.info)
+    names = column_names(declared.name, (column.name for column in layer.info.columns))
+    reader = LayerReader(layer, (declared.key, *declared.required), load.notes)
+    schema = pa.schema([(names.get(field.name, GEOMETRY), field.type) for field in reader.schema])
+    reader.read(
+        lambda: load.begin(schema, layer.info.edited_at),
+        lambda page: load.sink.write(page.batch.rename_columns(schema.names)),
+    )
 
 
 def hash_json_list(
@@ -210,7 +176,7 @@ class Load:
         self._edited_at = edited_at
         self.sink.begin(schema, load_columns(self._loaded_at, edited_at, self._load_id))
 
-    def run(self, read: Callable[[Load, Client], None]) -> LoadReport:
+    def run(self, read: Callable[[Client], None]) -> LoadReport:
         """Read the source into the sink with `read`, then replace the raw table.
 
         A source that has not changed passes the same checks; then the load ends without a login
@@ -221,7 +187,7 @@ class Load:
         """
         try:
             with Client(self._source.name, self._origin, self._options) as self._client:
-                read(self, self._client)
+                read(self._client)
             self.sink.finish()
             self._read_until = self._options.monotonic()
             if self._is_unchanged():

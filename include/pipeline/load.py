@@ -143,26 +143,23 @@ def origin_of(source: str) -> Origin:
 def _load(
     source: ArcgisLayer | JsonList, origin: Origin, known_hash: str | None = None
 ) -> LoadReport:
-    from include.loaders import load_arcgis, load_json_list
+    from include.loaders import load_table
 
     context = get_current_context()
     hook = snowflake_hook(connections.LOADER)
-    settings: dict[str, Any] = {
-        "connect": lambda: closing(hook.get_conn()),
-        "database": warehouse.database("RAW"),
-        "load_id": context["run_id"],
-        "origin": origin,
-        "options": LoadOptions(
-            retry_seconds=SOURCE_RETRY_SECONDS,
-            accept_drop=run_params(context).accept_drop,
-            known_hash=known_hash,
-        ),
-    }
+    options = LoadOptions(
+        retry_seconds=SOURCE_RETRY_SECONDS,
+        accept_drop=run_params(context).accept_drop,
+        known_hash=known_hash,
+    )
     try:
-        report = (
-            load_arcgis(source, **settings)
-            if isinstance(source, ArcgisLayer)
-            else load_json_list(source, **settings)
+        report = load_table(
+            source,
+            connect=lambda: closing(hook.get_conn()),
+            database=warehouse.database("RAW"),
+            load_id=context["run_id"],
+            origin=origin,
+            options=options,
         )
     except PermanentError as error:
         # A retry would get the same response: a person has to act first.

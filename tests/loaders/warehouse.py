@@ -1,13 +1,12 @@
 """A raw table in the emulated warehouse, and loads into it."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from include.loaders import LoadOptions, LoadReport, Origin, load_arcgis, load_json_list
+from include.loaders import LoadOptions, LoadReport, Origin, load_table
 from include.sources import ArcgisLayer, Expectations, JsonField, JsonList, RawTable
 from tests.loaders.layer import PATH
 
@@ -45,14 +44,14 @@ class Warehouse:
         layer = ArcgisLayer(
             "parcels", self.url + PATH, "OBJECTID", self.table, required=required, expects=expects
         )
-        return self._load(load_arcgis, layer, options, load_id)
+        return self._load(layer, options, load_id)
 
     def load_list(
         self, fields: tuple[JsonField, ...], options: LoadOptions | None = None
     ) -> LoadReport:
         """Load the JSON list at `url`."""
         source = JsonList("permits", f"{self.url}/list", self.table, fields)
-        return self._load(load_json_list, source, options)
+        return self._load(source, options)
 
     def rows(self, columns: str = "*", where: str = "") -> list[tuple[Any, ...]]:
         """The table's rows, in the order of the first of the columns."""
@@ -90,12 +89,11 @@ class Warehouse:
 
     def _load(
         self,
-        load: Callable[..., LoadReport],
         source: ArcgisLayer | JsonList,
         options: LoadOptions | None,
         load_id: str = "",
     ) -> LoadReport:
-        return load(
+        return load_table(
             source,
             connect=lambda: nullcontext(self.connection),
             database=self.database,
