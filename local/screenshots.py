@@ -67,6 +67,12 @@ def _dashboard(page: Page, cloud: Cloud, console: Console, folder: Path) -> None
     address = dashboard.start(cloud.home, console)
     _streamlit_page(page, address, "stMetricValue", folder / "dashboard-now.png")
     page.set_viewport_size(TALL)
+    # The first start of the dashboard triggers the snapshots that the map reads.
+    api = AirflowApi(cloud.url("airflow"))
+    _wait_until(
+        lambda: all(run.dag != "keep_history" for run in api.unfinished_runs()),
+        "the end of keep_history",
+    )
     _streamlit_page(page, f"{address}/on_a_map", "stVegaLiteChart", folder / "dashboard-map.png")
     page.set_viewport_size(WIDE)
     with _documented_analysis(cloud) as address:
