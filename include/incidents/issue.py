@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import httpx
 from airflow.sdk import Connection
 
+from include.connections import base_url
 from include.incidents.alert_types import GITHUB
 from include.incidents.business_hours import retrospective_day
 from include.incidents.incident import Incident
@@ -102,8 +103,7 @@ def create_issue(
     Raises:
         httpx.HTTPError: GitHub refuses or is unreachable.
     """
-    port = f":{connection.port}" if connection.port else ""
-    base = f"{connection.schema or 'https'}://{connection.host}{port}" if connection.host else API
+    base = base_url(connection) if connection.host else API
     response = httpx.post(
         f"{base}/repos/{repository}/issues",
         headers={

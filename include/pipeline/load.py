@@ -131,10 +131,8 @@ def origin_of(source: str) -> Origin:
         connection = BaseHook.get_connection(connections.source_connection(source))
     except AirflowNotFoundException:
         return Origin()
-    port = f":{connection.port}" if connection.port else ""
-    base_url = f"{connection.schema or 'https'}://{connection.host}{port}"
     return Origin(
-        base_url=base_url if connection.host else None,
+        base_url=connections.base_url(connection) if connection.host else None,
         token=connection.password or None,
         ca_bundle=connection.extra_dejson.get("ca_bundle"),
     )

@@ -145,6 +145,4 @@ def _check_hourly(api: AirflowClient, source: str, now: datetime) -> Iterator[st
 
 def _airflow_api() -> AirflowClient:
     connection = BaseHook.get_connection(connections.AIRFLOW_API)
-    port = f":{connection.port}" if connection.port else ""
-    url = f"{connection.schema or 'https'}://{connection.host}{port}"
-    return AirflowClient(url, connection.password or "")
+    return AirflowClient(connections.base_url(connection), connection.password or "")
