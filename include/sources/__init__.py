@@ -1,11 +1,11 @@
-"""The sources: address, key and raw tables of each, one file a source.
+"""The sources: address, key and raw tables of each, one file a source, found by looking.
 
 Facts about the outside world are in this package and nowhere else. `dags/` chains the sources,
 `include/loaders` loads them, `local/` imitates them.
 """
 
-from include.sources.airtable import AIRTABLE
-from include.sources.epa import EPA
+import sys
+
 from include.sources.kinds import (
     ArcgisLayer,
     Expectations,
@@ -13,46 +13,37 @@ from include.sources.kinds import (
     FivetranConnector,
     JsonField,
     JsonList,
+    LoadedPart,
     Part,
     RawTable,
 )
-from include.sources.malibu import MALIBU
-from include.sources.page_feedback import PAGE_FEEDBACK
-from include.sources.pasadena import PASADENA
-from include.sources.usace import USACE
+from include.sources.registry import SourceError, find_sources
+from include.sources.source import Source
 
 __all__ = [
-    "AIRTABLE",
-    "EPA",
+    "COMPUTED",
     "LOADED",
-    "MALIBU",
-    "PAGE_FEEDBACK",
-    "PARTS",
-    "PASADENA",
     "SOURCES",
     "SYNCED",
-    "USACE",
     "ArcgisLayer",
     "Expectations",
     "FieldType",
     "FivetranConnector",
     "JsonField",
     "JsonList",
+    "LoadedPart",
     "Part",
     "RawTable",
+    "Source",
+    "SourceError",
 ]
 
-# Every source and its parts; each source has a DAG of this name.
-PARTS: dict[str, tuple[Part, ...]] = {
-    "airtable": (AIRTABLE,),
-    "page_feedback": (PAGE_FEEDBACK,),
-    "epa": (EPA,),
-    "usace": (USACE,),
-    "pasadena": (PASADENA,),
-    "malibu": MALIBU,
-}
-SOURCES = tuple(PARTS)
+# Every source by name, sorted; each has a DAG of this name.
+SOURCES: dict[str, Source] = find_sources(sys.modules[__name__])
 
-# The sources that Fivetran loads, and those that include/loaders loads.
-SYNCED = tuple(name for name in SOURCES if isinstance(PARTS[name][0], FivetranConnector))
-LOADED = tuple(name for name in SOURCES if name not in SYNCED)
+# The names of the sources that Fivetran loads, and of those that include/loaders loads.
+SYNCED = tuple(name for name, source in SOURCES.items() if source.is_synced)
+LOADED = tuple(name for name, source in SOURCES.items() if not source.is_synced)
+
+# The names of those whose metrics are computed from their rows and published.
+COMPUTED = tuple(name for name, source in SOURCES.items() if source.metrics == "computed")

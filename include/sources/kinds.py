@@ -49,6 +49,16 @@ class ArcgisLayer:
     required: tuple[str, ...] = ()
     expects: Expectations = Expectations()
 
+    @property
+    def reader(self) -> str:
+        """The task that reads it."""
+        return "load"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields that the metrics need, without the key."""
+        return tuple(name for name in self.required if name != self.key)
+
 
 @dataclass(frozen=True)
 class JsonField:
@@ -83,6 +93,16 @@ class JsonList:
     fields: tuple[JsonField, ...]
     expects: Expectations = Expectations()
 
+    @property
+    def reader(self) -> str:
+        """The task that reads it."""
+        return f"load_{self.name}"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The declared fields."""
+        return tuple(field.name for field in self.fields)
+
 
 @dataclass(frozen=True)
 class FivetranConnector:
@@ -106,6 +126,17 @@ class FivetranConnector:
     table: RawTable
     keeps_deleted: bool = False
 
+    @property
+    def reader(self) -> str:
+        """The task that waits for its sync."""
+        return "wait_for_sync"
 
-# A part of a source. Each part fills its own raw table.
-Part = ArcgisLayer | JsonList | FivetranConnector
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """No field: Fivetran renames none."""
+        return ()
+
+
+# The parts that include/loaders loads, and all: each part fills its own raw table.
+LoadedPart = ArcgisLayer | JsonList
+Part = LoadedPart | FivetranConnector

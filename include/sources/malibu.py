@@ -1,10 +1,12 @@
 """Malibu's rebuild projects: four JSON lists behind the city's dashboard."""
 
 from include.sources.kinds import Expectations, JsonField, JsonList, RawTable
+from include.sources.source import Source
 
 _HOME = "https://mlb-pptsrv.ci.malibu.ca.us/Home"
 
-MALIBU = (
+MALIBU = Source(
+    "malibu",
     JsonList(
         name="fire_rebuild_points",
         url=f"{_HOME}/FireRebuildPoints/?sFireView=vPalisadesRebuildStatsDetailWithTimes",
