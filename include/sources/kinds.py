@@ -1,8 +1,9 @@
 """The kinds of parts that a source loads: an ArcGIS layer, a JSON list, a Fivetran connector."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
+Kind = Literal["arcgis", "json", "fivetran"]
 FieldType = Literal["text", "integer", "number", "timestamp", "date", "boolean"]
 
 
@@ -41,6 +42,8 @@ class ArcgisLayer:
         required: The fields that the metrics need. A load from a layer without one fails.
         expects: The fewest rows that a load may have.
     """
+
+    kind: ClassVar[Kind] = "arcgis"
 
     name: str
     url: str
@@ -87,6 +90,8 @@ class JsonList:
         expects: The fewest rows that a load may have.
     """
 
+    kind: ClassVar[Kind] = "json"
+
     name: str
     url: str
     table: RawTable
@@ -118,6 +123,8 @@ class FivetranConnector:
         keeps_deleted: True if a row deleted at the source stays in the table, marked as deleted
             (Fivetran's soft delete mode); false if it is removed.
     """
+
+    kind: ClassVar[Kind] = "fivetran"
 
     name: str
     connector_variable: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from include.sources.kinds import ArcgisLayer, FivetranConnector, JsonList, Part
+from include.sources.kinds import ArcgisLayer, FivetranConnector, JsonList, Kind, Part
 
 MetricsKind = Literal["computed", "entered by staff", "for analysis"]
 
@@ -28,13 +28,13 @@ class Source:
         """Declare a source.
 
         Raises:
-            ValueError: The source has no part, or parts that are loaded in different ways.
+            ValueError: Its parts are not one layer, one connector, or one or more lists.
         """
-        if not parts or len({type(part) for part in parts}) > 1:
+        kinds = sorted(part.kind for part in parts)
+        if not (len(kinds) == 1 or (kinds and set(kinds) == {"json"})):
             raise ValueError(
-                f"the source {name!r} has {len(parts)} parts of"
-                f" {len({type(part) for part in parts})} kinds; it needs at least one part,"
-                " and all of one kind"
+                f"the source {name!r} has the parts {kinds}; it needs one layer, one connector,"
+                " or one or more lists"
             )
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "parts", parts)
@@ -54,6 +54,11 @@ class Source:
     def connectors(self) -> tuple[FivetranConnector, ...]:
         """Its Fivetran connectors."""
         return tuple(part for part in self.parts if isinstance(part, FivetranConnector))
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its parts."""
+        return self.parts[0].kind
 
     @property
     def is_synced(self) -> bool:
