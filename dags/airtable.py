@@ -18,22 +18,10 @@ fails. The public file keeps its last values.
 - A failed test: its log names the metric. Have the row corrected in Airtable, then clear `sync`.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import (
-    HOURLY,
-    SYNC_PARAMS,
-    release_source,
-    sync_connector,
-    transform,
-    unload,
-)
-from include.sources import AIRTABLE
+from include.pipeline import source_dag
+from include.sources.airtable import AIRTABLE
 
-with DAG("airtable", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_PARAMS, **HOURLY):
-    chain(
-        sync_connector(AIRTABLE),
-        transform("airtable"),
-        unload("airtable_metrics"),
-        release_source("airtable"),
-    )
+with source_dag(AIRTABLE, __doc__) as airtable:
+    chain(airtable.sync(), airtable.transform(), airtable.unload(), airtable.release())

@@ -20,24 +20,10 @@ service is back, clear the task. To switch the source off, pause this DAG: its l
 public.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import (
-    HOURLY,
-    LOAD_PARAMS,
-    load_layer,
-    release_source,
-    skip_unless_edited,
-    transform,
-    unload,
-)
-from include.sources import EPA
+from include.pipeline import source_dag
+from include.sources.epa import EPA
 
-with DAG("epa", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_PARAMS, **HOURLY):
-    chain(
-        skip_unless_edited(EPA),
-        load_layer(EPA),
-        transform("epa"),
-        unload("epa_metrics"),
-        release_source("epa"),
-    )
+with source_dag(EPA, __doc__) as epa:
+    chain(epa.skip_unless_edited(), epa.load(), epa.transform(), epa.unload(), epa.release())

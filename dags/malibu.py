@@ -20,25 +20,16 @@ field is missing, the city has changed the list: update its declaration in `incl
 the staging model.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import (
-    HOURLY,
-    LOAD_PARAMS,
-    load_list,
-    release_source,
-    skip_unless_changed,
-    transform,
-    unload,
-)
-from include.sources import MALIBU
+from include.pipeline import source_dag
+from include.sources.malibu import MALIBU
 
-with DAG("malibu", doc_md=__doc__, tags=["source", "json"], params=LOAD_PARAMS, **HOURLY):
-    loads = [load_list("malibu", json_list) for json_list in MALIBU]
+with source_dag(MALIBU, __doc__) as malibu:
     chain(
-        skip_unless_changed("malibu", MALIBU),
-        loads,
-        transform("malibu"),
-        unload("malibu_metrics"),
-        release_source("malibu"),
+        malibu.skip_unless_changed(),
+        malibu.load(),
+        malibu.transform(),
+        malibu.unload(),
+        malibu.release(),
     )

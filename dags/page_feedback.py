@@ -16,24 +16,10 @@ fails. The published file does not depend on this source.
 Open the connector in Fivetran, fix it, then clear `sync`. It is not urgent.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import (
-    HOURLY,
-    SYNC_PARAMS,
-    release_source,
-    sync_connector,
-    transform,
-    unload,
-)
-from include.sources import PAGE_FEEDBACK
+from include.pipeline import source_dag
+from include.sources.page_feedback import PAGE_FEEDBACK
 
-with DAG(
-    "page_feedback", doc_md=__doc__, tags=["source", "fivetran"], params=SYNC_PARAMS, **HOURLY
-):
-    chain(
-        sync_connector(PAGE_FEEDBACK),
-        transform("page_feedback"),
-        unload("page_feedback_metrics"),
-        release_source("page_feedback"),
-    )
+with source_dag(PAGE_FEEDBACK, __doc__) as feedback:
+    chain(feedback.sync(), feedback.transform(), feedback.unload(), feedback.release())

@@ -19,24 +19,16 @@ Read the failed task's last log lines. When the service is back, clear `load`. I
 withdrawn permits, ask its planning department, then trigger the DAG with *Accept a drop in rows*.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import (
-    HOURLY,
-    LOAD_PARAMS,
-    load_layer,
-    release_source,
-    skip_unless_edited,
-    transform,
-    unload,
-)
-from include.sources import PASADENA
+from include.pipeline import source_dag
+from include.sources.pasadena import PASADENA
 
-with DAG("pasadena", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_PARAMS, **HOURLY):
+with source_dag(PASADENA, __doc__) as pasadena:
     chain(
-        skip_unless_edited(PASADENA),
-        load_layer(PASADENA),
-        transform("pasadena"),
-        unload("pasadena_metrics"),
-        release_source("pasadena"),
+        pasadena.skip_unless_edited(),
+        pasadena.load(),
+        pasadena.transform(),
+        pasadena.unload(),
+        pasadena.release(),
     )

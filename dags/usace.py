@@ -20,10 +20,10 @@ leaves the table as it was; the public file keeps its last values.
 - Renamed fields: update the staging model, then clear `load`.
 """
 
-from airflow.sdk import DAG, chain
+from airflow.sdk import chain
 
-from include.pipeline import HOURLY, LOAD_PARAMS, load_layer, release_source, transform, unload
-from include.sources import USACE
+from include.pipeline import source_dag
+from include.sources.usace import USACE
 
-with DAG("usace", doc_md=__doc__, tags=["source", "arcgis"], params=LOAD_PARAMS, **HOURLY):
-    chain(load_layer(USACE), transform("usace"), unload("usace_metrics"), release_source("usace"))
+with source_dag(USACE, __doc__) as usace:
+    chain(usace.load(), usace.transform(), usace.unload(), usace.release())

@@ -9,17 +9,13 @@ from include.pipeline.defaults import (
     AFTER_THE_SOURCES,
     DAILY,
     EVERY_15_MINUTES,
-    HOURLY,
     MANUAL,
     ON_ANY_SOURCE,
 )
-from include.pipeline.load import load_layer, load_list, skip_unless_changed, skip_unless_edited
 from include.pipeline.monitor import keep_incident_log, watch_dags, watch_public_file
-from include.pipeline.params import LOAD_PARAMS, SYNC_PARAMS
 from include.pipeline.promote import promote_candidate, record_published, verify_served
-from include.pipeline.release import release_source
 from include.pipeline.restore import RESTORE_PARAMS, choose_version, restore_version
-from include.pipeline.sync import sync_connector
+from include.pipeline.source_dag import source_dag
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
 from include.pipeline.wait_for_sources import wait_for_sources
@@ -28,28 +24,20 @@ __all__ = [
     "AFTER_THE_SOURCES",
     "DAILY",
     "EVERY_15_MINUTES",
-    "HOURLY",
-    "LOAD_PARAMS",
     "MANUAL",
     "ON_ANY_SOURCE",
     "RESTORE_PARAMS",
-    "SYNC_PARAMS",
     "ask",
     "ask_a_person",
     "audit_candidate",
     "check_freshness",
     "choose_version",
     "keep_incident_log",
-    "load_layer",
-    "load_list",
     "promote_candidate",
     "promote_if_approved",
     "record_published",
-    "release_source",
     "restore_version",
-    "skip_unless_changed",
-    "skip_unless_edited",
-    "sync_connector",
+    "source_dag",
     "transform",
     "unload",
     "verify_served",

@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.params import SKIP_PUBLISHING, run_params
+from include.sources import SOURCES
 from include.times import utc_now
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 # are older than four.
 RELOAD_AFTER = timedelta(hours=20)
 
-# The prefixes of the tasks that read a source, and what is stored of their results.
-READERS = ("load", "wait_for_sync")
+# What is stored of the results of the tasks that read a source.
 EDITED_AT, LOADED_AT, CONTENT_HASH = STORED = ("source_edited_at", "loaded_at", "content_hash")
 CODE, SEEN = "code", "seen"
 
@@ -47,7 +47,7 @@ def remember(source: str) -> Callable[[Context, object], None]:
     """The `post_execute` of `release`: store with the source's asset what the run has read."""
 
     def store_with_asset(context: Context, _result: object = None) -> None:
-        readers = [task for task in context["dag"].task_ids if task.startswith(READERS)]
+        readers = [part.reader for part in SOURCES[source].parts]
         reports = {task: context["ti"].xcom_pull(task_ids=task) for task in readers}
         context["outlet_events"][SOURCE_ASSETS[source]].extra = {
             SEEN: {

@@ -1,7 +1,6 @@
 """Loader tasks: each fills one raw table, completely or not at all, or checks for changes first."""
 
 import os
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.params import run_params
 from include.pipeline.snowflake import snowflake_hook
 from include.query_tags import source_of
-from include.sources import ArcgisLayer, JsonList
+from include.sources import ArcgisLayer, JsonList, LoadedPart, Source
 from include.times import iso_utc
 
 log = structlog.get_logger(__name__)
@@ -38,82 +37,84 @@ SOURCE_RETRY_SECONDS = float(os.environ.get("DDRC_SOURCE_RETRY_SECONDS", "300"))
 CHECK_RETRY_SECONDS = min(30.0, SOURCE_RETRY_SECONDS)
 
 
-def load_layer(layer: ArcgisLayer) -> XComArg:
-    """A task `load` that fills the raw table of an ArcGIS layer.
+def load_layer(source: Source) -> XComArg:
+    """A task `load` that fills the raw table of a source's ArcGIS layer.
 
     A layer without an edit time is read in full and compared with its last load by its content
     hash. If the rows are the same, no statement is sent to the warehouse and the rest of the DAG
     is skipped, unless `reason_to_run` or `reason_to_reload` names a reason.
     """
 
-    @task(inlets=[SOURCE_ASSETS[layer.name]])
+    [layer] = source.layers
+
+    @task(inlets=[SOURCE_ASSETS[source.name]])
     def load() -> dict[str, Any]:
         context = get_current_context()
-        seen = last_seen(context, layer.name)
+        seen = last_seen(context, source.name)
         reason = reason_to_run(context, seen) or reason_to_reload(seen)
-        known_hash = None if reason else seen.get("load", {}).get(CONTENT_HASH)
-        report = _load(layer, origin_of(layer.name), known_hash)
+        known_hash = None if reason else seen.get(layer.reader, {}).get(CONTENT_HASH)
+        report = _load(layer, origin_of(source.name), known_hash)
         if report.outcome == "unchanged":
-            skip_the_rest(context, f"{layer.name} has the same {report.rows:,} rows as before")
+            skip_the_rest(context, f"{source.name} has the same {report.rows:,} rows as before")
         return report.as_dict()
 
     return load()
 
 
-def load_list(source: str, json_list: JsonList) -> XComArg:
-    """A task `load_<list>` that fills the raw table of one JSON list of a source."""
+def load_lists(source: Source) -> list[XComArg]:
+    """A task `load_<list>` for each JSON list of a source, which fills the list's raw table."""
+    return [_load_list(source, json_list) for json_list in source.lists]
 
+
+def _load_list(source: Source, json_list: JsonList) -> XComArg:
     def load() -> dict[str, Any]:
-        return _load(json_list, origin_of(source)).as_dict()
+        return _load(json_list, origin_of(source.name)).as_dict()
 
-    load.__name__ = list_task(json_list)
+    load.__name__ = json_list.reader
     return task(load)()
 
 
-def list_task(json_list: JsonList) -> str:
-    """The id of the task that loads a list."""
-    return f"load_{json_list.name}"
-
-
-def skip_unless_edited(layer: ArcgisLayer) -> XComArg:
+def skip_unless_edited(source: Source) -> XComArg:
     """A task `look_for_edits` that skips the rest of the DAG if the layer was not edited.
 
     It skips nothing if `reason_to_run` names a reason.
     """
 
-    @task(inlets=[SOURCE_ASSETS[layer.name]])
+    [layer] = source.layers
+
+    @task(inlets=[SOURCE_ASSETS[source.name]])
     def look_for_edits() -> str:
         context = get_current_context()
-        last = last_seen(context, layer.name).get("load", {}).get(EDITED_AT)
+        last = last_seen(context, source.name).get(layer.reader, {}).get(EDITED_AT)
         reason = reason_to_run(context, last)
         if reason is None:
-            edited_at = _edited_at(layer)
+            edited_at = _edited_at(layer, origin_of(source.name))
             if edited_at == last:
-                skip_the_rest(context, f"{layer.name} was not edited since {last}")
-            reason = f"{layer.name} was edited at {edited_at or 'an unknown time'}"
+                skip_the_rest(context, f"{source.name} was not edited since {last}")
+            reason = f"{source.name} was edited at {edited_at or 'an unknown time'}"
         log.info("%s; the layer is loaded.", reason)
         return reason
 
     return look_for_edits()
 
 
-def skip_unless_changed(source: str, lists: Sequence[JsonList]) -> XComArg:
+def skip_unless_changed(source: Source) -> XComArg:
     """A task `look_for_changes` that skips the rest of the DAG if no list has changed.
 
     If one of them has, all are loaded, so that the tables are of one time. It skips nothing if
     `reason_to_run` or `reason_to_reload` names a reason.
     """
 
-    @task(inlets=[SOURCE_ASSETS[source]])
+    @task(inlets=[SOURCE_ASSETS[source.name]])
     def look_for_changes() -> str:
         context = get_current_context()
-        seen = last_seen(context, source)
+        seen, origin = last_seen(context, source.name), origin_of(source.name)
         reason = reason_to_run(context, seen) or reason_to_reload(seen)
         reason = reason or next(
-            (why for json_list in lists if (why := _reason_to_load(source, json_list, seen))), None
+            (why for one in source.lists if (why := _reason_to_load(one, origin, seen))), None
         )
         if reason is None:
-            skip_the_rest(context, f"{source} has the same rows as at its last load")
+            skip_the_rest(context, f"{source.name} has the same rows as at its last load")
         log.info("%s; every list is loaded.", reason)
         return reason
 
@@ -138,9 +139,7 @@ def origin_of(source: str) -> Origin:
     )
 
 
-def _load(
-    source: ArcgisLayer | JsonList, origin: Origin, known_hash: str | None = None
-) -> LoadReport:
+def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> LoadReport:
     from include.loaders import load_table
 
     context = get_current_context()
@@ -152,7 +151,7 @@ def _load(
     )
     try:
         report = load_table(
-            source,
+            part,
             connect=lambda: closing(hook.get_conn()),
             database=warehouse.database("RAW"),
             load_id=context["run_id"],
@@ -163,7 +162,7 @@ def _load(
         # A retry would get the same response: a person has to act first.
         raise AirflowFailException(str(error)) from error
     if report.outcome == "loaded":
-        emit_lineage(reads=[Address(origin.address(source.url))], writes=[Table(report.table)])
+        emit_lineage(reads=[Address(origin.address(part.url))], writes=[Table(report.table)])
     _log(report, source_of(context["ti"].dag_id))
     return report
 
@@ -187,24 +186,24 @@ def _log(report: LoadReport, source: str) -> None:
     stats.timing("ddrc.load.duration", timedelta(seconds=report.seconds), tags=tags)
 
 
-def _edited_at(layer: ArcgisLayer) -> str | None:
+def _edited_at(layer: ArcgisLayer, origin: Origin) -> str | None:
     from include.loaders import read_layer_info
 
     options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS)
     try:
-        return iso_utc(read_layer_info(layer, origin_of(layer.name), options).edited_at)
+        return iso_utc(read_layer_info(layer, origin, options).edited_at)
     except PermanentError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def _reason_to_load(source: str, json_list: JsonList, seen: Seen) -> str | None:
+def _reason_to_load(json_list: JsonList, origin: Origin, seen: Seen) -> str | None:
     """The reason to load a list; one that cannot be read is loaded, so that its task says why."""
     from include.loaders import hash_json_list
 
     options = LoadOptions(retry_seconds=CHECK_RETRY_SECONDS)
     try:
-        now = hash_json_list(json_list, origin_of(source), options)
+        now = hash_json_list(json_list, origin, options)
     except LoadError as error:
         return f"{json_list.name} cannot be compared ({error})"
-    last = seen.get(list_task(json_list), {}).get(CONTENT_HASH)
+    last = seen.get(json_list.reader, {}).get(CONTENT_HASH)
     return None if now and now == last else f"{json_list.name} has changed"

@@ -55,7 +55,7 @@ def watch_dags() -> XComArg:
 
     @task
     def watch_dags() -> None:
-        report(open_store(), "dags", check_dags(SOURCES, utc_now()))
+        report(open_store(), "dags", check_dags(tuple(SOURCES), utc_now()))
 
     return watch_dags()
 

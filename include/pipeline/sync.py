@@ -17,7 +17,7 @@ from include.pipeline.change_detection import CONTENT_HASH, last_seen, reason_to
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
-from include.sources import FivetranConnector, RawTable
+from include.sources import FivetranConnector, RawTable, Source
 from include.times import utc_now
 
 log = structlog.get_logger(__name__)
@@ -36,9 +36,10 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
     every row again and has the same hash. The hash is the task's result, which `release` stores.
     """
 
-    def __init__(self, *, connector: FivetranConnector, **kwargs: Any) -> None:
-        super().__init__(inlets=[SOURCE_ASSETS[connector.name]], **kwargs)
-        self.connector = connector
+    def __init__(self, *, source: str, table: RawTable, **kwargs: Any) -> None:
+        super().__init__(inlets=[SOURCE_ASSETS[source]], **kwargs)
+        self.source = source
+        self.table = table
 
     def execute(self, context: Context) -> dict[str, str]:
         """Defer until the sync has ended, unless it already has."""
@@ -53,22 +54,23 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
         return self._compare(context)
 
     def _compare(self, context: Context) -> dict[str, str]:
-        content_hash = _hash_rows(self.connector.table)
-        last = last_seen(context, self.connector.name).get(self.task_id, {}).get(CONTENT_HASH)
+        content_hash = _hash_rows(self.table)
+        last = last_seen(context, self.source).get(self.task_id, {}).get(CONTENT_HASH)
         reason = reason_to_run(context, last)
         if reason is None and content_hash == last:
-            skip_the_rest(context, f"{self.connector.name} has the same rows as before the sync")
+            skip_the_rest(context, f"{self.source} has the same rows as before the sync")
         log.info("%s; the next tasks run.", reason or "The sync has changed rows")
         return {CONTENT_HASH: content_hash} if content_hash else {}
 
 
-def sync_connector(connector: FivetranConnector) -> SyncSensor:
+def sync_connector(source: Source) -> SyncSensor:
     """Tasks `sync` and `wait_for_sync`; the sensor succeeds when the rows have arrived.
 
     Both tasks are safe to clear: `sync` starts another sync, and the sensor compares the
     connector's times with the sync before this one, so it finds a completed sync completed. The
     sensor skips the rest of the DAG if no row has changed, unless `reason_to_run` names a reason.
     """
+    [connector] = source.connectors
     connector_id = f"{{{{ var.value.{connector.connector_variable} }}}}"
     sync = FivetranOperator(
         task_id="sync",
@@ -78,7 +80,8 @@ def sync_connector(connector: FivetranConnector) -> SyncSensor:
     )
     wait = SyncSensor(
         task_id="wait_for_sync",
-        connector=connector,
+        source=source.name,
+        table=connector.table,
         fivetran_conn_id=connections.FIVETRAN,
         connector_id=connector_id,
         completed_after_time="{{ ti.xcom_pull(task_ids='sync') }}",
