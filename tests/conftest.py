@@ -7,9 +7,7 @@ is imported.
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +21,7 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 from local.third_party_patches import skip_search_for_flags_source
+from tests.cleanup import guard_this_process
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
 # Helpers that assert: pytest rewrites them so that a failure shows the compared values.
@@ -33,7 +32,8 @@ pytest.register_assert_rewrite(
 
 SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
 
-_CLOUD = Cloud(Home(Path(tempfile.mkdtemp(prefix="ddrc-tests-"))), Ports(*free_ports(6)))
+_FOLDER = guard_this_process()
+_CLOUD = Cloud(Home(_FOLDER / "laptop"), Ports(*free_ports(6)))
 os.environ.pop("LOCAL_DATA", None)
 os.environ.update(
     {
@@ -65,11 +65,6 @@ def freeze_garbage_collection() -> None:
     """Exempt all present objects: dbt and Cosmos run the collector after each task."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Delete the session's folder."""
-    shutil.rmtree(_CLOUD.home.root, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, task
 
-from include.pipeline import HOURLY, MANUAL
+from include.pipeline.defaults import HOURLY, MANUAL
 from tests.dags.policies import RULES, breaches
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,0 +1,78 @@
+"""Ends what a test process has started and deletes its folder, however the process ends.
+
+Fixtures stop their servers, unless the process is killed. So a guard, started by the test process
+in a session of its own, waits for its end. Then it kills every process that inherited the mark in
+the test process's environment, also those that left its session, and deletes the folder.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+
+_POLL_SECONDS = 0.2
+_END_SECONDS = 10.0
+
+
+def guard_this_process() -> Path:
+    """Start the guard of this process and set its folder for temporary files.
+
+    Returns:
+        The folder, in which `tempfile` makes its files from now on, also in child processes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="ddrc-tests-"))
+    # One mark for each process: a process has those of all its ancestors.
+    mark = f"DDRC_TEST_PROCESS_{uuid.uuid4().hex}"
+    environment = dict(os.environ)
+    subprocess.Popen(
+        [sys.executable, "-m", "tests.cleanup", mark, str(folder), str(os.getpid())],
+        cwd=Path(__file__).parents[1],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.environ.update({mark: "1", "TMPDIR": str(folder)})
+    tempfile.tempdir = None
+    return folder
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """The running processes that have a mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and mark in process.environ():
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _end(mark: str, folder: Path) -> None:
+    deadline = time.monotonic() + _END_SECONDS
+    # Again until none is left: a process may start another before it ends.
+    while (left := marked(mark)) and time.monotonic() < deadline:
+        for process in left:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(left, timeout=_POLL_SECONDS)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _main() -> None:
+    mark, folder, parent = sys.argv[1:]
+    while os.getppid() == int(parent):
+        time.sleep(_POLL_SECONDS)
+    _end(mark, Path(folder))
+
+
+if __name__ == "__main__":
+    _main()
