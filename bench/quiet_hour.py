@@ -80,7 +80,7 @@ def main() -> int:
     with laptop() as made:
         counted = {
             "every source changed, and a publication": count(made, (*SOURCES, "publish_metrics")),
-            "no source changed": count(made, SOURCES),
+            "no source changed": count(made, tuple(SOURCES)),
             f"`watch_publication`, {WATCHES} times": count(made, ("watch_publication",) * WATCHES),
             "`check_freshness`": count(made, ("check_freshness",)),
         }

@@ -4,7 +4,7 @@ import json
 
 from include import warehouse
 from include.connections import AIRFLOW_API, FIVETRAN, SLACK, STORAGE, source_connection
-from include.sources import LOADED, PARTS, FivetranConnector
+from include.sources import LOADED, SOURCES
 from local.cloud import Cloud
 from local.fivetran.connectors import connector_id
 from local.ports import HOST
@@ -79,10 +79,9 @@ def variables() -> dict[str, str]:
     """The Airflow Variables by name."""
     return {
         **{
-            part.connector_variable: connector_id(part)
-            for parts in PARTS.values()
-            for part in parts
-            if isinstance(part, FivetranConnector)
+            connector.connector_variable: connector_id(connector)
+            for source in SOURCES.values()
+            for connector in source.connectors
         },
         # Dummies: on a laptop no message names a real person.
         "incident_repository": "dummy-owner/ddrc-data-pipelines",

@@ -39,11 +39,10 @@ def print_published(cloud: Cloud, console: Console) -> None:
 def _sources_by_metric(cloud: Cloud) -> dict[str, str]:
     """The source of each metric's value, from the sources' own released files.
 
-    A computed metric replaces a manually kept one of the same name. Airtable, which has the manual
-    ones, comes first in `SOURCES`, so that the others replace its entries.
+    A computed metric replaces one of the same name that staff enter.
     """
     sources: dict[str, str] = {}
-    for source in SOURCES:
+    for source in sorted(SOURCES, key=lambda name: SOURCES[name].metrics == "computed"):
         response = httpx.get(cloud.blob_url(source_file(source)))
         if response.status_code == httpx.codes.OK:
             sources.update({metric["METRIC_NAME"]: source for metric in response.json()})

@@ -14,23 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from include.loaders.certificates import complete_chain
 from include.loaders.errors import LoadError, TransientError
-from include.loaders.export import export_arcgis, export_json_list
+from include.loaders.export import export_arcgis, export_json_list, export_part
 from include.loaders.load import load_table
 from include.loaders.options import LoadOptions, Origin, no_progress
 from include.loaders.options import Progress as ReportProgress
-from include.sources import PARTS, ArcgisLayer, FieldType, FivetranConnector, JsonField, JsonList
+from include.sources import LOADED, SOURCES, FieldType, JsonField, LoadedPart
 from include.times import utc_now
 from include.warehouse import database
 
 # The exit code for a temporary failure, by sysexits.h: the caller may retry.
 TEMPORARY_FAILURE = 75
-
-Source = ArcgisLayer | JsonList
-SOURCES: dict[str, tuple[Source, ...]] = {
-    name: loaded
-    for name, parts in PARTS.items()
-    if (loaded := tuple(part for part in parts if not isinstance(part, FivetranConnector)))
-}
 
 Url = Annotated[str, typer.Argument(help="the address, for a layer up to its number")]
 Output = Annotated[Path, typer.Option(help="the Parquet file, written at the end or not at all")]
@@ -120,7 +113,7 @@ def trust(
         typer.echo(complete_chain(name, int(port or 443), output or Path(f"{name}.pem")))
 
 
-def _source_command(tables: tuple[Source, ...]) -> Callable[..., None]:
+def _source_command(parts: tuple[LoadedPart, ...]) -> Callable[..., None]:
     def command(
         *,
         connection: Connection = "loader",
@@ -134,38 +127,30 @@ def _source_command(tables: tuple[Source, ...]) -> Callable[..., None]:
         options = LoadOptions(accept_drop=accept_drop, retry_seconds=retry_seconds)
         with _exit_code():
             if output is None:
-                _load(tables, connection, origin, options)
+                _load(parts, connection, origin, options)
             else:
-                for table in tables:
-                    _export(table, output / f"{table.name}.parquet", origin, options)
+                for part in parts:
+                    report = export_part(part, output / f"{part.name}.parquet", origin, options)
+                    _print_json({"source": part.name, **report.as_dict()})
 
     return command
 
 
-for _name, _tables in SOURCES.items():
-    _listed = ", ".join(f"{part.table.schema}.{part.table.name}" for part in _tables)
-    app.command(_name, help=f"Load {_name} alone: {_listed}.")(_source_command(_tables))
-
-
-def _export(source: Source, output: Path, origin: Origin, options: LoadOptions) -> None:
-    if isinstance(source, ArcgisLayer):
-        report = export_arcgis(source.name, source.url, output, origin, options)
-    else:
-        report = export_json_list(
-            source.name, source.url, source.fields, output=output, origin=origin, options=options
-        )
-    _print_json({"source": source.name, **report.as_dict()})
+for _name in LOADED:
+    _parts = SOURCES[_name].loaded
+    _listed = ", ".join(f"{part.table.schema}.{part.table.name}" for part in _parts)
+    app.command(_name, help=f"Load {_name} alone: {_listed}.")(_source_command(_parts))
 
 
 def _load(
-    tables: tuple[Source, ...], connection: str, origin: Origin, options: LoadOptions
+    parts: tuple[LoadedPart, ...], connection: str, origin: Origin, options: LoadOptions
 ) -> None:
     import snowflake.connector  # Slow to import, and only needed here.
 
     load_id = f"command-line {utc_now():%Y-%m-%dT%H:%M:%SZ}"
-    for table in tables:
+    for part in parts:
         report = load_table(
-            table,
+            part,
             connect=lambda: snowflake.connector.connect(connection_name=connection),
             database=database("RAW"),
             load_id=load_id,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import singledispatch
 from pathlib import Path
 
 from include.loaders.arcgis.features import GEOMETRY, Page
@@ -16,7 +17,41 @@ from include.loaders.memory import peak_memory
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
 from include.loaders.report import ExportReport, Notes
-from include.sources import JsonField
+from include.sources import ArcgisLayer, JsonField, JsonList, LoadedPart
+
+
+@singledispatch
+def export_part(
+    part: LoadedPart, output: Path, origin: Origin, options: LoadOptions
+) -> ExportReport:
+    """Write a part of a source to a Parquet file, a layer's to a GeoParquet file.
+
+    Args:
+        part: The layer or list.
+        output: The file; an existing one is replaced at the end.
+        origin: The place where the part is reached, if it differs from the declared address.
+        options: How to read the part.
+
+    Raises:
+        LoadError: The part could not be read completely; the file is unchanged.
+    """
+    raise TypeError(f"{part!r} is not a layer or a list")
+
+
+@export_part.register
+def _export_layer(
+    part: ArcgisLayer, output: Path, origin: Origin, options: LoadOptions
+) -> ExportReport:
+    return export_arcgis(part.name, part.url, output, origin, options)
+
+
+@export_part.register
+def _export_list(
+    part: JsonList, output: Path, origin: Origin, options: LoadOptions
+) -> ExportReport:
+    return export_json_list(
+        part.name, part.url, part.fields, output=output, origin=origin, options=options
+    )
 
 
 def export_arcgis(

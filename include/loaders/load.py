@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import singledispatch
 from tempfile import TemporaryFile
 
 import pyarrow as pa
@@ -24,14 +25,14 @@ from include.loaders.raw.identifiers import column_names
 from include.loaders.raw.replace_table import replace_table
 from include.loaders.raw.session import Connect, Session
 from include.loaders.report import LoadReport, Notes, Outcome
-from include.sources import ArcgisLayer, JsonList
+from include.sources import ArcgisLayer, JsonList, LoadedPart
 
 DECLARED_ORIGIN = Origin()
 DEFAULTS = LoadOptions()
 
 
 def load_table(
-    source: ArcgisLayer | JsonList,
+    part: LoadedPart,
     *,
     connect: Connect,
     database: str,
@@ -39,25 +40,25 @@ def load_table(
     origin: Origin = DECLARED_ORIGIN,
     options: LoadOptions = DEFAULTS,
 ) -> LoadReport:
-    """Replace a raw table by its source as it is now, completely or not at all.
+    """Replace a raw table by a part of a source as it is now, completely or not at all.
 
     A JSON list's undeclared fields are loaded as text and reported.
 
     Args:
-        source: The layer or list, its table and the fewest rows that it may have.
+        part: The layer or list, its table and the fewest rows that it may have.
         connect: Logs in to the warehouse as the loader's role. It is called once there is
             something to write; the session is closed when the load is over.
         database: The raw database, for example `RAW_DDRC_DEV`.
         load_id: The run's name; every row has it.
-        origin: The place where the source is reached, if it differs from the declared address.
-        options: How to read the source.
+        origin: The place where the part is reached, if it differs from the declared address.
+        options: How to read the part.
 
     Raises:
         TransientError: The load may succeed if it is retried.
         PermanentError: A retry fails as well; the message says what to fix.
     """
     load = Load(
-        source,
+        part,
         connect=connect,
         database=database,
         load_id=load_id,
@@ -65,27 +66,35 @@ def load_table(
         options=options,
     )
 
-    def read(client: Client) -> None:
-        if isinstance(source, ArcgisLayer):
-            _load_layer(load, source, Layer(client, origin.address(source.url), options))
-        else:
-            batch = _read_sorted_list(source, client, origin, load.notes)
-            load.begin(batch.schema, None)
-            load.sink.write(batch)
-            options.progress(batch.num_rows, batch.num_rows)
-
-    return load.run(read)
+    return load.run(lambda client: _read(part, load, client))
 
 
-def _load_layer(load: Load, declared: ArcgisLayer, layer: Layer) -> None:
-    check_required(declared, layer.info)
-    names = column_names(declared.name, (column.name for column in layer.info.columns))
-    reader = LayerReader(layer, (declared.key, *declared.required), load.notes)
+@singledispatch
+def _read(part: LoadedPart, load: Load, client: Client) -> None:
+    """Read a part into a load's sink."""
+    raise TypeError(f"{part!r} is not a layer or a list")
+
+
+# With the kind named: the annotations of these functions name `Load`, which is declared below.
+@_read.register(ArcgisLayer)
+def _read_layer(part: ArcgisLayer, load: Load, client: Client) -> None:
+    layer = Layer(client, load.origin.address(part.url), load.options)
+    check_required(part, layer.info)
+    names = column_names(part.name, (column.name for column in layer.info.columns))
+    reader = LayerReader(layer, (part.key, *part.required), load.notes)
     schema = pa.schema([(names.get(field.name, GEOMETRY), field.type) for field in reader.schema])
     reader.read(
         lambda: load.begin(schema, layer.info.edited_at),
         lambda page: load.sink.write(page.batch.rename_columns(schema.names)),
     )
+
+
+@_read.register(JsonList)
+def _read_list(part: JsonList, load: Load, client: Client) -> None:
+    batch = _read_sorted_list(part, client, load.origin, load.notes)
+    load.begin(batch.schema, None)
+    load.sink.write(batch)
+    load.options.progress(batch.num_rows, batch.num_rows)
 
 
 def hash_json_list(
@@ -141,12 +150,14 @@ class Load:
     Attributes:
         sink: Holds the rows before they go to the warehouse, in files that vanish with the
             process, however it ends.
+        origin: The place where the part is reached.
+        options: How to read the part.
         notes: What a person should know about the rows.
     """
 
     def __init__(
         self,
-        source: ArcgisLayer | JsonList,
+        part: LoadedPart,
         *,
         connect: Connect,
         database: str,
@@ -156,11 +167,11 @@ class Load:
     ) -> None:
         self.sink = ParquetSink(TemporaryFile)
         self.notes = Notes()
-        self._source = source
+        self.origin = origin
+        self.options = options
+        self._part = part
         self._load_id = load_id
-        self._origin = origin
-        self._options = options
-        self._session = Session(source.name, database, connect)
+        self._session = Session(part.name, database, connect)
         self._began = self._read_until = options.monotonic()
         self._loaded_at = options.now()
         self._edited_at: datetime | None = None
@@ -186,16 +197,16 @@ class Load:
             LoadError: The load failed; the load log has the reason.
         """
         try:
-            with Client(self._source.name, self._origin, self._options) as self._client:
+            with Client(self._part.name, self.origin, self.options) as self._client:
                 read(self._client)
             self.sink.finish()
-            self._read_until = self._options.monotonic()
+            self._read_until = self.options.monotonic()
             if self._is_unchanged():
                 return self._report("unchanged")
             load_log.prepare(self._session)
             return replace_table(
                 self._session,
-                self._source.table,
+                self._part.table,
                 load_id=self._load_id,
                 sink=self.sink,
                 check=self._check_rows,
@@ -212,14 +223,14 @@ class Load:
         """True if the table holds these rows already, and the source declares no edit."""
         return (
             self._edited_at is None
-            and self.sink.content_hash == self._options.known_hash
+            and self.sink.content_hash == self.options.known_hash
             # Too few rows are refused, even if they are the same as before.
-            and self.sink.rows >= self._source.expects.rows
+            and self.sink.rows >= self._part.expects.rows
         )
 
     def _check_rows(self, before: int) -> str:
-        accept_drop = self._options.accept_drop
-        return check_rows(self._source, self.sink.rows, before, accept_drop)
+        accept_drop = self.options.accept_drop
+        return check_rows(self._part, self.sink.rows, before, accept_drop)
 
     def _record_failure(self, error: Exception) -> None:
         is_transient = isinstance(error, TransientError)
@@ -237,13 +248,13 @@ class Load:
         client_notes = self._client.notes if self._client else []
         notes = (*client_notes, *self.notes.sentences(), *(table_notes or []))
         return LoadReport(
-            source=self._source.name,
-            table=self._session.full_name(self._source.table),
+            source=self._part.name,
+            table=self._session.full_name(self._part.table),
             load_id=self._load_id,
             rows=0 if has_failed else self.sink.rows,
             bytes=self._client.bytes if self._client else 0,
             requests=self._client.requests if self._client else 0,
-            seconds=round(self._options.monotonic() - self._began, 3),
+            seconds=round(self.options.monotonic() - self._began, 3),
             read_seconds=round(self._read_until - self._began, 3),
             source_edited_at=self._edited_at,
             loaded_at=self._loaded_at,
@@ -254,13 +265,11 @@ class Load:
         )
 
 
-def check_rows(
-    source: ArcgisLayer | JsonList, rows: int, before: int, accept_drop: str | None
-) -> str:
-    """Refuse a load with fewer rows than the source declares.
+def check_rows(part: LoadedPart, rows: int, before: int, accept_drop: str | None) -> str:
+    """Refuse a load with fewer rows than the part declares.
 
     Args:
-        source: The source.
+        part: The layer or list.
         rows: The rows of the new load.
         before: The rows of the last good load; 0 if there was none.
         accept_drop: A person's reason to accept the drop.
@@ -271,7 +280,7 @@ def check_rows(
     Raises:
         CollapseError: The load has too few rows and nobody has accepted the drop.
     """
-    expects = source.expects
+    expects = part.expects
     if rows >= expects.rows and rows >= expects.share * before:
         return ""
     least = max(expects.rows, int(-(-expects.share * before // 1)))
@@ -279,7 +288,7 @@ def check_rows(
     if accept_drop:
         return f"accepted: {drop}. Reason: {accept_drop}"
     raise CollapseError(
-        source.name, f"{drop}. The table is unchanged; if the drop is real, accept it with a reason"
+        part.name, f"{drop}. The table is unchanged; if the drop is real, accept it with a reason"
     )
 
 

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from include.sources.kinds import ArcgisLayer, FivetranConnector, JsonList, Kind, Part
+from include.sources.kinds import (
+    ArcgisLayer,
+    FivetranConnector,
+    JsonList,
+    Kind,
+    LoadedPart,
+    Part,
+)
 
 MetricsKind = Literal["computed", "entered by staff", "for analysis"]
 
@@ -54,6 +61,11 @@ class Source:
     def connectors(self) -> tuple[FivetranConnector, ...]:
         """Its Fivetran connectors."""
         return tuple(part for part in self.parts if isinstance(part, FivetranConnector))
+
+    @property
+    def loaded(self) -> tuple[LoadedPart, ...]:
+        """The layers and lists, which `include/loaders` loads."""
+        return (*self.layers, *self.lists)
 
     @property
     def kind(self) -> Kind:

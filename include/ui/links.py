@@ -11,12 +11,11 @@ from airflow.sdk import BaseHook, BaseOperatorLink
 from include import connections, warehouse
 from include.incidents.alert_types import alert_type_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
-from include.sources import PARTS, JsonList, RawTable
+from include.sources import SOURCES, RawTable
 
 SNOWSIGHT = "https://app.snowflake.com"
 NO_LINK = ""
 
-_LOADS = ("load", "wait_for_sync")
 _PUBLISHING = ("promote", "verify", "watch_public_file")
 
 
@@ -107,7 +106,7 @@ def warehouse_table(dag: str, task: str) -> str | None:
     if (raw := raw_table(dag, task)) is not None:
         return f"{warehouse.database('RAW')}.{raw.schema}.{raw.name}"
     if task == "unload":
-        return warehouse.metrics_table(f"{dag}_metrics" if dag in PARTS else "ddrc_metrics")
+        return warehouse.metrics_table(SOURCES[dag].mart if dag in SOURCES else "ddrc_metrics")
     model = task.removeprefix("transform.").removesuffix("_model_build")
     if task.startswith("transform.") and model.endswith("_metrics") and "__" not in model:
         return warehouse.metrics_table(model)
@@ -116,15 +115,12 @@ def warehouse_table(dag: str, task: str) -> str | None:
 
 def raw_table(dag: str, task: str) -> RawTable | None:
     """The raw table that a task fills; `None` for other tasks."""
-    for part in PARTS.get(dag, ()):
-        tasks = (f"load_{part.name}",) if isinstance(part, JsonList) else _LOADS
-        if task in tasks:
-            return part.table
-    return None
+    parts = SOURCES[dag].parts if dag in SOURCES else ()
+    return next((part.table for part in parts if part.reader == task), None)
 
 
 def public_path(dag: str, task: str) -> str | None:
     """The path of the public file that a task writes or checks; `None` for other tasks."""
-    if task == "release" and dag in PARTS:
+    if task == "release" and dag in SOURCES:
         return source_file(dag)
     return PUBLISHED_FILE if task in _PUBLISHING else None

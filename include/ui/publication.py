@@ -14,7 +14,7 @@ from include.publishing.holds import Hold, current_hold
 from include.publishing.public_file import PublicFile, check_public_file
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, Version, read_metrics, restorable_versions
-from include.sources import AIRTABLE
+from include.sources.airtable import AIRTABLE
 
 # Each version on the page is read and compared.
 MOST_VERSIONS = 10

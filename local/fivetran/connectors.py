@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from include.sources import PARTS, FivetranConnector
+from include.sources import SOURCES, FivetranConnector
 
 GROUP_ID = "local_group"
 GROUP_NAME = "local"
@@ -38,7 +38,6 @@ CONNECTORS = {
     connector_id(part): Connector(
         connector_id(part), part.name, part.service, part.key, part.keeps_deleted
     )
-    for parts in PARTS.values()
-    for part in parts
-    if isinstance(part, FivetranConnector)
+    for source in SOURCES.values()
+    for part in source.connectors
 }

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from include.sources import PARTS, ArcgisLayer, JsonList
+from include.sources import SOURCES
 from local.sources.layer import Json, Layer
 
 LOST_EVERY: Final = 10
@@ -25,13 +25,9 @@ _NEW_NAMES: Final = {
 def _names_of_other_parts() -> dict[str, str]:
     """A new name for one field of each layer or list without a field in `_NEW_NAMES`."""
     found = {}
-    for part in (part for parts in PARTS.values() for part in parts):
-        if isinstance(part, ArcgisLayer):
-            fields = [name for name in part.required if name != part.key]
-        else:
-            fields = [field.name for field in part.fields] if isinstance(part, JsonList) else []
-        if fields and not set(fields) & set(_NEW_NAMES):
-            found[fields[-1]] = f"{fields[-1]}_RENAMED"
+    for part in (part for source in SOURCES.values() for part in source.loaded):
+        if part.needed and not set(part.needed) & set(_NEW_NAMES):
+            found[part.needed[-1]] = f"{part.needed[-1]}_RENAMED"
     return found
 
 

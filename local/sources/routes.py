@@ -3,7 +3,7 @@
 from typing import Final, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from include.sources import PARTS, ArcgisLayer, JsonList
+from include.sources import SOURCES, JsonList
 
 Kind = Literal["service", "layer", "query", "unknown", "list"]
 
@@ -33,18 +33,17 @@ def list_file(source: str, part: JsonList) -> str:
     return f"{source}/{urlsplit(part.url).path.rstrip('/').rsplit('/', 1)[1]}"
 
 
-_ALL: Final = [(source, part) for source, parts in PARTS.items() for part in parts]
 _SERVICES: Final = {
-    _path(part.url).rsplit("/", 1)[0]: part.name
-    for _, part in _ALL
-    if isinstance(part, ArcgisLayer)
+    _path(layer.url).rsplit("/", 1)[0]: layer.name
+    for source in SOURCES.values()
+    for layer in source.layers
 }
 _LISTS: Final = {
     _path(part.url): Route(
-        source, "list", list_file(source, part), tuple(parse_qsl(urlsplit(part.url).query))
+        name, "list", list_file(name, part), tuple(parse_qsl(urlsplit(part.url).query))
     )
-    for source, part in _ALL
-    if isinstance(part, JsonList)
+    for name, source in SOURCES.items()
+    for part in source.lists
 }
 _RESOURCES: Final[dict[str, Kind]] = {"": "service", "/0": "layer", "/0/query": "query"}
 

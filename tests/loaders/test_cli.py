@@ -16,13 +16,14 @@ from typer.testing import CliRunner, Result
 
 from include import warehouse as names
 from include.loaders.cli import app
-from include.sources import EPA
+from include.sources.epa import EPA
 from tests.loaders.emulator import Emulator
 from tests.loaders.layer import PATH, Layer
 from tests.loaders.service import Reply, Service, esri_error, reply, serving
 from tests.loaders.warehouse import Warehouse
 
 REPOSITORY = Path(__file__).parents[2]
+[LAYER] = EPA.layers
 SUMMARY = {"rows", "bytes", "requests", "seconds", "peak_memory", "content_hash", "notes"}
 
 
@@ -118,7 +119,7 @@ def test_a_list_is_saved_with_its_declared_fields(service: Service, output: Path
 
 @pytest.fixture
 def epa() -> Iterator[Service]:
-    layer = Layer(path=urlsplit(EPA.url).path)
+    layer = Layer(path=urlsplit(LAYER.url).path)
     for name in ("PublicStatus", "LandUse"):
         layer.fields[name] = "esriFieldTypeString"
         for feature in layer.rows:
@@ -165,7 +166,7 @@ def test_a_source_can_be_loaded_alone(
     toml.chmod(0o600)
     database = names.database("RAW")
     warehouse.run(f"CREATE DATABASE IF NOT EXISTS {database}")
-    table = f"{database}.{EPA.table.schema}.{EPA.table.name}"
+    table = f"{database}.{LAYER.table.schema}.{LAYER.table.name}"
     report = module(
         "epa", "--base-url", epa.url, "--accept-drop", "a test", SNOWFLAKE_HOME=str(tmp_path)
     )

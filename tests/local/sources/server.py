@@ -9,14 +9,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from include.sources import EPA, MALIBU, PASADENA, USACE
+from include.sources import SOURCES
 from local.faults import set_fault
 
 Json = dict[str, Any]
 
 SMALL = Path(__file__).parents[2] / "data" / "small"
-PATHS = {layer.name: urlsplit(layer.url).path for layer in (EPA, USACE, PASADENA)}
-LIST_URLS = {part.name: part.url.split(".us", 1)[1] for part in MALIBU}
+PATHS = {
+    layer.name: urlsplit(layer.url).path for source in SOURCES.values() for layer in source.layers
+}
+LIST_URLS = {part.name: part.url.split(".us", 1)[1] for part in SOURCES["malibu"].lists}
 
 
 @dataclass
