@@ -32,17 +32,6 @@ class Source:
     metrics: MetricsKind
 
     def __init__(self, name: str, *parts: Part, metrics: MetricsKind = "computed") -> None:
-        """Declare a source.
-
-        Raises:
-            ValueError: Its parts are not one layer, one connector, or one or more lists.
-        """
-        kinds = sorted(part.kind for part in parts)
-        if not (len(kinds) == 1 or (kinds and set(kinds) == {"json"})):
-            raise ValueError(
-                f"the source {name!r} has the parts {kinds}; it needs one layer, one connector,"
-                " or one or more lists"
-            )
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "parts", parts)
         object.__setattr__(self, "metrics", metrics)
