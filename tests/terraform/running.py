@@ -1,4 +1,4 @@
-"""Runs Terraform on a copy of `terraform/`, against the providers' schemas."""
+"""Runs Terraform on a copy of its files, against the providers' schemas."""
 
 import json
 import os
@@ -13,6 +13,8 @@ from typing import Any
 from local.home import REPOSITORY
 
 TERRAFORM = REPOSITORY / "terraform"
+# The dbt project names the schemas of the loaded sources.
+STAGING = "include/transform/models/staging"
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.json"))
 ROOTS = ("environments/dev", "environments/prd", "modules/warehouse", "modules/marts_stage")
 UUID = "00000000-0000-0000-0000-000000000000"
@@ -43,7 +45,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Terraform:
-    """A copy of `terraform/`, and the environment variables for Terraform."""
+    """A copy of `terraform/` and of what it reads, and the environment variables for Terraform."""
 
     folder: Path
     environment: dict[str, str]
@@ -93,7 +95,11 @@ def _resources(module: dict[str, Any]) -> Iterator[Resource]:
 
 
 def copy_configuration(to: Path) -> Path:
-    """Copy `terraform/` without the files that Terraform and a person made in it."""
+    """Copy `terraform/`, without the files that Terraform and a person made in it, and `STAGING`.
+
+    Returns:
+        The copy of `terraform/`.
+    """
     ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "backend.hcl")
-    shutil.copytree(TERRAFORM, to, ignore=ignored)
-    return to
+    shutil.copytree(REPOSITORY / STAGING, to / STAGING)
+    return Path(shutil.copytree(TERRAFORM, to / "terraform", ignore=ignored))

@@ -1,19 +1,20 @@
 """The plan for an empty account: policies, privileges, and names that match the pipeline's."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
-from include.sources import LOADED, PARTS
+from include.sources import LOADED, SOURCES
 from local import connections, provision
 from local.cloud import Cloud
 from local.home import Home
 from local.ports import Ports
 from tests.terraform.policies import GRANT, check_policies
 from tests.terraform.role_reach import ALLOWED, role_privileges
-from tests.terraform.running import Resource
+from tests.terraform.running import STAGING, Resource, Terraform, copy_configuration
 
 Planned = dict[str, list[Resource]]
 ENVIRONMENTS = ("dev", "prd")
@@ -107,9 +108,28 @@ def test_the_loaders_schemas_exist(name: str, planned: Planned) -> None:
     schemas = {
         resource.values["name"] for resource in planned[name] if resource.type == "snowflake_schema"
     }
-    loaded = {part.table.schema for source in LOADED for part in PARTS[source]}
+    loaded = {part.table.schema for source in LOADED for part in SOURCES[source].parts}
 
     assert schemas == loaded | {"LOADING"}
+
+
+def test_a_new_source_has_a_schema_unless_fivetran_creates_it(
+    terraform: Terraform, tmp_path: Path
+) -> None:
+    copy = Terraform(copy_configuration(tmp_path), terraform.environment)
+    for schema, loader in (("CLEANUP_AGOL", "include.loaders"), ("ODI_SURVEY", "fivetran")):
+        folder = tmp_path / STAGING / schema.lower()
+        folder.mkdir()
+        source = {"name": schema.lower(), "schema": schema, "loader": loader}
+        (folder / f"_{schema.lower()}.yml").write_text(json.dumps({"sources": [source]}))
+    copy.init("environments/dev")
+    planned = copy.plan("environments/dev")
+
+    schemas = {
+        resource.values["name"] for resource in planned if resource.type == "snowflake_schema"
+    }
+    assert "CLEANUP_AGOL" in schemas
+    assert "ODI_SURVEY" not in schemas
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)

@@ -6,6 +6,12 @@ locals {
     TRANSFORM = "Staging: raw data with this project's names and types. Built by dbt."
     ANALYTICS = "Marts built by dbt, and the history of sources, published metrics and incidents."
   }
+
+  # The dbt project names the schema of each source and who fills it. Fivetran creates its own
+  # schemas, and dbt those in TRANSFORM and ANALYTICS. LOADING holds the log of loads.
+  staging     = "${path.module}/../../../include/transform/models/staging"
+  dbt_sources = flatten([for file in fileset(local.staging, "*/_*.yml") : lookup(yamldecode(file("${local.staging}/${file}")), "sources", [])])
+  raw_schemas = toset(concat(["LOADING"], [for source in local.dbt_sources : source.schema if lookup(source, "loader", "") == "include.loaders"]))
 }
 
 resource "snowflake_database" "this" {
@@ -23,7 +29,7 @@ resource "snowflake_database" "this" {
 
 resource "snowflake_schema" "raw" {
   provider = snowflake.sysadmin
-  for_each = var.raw_schemas
+  for_each = local.raw_schemas
 
   database = snowflake_database.this["RAW"].name
   name     = each.key

@@ -8,12 +8,6 @@ variable "environment" {
   }
 }
 
-variable "raw_schemas" {
-  description = "The schemas in RAW that include/loaders fills. Fivetran creates its own, and dbt those in TRANSFORM and ANALYTICS."
-  type        = set(string)
-  default     = ["EPA_AGOL_ASSESSMENT", "LOADING", "MALIBU_REBUILDS", "PASADENA_AGOL", "USACE_AGOL_DEBRIS"]
-}
-
 variable "time_travel_days" {
   description = "Days for which Snowflake can restore a changed or dropped table. More than one needs the Enterprise edition."
   type        = number

@@ -47,6 +47,15 @@ run "names_end_with_the_environment" {
   }
 }
 
+run "the_loaders_have_their_schemas_and_the_log_of_loads" {
+  command = plan
+
+  assert {
+    condition     = contains(keys(snowflake_schema.raw), "LOADING") && length(snowflake_schema.raw) > 1
+    error_message = "The schemas of the loaded sources come from include/transform/models/staging."
+  }
+}
+
 run "both_keys_are_set_during_a_rotation" {
   command = plan
 
