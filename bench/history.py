@@ -13,6 +13,7 @@ from bench import page
 from bench.warehouse import build, cloud, rows_read, statements
 from include import warehouse
 from include.publishing.history import PUBLISHED_METRICS
+from include.sources import LOADED
 from local import provision
 from local.cloud import Cloud
 
@@ -24,7 +25,7 @@ CHANGES, METRICS = 200, 34
 def refresh(made: Cloud) -> tuple[int, float]:
     """Run one refresh; returns the rows that its statements read, and their seconds."""
     before = statements(made)[-1]["number"]
-    build(made, "--select", "tag:epa", "tag:usace", "tag:pasadena", "tag:malibu")
+    build(made, "--select", *(f"tag:{source}" for source in LOADED))
     build(made, "--select", "tag:publish")
     ran = [statement for statement in statements(made) if statement["number"] > before]
     return rows_read(made, ran), sum(statement["seconds"] for statement in ran)
