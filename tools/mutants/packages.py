@@ -1,0 +1,108 @@
+"""The packages whose code is mutated, and the tests that should notice."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tools.mutants.edits import Edit
+from tools.mutants.other_code import hcl_edits, sql_edits, yaml_edits
+from tools.mutants.python_code import python_edits
+
+
+@dataclass(frozen=True)
+class Package:
+    """A part of the code and its tests.
+
+    Attributes:
+        name: The package's name in the report.
+        files: Patterns of its files.
+        tests: Files or folders of tests; the most telling first.
+        wanted: The wanted share of killed mutants, in percent.
+        needs: The program without which the tests are skipped.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    wanted: int = 90
+    needs: str = "git"
+
+
+PACKAGES = (
+    Package("publishing", ("include/publishing/**/*.*",), ("tests/publishing",), 95),
+    Package("incidents", ("include/incidents/**/*.*",), ("tests/incidents",), 95),
+    Package("pipeline", ("include/pipeline/**/*.*",), ("tests/pipeline", "tests/dags"), 95),
+    Package("sources", ("include/sources/**/*.*",), ("tests/sources",), 95),
+    Package("transform", ("include/transform/**/*.*",), ("tests/transform",), 95),
+    Package("ui", ("include/ui/**/*.*",), ("tests/ui",)),
+    Package("loaders", ("include/loaders/**/*.*",), ("tests/loaders",)),
+    Package("dashboard", ("include/dashboard/**/*.*",), ("tests/dashboard",)),
+    Package(
+        "shared",
+        ("include/*.py",),
+        (
+            "tests/test_times.py",
+            "tests/test_query_tags.py",
+            "tests/publishing",
+            "tests/pipeline",
+            "tests/sources",
+            "tests/local/airflow/test_airflow_api.py",
+            "tests/dashboard/test_queries.py",
+            "tests/transform/test_relations.py",
+        ),
+    ),
+    Package("terraform", ("terraform/**/*.tf",), ("tests/terraform",), needs="terraform"),
+)
+
+# Built files, descriptions, the settings of accounts that no test has, and a test in a browser.
+_SKIPPED = (
+    "*/__pycache__/*",
+    "include/transform/target/*",
+    "include/transform/logs/*",
+    "include/transform/profiles.yml",
+    "include/transform/macros/*.yml",
+    "terraform/*/backend.tf",
+    "terraform/*/versions.tf",
+    "terraform/*/providers.tf",
+    "tests/dashboard/test_in_a_browser.py",
+)
+EDITS: dict[str, Callable[[str], Iterator[Edit]]] = {
+    ".py": python_edits,
+    ".sql": sql_edits,
+    ".yml": yaml_edits,
+    ".tf": hcl_edits,
+}
+
+
+def find_code(package: Package, root: Path) -> list[str]:
+    """The package's files that can be mutated."""
+    return _paths(root, [file for pattern in package.files for file in root.glob(pattern)])
+
+
+def find_tests(package: Package, root: Path) -> list[str]:
+    """The package's files of tests."""
+    found: list[Path] = []
+    for name in package.tests:
+        path = root / name
+        found += sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+    return list(dict.fromkeys(_paths(root, found, in_order=True)))
+
+
+def nearest_first(tests: list[str], code: str, root: Path) -> list[str]:
+    """Order the tests: those named like the mutated file first, then those that mention it."""
+    stem = Path(code).stem.strip("_")
+
+    def distance(test: str) -> int:
+        if stem in Path(test).stem:
+            return 0
+        return 1 if re.search(rf"\b{re.escape(stem)}\b", (root / test).read_text()) else 2
+
+    return sorted(tests, key=distance)
+
+
+def _paths(root: Path, files: list[Path], *, in_order: bool = False) -> list[str]:
+    paths = [str(file.relative_to(root)) for file in files if file.suffix in EDITS]
+    kept = [path for path in paths if not any(fnmatch(path, each) for each in _SKIPPED)]
+    return kept if in_order else sorted(kept)
