@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice, repeat, takewhile, zip_longest
 from pathlib import Path
+from textwrap import shorten
 from typing import TypeVar
 
 from tools.mutants.edits import Mutant
@@ -150,7 +151,8 @@ def report(results: Iterable[Result]) -> Iterator[str]:
     """The survivors with their edits, and a table."""
     for result in results:
         for mutant in sorted(result.survived, key=lambda each: (each.path, each.line)):
-            yield f"\n{mutant.path}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}"
+            before, after = (shorten(each, 200) for each in (mutant.before, mutant.after))
+            yield f"\n{mutant.path}:{mutant.line}\n  - {before}\n  + {after}"
     yield "\npackage      killed  survived   share  wanted"
     for result in results:
         yield (

@@ -35,7 +35,12 @@ PACKAGES = (
     Package("incidents", ("include/incidents/**/*.*",), ("tests/incidents",), 95),
     Package("pipeline", ("include/pipeline/**/*.*",), ("tests/pipeline", "tests/dags"), 95),
     Package("sources", ("include/sources/**/*.*",), ("tests/sources",), 95),
-    Package("transform", ("include/transform/**/*.*",), ("tests/transform",), 95),
+    Package(
+        "transform",
+        ("include/transform/**/*.*",),
+        ("tests/transform/test_metrics_marts.py", "tests/transform"),
+        95,
+    ),
     Package("ui", ("include/ui/**/*.*",), ("tests/ui",)),
     Package("loaders", ("include/loaders/**/*.*",), ("tests/loaders",)),
     Package("dashboard", ("include/dashboard/**/*.*",), ("tests/dashboard",)),
@@ -53,7 +58,12 @@ PACKAGES = (
             "tests/transform/test_relations.py",
         ),
     ),
-    Package("terraform", ("terraform/**/*.tf",), ("tests/terraform",), needs="terraform"),
+    Package(
+        "terraform",
+        ("terraform/**/*.tf",),
+        ("tests/terraform/test_plan.py", "tests/terraform"),
+        needs="terraform",
+    ),
 )
 
 # Built files, descriptions, the settings of accounts that no test has, and a test in a browser.

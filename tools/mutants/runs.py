@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +112,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """Kill the process, and the servers that it has started."""
     if process.poll() is None:
         for started in psutil.Process(process.pid).children(recursive=True):
-            started.kill()
+            with suppress(psutil.NoSuchProcess):
+                started.kill()
         process.kill()
         process.wait()
