@@ -23,6 +23,8 @@ _DBT = "dbt invocation completed with errors: "
 _DBT_TEST = re.compile(
     r"^(?P<test>[\w.]+): Got (?P<rows>\d+) results?, configured to fail if", re.M
 )
+# A connector's id as the task has it before Airflow renders it.
+_IN_VARIABLE = re.compile(r"\{\{ *var\.value\.(\w+)")
 # Addresses, hashes and numbers differ between failures of one cause.
 _VARYING = re.compile(r"https?://\S+|\b[0-9a-f]{8,}\b|\d+")
 
@@ -94,10 +96,17 @@ def failed_tests(text: str) -> dict[str, int]:
 
 
 def fivetran_details(context: Context) -> tuple[str, ...]:
-    """The state that Fivetran reports for the connector of a failed sync; empty for other tasks."""
+    """The state that Fivetran reports for the connector of a failed sync; empty for other tasks.
+
+    If the Variable with the connector's id is missing, the line says to set it.
+    """
     connector_id = str(getattr(getattr(context["ti"], "task", None), "connector_id", "") or "")
     if context["ti"].task_id not in FIVETRAN_TASKS or not connector_id:
         return ()
+    if variable := _IN_VARIABLE.search(connector_id):
+        # The template was not rendered: there is no id to request.
+        is_missing = f"Variable {variable[1]} not found" in str(context.get("exception"))
+        return (f"set the Airflow Variable {variable[1]} to the connector's id",) * is_missing
     try:
         from fivetran_provider_async.hooks import FivetranHook
 

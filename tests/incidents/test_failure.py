@@ -1,6 +1,15 @@
 """The failure that a callback describes: its error, its details and its cause."""
 
-from include.incidents.failure import LONGEST_ERROR, describe_failure, failed_tests
+import pytest
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
+
+from include.incidents.failure import (
+    LONGEST_ERROR,
+    describe_failure,
+    failed_tests,
+    fivetran_details,
+)
 from include.loaders.errors import IncompleteError, TokenError
 from tests.incidents.samples import TUESDAY, context, failure
 
@@ -81,3 +90,28 @@ def test_one_error_in_two_models_is_one_cause() -> None:
 def test_further_details_are_added() -> None:
     found = describe_failure(context("x", task="sync"), TUESDAY, ("connector abc",))
     assert found.details == ("connector abc",)
+
+
+@pytest.mark.parametrize(
+    ("error", "details"),
+    [
+        (
+            AirflowRuntimeError(
+                ErrorResponse(
+                    error=ErrorType.VARIABLE_NOT_FOUND,
+                    detail={"message": "Variable fivetran_connector_airtable not found"},
+                )
+            ),
+            ("set the Airflow Variable fivetran_connector_airtable to the connector's id",),
+        ),
+        (None, ()),
+    ],
+    ids=["the Variable is missing", "the task was killed before it began"],
+)
+def test_a_sync_without_its_connectors_id_names_the_missing_variable(
+    error: Exception | None, details: tuple[str, ...]
+) -> None:
+    unrendered = "{{ var.value.fivetran_connector_airtable }}"
+    failed = context(error, dag="airtable", task="sync", connector_id=unrendered)
+
+    assert fivetran_details(failed) == details
