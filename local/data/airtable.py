@@ -8,7 +8,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from include.sources import AIRTABLE
+from include.sources.airtable import AIRTABLE
 from local.data.clock import FIRES_BEGAN, between, iso
 from local.data.definitions import DEFINITIONS, Definition
 from local.data.sample_values import PEOPLE, maybe
@@ -50,7 +50,8 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 def airtable(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
     """The table's schema and its shuffled rows, in the data folder's format."""
-    schema = {"schema": AIRTABLE.table.schema, "table": AIRTABLE.table.name, "columns": _COLUMNS}
+    table = AIRTABLE.parts[0].table
+    schema = {"schema": table.schema, "table": table.name, "columns": _COLUMNS}
     rows = [row for definition in DEFINITIONS for row in _history(definition, rng, as_of)]
     rows += _drafts(rows, rng, as_of)
     # Somebody linked a definition twice.

@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from include.sources import PAGE_FEEDBACK
+from include.sources.page_feedback import PAGE_FEEDBACK
 from local.data.clock import FIRES_BEGAN, between, iso
 from local.data.sample_values import COMMENTS, chance, maybe
 
@@ -42,7 +42,7 @@ _SECTIONS: Final = (None, None, "cleanup", "rebuilding", "people-helped")
 
 def page_feedback(rng: random.Random, as_of: datetime) -> tuple[Any, list[Row]]:
     """The table's schema and its rows, in the data folder's format."""
-    table = PAGE_FEEDBACK.table
+    table = PAGE_FEEDBACK.parts[0].table
     schema = {"schema": table.schema, "table": table.name, "columns": _COLUMNS}
     return schema, [_row(rng, as_of) for _ in range(COUNT)]
 

@@ -12,17 +12,15 @@ from include.publishing.holds import current_hold
 from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version
-from include.sources import SOURCES
+from include.sources import COMPUTED, SOURCES
 from local import provision
 from local.cloud import Cloud
 from tests.chaos.clock import Clock
 from tests.chaos.simulated_operators import SimulatedOperators
 from tests.chaos.simulated_sources import Metrics, SimulatedSources
-from tests.counting import COUNTERS
 from tests.small_data import raw_files
 
 RESTORED = "restored: "
-FIVETRAN = ("airtable", "page_feedback")
 
 
 @dataclass
@@ -85,7 +83,7 @@ class Invariants:
         except ContractError as error:
             return [f"sources/{source}.json: {error}"]
         values = {metric.name: metric.value for metric in metrics}
-        if source in COUNTERS and values not in self.simulated_sources.expected_metrics[source]:
+        if source in COMPUTED and values not in self.simulated_sources.expected_metrics[source]:
             return [f"sources/{source}.json was never correct: {values}"]
         return []
 
@@ -100,7 +98,7 @@ class Invariants:
         if cursor.execute(exists).fetchone() == (0,):
             return f"{table} is gone" if table in self._tables else None
         # Fivetran's rows have no load id.
-        loads = "COUNT(DISTINCT _LOAD_ID)" if source not in FIVETRAN else "1"
+        loads = "COUNT(DISTINCT _LOAD_ID)" if not SOURCES[source].is_synced else "1"
         count, loads_in_it = cursor.execute(f"SELECT COUNT(*), {loads} FROM {name}").fetchone()
         known = [state[table] for state in self.simulated_sources.row_counts[source]]
         since = self._tables.get(table, 0)
@@ -117,13 +115,11 @@ class Invariants:
         """Check that each source's values are of one of its states, not older than before."""
         values = {metric.name: metric.value for metric in metrics}
         wrong = []
-        for source in SOURCES:
+        for source in COMPUTED:
             expected = self.simulated_sources.expected_metrics[source]
             names = set(expected[0]) & set(values)
             first = 0 if may_go_back else self._values.get(source, 0)
             published: Metrics = {name: values[name] for name in names}
-            if source not in COUNTERS:
-                continue
             if not names or published.keys() != expected[0].keys():
                 if source in self._values:
                     wrong.append(f"Metrics of {source} are gone: {sorted(published)} are left")

@@ -1,23 +1,29 @@
 """Simulates the sources: rows are added, statuses progress, sometimes a change is suspicious.
 
-All changes follow from one seed. The metrics of each state are recorded, counted by the rules of
-`tests/counting.py`.
+All changes follow from one seed. The metrics of each state follow from the rows of the small data
+that a person counted: each row counts for the metrics that list its key, and so does its copy.
 """
 
 import json
 import random
-from collections.abc import Callable
+from collections import Counter
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from include.publishing.change_limits import declared_limits
 from include.sources import SOURCES
-from tests.counting import COUNTERS, hand_kept
-from tests.small_data import raw_files, rows_in
+from tests.small_data import Row, counted, file_of, raw_files, rows_in
 
-Row = dict[str, Any]
 Metrics = dict[str, float]
+# The metrics that a row counts for.
+Counts = frozenset[str]
+
+# Besides its key, what identifies a row of a layer.
+_IDENTITY = ("OBJECTID", "ID")
+# The metrics whose entries staff change.
+_ENTERED = ("people_helped_drc", "la_city_permits_issued")
 
 
 class SimulatedSources:
@@ -31,9 +37,23 @@ class SimulatedSources:
     def __init__(self, data: Path, seed: int) -> None:
         self._data = data
         self._random = random.Random(f"{seed}/sources")
+        self._counts: dict[str, list[Counts]] = {}
+        self._entered: Metrics = {}
         self.expected_metrics: dict[str, list[Metrics]] = {source: [] for source in SOURCES}
         self.row_counts: dict[str, list[dict[str, int]]] = {source: [] for source in SOURCES}
         for source in SOURCES:
+            hand = counted(source)
+            if SOURCES[source].metrics == "entered by staff":
+                self._entered |= {name: metric.value for name, metric in hand.metrics.items()}
+            else:
+                self._counts[source] = [
+                    frozenset(
+                        name
+                        for name, metric in hand.metrics.items()
+                        if metric.rows and row[hand.key] in metric.rows
+                    )
+                    for row in rows_in(self._file(source))
+                ]
             self._record_state(source)
 
     def change(self, source: str, now: datetime, *, suspicious: bool = False) -> None:
@@ -43,124 +63,135 @@ class SimulatedSources:
             source: The source.
             now: The time of the edit, in UTC, which some sources declare.
             suspicious: Make a published count fall, which a person has to approve. Without effect
-                for page feedback, which is not published.
+                for a source whose metrics are not published.
         """
-        _CHANGES[source](self, now, suspicious)
+        if source in self._counts:
+            self._change_rows(source, suspicious)
+            self._declare_edit(source, now)
+        else:
+            self._enter_a_value(source, now, suspicious)
         self._record_state(source)
 
+    def metrics(self) -> Metrics:
+        """The metrics that the public file should hold now."""
+        computed = [
+            self.expected_metrics[name][-1]
+            for name, source in SOURCES.items()
+            if source.metrics == "computed"
+        ]
+        return {**self._entered, **{name: n for values in computed for name, n in values.items()}}
+
     def _record_state(self, source: str) -> None:
-        count = COUNTERS.get(source)
-        counted: Metrics = dict(count(self._data)) if count else {}
-        self.expected_metrics[source].append(
-            hand_kept(self._data) if source == "airtable" else counted
-        )
-        files = raw_files(source)
+        if source in self._counts:
+            totals = Counter(name for counts in self._counts[source] for name in counts)
+            metrics: Metrics = {
+                name: totals[name] for name, one in counted(source).metrics.items() if one.rows
+            }
+        else:
+            metrics = dict(self._entered)
+        self.expected_metrics[source].append(metrics)
         self.row_counts[source].append(
-            {table: len(rows_in(self._data / file)) for table, file in files.items()}
+            {table: len(rows_in(self._data / file)) for table, file in raw_files(source).items()}
         )
 
-    def _epa(self, now: datetime, suspicious: bool) -> None:
-        parcels = self._layer("epa")
-        done = [one for one in parcels if one["attributes"]["PublicStatus"] == "Phase 1 Complete"]
-        if suspicious and len(done) > 1:
-            self._random.choice(done)["attributes"]["PublicStatus"] = "Assessment Pending"
+    def _change_rows(self, source: str, suspicious: bool) -> None:
+        """Add a copy of a row; or give a row the content of another, so that the counts change."""
+        content = json.loads(self._file(source).read_text())
+        rows = content["features"] if isinstance(content, dict) else content
+        counts = self._counts[source]
+        replaced = self._suspicious_pairs(source) if suspicious else self._progress(source)
+        if suspicious and not replaced:
+            return
+        if replaced and (suspicious or self._random.random() < 0.5):
+            place, like = self._random.choice(replaced)
+            rows[place] = self._as(rows[place], rows[like], source)
+            counts[place] = counts[like]
         else:
-            self._add(parcels, done, OBJECTID=1, APN=None)
-        self._write_layer("epa", parcels, now)
+            like = self._random.choice([n for n, names in enumerate(counts) if names] or [0])
+            added = deepcopy(rows[like])
+            self._identify(added, rows, source)
+            rows.append(added)
+            counts.append(counts[like])
+        _write(self._file(source), content)
 
-    def _usace(self, now: datetime, suspicious: bool) -> None:
-        parcels = self._layer("usace")
-        # The first row keeps all three of the rule's dates.
-        first, *rest = [one for one in parcels if one["attributes"]["roe_status"] == "approved"]
-        if suspicious and rest:
-            self._random.choice(rest)["attributes"]["roe_status"] = "returned_withdrawn"
-        else:
-            self._add(parcels, [first], OBJECTID=1, apn=None)
-        self._write_layer("usace", parcels, None)
+    def _suspicious_pairs(self, source: str) -> list[tuple[int, int]]:
+        """The pairs of a row and one that it may become, so that a count falls that may not."""
+        limits, totals = declared_limits(), self.expected_metrics[source][-1]
+        if SOURCES[source].metrics != "computed":
+            return []
+        return [
+            (place, like)
+            for place, lost, like in self._pairs(source)
+            if any(not limits.of(name).may_fall and totals[name] > 1 for name in lost)
+        ]
 
-    def _pasadena(self, now: datetime, suspicious: bool) -> None:
-        permits = self._layer("pasadena")
-        waiting, issued = (
-            [one for one in permits if one["attributes"]["PERMIT_STATUS"] == status]
-            for status in ("In Review", "Issued")
-        )
-        if suspicious and len(issued) > 1:
-            self._random.choice(issued)["attributes"]["PERMIT_STATUS"] = "Withdrawn"
-        else:
-            self._add(permits, waiting, OBJECTID=1, ID=1, PERMIT_NUMBER=f"BLD-{len(permits):05d}")
-            waiting[0]["attributes"]["PERMIT_STATUS"] = "Issued"
-        self._write_layer("pasadena", permits, now)
+    def _progress(self, source: str) -> list[tuple[int, int]]:
+        """The pairs of a row and one that it may become with no count falling that may not."""
+        limits = declared_limits()
+        return [
+            (place, like)
+            for place, lost, like in self._pairs(source)
+            if lost and all(limits.of(name).may_fall for name in lost)
+        ]
 
-    def _malibu(self, now: datetime, suspicious: bool) -> None:
-        file = self._data / "malibu" / "FireRebuildPoints.json"
-        points: list[Row] = json.loads(file.read_text())
-        planned, issued = (
-            [one for one in points if one["type"] == kind]
-            for kind in ("InPlanning", "PermitIssued")
-        )
-        if suspicious and len(issued) > 1:
-            self._random.choice(issued)["type"] = "WithdrawnByOwner"
-        else:
-            points.append(planned[-1] | {"projectNumber": f"PR 26-{len(points):03d}"})
-            planned[0]["type"] = "PermitIssued"
-        _write(file, points)
+    def _pairs(self, source: str) -> list[tuple[int, Counts, int]]:
+        """Each row that counts, the metrics that it would lose, and the row that it would be."""
+        counts = self._counts[source]
+        likes = {names: place for place, names in enumerate(counts)}
+        return [
+            (place, names - other, like)
+            for place, names in enumerate(counts)
+            for other, like in likes.items()
+            if names and names != other
+        ]
 
-    def _airtable(self, now: datetime, suspicious: bool) -> None:
-        file = self._data / "fivetran" / "airtable" / "rows.json"
-        rows: list[Row] = json.loads(file.read_text())
-        names = ("people_helped_drc", "la_city_permits_issued")
-        name = self._random.choice(names)
+    def _as(self, row: Row, like: Row, source: str) -> Row:
+        """The content of one row with the identity of another."""
+        made = deepcopy(like)
+        mine, its = _attributes(row), _attributes(made)
+        its.update({name: mine[name] for name in (counted(source).key, *_IDENTITY) if name in its})
+        return made
+
+    def _identify(self, row: Row, rows: list[Row], source: str) -> None:
+        """Give a row identifiers that no other has."""
+        attributes = _attributes(row)
+        for name in {counted(source).key, *_IDENTITY} & attributes.keys():
+            taken = [_attributes(one)[name] for one in rows]
+            numbers = [value for value in taken if isinstance(value, int)]
+            attributes[name] = max(numbers) + 1 if numbers else f"chaos-{len(taken):05d}"
+
+    def _declare_edit(self, source: str, now: datetime) -> None:
+        for layer in SOURCES[source].layers:
+            file = self._data / "arcgis" / layer.name / "layer.json"
+            content = json.loads(file.read_text())
+            if "lastEditDate" in content.get("editingInfo", {}):
+                content["editingInfo"]["lastEditDate"] = round(now.timestamp() * 1000)
+                _write(file, content)
+
+    def _enter_a_value(self, source: str, now: datetime, suspicious: bool) -> None:
+        rows = rows_in(self._file(source))
+        name = self._random.choice(_ENTERED)
         of_name = [row for row in rows if row["METRIC_DEFINITION"] == [f"recDef{name}"]]
-        last = max(of_name, key=lambda row: str(row["DATE_CREATED"]))
-        value = last["METRIC"] + (-1 if suspicious else self._random.randint(1, 9))
+        value = self._entered[name] + (-1 if suspicious else self._random.randint(1, 9))
         added = {"ID": f"recChaos{len(rows):09d}", "METRIC": value, "DATE_CREATED": _text(now)}
-        _write(file, [*rows, last | added])
+        _write(self._file(source), [*rows, of_name[-1] | added])
+        self._entered[name] = value
 
-    def _page_feedback(self, now: datetime, suspicious: bool) -> None:
-        file = self._data / "fivetran" / "page_feedback" / "rows.json"
-        rows: list[Row] = json.loads(file.read_text())
-        added = {"FEEDBACK_KEY": f"fb-chaos-{len(rows):04d}", "TIME": _text(now)}
-        _write(file, [*rows, rows[0] | added])
-
-    def _add(self, features: list[Row], like: list[Row], **changed: int | str | None) -> None:
-        """Append a copy of a row with changed attributes; 1 means the next number."""
-        made = deepcopy(self._random.choice(like))
-        for name, value in changed.items():
-            largest = (
-                max((one["attributes"][name] for one in features), default=0) if value == 1 else 0
-            )
-            made["attributes"][name] = largest + 1 if value == 1 else value
-        features.append(made)
-
-    def _layer(self, name: str) -> list[Row]:
-        content = json.loads((self._data / "arcgis" / name / "features.json").read_text())
-        features: list[Row] = content["features"]
-        return features
-
-    def _write_layer(self, name: str, features: list[Row], edited: datetime | None) -> None:
-        folder = self._data / "arcgis" / name
-        _write(folder / "features.json", {"features": features})
-        if edited is not None:
-            layer = json.loads((folder / "layer.json").read_text())
-            layer["editingInfo"]["lastEditDate"] = round(edited.timestamp() * 1000)
-            _write(folder / "layer.json", layer)
+    def _file(self, source: str) -> Path:
+        """The file with the rows that the metrics count."""
+        return self._data / file_of(source, SOURCES[source].parts[0])
 
 
-_CHANGES: dict[str, Callable[[SimulatedSources, datetime, bool], None]] = {
-    "epa": SimulatedSources._epa,
-    "usace": SimulatedSources._usace,
-    "pasadena": SimulatedSources._pasadena,
-    "malibu": SimulatedSources._malibu,
-    "airtable": SimulatedSources._airtable,
-    "page_feedback": SimulatedSources._page_feedback,
-}
+def _attributes(row: Row) -> dict[str, Any]:
+    attributes: dict[str, Any] = row.get("attributes", row)
+    return attributes
 
 
 def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _write(file: Path, content: Any) -> None:
+def _write(file: Path, content: object) -> None:
     part = file.with_suffix(".part")
     part.write_text(json.dumps(content))
     part.replace(file)

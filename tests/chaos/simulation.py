@@ -58,7 +58,7 @@ class Simulation:
     cloud: Cloud
     seed: int
     monkeypatch: pytest.MonkeyPatch
-    sources: tuple[str, ...] = SOURCES
+    sources: tuple[str, ...] = tuple(SOURCES)
     likelihood: float = 0.25
     logs: Path | None = None
     violations: list[str] = field(default_factory=list)

@@ -14,7 +14,6 @@ from include.publishing.audit import Verdict
 from local.cloud import Cloud
 from tests.chaos.fault_injection import Fault
 from tests.chaos.simulation import Simulation, published
-from tests.counting import COUNTERS
 
 SEED = 5
 PASADENA = ("pasadena",)
@@ -37,7 +36,8 @@ def test_hours_with_a_fault_in_every_other_attempt_end_with_correct_metrics(
     assert simulation.violations == [], simulation.summary()
     assert simulation.attempts.total() > simulation.attempts["no fault"], "no attempt had a fault"
     assert set(simulation.last_states().values()) == {"success"}
-    assert published(simulation) == COUNTERS["pasadena"](fresh.home.data)
+    [*_, last] = simulation.simulated_sources.expected_metrics["pasadena"]
+    assert published(simulation) == last
 
 
 @pytest.mark.chaos

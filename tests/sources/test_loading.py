@@ -6,17 +6,18 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from include.loaders.export import export_arcgis, export_json_list
+from include.loaders.export import export_part
 from include.loaders.options import LoadOptions, Origin
-from include.sources import LOADED, PARTS, SYNCED, ArcgisLayer, FivetranConnector, JsonList
+from include.sources import SOURCES, FivetranConnector, LoadedPart
 from local.fivetran.connectors import CONNECTORS, connector_id
 from local.fivetran.extract import read_extract
 from tests.local.sources.conftest import serving
 from tests.small_data import SMALL, file_of, rows_in
 
-LOADS = [(source, part) for source in LOADED for part in PARTS[source]]
-SYNCS = [part for source in SYNCED for part in PARTS[source]
-         if isinstance(part, FivetranConnector)]  # fmt: skip
+LOADS = [
+    (name, part) for name, source in SOURCES.items() for part in (*source.layers, *source.lists)
+]
+SYNCS = [part for source in SOURCES.values() for part in source.connectors]
 OPTIONS = LoadOptions(retry_seconds=0)
 
 
@@ -29,15 +30,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
 
 @pytest.mark.parametrize(("source", "part"), LOADS, ids=[part.name for _, part in LOADS])
 def test_a_loader_reads_every_row_that_is_served(
-    source: str, part: ArcgisLayer | JsonList, origin: Origin, tmp_path: Path
+    source: str, part: LoadedPart, origin: Origin, tmp_path: Path
 ) -> None:
     file = tmp_path / "rows.parquet"
-    if isinstance(part, ArcgisLayer):
-        export_arcgis(part.name, part.url, file, origin, OPTIONS)
-    else:
-        export_json_list(
-            part.name, part.url, part.fields, output=file, origin=origin, options=OPTIONS
-        )
+    export_part(part, file, origin, OPTIONS)
     assert pq.read_table(file).num_rows == len(rows_in(SMALL / file_of(source, part)))
 
 

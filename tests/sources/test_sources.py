@@ -1,6 +1,7 @@
 """Checks of every source; a new one passes them once a person has filled in its parts."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,22 +9,20 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from include.incidents.severity import computed_metrics
-from include.sources import LOADED, PARTS, SOURCES, ArcgisLayer, JsonList, Part
+from include.sources import COMPUTED, SOURCES, ArcgisLayer, JsonList, Source
+from include.transform_project import metric_definitions
 from local.home import REPOSITORY
-from local.new_source.request import MARK
-from tests.counting import COUNTERS
-from tests.small_data import SMALL, expected_metrics, file_of, layer_of, rows_in
+from tests.small_data import SMALL, counted, file_of, layer_of, rows_in
 
+MARK = "FILL_" + "IN"  # In two parts, so that this line is not one to fill in.
 SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".json", ".md", ".tf"}
 FOLDERS = ("include", "dags", "tests", "terraform")
 GENERATED = {"target", "logs", "__pycache__"}
 # Fewer rows cannot cover each clause of a rule and a row that it leaves out.
 MIN_ROWS = 5
 
-LAYERS = [part for parts in PARTS.values() for part in parts if isinstance(part, ArcgisLayer)]
-LISTS = [(name, part) for name, parts in PARTS.items() for part in parts
-         if isinstance(part, JsonList)]  # fmt: skip
+LAYERS = [layer for source in SOURCES.values() for layer in source.layers]
+LISTS = [(name, part) for name, source in SOURCES.items() for part in source.lists]
 
 
 def find_marks(root: Path) -> list[str]:
@@ -42,29 +41,50 @@ def test_nothing_is_left_to_fill_in() -> None:
     assert not left, "a new source has parts to fill in:\n" + "\n".join(left)
 
 
-@pytest.mark.parametrize("source", COUNTERS)
-def test_its_small_data_was_counted_by_hand(source: str) -> None:
-    by_hand = {name: expected_metrics()[name]["value"] for name in computed_metrics()[source]}
-    assert by_hand == COUNTERS[source](SMALL), (
-        "tests/data/small/expected.json has what a person counted, tests/counting.py the rule"
-    )
+@pytest.mark.parametrize("source", metric_definitions())
+def test_each_of_its_metrics_was_counted_by_hand(source: str) -> None:
+    file = f"tests/data/small/expected/{source}.yml"
+    by_hand = counted(source).metrics
+    defined = [metric.name for metric in metric_definitions()[source]]
+    left = [f"{file} has no count of {name}: add it" for name in defined if name not in by_hand]
+    left += [f"{file} counts {name}, which its mart does not define" for name in by_hand
+             if name not in defined]  # fmt: skip
+    assert not left, "\n".join(left)
 
 
-@pytest.mark.parametrize("source", [name for name in LOADED if name in computed_metrics()])
+@pytest.mark.parametrize("source", metric_definitions())
+def test_a_count_by_hand_names_rows_that_are_there(source: str) -> None:
+    hand = counted(source)
+    keys = Counter(row[hand.key] for row in rows_in(main_file(SOURCES[source])))
+    for name, metric in hand.metrics.items():
+        if metric.rows is not None:
+            absent = [key for key in metric.rows if key not in keys]
+            assert not absent, f"{hand.file}: {name} counts rows that are not there: {absent}"
+            assert metric.value == sum(keys[key] for key in set(metric.rows)), (
+                f"{hand.file}: {name} is {metric.value:g}, and names"
+                f" {sum(keys[key] for key in set(metric.rows))} rows"
+            )
+
+
+@pytest.mark.parametrize("source", COMPUTED)
 def test_its_metrics_have_the_time_that_the_source_declares(source: str) -> None:
-    times = {expected_metrics()[name]["last_updated"] for name in computed_metrics()[source]}
-    assert {_epoch_ms(time) for time in times} == {declared_edit(PARTS[source][0])}, (
-        "expected.json: last_updated is the editingInfo.lastEditDate of the layer.json,"
+    assert _epoch_ms(counted(source).last_updated) == declared_edit(SOURCES[source]), (
+        f"{counted(source).file}: last_updated is the editingInfo.lastEditDate of the layer.json,"
         " or null where there is none"
     )
 
 
-def declared_edit(part: Part) -> int | None:
-    """A layer's last edit in epoch milliseconds; null where it declares none."""
-    if not isinstance(part, ArcgisLayer):
-        return None
-    edited: int | None = layer_of(part.name).get("editingInfo", {}).get("lastEditDate")
-    return edited
+def main_file(source: Source) -> Path:
+    """The file of the rows that its metrics count."""
+    return SMALL / file_of(source.name, source.parts[0])
+
+
+def declared_edit(source: Source) -> int | None:
+    """The last edit of its layer in epoch milliseconds; `None` where it declares none."""
+    edits = [
+        layer_of(layer.name).get("editingInfo", {}).get("lastEditDate") for layer in source.layers
+    ]
+    return next(iter(edits), None)
 
 
 def _epoch_ms(time: str | None) -> int | None:
@@ -73,7 +93,7 @@ def _epoch_ms(time: str | None) -> int | None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
-    files = [file_of(source, part) for part in PARTS[source]]
+    files = [file_of(source, part) for part in SOURCES[source].parts]
     most = max(len(rows_in(SMALL / file)) for file in files)
     assert most >= MIN_ROWS, f"tests/data/small/{files[0]} has {most} rows; write about a dozen"
 
@@ -84,10 +104,10 @@ def test_a_layers_key_and_required_fields_are_fields_of_it(layer: ArcgisLayer) -
     assert {layer.key, *layer.required} <= fields
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-def test_a_dag_checks_the_last_edit_of_a_layer_that_declares_one(layer: ArcgisLayer) -> None:
-    declares = declared_edit(layer) is not None
-    checks = "skip_unless_edited" in (REPOSITORY / "dags" / f"{layer.name}.py").read_text()
+@pytest.mark.parametrize("source", [name for name in SOURCES if SOURCES[name].layers])
+def test_a_dag_checks_the_last_edit_of_a_layer_that_declares_one(source: str) -> None:
+    declares = declared_edit(SOURCES[source]) is not None
+    checks = "skip_unless_edited()" in (REPOSITORY / "dags" / f"{source}.py").read_text()
     assert checks == declares, "compare with dags/epa.py and dags/usace.py"
 
 
@@ -98,15 +118,17 @@ def test_a_lists_rows_have_its_declared_fields(source: str, part: JsonList) -> N
         assert required <= set(row)
 
 
-@pytest.mark.parametrize("source", computed_metrics())
+@pytest.mark.parametrize("source", metric_definitions())
 def test_the_rules_of_its_mart_have_a_unit_test(source: str) -> None:
     tested: set[Any] = set()
-    for file in (REPOSITORY / "include" / "transform" / "models").rglob("_*__unit_tests.yml"):
-        tested |= {test["model"] for test in yaml.safe_load(file.read_text())["unit_tests"]}
-    assert f"{source}_metrics" in tested
+    for file in (REPOSITORY / "include" / "transform" / "models").rglob("_*__metrics.yml"):
+        tested |= {test["model"] for test in yaml.safe_load(file.read_text()).get("unit_tests", ())}
+    assert SOURCES[source].mart in tested
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_its_dag_names_the_tables_that_it_loads(source: str) -> None:
     text = (REPOSITORY / "dags" / f"{source}.py").read_text()
-    assert {part.table.schema for part in PARTS[source] if part.table.schema not in text} == set()
+    assert {
+        part.table.schema for part in SOURCES[source].parts if part.table.schema not in text
+    } == set()

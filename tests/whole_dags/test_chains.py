@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from include.publishing.history import PUBLISHED_METRICS
-from include.sources import PARTS, SOURCES, SYNCED, FivetranConnector
+from include.sources import SOURCES
+from include.transform_project import metric_definitions
 from include.warehouse import database, schema_prefix
 from local.cloud import Cloud
-from tests.counting import COUNTERS
-from tests.small_data import SMALL, expected_metrics, raw_files, rows_in
+from tests.small_data import expected_metrics, raw_files, rows_in
 from tests.whole_dags.helpers import (
     Run,
     Statements,
@@ -28,7 +28,11 @@ from tests.whole_dags.helpers import (
 from tests.whole_dags.lineage import Node, events_of, reached_from
 
 RAW_ROWS = {source: raw_files(source) for source in SOURCES}
-COMPUTED = {source: set(counted(SMALL)) for source, counted in COUNTERS.items()}
+COMPUTED = {
+    name: {metric.name for metric in metric_definitions()[name]}
+    for name, source in SOURCES.items()
+    if source.metrics == "computed"
+}
 JUST_NOW = timedelta(minutes=10)
 
 
@@ -218,10 +222,9 @@ def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
 
 def addresses(source: str, cloud: Cloud) -> list[Node]:
     """The addresses of a source, as its lineage names them."""
-    if source in SYNCED:
-        return [("fivetran://connectors", f"/{source}")]
-    declared = [part.url for part in PARTS[source] if not isinstance(part, FivetranConnector)]
-    return [(cloud.url("sources"), urlsplit(url).path) for url in declared]
+    declared = [*SOURCES[source].layers, *SOURCES[source].lists]
+    loaded = [(cloud.url("sources"), urlsplit(part.url).path) for part in declared]
+    return loaded or [("fivetran://connectors", f"/{source}")]
 
 
 def assert_as_counted(metric: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from include.sources import AIRTABLE, MALIBU, PAGE_FEEDBACK
+from include.sources import SOURCES
 from local.data.clock import parse_as_of
 from local.data.folder import MAKERS, make_folder
 
@@ -97,7 +97,7 @@ def test_texts_fit_the_lengths_that_the_layer_declares(read: Read, source: str) 
 
 
 def test_malibus_rows_hold_the_fields_that_the_source_declares(read: Read) -> None:
-    for each in MALIBU:
+    for each in SOURCES["malibu"].lists:
         file = each.url.rstrip("/").split("?")[0].rstrip("/").rsplit("/", 1)[1]
         rows = read(f"malibu/{file}.json")
 
@@ -106,7 +106,7 @@ def test_malibus_rows_hold_the_fields_that_the_source_declares(read: Read) -> No
 
 
 def test_fivetrans_tables_are_named_as_the_warehouse_names_them(read: Read) -> None:
-    for connector in (AIRTABLE, PAGE_FEEDBACK):
+    for connector in (part for source in SOURCES.values() for part in source.connectors):
         schema = read(f"fivetran/{connector.name}/schema.json")
         rows = read(f"fivetran/{connector.name}/rows.json")
 

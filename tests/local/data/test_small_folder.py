@@ -1,24 +1,18 @@
-"""The small data folder: its expected metrics follow from its rows."""
+"""The small data folder is like the generated one, and counted by hand."""
 
 import json
 from typing import Any
 
+from include.sources.airtable import AIRTABLE
 from local.data.layers import epa_layer, pasadena_layer, usace_layer
-from tests.counting import count
-from tests.small_data import SMALL, Row
+from tests.small_data import SMALL, Row, counted
 
 
 def read(name: str) -> Any:
     return json.loads((SMALL / name).read_text(encoding="utf-8"))
 
 
-def test_the_computed_metrics_are_as_expected() -> None:
-    expected = read("expected.json")
-
-    assert {name: expected[name]["value"] for name in count(SMALL)} == count(SMALL)
-
-
-def test_the_manual_metrics_are_the_newest_values() -> None:
+def test_the_entries_of_staff_are_the_newest_values() -> None:
     newest: dict[str, Row] = {}
     for row in read("fivetran/airtable/rows.json"):
         for name in row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] or ():
@@ -27,13 +21,12 @@ def test_the_manual_metrics_are_the_newest_values() -> None:
             if row["METRIC"] is not None and newer:
                 newest[name] = row
 
-    expected = read("expected.json")
-    kept = {name: row for name, row in newest.items() if name not in count(SMALL)}
-    assert expected.keys() == kept.keys() | count(SMALL).keys()
-    for name, row in kept.items():
-        assert expected[name]["value"] == row["METRIC"]
-        assert expected[name]["last_updated"] == row["DATE_CREATED"]
-        assert [expected[name]["unit"]] == row["METRIC_UNIT_LABEL_FROM_METRIC_DEFINITION_"]
+    by_hand = counted(AIRTABLE.name).metrics
+    assert by_hand.keys() == newest.keys()
+    for name, row in newest.items():
+        assert by_hand[name].value == row["METRIC"]
+        assert by_hand[name].given["last_updated"] == row["DATE_CREATED"]
+        assert [by_hand[name].given["unit"]] == row["METRIC_UNIT_LABEL_FROM_METRIC_DEFINITION_"]
 
 
 def test_the_layers_declare_what_the_generated_ones_declare() -> None:
