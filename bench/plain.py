@@ -29,14 +29,12 @@ from include.publishing.public_file import verify
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version, version_name
 from include.times import utc_now
-from include.transform_project import PROJECT
+from include.transform_project import PROJECT, dbt_environment
 from local import azurite, provision
 from local.cloud import Cloud
 from local.fivetran.connectors import CONNECTORS
 from local.home import Home
 from local.ports import Ports
-
-LAYERS = (sources.EPA, sources.USACE, sources.PASADENA)
 
 
 def refresh(cloud: Cloud, run_id: str) -> None:
@@ -67,8 +65,9 @@ def load(cloud: Cloud, run_id: str) -> None:
             "database": warehouse.database("RAW"),
             "origin": Origin(base_url=cloud.url("sources")), "options": LoadOptions(),
         }  # fmt: skip
-        for table in (*LAYERS, *sources.MALIBU):
-            load_table(table, **to)
+        for source in sources.SOURCES.values():
+            for part in (*source.layers, *source.lists):
+                load_table(part, **to)
 
 
 def build(cloud: Cloud) -> None:
@@ -81,6 +80,7 @@ def build(cloud: Cloud) -> None:
         SNOWFLAKE_HOST="127.0.0.1",
         SNOWFLAKE_PORT=str(cloud.ports.snowflake),
         SNOWFLAKE_PRIVATE_KEY=cloud.credentials.private_key_pem,
+        **dbt_environment(),
     )
     words = ["--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:history"]
     result = dbtRunner().invoke(

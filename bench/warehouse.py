@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_table
-from include.transform_project import PROJECT
+from include.transform_project import PROJECT, dbt_environment
 from local import airflow, provision, servers
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
@@ -47,6 +47,7 @@ def build(made: Cloud, *selection: str) -> None:
         "SNOWFLAKE_PORT": str(made.ports.snowflake),
         "SNOWFLAKE_PRIVATE_KEY": made.credentials.private_key_pem,
         "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
+        **dbt_environment(),
     }
     command = [str(Path(sys.executable).parent / "dbt"), "--quiet", "build", *selection]
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
@@ -82,14 +83,14 @@ def rows_read(made: Cloud, ran: list[dict[str, Any]]) -> int:
 def _load(made: Cloud) -> None:
     origin = Origin(base_url=made.url("sources"))
     options = LoadOptions()
-    layers = (sources.EPA, sources.USACE, sources.PASADENA)
     with provision.connect(made) as connection:
         to: dict[str, Any] = {
             "connect": lambda: nullcontext(connection), "database": warehouse.database("RAW"),
             "load_id": "bench", "origin": origin, "options": options,
         }  # fmt: skip
-        for table in (*layers, *sources.MALIBU):
-            load_table(table, **to)
+        for source in sources.SOURCES.values():
+            for part in (*source.layers, *source.lists):
+                load_table(part, **to)
     build(made, "--select", "+tag:history")
 
 

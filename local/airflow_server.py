@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from include.transform_project import MANIFEST, PROJECT
+from include.transform_project import MANIFEST, PROJECT, dbt_environment
 from local import processes
 from local.airflow import DATABASE, PROCESSES, environment
 from local.airflow_api import AirflowApi
@@ -29,7 +29,8 @@ def make_manifest() -> None:
         return
     project = str(PROJECT)
     done = _run(
-        ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project], {}
+        ["dbt", "--quiet", "parse", "--project-dir", project, "--profiles-dir", project],
+        dbt_environment(),
     )
     if done.returncode != 0:
         raise processes.ServerFailedError(f"dbt could not parse its project.\n{done.stdout}")

@@ -19,7 +19,7 @@ from dbt_common.clients.jinja import template_cache
 from include.pipeline.transform import freshness_cache, profile_config
 from include.query_tags import query_tag, source_of
 from include.sources import SOURCES
-from include.transform_project import PROJECT
+from include.transform_project import PROJECT, dbt_environment
 from local.home import REPOSITORY
 from local.third_party_patches import profile_hash, skip_search_for_flags_source
 
@@ -78,7 +78,7 @@ def _caches() -> list[Cache]:
 def _parse_for(cache: Cache, target: str) -> Manifest | None:
     config = profile_config(cache.source)
     with config.ensure_profile() as (profile, settings):
-        os.environ.update(settings, AIRFLOW_CTX_DAG_ID=cache.dag)
+        os.environ.update(settings, AIRFLOW_CTX_DAG_ID=cache.dag, **dbt_environment())
         words = ["--quiet", "parse", "--project-dir", str(PROJECT), "--target-path", target]
         words += ["--profiles-dir", str(profile.parent), "--log-path", target]
         words += ["--profile", str(config.profile_name), "--target", str(config.target_name)]

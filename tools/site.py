@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from include.transform_project import MANIFEST, PROJECT
+from include.transform_project import MANIFEST, PROJECT, dbt_environment
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local" / "site"
@@ -73,7 +73,7 @@ def add_dbt_docs(public: Path) -> None:
     shutil.copyfile(MANIFEST, made / "manifest.json")
     options = ["--static", "--no-compile", "--empty-catalog", f"--target-path={made}"]
     project = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"]
-    _run("dbt", "--quiet", "docs", "generate", *options, *project)
+    _run("dbt", "--quiet", "docs", "generate", *options, *project, **dbt_environment())
     (public / "dbt").mkdir(exist_ok=True)
     shutil.copyfile(made / "static_index.html", public / "dbt" / "index.html")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from include.incidents.alert_types import AlertType
 from include.incidents.text import join_names
 from include.publishing.public_file import PublicFile
-from include.sources import AIRTABLE
-from include.transform_project import project_variables
+from include.sources import SOURCES
+from include.transform_project import metric_definitions
 
 HIGH, LOW = "high", "low"
 _MOST_NAMES = 6
@@ -87,20 +87,25 @@ def affected_metrics(
         published: The metrics in the public file.
         computed: For each source the metrics that are computed from it.
     """
-    source = task if dag == "check_freshness" else dag
-    if source == AIRTABLE.name:
-        not_from_airtable = {name for names in computed.values() for name in names}
-        return tuple(name for name in published if name not in not_from_airtable)
-    if source in project_variables()["for_analysis"]:
+    name = task if dag == "check_freshness" else dag
+    source = SOURCES.get(name)
+    if source is not None and source.metrics == "entered by staff":
+        from_rows = {name for names in computed.values() for name in names}
+        return tuple(name for name in published if name not in from_rows)
+    if source is not None and source.metrics == "for analysis":
         return ()  # These are not in the public file.
-    return computed.get(source, published)
+    return computed.get(name, published)
 
 
 def computed_metrics() -> dict[str, tuple[str, ...]]:
-    """For each source the metrics that are computed from it."""
+    """For each source the metrics that are computed from it.
+
+    Raises:
+        DefinitionError: A mart's YAML is wrong.
+    """
     return {
-        source: tuple(metric["name"] for metric in metrics)
-        for source, metrics in project_variables()["metric_definitions"].items()
+        source: tuple(metric.name for metric in metrics)
+        for source, metrics in metric_definitions().items()
     }
 
 

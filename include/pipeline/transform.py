@@ -19,7 +19,7 @@ from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 from include import connections, warehouse
 from include.pipeline.third_party_patches import cosmos_cache, skip_dbt_lineage
 from include.query_tags import query_tag, source_of
-from include.transform_project import MANIFEST, PROJECT
+from include.transform_project import MANIFEST, PROJECT, dbt_environment
 
 # dbt renders it: Cosmos sets the variable to the DAG that runs dbt.
 RUNNING_DAG = "{{ env_var('AIRFLOW_CTX_DAG_ID') }}"
@@ -52,7 +52,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
             manifest_path=MANIFEST,
             install_dbt_deps=False,
             # Unit tests check the code, not the data: `make test` runs them.
-            env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+            env_vars={"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test", **dbt_environment()},
         ),
         profile_config=profile_config(source_of(tag)),
         render_config=RenderConfig(
@@ -80,6 +80,7 @@ def check_freshness(source: str) -> DbtSourceLocalOperator:
         cache_dir=freshness_cache(source),
         # Cosmos caches the parsed project only with a manifest, and this command writes none.
         manifest_filepath=str(MANIFEST),
+        env=dbt_environment(),
         pre_execute=skip_dbt_lineage,
     )
 

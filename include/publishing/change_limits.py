@@ -1,14 +1,19 @@
 """Change limits: how far a metric may change between two versions without a person's review.
 
-The limits are set beside the metrics' definitions, in the variables of the dbt project.
+`change_limits` in `dbt_project.yml` is the default; a metric's own limits are in its mart's YAML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from include.transform_project import project_variables
+from include.transform_project import (
+    MetricDefinition,
+    hand_kept_limits,
+    metric_definitions,
+    project_variables,
+)
 
 
 @dataclass(frozen=True)
@@ -38,20 +43,32 @@ class Limits:
         return self.own.get(metric, self.default)
 
 
-def read_limits(variables: Mapping[str, Any]) -> Limits:
-    """The limits in a dbt project's variables.
+def read_limits(
+    default: Mapping[str, Any],
+    computed: Iterable[MetricDefinition],
+    hand_kept: Mapping[str, Mapping[str, Any]],
+) -> Limits:
+    """The limits as the dbt project declares them.
+
+    Args:
+        default: The limit of every metric without its own.
+        computed: The computed metrics.
+        hand_kept: The limits of metrics that staff enter, by name.
 
     Raises:
         TypeError: A limit has a key that is not a field of `Limit`.
     """
-    default = Limit(**variables["change_limits"])
-    computed = (metric for source in variables["metric_definitions"].values() for metric in source)
-    given = {metric["name"]: metric.get("limits", {}) for metric in computed}
-    given |= variables["hand_kept_limits"]
-    return Limits(default, {name: replace(default, **limit) for name, limit in given.items()})
+    limit = Limit(**default)
+    own = {metric.name: metric.limits for metric in computed} | dict(hand_kept)
+    return Limits(limit, {name: replace(limit, **changes) for name, changes in own.items()})
 
 
 @cache
 def declared_limits() -> Limits:
-    """The limits of this project's metrics."""
-    return read_limits(project_variables())
+    """The limits of this project's metrics.
+
+    Raises:
+        DefinitionError: A mart's YAML is wrong.
+    """
+    computed = (metric for metrics in metric_definitions().values() for metric in metrics)
+    return read_limits(project_variables()["change_limits"], computed, hand_kept_limits())

@@ -25,8 +25,15 @@ from {{ relation }}
 
 
 {% macro union_computed() %}
+    {%- set sources = env_var('DDRC_COMPUTED_SOURCES', '').split() -%}
+    {%- if execute and not sources -%}
+        {{ exceptions.raise_compiler_error(
+            'DDRC_COMPUTED_SOURCES is not set, so the sources of the summary are unknown. Set it:'
+            ~ ' export DDRC_COMPUTED_SOURCES="$(python -m include.sources)"'
+        ) }}
+    {%- endif -%}
     {%- set relations = [] -%}
-    {%- for source_name in var('metric_definitions') if source_name not in var('for_analysis') -%}
+    {%- for source_name in sources -%}
         {%- do relations.append(ref(source_name ~ '_metrics')) -%}
     {%- endfor -%}
     {{ union_built(relations) }}

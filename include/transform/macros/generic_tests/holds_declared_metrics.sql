@@ -1,10 +1,8 @@
-{% test holds_declared_metrics(model, source_name) %}
+{% test holds_declared_metrics(model) %}
+{%- set mart = graph.get('nodes', {}).get('model.' ~ project_name ~ '.' ~ model.identifier, {}) %}
 
 with declared as (
-    {%- for metric in var('metric_definitions')[source_name] %}
-    select '{{ metric.name }}' as metric_name
-    {%- if not loop.last %} union all{% endif %}
-    {%- endfor %}
+    {{ metric_definitions(mart) }}
 )
 
 select coalesce(declared.metric_name, built.metric_name) as metric_name
