@@ -114,6 +114,8 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
         raise mart.error(
             f"there is no source {source}", f"declare it in include/sources/{source}.py"
         )
+    if file.name != (named := f"_{source}__metrics.yml"):
+        raise mart.error(f"its folder is that of {source}", f"rename it {named}")
     if not file.with_name(f"{name}.sql").exists():
         raise mart.error(f"{name}.sql is missing", "write it beside this file")
     try:
@@ -122,8 +124,8 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise mart.error(f"line {line} is not YAML", f"{error.problem}") from error
     models = content.get("models") if isinstance(content, dict) else None
-    named = [model for model in models or () if isinstance(model, dict)]
-    model = next((model for model in named if model.get("name") == name), None)
+    given = [model for model in models or () if isinstance(model, dict)]
+    model = next((model for model in given if model.get("name") == name), None)
     if model is None:
         raise mart.error(f"there is no model {name}", "add it under models")
     config = _mapping(mart, model.get("config", {}), "config")

@@ -6,6 +6,7 @@ from include.publishing.audit import Verdict, check_candidate
 from include.publishing.change_limits import Limit, Limits, declared_limits, read_limits
 from include.publishing.contract import ContractError
 from include.publishing.differences import as_markdown
+from include.transform_project import MetricDefinition
 from tests.publishing.samples import NOW, file, metric
 
 LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)})
@@ -92,10 +93,18 @@ def test_limits_are_declared_beside_the_metrics() -> None:
     limits = declared_limits()
     assert limits.of("phase2_parcels_in_queue").may_fall
     assert not limits.of("phase2_parcels_completed").may_fall
+    assert limits.of("la_city_in_review").may_fall
     assert limits.of("never_heard_of") == limits.default
 
 
 def test_a_limit_with_a_misspelt_name_is_refused() -> None:
-    wrong = {"change_limits": {"may_fal": True}, "metric_definitions": {}, "hand_kept_limits": {}}
     with pytest.raises(TypeError, match="may_fal"):
-        read_limits(wrong)
+        read_limits({"may_fal": True}, [], {})
+
+
+def test_a_metrics_own_limits_take_the_place_of_the_default() -> None:
+    computed = [MetricDefinition("a", "things", "count", "daily", {"may_fall": True})]
+    limits = read_limits({"may_fall": False, "jump": 0.5}, computed, {"b": {"jump": 0.1}})
+    assert limits.of("a") == Limit(may_fall=True, jump=0.5)
+    assert limits.of("b") == Limit(may_fall=False, jump=0.1)
+    assert limits.of("c") == Limit(may_fall=False, jump=0.5)

@@ -1,4 +1,4 @@
-"""dbt's `var`, `env_var` and `model` for the SQL linter, which then renders the project's macros."""
+"""dbt's `var`, `env_var` and `model`, with which the SQL linter renders the project's macros."""
 
 from pathlib import Path
 from typing import Any
