@@ -104,7 +104,7 @@ def counted(source: str) -> Counted:
     # Every value is read as JSON has it: no text becomes a date.
     content = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
     metrics = {name: _hand_count(given) for name, given in content.get("metrics", {}).items()}
-    key = content.get("key") or getattr(SOURCES[source].parts[0], "key", "")
+    key = str(content.get("key") or getattr(SOURCES[source].parts[0], "key", ""))
     updated = content.get("last_updated")
     return Counted(
         file.relative_to(REPOSITORY).as_posix(),

@@ -14,8 +14,8 @@ from local.fivetran.extract import read_extract
 from tests.local.sources.conftest import serving
 from tests.small_data import SMALL, file_of, rows_in
 
-LOADS = [
-    (name, part) for name, source in SOURCES.items() for part in (*source.layers, *source.lists)
+LOADS: list[tuple[str, LoadedPart]] = [
+    (name, part) for name, source in SOURCES.items() for part in source.loaded
 ]
 SYNCS = [part for source in SOURCES.values() for part in source.connectors]
 OPTIONS = LoadOptions(retry_seconds=0)

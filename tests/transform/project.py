@@ -13,12 +13,12 @@ from dbt.contracts.graph.manifest import Manifest
 from snowflake.connector import DictCursor
 
 from include.sources import RawTable
+from include.transform_project import PROJECT, dbt_environment
 from local import provision
 from local.cloud import Cloud
 from local.ports import HOST
 from tests.transform.raw_tables import Row, statements
 
-PROJECT: Final = Path(__file__).parents[2] / "include" / "transform"
 # Whole DAGs run in DEV: the two environments have no database in common.
 ENVIRONMENT: Final = "PRD"
 RAW_DATABASE: Final = f"RAW_DDRC_{ENVIRONMENT}"
@@ -52,6 +52,13 @@ class Outcome:
         failed = (node for node in self.result.results if node.status in ("error", "fail"))
         return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
 
+    def message(self, name: str) -> str:
+        """dbt's message about one node, for a unit test the rows that differ."""
+        return "\n".join(
+            f"{node.node.name}: {node.message}" for node in self.result.results
+            if node.node.name == name
+        )  # fmt: skip
+
 
 def by_name(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
     """The rows of a metrics mart as `{name: (value, last updated in ISO 8601)}`."""
@@ -81,6 +88,7 @@ class Project:
         self.target = target
         self.manifest = manifest
         self._environment = {
+            **dbt_environment(),
             "DDRC_ENV": ENVIRONMENT,
             "SNOWFLAKE_HOST": HOST,
             "SNOWFLAKE_PORT": str(cloud.ports.snowflake),

@@ -1,12 +1,13 @@
 """Raw tables in the form that the loaders and Fivetran write, for tests of the dbt project."""
 
 from collections.abc import Mapping, Sequence
+from functools import singledispatch
 from typing import Any, Final
 
 import orjson
 
 from include import warehouse
-from include.sources import PARTS, ArcgisLayer, JsonList, Part, RawTable
+from include.sources import SOURCES, ArcgisLayer, FivetranConnector, JsonList, Part, RawTable
 from tests.small_data import SMALL, layer_of
 
 Row = Mapping[str, Any]
@@ -38,16 +39,28 @@ _TYPES: Final = {
 }
 
 
+@singledispatch
 def columns_of(part: Part) -> dict[str, str]:
     """The columns of a part's raw table and their types, as declared in the small data."""
-    if isinstance(part, JsonList):
-        return {field.name.upper(): _TYPES[field.type] for field in part.fields} | _LOAD
-    if isinstance(part, ArcgisLayer):
-        fields = {field["name"].upper(): field["type"] for field in layer_of(part.name)["fields"]}
-        shape = fields.pop("SHAPE", None)
-        assert shape in (None, "esriFieldTypeGeometry")
-        typed = {name: _TYPES[type_] for name, type_ in fields.items()}
-        return typed | {"GEOMETRY": "BINARY"} | _LOAD
+    raise NotImplementedError(part)
+
+
+@columns_of.register
+def _(part: JsonList) -> dict[str, str]:
+    return {field.name.upper(): _TYPES[field.type] for field in part.fields} | _LOAD
+
+
+@columns_of.register
+def _(part: ArcgisLayer) -> dict[str, str]:
+    fields = {field["name"].upper(): field["type"] for field in layer_of(part.name)["fields"]}
+    shape = fields.pop("SHAPE", None)
+    assert shape in (None, "esriFieldTypeGeometry")
+    typed = {name: _TYPES[type_] for name, type_ in fields.items()}
+    return typed | {"GEOMETRY": "BINARY"} | _LOAD
+
+
+@columns_of.register
+def _(part: FivetranConnector) -> dict[str, str]:
     schema = orjson.loads((SMALL / "fivetran" / part.name / "schema.json").read_bytes())
     declared: dict[str, str] = schema["columns"]
     system = {"_FIVETRAN_SYNCED": "TIMESTAMP_TZ"}
@@ -57,7 +70,7 @@ def columns_of(part: Part) -> dict[str, str]:
 
 
 COLUMNS: Final[dict[RawTable, dict[str, str]]] = {
-    part.table: columns_of(part) for parts in PARTS.values() for part in parts
+    part.table: columns_of(part) for source in SOURCES.values() for part in source.parts
 }
 
 

@@ -1,15 +1,15 @@
-"""A small world of raw rows, and the metrics that a person counts in it (`EXPECTED`)."""
+"""The small data as raw rows, and the metrics that a person counted in them (`EXPECTED`)."""
 
+from datetime import UTC, datetime
 from typing import Final
 
-from include import sources
-from include.sources import RawTable
-from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row
-from tests.transform.sampled import sample_metrics, sample_rows
+from include.sources import SOURCES, Part, RawTable
+from tests.small_data import SMALL, counted, file_of, layer_of, rows_in
+from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row, columns_of
 
-_MALIBU = {part.name: part.table for part in sources.MALIBU}
-REBUILD_POINTS: Final = _MALIBU["fire_rebuild_points"]
+TABLES: Final = {name: source.parts[0].table for name, source in SOURCES.items()}
 SYNCED_AT: Final = "2026-11-21 01:00:00+00:00"
+LOADED: Final = LOADED_AT.replace(" ", "T")
 
 
 def epa(object_id: int, status: str | None, land_use: str | None = "Residential") -> Row:
@@ -74,94 +74,50 @@ def feedback(key: str, page: str, helpful: bool | None, time: str, **changes: ob
     }
 
 
-_DAY = "2025-05-01 10:00:00"
+def raw_rows(source: str, part: Part) -> list[Row]:
+    """A part's rows in the small data as its raw table has them, without shapes."""
+    columns = columns_of(part)
+    edited = {"_SOURCE_EDITED_AT": _time(_declared_edit(source))} if "_LOAD_ID" in columns else {}
+    times = {name for name, type_ in columns.items() if type_ == "TIMESTAMP_NTZ"}
+    rows = ({name.upper(): value for name, value in row.items()}
+            for row in rows_in(SMALL / file_of(source, part)))  # fmt: skip
+    return [
+        {
+            **edited,
+            **{name: _time(value) if name in times else value for name, value in row.items()},
+        }
+        for row in rows
+    ]
+
+
+def hand_counted(source: str) -> dict[str, tuple[float, str]]:
+    """The metrics that a person counted in a source's rows: `{name: (value, last updated)}`."""
+    hand = counted(source)
+    times = {
+        name: metric.given.get("last_updated") or hand.last_updated or LOADED
+        for name, metric in hand.metrics.items()
+    }
+    return {
+        name: (metric.value, datetime.fromisoformat(times[name]).replace(tzinfo=None).isoformat())
+        for name, metric in hand.metrics.items()
+    }
+
+
+def _declared_edit(source: str) -> int | None:
+    layers = (layer_of(layer.name) for layer in SOURCES[source].layers)
+    return next((layer.get("editingInfo", {}).get("lastEditDate") for layer in layers), None)
+
+
+def _time(value: object) -> object:
+    """A time as the loaders write it: the services send epoch milliseconds."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value
+
+
 WORLD: Final[dict[RawTable, list[Row]]] = {
-    sources.EPA.table: [
-        epa(1, "Phase 1 Complete"),
-        epa(2, "Deferred to Phase 2"),
-        epa(3, "Phase 1 Complete", "Commercial"),
-        epa(4, "In Progress"),
-        epa(5, None),
-        epa(6, "Phase 1 Complete", None),
-    ],
-    sources.USACE.table: [
-        usace(1, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, FSO_PKG_APPROVED=_DAY),
-        usace(2, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, EVENT_SUB_NAME="Palisades"),
-        usace(3, ROE_SUBMITTED=_DAY),
-        usace(4),
-        usace(5, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, EVENT_SUB_NAME="Hughes"),
-        usace(6, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, MA="4856DR-CA-COE-SPD-10"),
-        usace(7, ROE_SUBMITTED=_DAY, ROE_APPROVED=_DAY, ROE_DETAILS="Private"),
-        usace(8, ROE_SUBMITTED=_DAY, ROE_STATUS="returned_ineligible"),
-        usace(9, ROE_SUBMITTED=_DAY, ROE_STATUS="returned_withdrawn"),
-        usace(10, ROE_SUBMITTED=_DAY, ROE_STATUS=None),
-        usace(11, ROE_SUBMITTED=_DAY, ROE_STATUS=" "),
-    ],
-    sources.PASADENA.table: [
-        pasadena("BLD-1", "In Review"),
-        pasadena("BLD-2", "In Review"),
-        pasadena("BLD-3", "Issued"),
-        pasadena("BLD-4", "Withdrawn"),
-        pasadena("BLD-5", None),
-    ],
-    REBUILD_POINTS: [
-        {"TYPE": stage, "PROJECTNUMBER": "P-1"}
-        for stage in ("InPlanning", "InPlanning", "InBPC", "PendingBSReview", "PermitIssued")
-    ],
-    _MALIBU["fire_rebuild_visit_points"]: [{"INITIALVISITS": 7, "FOLLOWUPVISITS": 3}],
-    _MALIBU["overall_rebuild_stats_pie_read"]: [{"REBUILDGROUP": "Plan", "REBUILDTYPECOUNT": 4}],
-    _MALIBU["palisades_permits_issued_read"]: [{"PERMITTYPE": "New", "PALISADESPERMITS": 1}],
-    sources.AIRTABLE.table: [
-        airtable("rec1", "schools_resumed", 900, "2026-11-01 09:00:00-08:00"),
-        airtable("rec2", "schools_resumed", 920, "2026-11-02 18:00:00-08:00"),
-        airtable("rec3", "people_helped_fema_funds", 123.45, "2026-10-05 00:00:00+00:00",
-                 METRIC_TYPE_FROM_METRIC_DEFINITION_=["dollars - millions"]),
-        airtable("rec4", "cleanup_phase1_complete", 9000, "2026-11-20 00:00:00+00:00"),
-    ],
-    sources.PAGE_FEEDBACK.table: [
-        feedback("f1", "/home", True, "2026-11-09 06:30:00+00:00"),  # Sunday in California
-        feedback("f2", "/home", False, "2026-11-09 20:00:00+00:00"),
-        feedback("f3", "/home", True, "2026-11-15 20:00:00+00:00"),
-        feedback("f4", "/data", None, "2026-11-15 20:00:00+00:00"),
-        feedback("f5", "/data", True, "2026-11-15 20:00:00+00:00", _FIVETRAN_DELETED=True),
-    ],
-}  # fmt: skip
-
-# A source without rows above has those of the small data folder.
-for _source, _parts in sources.PARTS.items():
-    for _part in _parts:
-        if _part.table not in WORLD:
-            WORLD[_part.table] = sample_rows(_source, _part)
-
-EDITED: Final = "2026-11-19T05:30:00"
-LOADED: Final = LOADED_AT.replace(" ", "T")
-EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {
-    "epa_metrics": {"cleanup_phase1_complete": (2, EDITED)},
-    "usace_metrics": {
-        "phase2_roes_accepted": (2, LOADED),
-        "phase2_parcels_in_queue": (3, LOADED),
-        "phase2_parcels_completed": (1, LOADED),
-    },
-    "pasadena_metrics": {
-        "pasadena_rebuild_applications_received": (5, EDITED),
-        "pasadena_rebuild_applications_in_review": (2, EDITED),
-        "pasadena_building_permits_issued": (1, EDITED),
-    },
-    "malibu_metrics": {
-        "malibu_rebuild_applications_received": (5, LOADED),
-        "malibu_rebuild_applications_in_review": (3, LOADED),
-        "malibu_building_permits_issued": (1, LOADED),
-    },
-    "airtable_metrics": {
-        "schools_resumed": (920, "2026-11-03T02:00:00"),
-        "people_helped_fema_funds": (123.45, "2026-10-05T00:00:00"),
-        "cleanup_phase1_complete": (9000, "2026-11-20T00:00:00"),
-    },
-    "page_feedback_metrics": {
-        "page_feedback_responses": (4, "2026-11-21T01:00:00"),
-        "page_feedback_helpful_responses": (2, "2026-11-21T01:00:00"),
-    },
+    part.table: raw_rows(name, part) for name, source in SOURCES.items() for part in source.parts
 }
-for _source in sources.SOURCES:
-    if f"{_source}_metrics" not in EXPECTED:
-        EXPECTED[f"{_source}_metrics"] = sample_metrics(_source, LOADED)
+EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {
+    source.mart: hand_counted(name) for name, source in SOURCES.items()
+}

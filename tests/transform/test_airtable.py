@@ -2,11 +2,10 @@
 
 import pytest
 
-from include import sources
 from tests.transform.conftest import Build
 from tests.transform.project import NO_UNIT_TESTS, Outcome, Project
 from tests.transform.raw_tables import Row
-from tests.transform.rows import airtable
+from tests.transform.rows import TABLES, airtable
 
 OLD, NEW, NEWEST = (f"2026-11-{day} 09:00:00+00:00" for day in ("01", "02", "03"))
 FREQUENCY = "UPDATE_FREQUENCY_FROM_METRIC_DEFINITION_"
@@ -37,7 +36,7 @@ ENTRIES: list[Row] = [
 
 @pytest.fixture(scope="module")
 def built(project: Project, first_build: Build) -> Outcome:
-    project.load({sources.AIRTABLE.table: ENTRIES})
+    project.load({TABLES["airtable"]: ENTRIES})
     return project.dbt("build", "--select", "tag:airtable", *NO_UNIT_TESTS)
 
 

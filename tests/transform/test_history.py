@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
-from include import sources
 from include.sources import RawTable
 from tests.transform.conftest import HISTORY
 from tests.transform.project import NO_UNIT_TESTS, Project
 from tests.transform.raw_tables import Row
-from tests.transform.rows import REBUILD_POINTS, epa, pasadena, usace
+from tests.transform.rows import TABLES, epa, pasadena, usace
 
 LOAD_COLUMNS = {"source_edited_at", "loaded_at", "load_id"}
 # Determined by a checked column, or not a fact about the row.
@@ -64,7 +63,7 @@ def without_history(world: Project) -> Project:
 
 
 def test_a_changed_row_is_stored_with_the_loads_that_showed_it(without_history: Project) -> None:
-    table = sources.EPA.table
+    table = TABLES["epa"]
     load(without_history, "epa", table, FIRST, [epa(1, "In Progress"), epa(2, "In Progress")])
     load(without_history, "epa", table, SECOND, [epa(1, "Phase 1 Complete"), epa(2, "In Progress")])
     assert history(without_history, "epa_parcels_history", "object_id", "public_status") == [
@@ -75,7 +74,7 @@ def test_a_changed_row_is_stored_with_the_loads_that_showed_it(without_history: 
 
 
 def test_a_load_that_changes_nothing_adds_nothing(without_history: Project) -> None:
-    table, rows = sources.USACE.table, [usace(1, ROE_APPROVED="2026-01-05"), usace(2)]
+    table, rows = TABLES["usace"], [usace(1, ROE_APPROVED="2026-01-05"), usace(2)]
     load(without_history, "usace", table, FIRST, rows)
     before = without_history.execute(
         f"SELECT * FROM {HISTORY}.usace_parcels_history ORDER BY object_id"
@@ -92,7 +91,7 @@ def test_a_load_that_changes_nothing_adds_nothing(without_history: Project) -> N
 def test_a_withdrawn_row_ends_and_a_returned_row_begins_again(
     without_history: Project,
 ) -> None:
-    table, both = sources.PASADENA.table, [pasadena("A", "Issued"), pasadena("B", "In Review")]
+    table, both = TABLES["pasadena"], [pasadena("A", "Issued"), pasadena("B", "In Review")]
     load(without_history, "pasadena", table, FIRST, both)
     load(without_history, "pasadena", table, SECOND, both[:1])
     gone = history(without_history, "pasadena_permits_history", "permit_number")
@@ -108,9 +107,13 @@ def test_a_withdrawn_row_ends_and_a_returned_row_begins_again(
 def test_equal_rows_of_a_list_without_a_key_are_separate(without_history: Project) -> None:
     twin: Row = {"PROJECTNUMBER": "PR 1", "TYPE": "InBPC"}
     other: Row = {"PROJECTNUMBER": None, "TYPE": None}
-    load(without_history, "malibu", REBUILD_POINTS, FIRST, [twin, twin, other])
+    load(without_history, "malibu", TABLES["malibu"], FIRST, [twin, twin, other])
     load(
-        without_history, "malibu", REBUILD_POINTS, SECOND, [twin, {**other, "TYPE": "PermitIssued"}]
+        without_history,
+        "malibu",
+        TABLES["malibu"],
+        SECOND,
+        [twin, {**other, "TYPE": "PermitIssued"}],
     )
     name = "malibu_applications_history"
     assert history(without_history, name, "project_number", "application_stage") == [
@@ -124,7 +127,7 @@ def test_equal_rows_of_a_list_without_a_key_are_separate(without_history: Projec
 def test_a_load_that_fails_a_staging_test_does_not_reach_the_history(
     without_history: Project,
 ) -> None:
-    table = sources.EPA.table
+    table = TABLES["epa"]
     load(without_history, "epa", table, FIRST, [epa(1, "In Progress")])
     without_history.load({table: []})
     outcome = without_history.dbt("build", "--select", "+epa_parcels_history", *NO_UNIT_TESTS)

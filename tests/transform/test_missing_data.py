@@ -1,13 +1,13 @@
 """Marts whose source is empty, was never loaded, or breaks its contract."""
 
-from include import sources
+from include.sources import COMPUTED, SOURCES
 from tests.transform.conftest import METRICS
 from tests.transform.project import NO_UNIT_TESTS, Project
-from tests.transform.rows import EXPECTED, WORLD
+from tests.transform.rows import EXPECTED, TABLES, WORLD
 
-USACE = sources.USACE.table
+USACE = TABLES["usace"]
 NULL_TIMES = [{**row, "_LOADED_AT": None} for row in WORLD[USACE]]
-COMPUTED = set(EXPECTED) - {"airtable_metrics", "page_feedback_metrics"}
+COMPUTED_MARTS = {SOURCES[name].mart for name in COMPUTED}
 BUILD_USACE = ("build", "--select", "tag:usace", *NO_UNIT_TESTS)
 BUILD_SUMMARY = ("build", "--select", "tag:publish", *NO_UNIT_TESTS)
 
@@ -34,19 +34,19 @@ def test_an_empty_raw_table_never_becomes_a_zero(world: Project) -> None:
 
 
 def test_the_summary_builds_before_most_sources_first_loads(world: Project) -> None:
-    drop_marts(world, *(name for name in COMPUTED if name != "pasadena_metrics"))
+    drop_marts(world, *(name for name in COMPUTED_MARTS if name != "pasadena_metrics"))
     outcome = world.dbt(*BUILD_SUMMARY)
     assert outcome.success
     assert outcome.warnings == []
-    # No computed metric has a name of Airtable's yet, so the staff-entered value is published.
-    expected = {**EXPECTED["pasadena_metrics"], **EXPECTED["airtable_metrics"]}
+    # Pasadena's computed metric takes the place of the one that staff entered under its name.
+    expected = {**EXPECTED["airtable_metrics"], **EXPECTED["pasadena_metrics"]}
     assert world.metrics("ddrc_metrics") == expected
 
 
 def test_the_summary_builds_when_only_airtable_is_missing(world: Project) -> None:
     drop_marts(world, "airtable_metrics")
     assert world.dbt(*BUILD_SUMMARY).success
-    computed = (EXPECTED[name] for name in COMPUTED)
+    computed = (EXPECTED[name] for name in COMPUTED_MARTS)
     assert set(world.metrics("ddrc_metrics")) == set().union(*computed)
 
 
@@ -85,9 +85,11 @@ def test_a_fraction_of_a_count_fails_the_marts_test(world: Project) -> None:
     world.load({USACE: WORLD[USACE]})
     broken = world.rewritten(
         "usace_metrics",
-        lambda sql: sql.replace("as phase2_roes_accepted", "/ 4 as phase2_roes_accepted"),
+        lambda sql: sql.replace(
+            "count(distinct object_id) as metric_value",
+            "count(distinct object_id) / 4 as metric_value",
+            1,
+        ),
     )
     outcome = broken.dbt("build", "--select", "usace_metrics", *NO_UNIT_TESTS)
-    assert {name.split("_metric_value")[0] for name in outcome.named("fail")} == {
-        "expression_is_true_usace_metrics"
-    }
+    assert outcome.named("fail") == {"whole_counts_usace_metrics_metric_value"}

@@ -222,8 +222,9 @@ def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
 
 def addresses(source: str, cloud: Cloud) -> list[Node]:
     """The addresses of a source, as its lineage names them."""
-    declared = [*SOURCES[source].layers, *SOURCES[source].lists]
-    loaded = [(cloud.url("sources"), urlsplit(part.url).path) for part in declared]
+    urls = [part.url for part in SOURCES[source].layers]
+    urls += [part.url for part in SOURCES[source].lists]
+    loaded = [(cloud.url("sources"), urlsplit(url).path) for url in urls]
     return loaded or [("fivetran://connectors", f"/{source}")]
 
 
