@@ -105,7 +105,9 @@ class Project:
         warnings: list[str] = []
 
         def listen(event: EventMsg) -> None:
-            if event.info.level == "warn" and not event.info.name.startswith("LogTestResult"):
+            if event.info.level == "warn" and not event.info.name.startswith(
+                ("LogTestResult", "RunResult")
+            ):
                 warnings.append(f"{event.info.name}: {event.info.msg}")
 
         with self.environment():
@@ -155,6 +157,7 @@ class Project:
             "--log-level-file", "none",
             "--threads", "2",
             "--quiet",
+            "--no-use-colors",
             "--no-write-json",
             "--no-version-check",
         ]  # fmt: skip
