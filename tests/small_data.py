@@ -3,16 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from include.sources import SOURCES, ArcgisLayer, FivetranConnector, JsonList, Part
+from include.sources import SOURCES, Part
 from include.transform_project import metric_definitions
+from local.data.files import data_file
 from local.home import REPOSITORY
-from local.sources.routes import list_file
 
 Row = dict[str, Any]
 
@@ -21,27 +20,7 @@ SMALL = REPOSITORY / "tests" / "data" / "small"
 
 def file_of(source: str, part: Part) -> str:
     """The file of a data folder that holds a part's rows."""
-    return _file_of(part, source)
-
-
-@singledispatch
-def _file_of(part: Part, source: str) -> str:
-    raise NotImplementedError(f"{source} has a part of an unknown kind: {part}")
-
-
-@_file_of.register
-def _(part: ArcgisLayer, source: str) -> str:
-    return f"arcgis/{part.name}/features.json"
-
-
-@_file_of.register
-def _(part: FivetranConnector, source: str) -> str:
-    return f"fivetran/{part.name}/rows.json"
-
-
-@_file_of.register
-def _(part: JsonList, source: str) -> str:
-    return f"{list_file(source, part)}.json"
+    return data_file(source, part)
 
 
 def raw_files(source: str) -> dict[str, str]:
@@ -64,6 +43,10 @@ def layer_of(name: str) -> dict[str, Any]:
     """A layer's metadata in the small folder."""
     found: dict[str, Any] = json.loads((SMALL / "arcgis" / name / "layer.json").read_text())
     return found
+
+
+class CountError(Exception):
+    """A count by hand is missing or wrong; the message names the file and the metric."""
 
 
 @dataclass(frozen=True)
@@ -98,26 +81,42 @@ class Counted:
     metrics: Mapping[str, HandCount]
 
 
-def counted(source: str) -> Counted:
-    """The counts by hand of a source."""
-    file = SMALL / "expected" / f"{source}.yml"
-    # Every value is read as JSON has it: no text becomes a date.
-    content = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
-    metrics = {name: _hand_count(given) for name, given in content.get("metrics", {}).items()}
+def counted(source: str, small: Path = SMALL) -> Counted:
+    """The counts by hand of a source.
+
+    Raises:
+        CountError: The source's file is missing, or a count in it is not valid.
+    """
+    name = f"tests/data/small/expected/{source}.yml"
+    try:
+        text = (small / "expected" / f"{source}.yml").read_text(encoding="utf-8")
+        # Every value is read as JSON has it: no text becomes a date.
+        content = yaml.load(text, yaml.BaseLoader) or {}
+    except FileNotFoundError:
+        raise CountError(f"{name} is missing: count the metrics of {source} by hand") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CountError(f"{name}: line {line} is not YAML: {error.problem}") from None
+    given = (content.get("metrics") or {}) if isinstance(content, dict) else None
+    if not isinstance(given, dict):
+        raise CountError(f"{name} has no metrics: write `metrics:` and one line a metric")
+    metrics = {metric: _hand_count(name, metric, count) for metric, count in given.items()}
     key = str(content.get("key") or getattr(SOURCES[source].parts[0], "key", ""))
     updated = content.get("last_updated")
-    return Counted(
-        file.relative_to(REPOSITORY).as_posix(),
-        None if updated in (None, "null") else updated,
-        key,
-        metrics,
-    )
+    return Counted(name, None if updated in (None, "null") else updated, key, metrics)
 
 
-def _hand_count(given: Mapping[str, Any]) -> HandCount:
-    rows = given.get("rows")
-    keys = None if rows is None else tuple(int(key) if key.isdigit() else key for key in rows)
-    return HandCount(float(given["value"]), keys, given)
+def _hand_count(file: str, metric: str, given: Any) -> HandCount:
+    try:
+        match given:
+            case {"value": value, "rows": list(rows)}:
+                keys = tuple(int(key) if key.isdigit() else key for key in rows)
+                return HandCount(float(value), keys, given)
+            case {"value": value} if "rows" not in given:
+                return HandCount(float(value), None, given)
+    except (AttributeError, TypeError, ValueError):
+        pass  # As for any other text, the line below says what is valid.
+    raise CountError(f"{file}: {metric} is {given!r}: write {{value: 7, rows: [1, 2]}}")
 
 
 def expected_metrics() -> dict[str, dict[str, Any]]:
@@ -125,6 +124,9 @@ def expected_metrics() -> dict[str, dict[str, Any]]:
 
     Each has `value`, `unit`, `type`, `frequency` and `last_updated`, which is null for a metric
     that bears the time of its load.
+
+    Raises:
+        CountError: A metric was not counted by hand.
     """
     expected: dict[str, dict[str, Any]] = {}
     for source in SOURCES.values():
@@ -134,6 +136,8 @@ def expected_metrics() -> dict[str, dict[str, Any]]:
                 expected.setdefault(name, {**metric.given, "value": metric.value})
         elif source.metrics == "computed":
             for defined in metric_definitions()[source.name]:
+                if defined.name not in hand.metrics:
+                    raise CountError(f"{hand.file} has no count of {defined.name}: add it")
                 expected[defined.name] = {
                     "value": hand.metrics[defined.name].value,
                     "unit": defined.unit_label,

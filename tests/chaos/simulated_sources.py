@@ -32,6 +32,8 @@ class SimulatedSources:
     Attributes:
         expected_metrics: The metrics of each source after each of its changes, oldest first.
         row_counts: The number of rows of each of its raw tables, likewise.
+        unknown: The computed metrics that were counted without naming rows: what a change makes of
+            them is not known.
     """
 
     def __init__(self, data: Path, seed: int) -> None:
@@ -39,6 +41,7 @@ class SimulatedSources:
         self._random = random.Random(f"{seed}/sources")
         self._counts: dict[str, list[Counts]] = {}
         self._entered: Metrics = {}
+        self.unknown: set[str] = set()
         self.expected_metrics: dict[str, list[Metrics]] = {source: [] for source in SOURCES}
         self.row_counts: dict[str, list[dict[str, int]]] = {source: [] for source in SOURCES}
         for source in SOURCES:
@@ -46,6 +49,7 @@ class SimulatedSources:
             if SOURCES[source].metrics == "entered by staff":
                 self._entered |= {name: metric.value for name, metric in hand.metrics.items()}
             else:
+                self.unknown |= {name for name, one in hand.metrics.items() if one.rows is None}
                 self._counts[source] = [
                     frozenset(
                         name
@@ -85,7 +89,7 @@ class SimulatedSources:
         if source in self._counts:
             totals = Counter(name for counts in self._counts[source] for name in counts)
             metrics: Metrics = {
-                name: totals[name] for name, one in counted(source).metrics.items() if one.rows
+                name: totals[name] for name in counted(source).metrics if name not in self.unknown
             }
         else:
             metrics = dict(self._entered)

@@ -191,6 +191,8 @@ class Simulation:
 
 
 def published(simulation: Simulation) -> dict[str, float]:
-    """The published values by metric, read without credentials."""
+    """The published values that the simulation knows, by metric, read without credentials."""
     served = blob(simulation.cloud, PUBLISHED_FILE)
-    return {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in served}
+    values = {metric["METRIC_NAME"]: metric["METRIC_VALUE"] for metric in served}
+    unknown = simulation.simulated_sources.unknown
+    return {name: value for name, value in values.items() if name not in unknown}

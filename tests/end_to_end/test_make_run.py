@@ -10,7 +10,8 @@ import pytest
 
 from include.incidents.incident_log import INCIDENT_LOG
 from include.publishing.names import source_file
-from include.sources import SOURCES
+from include.sources import COMPUTED, SOURCES
+from include.transform_project import metric_definitions
 from include.warehouse import stage
 from local import processes, provision, servers
 from local.faults import clear_faults, set_fault
@@ -81,6 +82,7 @@ def test_a_run_with_broken_sources_fails_and_one_with_fixed_sources_publishes_ev
     metrics = laptop.published()
     counted = generated_metrics()
     assert {name: metrics[name] for name in counted} == counted
+    assert {one.name for source in COMPUTED for one in metric_definitions()[source]} <= set(metrics)
     assert "people_helped_drc" in fixed.stdout
     [unchanged] = [line for line in fixed.stdout.splitlines() if "unchanged:" in line]
     assert "airtable, epa, malibu" in unchanged

@@ -1,5 +1,7 @@
 """The generated folder: the same bytes from the same seed, the real sizes, no future times."""
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -12,7 +14,9 @@ import pytest
 
 from include.sources import SOURCES
 from local.data.clock import parse_as_of
+from local.data.files import data_file
 from local.data.folder import MAKERS, make_folder
+from tests.small_data import rows_in
 
 Read = Callable[[str], Any]
 
@@ -60,6 +64,31 @@ def _moments(contents: dict[str, bytes]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
+    ("source", "digest"),
+    [
+        ("epa", "79bade0791fff332"),
+        ("malibu", "0672f0b40a04ee6c"),
+        ("pasadena", "371d4f94515a7f73"),
+        ("usace", "f0d766fba64397dd"),
+    ],
+)
+def test_the_rows_are_those_that_the_recorded_metrics_belong_to(
+    source: str, digest: str, generated: Path
+) -> None:
+    part = SOURCES[source].parts[0]
+    rows = rows_in(generated / data_file(source, part))
+    # Without numbers with decimals, whose last digit may depend on the machine.
+    needed = [
+        [row[name] for name in part.needed if not isinstance(row[name], float)] for row in rows
+    ]
+
+    assert hashlib.sha256(json.dumps(needed).encode()).hexdigest()[:16] == digest, (
+        f"The generator makes other rows of {source}: compare its metrics in"
+        " tests/data/generated_metrics.yml with what you changed, then update this digest"
+    )
+
+
+@pytest.mark.parametrize(
     ("name", "low", "high"),
     [
         ("arcgis/epa/features.json", 9_900, 10_200),
@@ -98,8 +127,7 @@ def test_texts_fit_the_lengths_that_the_layer_declares(read: Read, source: str) 
 
 def test_malibus_rows_hold_the_fields_that_the_source_declares(read: Read) -> None:
     for each in SOURCES["malibu"].lists:
-        file = each.url.rstrip("/").split("?")[0].rstrip("/").rsplit("/", 1)[1]
-        rows = read(f"malibu/{file}.json")
+        rows = read(data_file("malibu", each))
 
         assert rows
         assert all(row.keys() == {field.name for field in each.fields} for row in rows)
