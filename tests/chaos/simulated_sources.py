@@ -66,8 +66,9 @@ class SimulatedSources:
         Args:
             source: The source.
             now: The time of the edit, in UTC, which some sources declare.
-            suspicious: Make a published count fall, which a person has to approve. Without effect
-                for a source whose metrics are not published.
+            suspicious: Make a published count fall, which a person has to approve. Where none can
+                fall, for example of a source whose metrics are not published, the change is a
+                usual one.
         """
         if source in self._counts:
             self._change_rows(source, suspicious)
@@ -103,10 +104,10 @@ class SimulatedSources:
         content = json.loads(self._file(source).read_text())
         rows = content["features"] if isinstance(content, dict) else content
         counts = self._counts[source]
-        replaced = self._suspicious_pairs(source) if suspicious else self._progress(source)
-        if suspicious and not replaced:
-            return
-        if replaced and (suspicious or self._random.random() < 0.5):
+        replaced = self._suspicious_pairs(source) if suspicious else []
+        if not replaced and self._random.random() < 0.5:
+            replaced = self._progress(source)
+        if replaced:
             place, like = self._random.choice(replaced)
             rows[place] = self._as(rows[place], rows[like], source)
             counts[place] = counts[like]
