@@ -15,7 +15,7 @@ from tests.transform.project import (
     Outcome,
     Project,
 )
-from tests.transform.rows import EXPECTED, WORLD
+from tests.transform.rows import EXPECTED, TABLES, WORLD
 
 METRICS = f"{MARTS_DATABASE}.METRICS"
 HISTORY = f"{MARTS_DATABASE}.HISTORY"
@@ -37,10 +37,16 @@ class Build:
     marts: dict[str, list[dict[str, Any]]]
     comments: dict[tuple[str, str], dict[str, str]]
 
+    def need(self, *models: str) -> None:
+        """Fail the running test, with dbt's messages, if one of the models was not built."""
+        missing = [name for name in models if self.outcome.statuses.get(name) != "success"]
+        if missing:
+            reasons = self.outcome.message(*missing) or self.outcome.messages()
+            pytest.fail(f"{', '.join(missing)} was not built.\n{reasons}", pytrace=False)
+
     def mart(self, name: str) -> list[dict[str, Any]]:
         """A mart's rows; a mart that was not built fails the test, with dbt's message."""
-        if name not in self.marts:
-            pytest.fail(f"{name} was not built.\n{self.outcome.messages()}", pytrace=False)
+        self.need(name)
         return self.marts[name]
 
 
@@ -95,6 +101,21 @@ def world(project: Project, first_build: Build) -> Project:
     tables = (f"{METRICS}.{name} AS SELECT * FROM {COPIES}.{name}" for name in built)
     project.execute(*(f"CREATE OR REPLACE TABLE {table}" for table in tables))
     return project
+
+
+@pytest.fixture
+def usace(world: Project, first_build: Build) -> Project:
+    """The same, with USACE's mart built and its small data in the raw table."""
+    first_build.need("usace_metrics")
+    world.load({TABLES["usace"]: WORLD[TABLES["usace"]]})
+    return world
+
+
+@pytest.fixture
+def all_marts(world: Project, first_build: Build) -> Project:
+    """The same, with every metrics mart built."""
+    first_build.need(*MARTS)
+    return world
 
 
 def _comments(project: Project) -> dict[tuple[str, str], dict[str, str]]:

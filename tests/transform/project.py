@@ -52,12 +52,10 @@ class Outcome:
         failed = (node for node in self.result.results if node.status in ("error", "fail"))
         return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
 
-    def message(self, name: str) -> str:
-        """dbt's message about one node, for a unit test the rows that differ."""
-        return "\n".join(
-            f"{node.node.name}: {node.message}" for node in self.result.results
-            if node.node.name == name
-        )  # fmt: skip
+    def message(self, *names: str) -> str:
+        """dbt's messages about nodes, for a unit test the rows that differ."""
+        chosen = (node for node in self.result.results if node.node.name in names)
+        return "\n".join(f"{node.node.name}: {node.message}" for node in chosen if node.message)
 
 
 def by_name(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:

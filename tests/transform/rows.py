@@ -61,19 +61,6 @@ def airtable(
     }
 
 
-def feedback(key: str, page: str, helpful: bool | None, time: str, **changes: object) -> Row:
-    return {
-        "FEEDBACK_KEY": key,
-        "PAGE": page,
-        "IS_HELPFUL": helpful,
-        "TIME": time,
-        "COMMENTS": "call me at 555-0100",
-        "_FIVETRAN_SYNCED": SYNCED_AT,
-        "_FIVETRAN_DELETED": False,
-        **changes,
-    }
-
-
 def raw_rows(source: str, part: Part) -> list[Row]:
     """A part's rows in the small data as its raw table has them, without shapes."""
     columns = columns_of(part)
