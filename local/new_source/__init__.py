@@ -1,1 +1,0 @@
-"""`make new-source`: writes the files of a new source, for a person to fill in."""
