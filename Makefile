@@ -78,8 +78,8 @@ break: $(INSTALLED)  ## Start a fault in a source: make break SOURCE=usace FAULT
 fix: $(INSTALLED)  ## Remove all faults.
 	@$(BIN)/python -m local fix
 
-new-source: $(INSTALLED)  ## Generate the files of a new source: make new-source NAME=la_city KIND=arcgis|json|fivetran
-	@$(BIN)/python -m local.new_source "$(NAME)" "$(KIND)"
+new-source: $(INSTALLED)  ## Write the files of a new source; asks, or NAME=la_city KIND=arcgis|json|fivetran.
+	@$(BIN)/python -m tools.new_source --name "$(NAME)" --kind "$(KIND)"
 
 dashboard: $(INSTALLED)  ## Open the dashboard on the running laptop, after make run.
 	@$(BIN)/python -m local dashboard

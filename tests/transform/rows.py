@@ -1,10 +1,11 @@
 """The small data as raw rows, and the metrics that a person counted in them (`EXPECTED`)."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
 from include.sources import SOURCES, Part, RawTable
-from tests.small_data import SMALL, counted, file_of, layer_of, rows_in
+from tests.small_data import SMALL, CountError, counted, file_of, layer_of, rows_in
 from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row, columns_of
 
 TABLES: Final = {name: source.parts[0].table for name, source in SOURCES.items()}
@@ -105,6 +106,8 @@ def _time(value: object) -> object:
 WORLD: Final[dict[RawTable, list[Row]]] = {
     part.table: raw_rows(name, part) for name, source in SOURCES.items() for part in source.parts
 }
-EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {
-    source.mart: hand_counted(name) for name, source in SOURCES.items()
-}
+EXPECTED: Final[dict[str, dict[str, tuple[float, str]]]] = {}
+for _name, _source in SOURCES.items():
+    # A source that nobody has counted fails its own tests in tests/sources, and no other here.
+    with suppress(CountError):
+        EXPECTED[_source.mart] = hand_counted(_name)

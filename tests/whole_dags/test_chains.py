@@ -47,7 +47,7 @@ def checked(refreshed: dict[str, Run], cloud: Cloud, sent: Statements) -> Run:
     """The freshness check of Malibu and EPA, after Malibu was not loaded for long."""
     for table in RAW_ROWS["malibu"]:
         rows(cloud, f"UPDATE RAW_DDRC_DEV.{table} SET _LOADED_AT = '2026-01-01 00:00:00'")
-    others = "airtable|page_feedback|pasadena|usace"
+    others = "|".join(set(SOURCES) - {"malibu", "epa"})
     return run_recorded(cloud, "check_freshness", sent, mark_success=others)
 
 

@@ -1,15 +1,18 @@
-"""`make new-source`: its files parse, lack what a person fills in, and pass once filled in."""
+"""`make new-source`: new files only, which lack what a person fills in, and pass once filled in."""
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from local.new_source.request import MARK
-from tests.local.new_source.conftest import Checkout
+from include.sources import SOURCES
+from local.home import REPOSITORY
+from tests.tools.new_source.conftest import Checkout
+from tools.new_source.__main__ import MARK, NewSourceError, write_source
 
 KINDS = {"new_layer": "arcgis", "new_list": "json", "new_table": "fivetran"}
 ROWS = {
@@ -17,7 +20,8 @@ ROWS = {
     "new_list": "new_list/records.json",
     "new_table": "fivetran/new_table/rows.json",
 }
-PARSE = """
+MOST_FILES = 10
+DAGS = """
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(dag_folder="dags")
 assert not bag.import_errors, bag.import_errors
@@ -34,37 +38,48 @@ class SourceTests:
     output: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """A checkout with a source of each kind that is not filled in.
+
+    Attributes:
+        copy: The checkout.
+        before: Its files before, by path.
+        files: The files that were written, by source.
+    """
+
+    copy: Checkout
+    before: dict[str, bytes]
+    files: dict[str, list[str]]
+
+
 @pytest.fixture(scope="module")
-def unfilled(tree: Path) -> Checkout:
-    """A checkout with a new source of each kind, not filled in."""
+def written(tree: Path) -> Written:
+    """The checkout after `make new-source` for each kind."""
     copy = Checkout(tree)
-    for name, kind in KINDS.items():
-        done = copy.run("-m", "local.new_source", name, kind)
-        assert done.returncode == 0, done.stderr
-        assert f"new      dags/{name}.py" in done.stdout
-        assert "docs/add-a-source.md" in done.stdout
-    return copy
+    before = copy.files()
+    files = {name: write_source({"name": name, "kind": kind}, tree) for name, kind in KINDS.items()}
+    return Written(copy, before, files)
 
 
 @pytest.fixture(scope="module")
-def run_unfilled(unfilled: Checkout) -> SourceTests:
-    """The tests' run before the sources are filled in."""
-    return run_tests(unfilled)
+def unfilled(written: Written) -> SourceTests:
+    """The sources' tests before the sources are filled in."""
+    return run_tests(written.copy)
 
 
 @pytest.fixture(scope="module")
-def filled(run_unfilled: SourceTests, unfilled: Checkout) -> Checkout:
-    """The same checkout, filled in."""
-    small = unfilled.root / "tests" / "data" / "small"
+def filled(unfilled: SourceTests, written: Written) -> Checkout:
+    """The same checkout, filled in; dbt and Airflow parse it."""
+    small = written.copy.root / "tests" / "data" / "small"
     for name, file in ROWS.items():
         edit(small / file, lambda text: more_rows(text, 6))
-        edit(small / "expected.json", counted_manually(f"{name}_records", 6))
-    for folder in ("include", "dags", "tests/data", "terraform"):
-        for path in (unfilled.root / folder).rglob("*"):
-            if path.is_file() and path.suffix != ".pyc":
-                edit(path, lambda text: text.replace(MARK, "filled"))
-    edit(unfilled.root / "tests" / "counting.py", lambda text: text.replace(MARK, "filled"))
-    return unfilled
+        edit(small / "expected" / f"{name}.yml", counted_by_hand)
+    for path in (written.copy.root / name for names in written.files.values() for name in names):
+        edit(path, lambda text: text.replace(MARK, "filled"))
+    parsed = written.copy.make("manifest")
+    assert parsed.returncode == 0, parsed.stdout + parsed.stderr
+    return written.copy
 
 
 def run_tests(copy: Checkout) -> SourceTests:
@@ -92,31 +107,48 @@ def more_rows(text: str, count: int) -> str:
     return json.dumps(content)
 
 
-def counted_manually(metric: str, value: int) -> Callable[[str], str]:
-    return lambda text: text.replace(
-        f'"{metric}": {{"value": null', f'"{metric}": {{"value": {value}'
-    )
-
-
-def test_an_unfilled_source_fails_only_for_what_it_lacks(
-    run_unfilled: SourceTests,
-) -> None:
-    judged = ("was_counted_by_hand", "has_rows_to_judge_the_rules_by")
-    expected = {f"test_its_small_data_{test}[{name}]" for test in judged for name in KINDS}
-    assert run_unfilled.failed == {"test_nothing_is_left_to_fill_in", *expected}
+def counted_by_hand(text: str) -> str:
+    keys = ", ".join(f"R-{n}" for n in range(1, 7))
+    counted = text.replace(f"value: {MARK}, rows: [{MARK}]", f"value: 6, rows: [{keys}]")
+    return counted.replace(f"last_updated: {MARK}", "last_updated: 2026-11-22T07:20:00.000Z")
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_place_to_fill_in_is_reported(name: str, run_unfilled: SourceTests) -> None:
+def test_a_source_is_at_most_ten_new_files(name: str, written: Written) -> None:
+    assert 0 < len(written.files[name]) <= MOST_FILES
+    assert set(written.files[name]).isdisjoint(written.before)
+
+
+def test_no_file_that_was_there_is_changed(written: Written) -> None:
+    new = {name for names in written.files.values() for name in names}
+    left = {name: text for name, text in written.copy.files().items() if name not in new}
+    assert left == written.before
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_unfilled_source_fails_for_each_place_to_fill_in(
+    name: str, unfilled: SourceTests
+) -> None:
+    assert "test_nothing_is_left_to_fill_in" in unfilled.failed
     for place in (
         f"include/sources/{name}.py",
         f"dags/{name}.py",
         f"staging/{name}/stg_{name}__records.sql",
-        f"_{name}__unit_tests.yml",
+        f"{name}/_{name}__metrics.yml",
+        f"{name}/{name}_metrics.sql",
         f"tests/data/small/{ROWS[name]}",
+        f"tests/data/small/expected/{name}.yml",
     ):
-        assert re.search(rf"{place}:\d+: ", run_unfilled.output), place
-    assert f"tests/data/small/{ROWS[name]} has 1 rows; write about a dozen" in run_unfilled.output
+        assert re.search(rf"{place}:\d+: ", unfilled.output), place
+    assert f"tests/data/small/{ROWS[name]} has 1 rows; write about a dozen" in unfilled.output
+
+
+def test_an_unfilled_source_leaves_the_other_sources_tests_alone(unfilled: SourceTests) -> None:
+    of_others = {
+        test for test in unfilled.failed
+        for source in SOURCES if test.endswith((f"[{source}]", f"[{source}-{source}]"))
+    }  # fmt: skip
+    assert of_others == set()
 
 
 def test_a_filled_in_source_passes(filled: Checkout) -> None:
@@ -124,11 +156,8 @@ def test_a_filled_in_source_passes(filled: Checkout) -> None:
     assert after.failed == set(), after.output
 
 
-def test_dbt_and_airflow_parse_it(filled: Checkout) -> None:
-    parsed = filled.make("manifest")
-    assert parsed.returncode == 0, parsed.stdout + parsed.stderr
-
-    done = filled.run("-c", PARSE)
+def test_airflow_chains_the_tasks_of_its_kind(filled: Checkout) -> None:
+    done = filled.run("-c", DAGS)
 
     assert done.returncode == 0, done.stderr
     tasks = {line.split()[0]: set(line.split()[1:]) for line in done.stdout.splitlines()
@@ -137,12 +166,62 @@ def test_dbt_and_airflow_parse_it(filled: Checkout) -> None:
                      f"transform.{name}_metrics_model_build"} for name in KINDS}  # fmt: skip
     assert tasks == {
         "new_layer": {"look_for_edits", "load", "unload", "release"} | models["new_layer"],
-        "new_list": {"look_for_changes", "load_records", "unload", "release"} | models["new_list"],
+        "new_list": {"look_for_changes", "load_new_list_records", "unload", "release"}
+        | models["new_list"],
         "new_table": {"sync", "wait_for_sync", "unload", "release"} | models["new_table"],
     }
 
 
-def test_its_files_pass_the_linter(filled: Checkout) -> None:
-    for words in (("check", "."), ("format", "--check", ".")):
-        done = filled.run("-m", "ruff", *words)
-        assert done.returncode == 0, done.stdout
+def test_the_summary_reads_its_mart(filled: Checkout) -> None:
+    manifest = filled.root / "include" / "transform" / "target" / "manifest.json"
+    summary = json.loads(manifest.read_text())["nodes"]["model.ddrc.ddrc_metrics"]
+    marts = {f"model.ddrc.{name}_metrics" for name in KINDS}
+    assert marts <= set(summary["depends_on"]["nodes"])
+
+
+def test_its_files_pass_the_linters(filled: Checkout, written: Written) -> None:
+    sql = [name for names in written.files.values() for name in names if name.endswith(".sql")]
+    for words in (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("sqlfluff", "lint", *sql),
+    ):
+        done = filled.run("-m", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [
+        ("la_city", "csv", "'csv' is not in ['arcgis', 'json', 'fivetran']"),
+        ("LA City", "arcgis", "lower-case letters"),
+        ("la__city", "arcgis", "single underscores"),
+        ("2025_permits", "arcgis", "a letter first"),
+        ("../la_city", "arcgis", "lower-case letters"),
+        ("x" * 41, "arcgis", "at most 40"),
+        ("dbt_models", "arcgis", "must not begin with dbt"),
+        ("class", "json", "another meaning"),
+        ("history", "json", "another meaning"),
+        ("epa", "json", "dags/epa.py exists already"),
+        ("publish_metrics", "json", "dags/publish_metrics.py exists already"),
+    ],
+)
+def test_an_invalid_or_taken_name_is_refused_in_one_line(
+    name: str, kind: str, reason: str, tmp_path: Path
+) -> None:
+    for taken in ("epa", "publish_metrics"):
+        (tmp_path / "dags").mkdir(exist_ok=True)
+        (tmp_path / "dags" / f"{taken}.py").write_text("mine")
+    with pytest.raises(NewSourceError) as refused:
+        write_source({"name": name, "kind": kind}, tmp_path)
+    assert reason in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+    assert "Nothing was written" in str(refused.value)
+    files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {"epa.py", "publish_metrics.py"}
+
+
+def test_make_passes_the_name_and_the_kind() -> None:
+    words = ["make", "--dry-run", "new-source", "NAME=la_city", "KIND=arcgis"]
+    done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert '-m tools.new_source --name "la_city" --kind "arcgis"' in done.stdout
