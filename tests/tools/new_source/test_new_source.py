@@ -29,6 +29,13 @@ for name in ("new_layer", "new_list", "new_table"):
     print(name, *sorted(bag.dags[name].task_ids))
 """
 
+PARSED = """
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder="dags")
+assert not bag.import_errors, bag.import_errors
+print(*bag.dags)
+"""
+
 
 @dataclass(frozen=True)
 class SourceTests:
@@ -225,3 +232,23 @@ def test_make_passes_the_name_and_the_kind() -> None:
     words = ["make", "--dry-run", "new-source", "NAME=la_city", "KIND=arcgis"]
     done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert '-m tools.new_source --name "la_city" --kind "arcgis"' in done.stdout
+
+
+def test_a_source_whose_files_are_deleted_leaves_the_others_as_they_were(tree: Path) -> None:
+    page = (REPOSITORY / "docs" / "remove-a-source.md").read_text()
+    [commands] = re.findall(r"^```\n(NAME=.*?)^git grep", page, re.DOTALL | re.MULTILINE)
+    copy = Checkout(tree)
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=tree, check=True)
+    removed = subprocess.run(
+        ["bash", "-ec", commands.replace("git rm -r", "git rm -rfq")],
+        cwd=tree, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert removed.returncode == 0, removed.stderr
+
+    assert copy.make("manifest").returncode == 0
+    parsed = copy.run("-c", PARSED)
+    assert parsed.returncode == 0, parsed.stderr
+    assert "pasadena" not in parsed.stdout.split()
+    assert "epa" in parsed.stdout.split()
+    assert run_tests(copy).failed == set()
