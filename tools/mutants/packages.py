@@ -18,7 +18,7 @@ class Package:
     Attributes:
         name: The package's name in the report.
         files: Patterns of its files.
-        tests: Files or folders of tests; the most telling first.
+        tests: Files or folders of tests; those that most likely notice first.
         wanted: The wanted share of killed mutants, in percent.
         needs: The program without which the tests are skipped.
     """
