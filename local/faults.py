@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from include.sources import LOADED, SYNCED
+from include.sources import SOURCES
 
 _SERVER_FAULTS = (
     "error-500",
@@ -24,8 +24,7 @@ _SERVER_FAULTS = (
 _SYNC_FAULTS = ("error-500", "sync-failed", "stuck")
 
 FAULTS: Final[dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(LOADED, _SERVER_FAULTS),
-    **dict.fromkeys(SYNCED, _SYNC_FAULTS),
+    name: _SYNC_FAULTS if source.is_synced else _SERVER_FAULTS for name, source in SOURCES.items()
 }
 """The faults that each source can have, by the source's name."""
 

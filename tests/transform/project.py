@@ -1,8 +1,8 @@
 """Runs the dbt project in this process, against the session's emulated warehouse."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -94,9 +94,13 @@ class Project:
             **(variables or {}),
         }
 
-    def environment(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def environment(self) -> Iterator[None]:
         """Set the environment variables that dbt and include/warehouse.py read."""
-        return patch.dict(os.environ, self._environment)
+        with patch.dict(os.environ, self._environment):
+            # A DAG that ran in this process may have left it: dbt would run no unit test.
+            os.environ.pop("DBT_EXCLUDE_RESOURCE_TYPES", None)
+            yield
 
     def dbt(self, *arguments: str) -> Outcome:
         """Run a dbt command, for example `dbt("build", "--select", "tag:epa")`."""

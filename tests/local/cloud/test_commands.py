@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from include.sources import SOURCES
 from local import __main__ as command_line
 from local.faults import fault_of
 
@@ -34,7 +35,7 @@ def test_an_unknown_source_is_refused_with_the_valid_ones(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "break", "nowhere", "error-200") == 2
-    assert "epa, usace, pasadena" in capsys.readouterr().out
+    assert ", ".join(SOURCES) in capsys.readouterr().out
     assert not (home / "faults.json").exists()
 
 
