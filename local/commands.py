@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from include.sources import SOURCES
 from local import airflow_server, processes, servers
 from local.airflow import PLUGINS_FOLDER, PROCESSES, environment
 from local.airflow_api import AirflowApi
@@ -64,8 +65,11 @@ def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Clou
     if with_airflow:
         needed |= {f"airflow-{name}" for name in PROCESSES}
     if needed <= names and settings.get("data") == str(home.data):
-        console.print("Already running.")
-        return Cloud(home, Ports(**settings["ports"]), started)
+        # Each server reads the sources when it starts.
+        if settings.get("sources") == list(SOURCES):
+            console.print("Already running.")
+            return Cloud(home, Ports(**settings["ports"]), started)
+        console.print("The project has other sources than the running laptop: starting it again.")
     processes.stop(started)
     ports, notices = choose_ports()
     for notice in notices:
@@ -82,9 +86,12 @@ def bring_up(home: Home, console: Console, *, with_airflow: bool = True) -> Clou
     except BaseException:
         cloud.stop()
         raise
-    processes.save(
-        home.processes, cloud.running, {"ports": ports.as_dict(), "data": str(home.data)}
-    )
+    settings = {
+        "ports": ports.as_dict(),
+        "data": str(home.data),
+        "sources": list(SOURCES),
+    }
+    processes.save(home.processes, cloud.running, settings)
     return cloud
 
 

@@ -1,13 +1,20 @@
 """The commands: an expected error prints one line and gives an exit code."""
 
 import sys
+from dataclasses import fields
 from pathlib import Path
+from unittest.mock import Mock
 
+import psutil
 import pytest
+from rich.console import Console
 
 from include.sources import SOURCES
 from local import __main__ as command_line
+from local import commands, processes, servers
 from local.faults import fault_of
+from local.home import Home
+from local.ports import Ports
 
 
 @pytest.fixture
@@ -60,3 +67,27 @@ def test_a_failed_run_is_a_failed_command(home: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("local.commands.run", lambda *_: 1)
 
     assert run(monkeypatch, "run") == 1
+
+
+@pytest.mark.parametrize(("sources", "is_started"), [(list(SOURCES), False), (["epa"], True)])
+def test_a_laptop_that_runs_with_other_sources_is_started_again(
+    sources: list[str], is_started: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted({field.name for field in fields(Ports)} - {"airflow"})
+    this = psutil.Process()
+    running = [processes.Running(name, this.pid, this.create_time()) for name in names]
+    settings = {
+        "ports": Ports(*range(1, 7)).as_dict(),
+        "data": str(Home(home).data),
+        "sources": sources,
+    }
+    processes.save(Home(home).processes, running, settings)
+    started, stopped = Mock(), Mock()
+    monkeypatch.setattr(servers, "start", started)
+    monkeypatch.setattr(processes, "stop", stopped)
+
+    commands.bring_up(Home(home), Console(), with_airflow=False)
+
+    assert started.called is is_started
+    assert stopped.called is is_started
+    assert processes.load(Home(home).processes)[1]["sources"] == list(SOURCES)
