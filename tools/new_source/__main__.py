@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ import copier
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = Path(__file__).parent
+QUESTIONS = ("name", "kind")
 MARK = "FILL_IN"
 
 
@@ -22,9 +24,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make new-source", description=__doc__)
     parser.add_argument("--name", default="", help="for example la_city")
     parser.add_argument("--kind", default="", help="arcgis, json or fivetran")
-    options = parser.parse_args()
+    answers = {name: value for name, value in vars(parser.parse_args()).items() if value}
     try:
-        files = write_source({name: value for name, value in vars(options).items() if value}, ROOT)
+        if len(answers) < len(QUESTIONS) and not sys.stdin.isatty():
+            raise NewSourceError(
+                "Without a terminal it cannot ask; write for example"
+                " make new-source NAME=la_city KIND=arcgis. Nothing was written."
+            )
+        files = write_source(answers, ROOT)
     except NewSourceError as error:
         print(error, file=sys.stderr)
         return 2
@@ -45,7 +52,7 @@ def write_source(answers: dict[str, str], root: Path) -> list[str]:
         The paths of the new files below the checkout, sorted.
 
     Raises:
-        NewSourceError: An answer is not valid, or a file exists already.
+        NewSourceError: An answer is not valid, a file exists already or cannot be written.
     """
     with TemporaryDirectory() as folder:
         try:
@@ -56,7 +63,15 @@ def write_source(answers: dict[str, str], root: Path) -> list[str]:
         files = sorted(str(path.relative_to(new)) for path in new.rglob("*") if path.is_file())
         if taken := [name for name in files if (root / name).exists()]:
             raise NewSourceError(f"{taken[0]} exists already. Nothing was written.")
-        shutil.copytree(new, root, dirs_exist_ok=True)
+        try:
+            for name in files:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(new / name, root / name)
+        except OSError as error:
+            for name in files:
+                with suppress(OSError):
+                    (root / name).unlink()
+            raise NewSourceError(f"{error}. Nothing was written.") from error
     return files
 
 
