@@ -57,6 +57,8 @@ def write_source(answers: dict[str, str], root: Path) -> list[str]:
     with TemporaryDirectory() as folder:
         try:
             copier.run_copy(str(TEMPLATE), folder, data=answers, quiet=True)
+        except KeyboardInterrupt as error:
+            raise NewSourceError("Interrupted. Nothing was written.") from error
         except (ValueError, copier.errors.CopierError) as error:
             raise NewSourceError(f"{' '.join(str(error).split())}. Nothing was written.") from error
         new = Path(folder)

@@ -3,10 +3,12 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import copier
 import pytest
 
 from include.sources import SOURCES
@@ -226,6 +228,38 @@ def test_an_invalid_or_taken_name_is_refused_in_one_line(
     assert "Nothing was written" in str(refused.value)
     files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {"epa.py", "publish_metrics.py"}
+
+
+def test_when_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
+    (tmp_path / "tests").write_text("a file, where a folder has to be")
+    with pytest.raises(NewSourceError, match="Nothing was written") as refused:
+        write_source({"name": "la_city", "kind": "json"}, tmp_path)
+    assert len(str(refused.value).splitlines()) == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["tests"]
+
+
+def test_without_a_terminal_it_says_what_to_write_instead_of_asking() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.new_source", "--name", "la_city"],
+        cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "Without a terminal it cannot ask; write for example make new-source NAME=la_city"
+        " KIND=arcgis. Nothing was written.\n"
+    )
+
+
+def test_an_interrupted_questionnaire_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(copier, "run_copy", interrupted)
+    with pytest.raises(NewSourceError, match=r"^Interrupted\. Nothing was written\.$"):
+        write_source({}, tmp_path)
 
 
 def test_make_passes_the_name_and_the_kind() -> None:
