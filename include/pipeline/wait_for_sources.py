@@ -1,4 +1,4 @@
-"""Wait for running sources, so that six sources that end within minutes are one publication."""
+"""Wait for running sources, so that several sources that end within minutes are one publication."""
 
 import logging
 import os

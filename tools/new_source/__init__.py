@@ -1,1 +1,1 @@
-"""`make new-source`: a copier template with the files of a source, for a person to fill in."""
+"""`make new-source`: templates of a source's files, for a person to fill in."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import copier
 import pytest
 
 from include.sources import SOURCES
@@ -67,7 +66,7 @@ def written(tree: Path) -> Written:
     """The checkout after `make new-source` for each kind."""
     copy = Checkout(tree)
     before = copy.files()
-    files = {name: write_source({"name": name, "kind": kind}, tree) for name, kind in KINDS.items()}
+    files = {name: write_source(name, kind, tree) for name, kind in KINDS.items()}
     return Written(copy, before, files)
 
 
@@ -202,7 +201,7 @@ def test_its_files_pass_the_linters(filled: Checkout, written: Written) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "reason"),
     [
-        ("la_city", "csv", "'csv' is not in ['arcgis', 'json', 'fivetran']"),
+        ("la_city", "csv", "choose one of arcgis, json, fivetran"),
         ("LA City", "arcgis", "lower-case letters"),
         ("la__city", "arcgis", "single underscores"),
         ("2025_permits", "arcgis", "a letter first"),
@@ -222,44 +221,45 @@ def test_an_invalid_or_taken_name_is_refused_in_one_line(
         (tmp_path / "dags").mkdir(exist_ok=True)
         (tmp_path / "dags" / f"{taken}.py").write_text("mine")
     with pytest.raises(NewSourceError) as refused:
-        write_source({"name": name, "kind": kind}, tmp_path)
+        write_source(name, kind, tmp_path)
     assert reason in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
-    assert "Nothing was written" in str(refused.value)
     files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {"epa.py", "publish_metrics.py"}
 
 
 def test_when_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     (tmp_path / "tests").write_text("a file, where a folder has to be")
-    with pytest.raises(NewSourceError, match="Nothing was written") as refused:
-        write_source({"name": "la_city", "kind": "json"}, tmp_path)
+    with pytest.raises(NewSourceError, match="Not a directory") as refused:
+        write_source("la_city", "json", tmp_path)
     assert len(str(refused.value).splitlines()) == 1
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["tests"]
 
 
-def test_without_a_terminal_it_says_what_to_write_instead_of_asking() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.new_source", "--name", "la_city"],
-        cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+def new_source(typed: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tools.new_source", *words],
+        cwd=REPOSITORY, input=typed, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def test_a_refusal_is_one_line() -> None:
+    done = new_source("", "--name", "epa", "--kind", "arcgis")
     assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr == (
-        "Without a terminal it cannot ask; write for example make new-source NAME=la_city"
-        " KIND=arcgis. Nothing was written.\n"
-    )
+    assert done.stderr == "dags/epa.py exists already. Nothing was written.\n"
 
 
-def test_an_interrupted_questionnaire_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+def test_it_asks_again_after_an_invalid_answer() -> None:
+    done = new_source("LA City\nepa\ncsv\narcgis\n")
+    assert "Error: NAME is 'LA City'" in done.stdout
+    assert "Error: KIND is 'csv': choose one of arcgis, json, fivetran." in done.stdout
+    assert done.stderr == "dags/epa.py exists already. Nothing was written.\n"
 
-    monkeypatch.setattr(copier, "run_copy", interrupted)
-    with pytest.raises(NewSourceError, match=r"^Interrupted\. Nothing was written\.$"):
-        write_source({}, tmp_path)
+
+def test_without_an_answer_it_says_what_to_write() -> None:
+    done = new_source("", "--name", "la_city")
+    assert done.returncode == 2
+    assert done.stderr.strip() == "No name or no kind, for example NAME=la_city KIND=arcgis."
 
 
 def test_make_passes_the_name_and_the_kind() -> None:
