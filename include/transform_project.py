@@ -109,11 +109,11 @@ def _marts(project: Path) -> tuple[_Mart, ...]:
 
 def _read_mart(source: str, file: Path, project: Path) -> _Mart:
     mart = _Mart(source, file.relative_to(project), {})
-    name = f"{source}_metrics"
     if source not in SOURCES:
         raise mart.error(
             f"there is no source {source}", f"declare it in include/sources/{source}.py"
         )
+    name = SOURCES[source].mart
     if file.name != (named := f"_{source}__metrics.yml"):
         raise mart.error(f"its folder is that of {source}", f"rename it {named}")
     if not file.with_name(f"{name}.sql").exists():

@@ -29,12 +29,13 @@ def guard_this_process() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="ddrc-tests-"))
     # One mark for each process: a process has those of all its ancestors.
     mark = f"DDRC_TEST_PROCESS_{uuid.uuid4().hex}"
-    environment = dict(os.environ)
     subprocess.Popen(
         [sys.executable, "-m", "tests.cleanup", mark, str(folder), str(os.getpid())],
         cwd=Path(__file__).parents[1],
-        env=environment,
+        # Nobody who reads the test process's output waits for its guard.
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     os.environ.update({mark: "1", "TMPDIR": str(folder)})

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from include.sources import SOURCES, Part
+from include.sources import SOURCES
 from include.transform_project import metric_definitions
 from local.data.files import data_file
 from local.home import REPOSITORY
@@ -18,15 +18,10 @@ Row = dict[str, Any]
 SMALL = REPOSITORY / "tests" / "data" / "small"
 
 
-def file_of(source: str, part: Part) -> str:
-    """The file of a data folder that holds a part's rows."""
-    return data_file(source, part)
-
-
 def raw_files(source: str) -> dict[str, str]:
     """The file that each raw table (`<schema>.<name>`) of a source is a copy of."""
     return {
-        f"{part.table.schema}.{part.table.name}": file_of(source, part)
+        f"{part.table.schema}.{part.table.name}": data_file(part, source)
         for part in SOURCES[source].parts
     }
 
@@ -43,6 +38,12 @@ def layer_of(name: str) -> dict[str, Any]:
     """A layer's metadata in the small folder."""
     found: dict[str, Any] = json.loads((SMALL / "arcgis" / name / "layer.json").read_text())
     return found
+
+
+def declared_edit(source: str) -> int | None:
+    """The last edit of its layer in epoch milliseconds; `None` where it declares none."""
+    layers = (layer_of(layer.name) for layer in SOURCES[source].layers)
+    return next((layer.get("editingInfo", {}).get("lastEditDate") for layer in layers), None)
 
 
 class CountError(Exception):

@@ -10,13 +10,14 @@ baseline enables only the detectors of secrets that this project could hold, whi
 
 import contextlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from detect_secrets.core import baseline
 from detect_secrets.core.potential_secret import PotentialSecret
 from detect_secrets.core.secrets_collection import SecretsCollection
+
+from tools.checkout import list_files
 
 ROOT = Path(__file__).parents[1]
 BASELINE = ".secrets.baseline"
@@ -26,16 +27,9 @@ GENERATED = ("tests/data/", "tests/terraform/schemas/", "constraints.txt", BASEL
 
 def files_to_scan(root: Path) -> list[str]:
     """List the files that git tracks or would add, except generated ones and pictures."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
     return [
         name
-        for name in listed
+        for name in list_files(root)
         if not name.startswith(GENERATED) and Path(name).suffix not in {".png", ".svg"}
     ]
 

@@ -88,11 +88,11 @@ def affected_metrics(
         computed: For each source the metrics that are computed from it.
     """
     name = task if dag == "check_freshness" else dag
-    source = SOURCES.get(name)
-    if source is not None and source.metrics == "entered by staff":
+    kind = SOURCES[name].metrics if name in SOURCES else None
+    if kind == "entered by staff":
         from_rows = {name for names in computed.values() for name in names}
         return tuple(name for name in published if name not in from_rows)
-    if source is not None and source.metrics == "for analysis":
+    if kind == "for analysis":
         return ()  # These are not in the public file.
     return computed.get(name, published)
 

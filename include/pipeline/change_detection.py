@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.params import SKIP_PUBLISHING, run_params
-from include.sources import SOURCES
+from include.sources import Source
 from include.times import utc_now
 
 log = logging.getLogger(__name__)
@@ -43,13 +43,13 @@ _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".pem"}
 _GENERATED = {"target", "logs", "dbt_packages", "__pycache__"}
 
 
-def remember(source: str) -> Callable[[Context, object], None]:
+def remember(source: Source) -> Callable[[Context, object], None]:
     """The `post_execute` of `release`: store with the source's asset what the run has read."""
 
     def store_with_asset(context: Context, _result: object = None) -> None:
-        readers = [part.reader for part in SOURCES[source].parts]
+        readers = [part.reader for part in source.parts]
         reports = {task: context["ti"].xcom_pull(task_ids=task) for task in readers}
-        context["outlet_events"][SOURCE_ASSETS[source]].extra = {
+        context["outlet_events"][SOURCE_ASSETS[source.name]].extra = {
             SEEN: {
                 task: {name: report.get(name) for name in STORED}
                 for task, report in reports.items()

@@ -18,28 +18,35 @@ from include.publishing.names import (
 )
 from include.publishing.promotion import replace_source_file
 from include.publishing.store import Place
+from include.sources import Source
 from include.storage import open_store
 from include.times import utc_now
 
 log = structlog.get_logger(__name__)
 
 
-def release_source(source: str) -> XComArg:
+def release_source(source: Source) -> XComArg:
     """A task `release` that replaces `sources/<source>.json`, then updates the source's asset."""
 
-    @task(outlets=[SOURCE_ASSETS[source]], post_execute=remember(source))
+    @task(outlets=[SOURCE_ASSETS[source.name]], post_execute=remember(source))
     def release() -> int:
         began, run_id = monotonic(), get_current_context()["run_id"]
-        candidate = Place(CANDIDATES_CONTAINER, candidate_file(f"{source}_metrics", run_id))
+        candidate = Place(CANDIDATES_CONTAINER, candidate_file(source.mart, run_id))
         try:
-            metrics = replace_source_file(open_store(), candidate, source, utc_now())
+            metrics = replace_source_file(open_store(), candidate, source.name, utc_now())
         except ContractError as error:
             # A retry would read the same candidate: a person has to act first.
             raise AirflowFailException(str(error)) from error
-        released = Place(PUBLIC_CONTAINER, source_file(source))
+        released = Place(PUBLIC_CONTAINER, source_file(source.name))
         emit_lineage(reads=[candidates_of(candidate)], writes=[released])
         seconds = round(monotonic() - began, 3)
-        log.info("released", source=source, file=released.path, rows=len(metrics), seconds=seconds)
+        log.info(
+            "released",
+            source=source.name,
+            file=released.path,
+            rows=len(metrics),
+            seconds=seconds,
+        )
         return len(metrics)
 
     return release()

@@ -56,7 +56,7 @@ class SourceTasks:
 
     def release(self) -> XComArg:
         """A task `release` that replaces the source's own file and updates its asset."""
-        return release_source(self.source.name)
+        return release_source(self.source)
 
 
 @contextmanager

@@ -138,11 +138,6 @@ class FivetranConnector:
         """The task that waits for its sync."""
         return "wait_for_sync"
 
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """No field: Fivetran renames none."""
-        return ()
-
 
 # The parts that include/loaders loads, and all: each part fills its own raw table.
 LoadedPart = ArcgisLayer | JsonList

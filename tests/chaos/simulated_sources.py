@@ -14,7 +14,8 @@ from typing import Any
 
 from include.publishing.change_limits import declared_limits
 from include.sources import SOURCES
-from tests.small_data import Row, counted, file_of, raw_files, rows_in
+from local.data.files import data_file
+from tests.small_data import Row, counted, raw_files, rows_in
 
 Metrics = dict[str, float]
 # The metrics that a row counts for.
@@ -39,13 +40,14 @@ class SimulatedSources:
     def __init__(self, data: Path, seed: int) -> None:
         self._data = data
         self._random = random.Random(f"{seed}/sources")
+        self._by_hand = {source: counted(source) for source in SOURCES}
         self._counts: dict[str, list[Counts]] = {}
         self._entered: Metrics = {}
         self.unknown: set[str] = set()
         self.expected_metrics: dict[str, list[Metrics]] = {source: [] for source in SOURCES}
         self.row_counts: dict[str, list[dict[str, int]]] = {source: [] for source in SOURCES}
         for source in SOURCES:
-            hand = counted(source)
+            hand = self._by_hand[source]
             if SOURCES[source].metrics == "entered by staff":
                 self._entered |= {name: metric.value for name, metric in hand.metrics.items()}
             else:
@@ -90,7 +92,9 @@ class SimulatedSources:
         if source in self._counts:
             totals = Counter(name for counts in self._counts[source] for name in counts)
             metrics: Metrics = {
-                name: totals[name] for name in counted(source).metrics if name not in self.unknown
+                name: totals[name]
+                for name in self._by_hand[source].metrics
+                if name not in self.unknown
             }
         else:
             metrics = dict(self._entered)
@@ -154,16 +158,22 @@ class SimulatedSources:
         """The content of one row with the identity of another."""
         made = deepcopy(like)
         mine, its = _attributes(row), _attributes(made)
-        its.update({name: mine[name] for name in (counted(source).key, *_IDENTITY) if name in its})
+        its.update(
+            {name: mine[name] for name in (self._by_hand[source].key, *_IDENTITY) if name in its}
+        )
         return made
 
     def _identify(self, row: Row, rows: list[Row], source: str) -> None:
         """Give a row identifiers that no other has."""
         attributes = _attributes(row)
-        for name in {counted(source).key, *_IDENTITY} & attributes.keys():
+        for name in self._identity(source) & attributes.keys():
             taken = [_attributes(one)[name] for one in rows]
             numbers = [value for value in taken if isinstance(value, int)]
             attributes[name] = max(numbers) + 1 if numbers else f"chaos-{len(taken):05d}"
+
+    def _identity(self, source: str) -> set[str]:
+        """The fields that identify a row."""
+        return {self._by_hand[source].key, *_IDENTITY}
 
     def _declare_edit(self, source: str, now: datetime) -> None:
         for layer in SOURCES[source].layers:
@@ -184,7 +194,7 @@ class SimulatedSources:
 
     def _file(self, source: str) -> Path:
         """The file with the rows that the metrics count."""
-        return self._data / file_of(source, SOURCES[source].parts[0])
+        return self._data / data_file(SOURCES[source].parts[0], source)
 
 
 def _attributes(row: Row) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 from urllib.parse import unquote
 
+from tools.checkout import list_files
+
 FENCED = re.compile(r"^([ ]*)(```+)[^\n]*\n.*?^\1\2[ ]*$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`[^`\n]+`")
 HEADING = re.compile(r"^#{1,6}[ ]+(.+?)[ ]*#*$", re.MULTILINE)
@@ -40,14 +42,7 @@ class Block:
 
 def find_files(root: Path, *patterns: str) -> list[Path]:
     """The repository's files, tracked or about to be, that match any of git's path patterns."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [file for name in listed.stdout.splitlines() if (file := root / name).exists()]
+    return [root / name for name in list_files(root, *patterns)]
 
 
 def anchors(page: Path) -> set[str]:

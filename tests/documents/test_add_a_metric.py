@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
-from tests.documents.pages import find_files
+from tools.checkout import copy_files
 
 PAGE = REPOSITORY / "docs" / "add-a-metric.md"
 METRIC = "phase2_roes_withdrawn"
@@ -40,11 +39,7 @@ def changes() -> list[str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with the page's changes."""
-    root = tmp_path_factory.mktemp("metric")
-    for file in find_files(REPOSITORY):
-        target = root / file.relative_to(REPOSITORY)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, target)
+    root = copy_files(REPOSITORY, tmp_path_factory.mktemp("metric"))
     for change in changes():
         done = subprocess.run(
             ["patch", "--strip=1", "--fuzz=0"],

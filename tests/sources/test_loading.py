@@ -9,10 +9,11 @@ import pytest
 from include.loaders.export import export_part
 from include.loaders.options import LoadOptions, Origin
 from include.sources import SOURCES, FivetranConnector, LoadedPart
+from local.data.files import data_file
 from local.fivetran.connectors import CONNECTORS, connector_id
 from local.fivetran.extract import read_extract
 from tests.local.sources.conftest import serving
-from tests.small_data import SMALL, file_of, rows_in
+from tests.small_data import SMALL, rows_in
 
 LOADS: list[tuple[str, LoadedPart]] = [
     (name, part) for name, source in SOURCES.items() for part in source.loaded
@@ -34,11 +35,11 @@ def test_a_loader_reads_every_row_that_is_served(
 ) -> None:
     file = tmp_path / "rows.parquet"
     export_part(part, file, origin, OPTIONS)
-    assert pq.read_table(file).num_rows == len(rows_in(SMALL / file_of(source, part)))
+    assert pq.read_table(file).num_rows == len(rows_in(SMALL / data_file(part, source)))
 
 
 @pytest.mark.parametrize("part", SYNCS, ids=lambda part: part.name)
 def test_a_sync_reads_every_row_into_the_table_that_is_declared(part: FivetranConnector) -> None:
     extract = read_extract(SMALL, CONNECTORS[connector_id(part)])
     assert (extract.schema, extract.table) == (part.table.schema, part.table.name)
-    assert len(extract.rows) == len(rows_in(SMALL / file_of(part.name, part)))
+    assert len(extract.rows) == len(rows_in(SMALL / data_file(part, part.name)))

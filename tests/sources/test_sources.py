@@ -11,10 +11,11 @@ import yaml  # type: ignore[import-untyped]
 
 from include.sources import COMPUTED, LOADED, SOURCES, ArcgisLayer, JsonList, Source
 from include.transform_project import metric_definitions
+from local.data.files import data_file
 from local.home import REPOSITORY
-from tests.small_data import SMALL, counted, file_of, layer_of, rows_in
+from tests.small_data import SMALL, counted, declared_edit, layer_of, rows_in
+from tools.new_source.__main__ import places_to_fill_in
 
-MARK = "FILL_" + "IN"  # In two parts, so that this line is not one to fill in.
 SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".json", ".md", ".tf"}
 FOLDERS = ("include", "dags", "tests", "terraform")
 GENERATED = {"target", "logs", "__pycache__"}
@@ -27,13 +28,13 @@ LISTS = [(name, part) for name, source in SOURCES.items() for part in source.lis
 
 def find_marks(root: Path) -> list[str]:
     """The lines that a person still has to fill in, as `path:line: text`."""
-    found = []
-    for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*")):
-        if path.suffix in SUFFIXES and GENERATED.isdisjoint(path.parts):
-            lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-            name = path.relative_to(root)
-            found += [f"{name}:{number}: {line.strip()}" for number, line in lines if MARK in line]
-    return found
+    files = sorted(path for folder in FOLDERS for path in (root / folder).rglob("*"))
+    names = [
+        str(path.relative_to(root))
+        for path in files
+        if path.suffix in SUFFIXES and GENERATED.isdisjoint(path.parts)
+    ]
+    return places_to_fill_in(names, root)
 
 
 def test_nothing_is_left_to_fill_in() -> None:
@@ -68,7 +69,7 @@ def test_a_count_by_hand_names_rows_that_are_there(source: str) -> None:
 
 @pytest.mark.parametrize("source", [name for name in COMPUTED if name in LOADED])
 def test_its_metrics_have_the_time_that_the_source_declares(source: str) -> None:
-    assert _epoch_ms(counted(source).last_updated) == declared_edit(SOURCES[source]), (
+    assert _epoch_ms(counted(source).last_updated) == declared_edit(source), (
         f"{counted(source).file}: last_updated is the editingInfo.lastEditDate of the layer.json,"
         " or null where there is none"
     )
@@ -76,15 +77,7 @@ def test_its_metrics_have_the_time_that_the_source_declares(source: str) -> None
 
 def main_file(source: Source) -> Path:
     """The file of the rows that its metrics count."""
-    return SMALL / file_of(source.name, source.parts[0])
-
-
-def declared_edit(source: Source) -> int | None:
-    """The last edit of its layer in epoch milliseconds; `None` where it declares none."""
-    edits = [
-        layer_of(layer.name).get("editingInfo", {}).get("lastEditDate") for layer in source.layers
-    ]
-    return next(iter(edits), None)
+    return SMALL / data_file(source.parts[0], source.name)
 
 
 def _epoch_ms(time: str | None) -> int | None:
@@ -93,7 +86,7 @@ def _epoch_ms(time: str | None) -> int | None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_its_small_data_has_rows_to_judge_the_rules_by(source: str) -> None:
-    files = [file_of(source, part) for part in SOURCES[source].parts]
+    files = [data_file(part, source) for part in SOURCES[source].parts]
     most = max(len(rows_in(SMALL / file)) for file in files)
     assert most >= MIN_ROWS, f"tests/data/small/{files[0]} has {most} rows; write about a dozen"
 
@@ -106,7 +99,7 @@ def test_a_layers_key_and_required_fields_are_fields_of_it(layer: ArcgisLayer) -
 
 @pytest.mark.parametrize("source", [name for name in SOURCES if SOURCES[name].layers])
 def test_a_dag_checks_the_last_edit_of_a_layer_that_declares_one(source: str) -> None:
-    declares = declared_edit(SOURCES[source]) is not None
+    declares = declared_edit(source) is not None
     checks = "skip_unless_edited()" in (REPOSITORY / "dags" / f"{source}.py").read_text()
     assert checks == declares, "compare with dags/epa.py and dags/usace.py"
 
@@ -114,7 +107,7 @@ def test_a_dag_checks_the_last_edit_of_a_layer_that_declares_one(source: str) ->
 @pytest.mark.parametrize(("source", "part"), LISTS, ids=lambda value: getattr(value, "name", value))
 def test_a_lists_rows_have_its_declared_fields(source: str, part: JsonList) -> None:
     required = {field.name for field in part.fields if field.required}
-    for row in json.loads((SMALL / file_of(source, part)).read_text()):
+    for row in json.loads((SMALL / data_file(part, source)).read_text()):
         assert required <= set(row)
 
 

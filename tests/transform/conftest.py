@@ -78,11 +78,10 @@ def first_build(project: Project) -> Build:
     outcome = project.dbt("build", *NO_UNIT_TESTS)
     built = outcome.named("success")
     marts = {name: project.mart(name) for name in MARTS if name in built}
+    copies = [f"CREATE TABLE {COPIES}.{name} AS SELECT * FROM {METRICS}.{name}" for name in marts]
     weekly = "feedback_by_page_and_week"
     if weekly in built:
         marts[weekly] = project.mart(weekly, "PAGE_FEEDBACK")
-    copied = [name for name in MARTS if name in built]
-    copies = (f"CREATE TABLE {COPIES}.{name} AS SELECT * FROM {METRICS}.{name}" for name in copied)
     comments = _comments(project)
     project.execute(f"CREATE SCHEMA {COPIES}", *copies)
     return Build(outcome, marts, comments)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from include.sources import SOURCES, Part, RawTable
-from tests.small_data import SMALL, CountError, counted, file_of, layer_of, rows_in
+from local.data.files import data_file
+from tests.small_data import SMALL, CountError, counted, declared_edit, rows_in
 from tests.transform.raw_tables import EDITED_AT, LOADED_AT, Row, columns_of
 
 TABLES: Final = {name: source.parts[0].table for name, source in SOURCES.items()}
@@ -65,10 +66,10 @@ def airtable(
 def raw_rows(source: str, part: Part) -> list[Row]:
     """A part's rows in the small data as its raw table has them, without shapes."""
     columns = columns_of(part)
-    edited = {"_SOURCE_EDITED_AT": _time(_declared_edit(source))} if "_LOAD_ID" in columns else {}
+    edited = {"_SOURCE_EDITED_AT": _time(declared_edit(source))} if "_LOAD_ID" in columns else {}
     times = {name for name, type_ in columns.items() if type_ == "TIMESTAMP_NTZ"}
     rows = ({name.upper(): value for name, value in row.items()}
-            for row in rows_in(SMALL / file_of(source, part)))  # fmt: skip
+            for row in rows_in(SMALL / data_file(part, source)))  # fmt: skip
     return [
         {
             **edited,
@@ -89,11 +90,6 @@ def hand_counted(source: str) -> dict[str, tuple[float, str]]:
         name: (metric.value, datetime.fromisoformat(times[name]).replace(tzinfo=None).isoformat())
         for name, metric in hand.metrics.items()
     }
-
-
-def _declared_edit(source: str) -> int | None:
-    layers = (layer_of(layer.name) for layer in SOURCES[source].layers)
-    return next((layer.get("editingInfo", {}).get("lastEditDate") for layer in layers), None)
 
 
 def _time(value: object) -> object:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from tools.checkout import copy_files
 from tools.mutants.edits import Mutant
 
 # Not in Git; dbt parses the project into it, and the DAGs read it.
@@ -34,22 +35,11 @@ class Outcome:
 
 
 def copy_checkout(root: Path, target: Path) -> Path:
-    """Copy the files that Git tracks or would track, and dbt's manifest.
-
-    Args:
-        root: The checkout.
-        target: The new folder.
-    """
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        capture_output=True,
-        check=True,
-    )
-    for name in [*listed.stdout.decode().split("\0"), _BUILT]:
-        if name and (root / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, target / name)
+    """Copy the files of a checkout and dbt's manifest, and return the new folder."""
+    copy_files(root, target)
+    if (root / _BUILT).is_file():
+        (target / _BUILT).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / _BUILT, target / _BUILT)
     return target
 
 

@@ -75,8 +75,8 @@ def _moments(contents: dict[str, bytes]) -> Iterator[str]:
 def test_the_rows_are_those_that_the_recorded_metrics_belong_to(
     source: str, digest: int, generated: Path
 ) -> None:
-    part = SOURCES[source].parts[0]
-    rows = rows_in(generated / data_file(source, part))
+    part = SOURCES[source].loaded[0]
+    rows = rows_in(generated / data_file(part, source))
     # Without numbers with decimals, whose last digit may depend on the machine.
     needed = [
         [row[name] for name in part.needed if not isinstance(row[name], float)] for row in rows
@@ -128,7 +128,7 @@ def test_texts_fit_the_lengths_that_the_layer_declares(read: Read, source: str) 
 
 def test_malibus_rows_hold_the_fields_that_the_source_declares(read: Read) -> None:
     for each in SOURCES["malibu"].lists:
-        rows = read(data_file("malibu", each))
+        rows = read(data_file(each, "malibu"))
 
         assert rows
         assert all(row.keys() == {field.name for field in each.fields} for row in rows)

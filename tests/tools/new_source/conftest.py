@@ -1,7 +1,6 @@
 """A copy of the checkout that tests may write into."""
 
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
+from tools.checkout import copy_files
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,4 @@ class Checkout:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the files that git does not ignore."""
-    root = tmp_path_factory.mktemp("checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        if (REPOSITORY / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, root / name)
-    return root
+    return copy_files(REPOSITORY, tmp_path_factory.mktemp("checkout"))
