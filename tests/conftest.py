@@ -14,7 +14,6 @@ import pytest
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
-from include.publishing.store import Store
 from local import airflow, airflow_server, servers
 from local.azurite import client
 from local.cloud import Cloud
@@ -22,11 +21,12 @@ from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 from local.third_party_patches import skip_search_for_flags_source
 from tests.cleanup import guard_this_process
+from tests.publishing.memory_store import MemoryStore, memory_store
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 
 # Helpers that assert: pytest rewrites them so that a failure shows the compared values.
 pytest.register_assert_rewrite(
-    *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication_story", "scheduled")),
+    *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication", "scheduled")),
     "tests.end_to_end.telemetry",
 )
 
@@ -98,7 +98,15 @@ def parsed_project(airflow_database: None) -> None:
 
 
 @pytest.fixture
-def store(cloud: Cloud) -> Iterator[Store]:
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]:
+    """An empty storage account in memory, which `open_store` opens too."""
+    with memory_store() as made:
+        monkeypatch.setattr("include.publishing.azure_store.AzureStore", lambda service: made)
+        yield made
+
+
+@pytest.fixture
+def azure_store(cloud: Cloud) -> Iterator[AzureStore]:
     """The cloud's storage account, emptied."""
     service = client(cloud.url("blob"))
     for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):

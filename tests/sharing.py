@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 SHARED = {
     "tests/transform": "one build of the dbt project",
     "tests/whole_dags": "Airflow in this process, and dbt's parsed project",
+    "tests/stories": "Airflow in this process, and dbt's parsed project",
     "tests/chaos": "Airflow in this process, and dbt's parsed project",
 }
 

@@ -15,9 +15,9 @@ from include.publishing.versions import PUBLISHED, Version
 from include.sources import COMPUTED, SOURCES
 from local import provision
 from local.cloud import Cloud
-from tests.chaos.clock import Clock
 from tests.chaos.simulated_operators import SimulatedOperators
 from tests.chaos.simulated_sources import Metrics, SimulatedSources
+from tests.scheduling.clock import Clock
 from tests.small_data import raw_files
 
 RESTORED = "restored: "

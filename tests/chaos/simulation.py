@@ -19,13 +19,13 @@ from include.sources import SOURCES
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import FAULTS, clear_faults, set_fault
-from tests.chaos.clock import Clock
-from tests.chaos.fault_injection import Fault, choose_fault
 from tests.chaos.invariants import Invariants
-from tests.chaos.scheduler import Scheduler
 from tests.chaos.simulated_operators import SimulatedOperators
 from tests.chaos.simulated_sources import SimulatedSources
-from tests.chaos.task_attempts import TaskAttempt
+from tests.scheduling.clock import Clock
+from tests.scheduling.fault_injection import Fault, choose_fault
+from tests.scheduling.scheduler import Scheduler
+from tests.scheduling.task_attempts import TaskAttempt
 from tests.whole_dags.helpers import blob
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)

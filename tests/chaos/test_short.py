@@ -12,8 +12,8 @@ from include.loaders.raw.session import Session
 from include.pipeline import audit
 from include.publishing.audit import Verdict
 from local.cloud import Cloud
-from tests.chaos.fault_injection import Fault
 from tests.chaos.simulation import Simulation, published
+from tests.scheduling.fault_injection import Fault
 
 SEED = 5
 PASADENA = ("pasadena",)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response, sync_playwright
 
 from local.airflow_api import AirflowApi, Run
 from local.home import REPOSITORY
-from tests.end_to_end import scheduled
+from tests.people import People
 
 CHROMIUM = shutil.which("chromium")
 # Left after the tests, for people; continuous integration saves them.
@@ -29,7 +29,7 @@ class Person:
     def clear(self, run: Run, task: str) -> None:
         """Clear a task and its downstream tasks."""
         if self._page is None:
-            scheduled.clear(self._api, run, task)
+            People(self._api).clear(run, task)
             return
         self._page.goto(f"{self._url}/dags/{run.dag}/runs/{run.id}/tasks/{task}")
         self._page.get_by_label("Press shift+c to clear").click()

@@ -1,29 +1,16 @@
-"""Actions of a person in Airflow's UI, through the API that the UI uses, and waits."""
+"""Waits for what Airflow's scheduler does."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from local.airflow_api import AirflowApi, Question, Run, Task
+from local.airflow_api import AirflowApi, Run, Task
 
 Found = TypeVar("Found")
 
 DEADLINE_SECONDS = 120.0
 POLL_SECONDS = 0.5
-
-
-def clear(api: AirflowApi, run: Run, task: str) -> None:
-    """Clear a task and its downstream tasks."""
-    body = {
-        "dry_run": False,
-        "dag_run_id": run.id,
-        "task_ids": [task],
-        "include_downstream": True,
-        "only_failed": False,
-        "reset_dag_runs": True,
-    }
-    api.send("POST", f"/dags/{run.dag}/clearTaskInstances", body)
 
 
 def wait_for_end(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
@@ -55,21 +42,6 @@ def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
         for number in range(1, task.try_number + 1)
         for line in api.log(run, replace(task, try_number=number))
     )
-
-
-def answer(api: AirflowApi, question: Question, option: str, reason: str) -> None:
-    """Answer a question, as the form under *Required actions* does.
-
-    Args:
-        api: Airflow's API.
-        question: The question.
-        option: The chosen option.
-        reason: The reason for the record.
-    """
-    run = question.run
-    path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{question.task}/-1/hitlDetails"
-    body = {"chosen_options": [option], "params_input": {"reason": reason}}
-    api.send("PATCH", path, body)
 
 
 def until(find: Callable[[], Found], event: str, seconds: float = DEADLINE_SECONDS) -> Found:

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,11 +14,13 @@ from include.sources import COMPUTED, SOURCES
 from include.transform_project import metric_definitions
 from include.warehouse import stage
 from local import processes, provision, servers
+from local.airflow_api import Question
 from local.faults import clear_faults, set_fault
+from local.telemetry.app import create_app
 from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.one_writer import the_api_responds_while_an_action_waits_to_write
-from tests.end_to_end.publication_story import a_person_decides, decide
+from tests.end_to_end.publication import all_logs, decide, publish_suspicious, value
 from tests.end_to_end.scheduled import assert_success, until, wait_for_end
 from tests.end_to_end.telemetry import (
     dbt_reuses_the_project_that_was_parsed_for_its_dag,
@@ -26,81 +28,158 @@ from tests.end_to_end.telemetry import (
     metrics_go_to,
     the_collector_has_metrics_of_airflow_and_the_pipeline,
 )
-from tests.local.telemetry.serving import collecting
+from tests.serving import serving
 from tests.small_data import generated_metrics
 
 DAGS = {*SOURCES, "publish_metrics"}
 
 
-@pytest.fixture
+@dataclass
+class Ended:
+    """A command that has ended, and the questions that were open then."""
+
+    code: int
+    output: str
+    questions: list[Question]
+
+
+@pytest.fixture(scope="module")
 def collector() -> Iterator[httpx.Client]:
     """The collector of the laptop's metrics."""
-    with collecting() as client:
+    with serving(create_app()) as url, httpx.Client(base_url=url) as client:
         yield client
 
 
-@pytest.fixture
-def laptop(tmp_path: Path, collector: httpx.Client) -> Iterator[Laptop]:
-    made = Laptop(tmp_path / "laptop", metrics_go_to(collector))
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory, collector: httpx.Client) -> Iterator[Laptop]:
+    """One laptop for all tests of this file."""
+    made = Laptop(tmp_path_factory.mktemp("laptop"), metrics_go_to(collector))
     yield made
     processes.stop(processes.load(made.home.processes)[0])
 
 
-def test_a_run_with_broken_sources_fails_and_one_with_fixed_sources_publishes_everything(
-    laptop: Laptop, collector: httpx.Client
-) -> None:
+@pytest.fixture(scope="module")
+def broken(laptop: Laptop) -> Ended:
+    """`make run` with two sources that fail, and one with a row without its key."""
     servers.ensure_data(laptop.cloud)
     permits = laptop.home.data / "arcgis" / "pasadena" / "features.json"
     whole = permits.read_bytes()
     permits.write_bytes(without_a_permit_number(whole))
     set_fault(laptop.home.faults, "usace", "error-200")
     set_fault(laptop.home.faults, "page_feedback", "stuck")
-
-    broken = laptop.make("run")
-
-    assert broken.returncode == 1, broken.stdout
-    assert "Failed: pasadena.transform.stg_pasadena__permits_model_build" in broken.stdout
-    assert "Failed: usace.load" in broken.stdout
-    assert "The service said" in broken.stdout
-    assert "Failed: page_feedback.wait_for_sync" in broken.stdout, "a stuck sync is given up"
-    assert {"pasadena", "usace", "page_feedback"} <= reported_dags(laptop)
+    ended = make_run(laptop)
     assert httpx.get(laptop.cloud.blob_url(source_file("pasadena"))).is_client_error
     assert laptop.published()["cleanup_phase1_complete"] > 0, "the other sources are published"
-
+    assert {"pasadena", "usace", "page_feedback"} <= reported_dags(laptop)
     clear_faults(laptop.home.faults)
     permits.write_bytes(whole)
+    return ended
+
+
+@pytest.fixture(scope="module")
+def fixed(laptop: Laptop, broken: Ended) -> Ended:
+    """`make run` after the sources were corrected, and the failed tasks cleared in a browser."""
     with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
         failed_tasks_are_cleared_in_the_browser(laptop, person)
-    fixed = laptop.make("run")
-
-    assert fixed.returncode == 0, fixed.stdout
-    # Computed counts replace those that staff entered manually: that is suspicious.
-    for question in laptop.api.open_questions():
-        assert question.link in fixed.stdout
+    ended = make_run(laptop)
+    for question in ended.questions:
         decide(laptop, question, "Publish", "The sources' own counts, compared with their sites")
-    the_messages_report_each_failure_and_its_recovery(laptop)
-    metrics = laptop.published()
-    counted = generated_metrics()
-    assert {name: metrics[name] for name in counted} == counted
-    assert {one.name for source in COMPUTED for one in metric_definitions()[source]} <= set(metrics)
-    assert "people_helped_drc" in fixed.stdout
-    [unchanged] = [line for line in fixed.stdout.splitlines() if "unchanged:" in line]
-    assert "airtable, epa, malibu" in unchanged
-    for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
-        assert address in fixed.stdout
     # A scheduled run may have started meanwhile.
     until(lambda: not running(laptop), "no run is active")
+    return ended
+
+
+@pytest.fixture(scope="module")
+def quiet(laptop: Laptop, fixed: Ended) -> Laptop:
+    """The laptop with paused sources, so that no scheduled run loads values meanwhile."""
+    pause_the_sources(laptop)
+    return laptop
+
+
+def make_run(laptop: Laptop) -> Ended:
+    done = laptop.make("run")
+    return Ended(done.returncode, done.stdout, laptop.api.open_questions())
+
+
+def test_a_run_with_broken_sources_fails_and_names_each_failed_task(broken: Ended) -> None:
+    assert broken.code == 1, broken.output
+    assert "Failed: pasadena.transform.stg_pasadena__permits_model_build" in broken.output
+    assert "Failed: usace.load" in broken.output
+    assert "The service said" in broken.output
+    assert "Failed: page_feedback.wait_for_sync" in broken.output, "a stuck sync is given up"
+
+
+def test_a_run_with_corrected_sources_succeeds_and_shows_every_metric(
+    laptop: Laptop, fixed: Ended
+) -> None:
+    assert fixed.code == 0, fixed.output
+    assert "people_helped_drc" in fixed.output
+    [unchanged] = [line for line in fixed.output.splitlines() if "unchanged:" in line]
+    assert "airtable, epa, malibu" in unchanged
+    for address in (laptop.cloud.url("airflow"), laptop.cloud.published_url):
+        assert address in fixed.output
+    # Computed counts replace those that staff entered manually: that is suspicious.
+    for question in fixed.questions:
+        assert question.link in fixed.output
+
+
+def test_every_metric_is_published_with_the_value_that_was_counted(
+    laptop: Laptop, fixed: Ended
+) -> None:
+    metrics, counted = laptop.published(), generated_metrics()
+    assert {name: metrics[name] for name in counted} == counted
+    assert {one.name for source in COMPUTED for one in metric_definitions()[source]} <= set(metrics)
     assert last_states(laptop) == dict.fromkeys(DAGS, "success")
+
+
+def test_each_failure_and_its_recovery_is_a_message(laptop: Laptop, fixed: Ended) -> None:
+    the_messages_report_each_failure_and_its_recovery(laptop)
+
+
+def test_each_kind_of_task_ends_with_a_line_of_fields(laptop: Laptop, fixed: Ended) -> None:
     each_kind_of_task_ends_with_a_line_of_fields(laptop)
+
+
+def test_dbt_reuses_the_project_that_was_parsed_for_its_dag(laptop: Laptop, fixed: Ended) -> None:
     dbt_reuses_the_project_that_was_parsed_for_its_dag(laptop)
+
+
+def test_the_collector_has_metrics_of_airflow_and_the_pipeline(
+    collector: httpx.Client, fixed: Ended
+) -> None:
     the_collector_has_metrics_of_airflow_and_the_pipeline(collector)
+
+
+def test_a_skipped_run_that_is_cleared_runs_completely_and_keeps_its_file_if_its_unload_fails(
+    laptop: Laptop, fixed: Ended
+) -> None:
     with a_person(laptop.api, laptop.cloud.url("airflow")) as person:
         a_whole_run_is_cleared_and_then_its_unload(laptop, person)
-    pause_the_sources(laptop)
-    the_watch_reports_paused_dags_once(laptop)
-    a_person_decides(laptop)
-    the_api_responds_while_an_action_waits_to_write(laptop)
 
+
+def test_a_change_is_held_until_a_person_publishes_it_in_the_ui(quiet: Laptop) -> None:
+    before = value(quiet)
+    question = publish_suspicious(quiet, before - 5)
+    assert value(quiet) == before
+    assert f"<{question.link}" in "\n".join(quiet.message_texts())
+
+    states = decide(quiet, question, "Publish", "Five permits were withdrawn, by phone")
+
+    published = dict.fromkeys(("ask", "promote", "verify", "record"), "success")
+    assert states == published, all_logs(quiet, question.run)
+    assert value(quiet) == before - 5
+
+
+def test_the_watch_reports_paused_dags_once(quiet: Laptop) -> None:
+    the_watch_reports_paused_dags_once(quiet)
+
+
+def test_the_api_responds_while_an_action_waits_to_write(quiet: Laptop) -> None:
+    the_api_responds_while_an_action_waits_to_write(quiet)
+
+
+# The last test of the laptop: nothing runs any more.
+def test_make_stop_leaves_no_process(laptop: Laptop, fixed: Ended) -> None:
     stopped = laptop.make("stop")
 
     assert stopped.returncode == 0, stopped.stdout

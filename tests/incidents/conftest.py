@@ -1,12 +1,16 @@
 """A Slack server without messages, which can be switched off."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from local.cloud import Cloud
+from local.credentials import SLACK_PATH
+from local.slack.app import create_app
+from tests.serving import serving
 
 
 class Slack:
@@ -28,15 +32,10 @@ class Slack:
         """Switch the server `down` or `up`."""
         httpx.post(f"{self._url}/emulator/{state}").raise_for_status()
 
-    def clear(self) -> None:
-        """Delete the messages."""
-        httpx.delete(f"{self._url}/messages").raise_for_status()
-
 
 @pytest.fixture
-def slack(cloud: Cloud) -> Iterator[Slack]:
-    server = Slack(cloud.url("slack"))
-    server.clear()
-    yield server
-    server.switch("up")
-    server.clear()
+def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
+    with serving(create_app(tmp_path / "messages.jsonl")) as url:
+        connection = {"conn_type": "slackwebhook", "password": f"{url}{SLACK_PATH}"}
+        monkeypatch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", json.dumps(connection))
+        yield Slack(url)

@@ -4,12 +4,10 @@ import pytest
 
 from include.incidents.alert_types import ALERT_TYPES, AlertType
 from include.incidents.severity import HIGH, LOW, assess_severity
-from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.public_file import PublicFile, check_public_file
-from include.publishing.store import Store
+from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, save_version
-from local.azurite import client
-from local.cloud import Cloud
 from tests.publishing.samples import NOW, file, metric, publish
 
 LOAD, VERIFICATION = ALERT_TYPES["load"], ALERT_TYPES["verification"]
@@ -49,14 +47,14 @@ def test_a_missing_file_is_high(store: Store) -> None:
     assert "missing" in found.why
 
 
-def test_a_file_without_public_access_is_high(store: Store, cloud: Cloud) -> None:
+def test_a_file_without_public_access_is_high(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(store, file())
-    container = client(cloud.url("blob")).get_container_client(PUBLIC_CONTAINER)
-    container.set_container_access_policy({}, public_access=None)
-    try:
-        public_file = check_public_file(store, NOW)
-    finally:
-        container.set_container_access_policy({}, public_access="blob")
+    # As an account answers whose container is private.
+    elsewhere = store.public_url(Place(CANDIDATES_CONTAINER, "x.json"))
+    monkeypatch.setattr(store, "public_url", lambda place: elsewhere)
+    public_file = check_public_file(store, NOW)
     assert assess_severity("publish_metrics", "verify", VERIFICATION, public_file).severity == HIGH
 
 

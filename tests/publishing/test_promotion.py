@@ -5,7 +5,6 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from include.publishing.azure_store import AzureStore
 from include.publishing.holds import Hold, current_hold, release_hold, set_hold
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import is_served, promote
@@ -18,6 +17,7 @@ from include.publishing.store import (
     Store,
 )
 from include.publishing.versions import PUBLISHED, Version, saved_versions, version_of
+from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import file, metric
 
 OLD, NEW = file(metric("a", 1)), file(metric("a", 2))
@@ -87,13 +87,13 @@ def test_a_file_that_changes_at_the_last_moment_is_not_replaced(
 ) -> None:
     serve(store, OLD, "20261124T140000Z-old")
     store.write(CANDIDATE, NEW)
-    serving = AzureStore.serve_as_json
+    serving = MemoryStore.serve_as_json
 
-    def meddle(self: AzureStore, place: Place) -> None:
+    def meddle(self: MemoryStore, place: Place) -> None:
         serving(self, place)
         self.write(PUBLISHED, file(metric("a", 3)))
 
-    monkeypatch.setattr(AzureStore, "serve_as_json", meddle)
+    monkeypatch.setattr(MemoryStore, "serve_as_json", meddle)
     with pytest.raises(ChangedMeanwhileError):
         promote(store, CANDIDATE, version(NEW), replacing=etag(store))
     assert store.need(PUBLISHED).content == file(metric("a", 3))
@@ -166,7 +166,7 @@ def test_a_saved_version_is_restored_by_the_same_steps(store: Store) -> None:
 
 @pytest.mark.parametrize("wrong", ["content", "type", "gone"])
 def test_a_public_address_that_does_not_serve_the_promoted_version_is_found(
-    store: AzureStore, wrong: str
+    store: MemoryStore, wrong: str
 ) -> None:
     serve(store, NEW, "20261124T150000Z-new")
     if wrong == "content":
@@ -174,7 +174,7 @@ def test_a_public_address_that_does_not_serve_the_promoted_version_is_found(
     elif wrong == "gone":
         store.delete(PUBLISHED)
     else:
-        store._blob(PUBLISHED).set_http_headers(None)
+        store.unload(PUBLISHED, NEW)
     with pytest.raises(NotServedError):
         verify(store.public_url(PUBLISHED), version(NEW), patience_seconds=0)
 

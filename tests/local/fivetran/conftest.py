@@ -4,7 +4,6 @@ import asyncio
 import json
 import ssl
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from snowflake.connector import SnowflakeConnection
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -25,8 +23,9 @@ from local.credentials import private_key_der
 from local.faults import clear_faults, set_fault
 from local.fivetran.app import create_app
 from local.fivetran.warehouse import Destination
-from local.ports import HOST, free_ports
+from local.ports import HOST
 from tests.local.fivetran.samples import write_data
+from tests.serving import serving
 
 KEY = ("key", "secret")
 SYNC_SECONDS = 30.0
@@ -45,11 +44,8 @@ class AccountServer:
     """One web server for all tests, which serves the account of the current test."""
 
     def __init__(self) -> None:
-        (port,) = free_ports(1)
-        self.url = f"http://{HOST}:{port}"
+        self.url = ""
         self.app: Starlette | None = None
-        config = uvicorn.Config(self, host=HOST, port=port, log_config=None, lifespan="off")
-        self.server = uvicorn.Server(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.app is not None
@@ -59,14 +55,8 @@ class AccountServer:
 @pytest.fixture(scope="session")
 def account_server() -> Iterator[AccountServer]:
     account_server = AccountServer()
-    thread = threading.Thread(target=account_server.server.run)
-    thread.start()
-    while not account_server.server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield account_server
-    account_server.server.should_exit = True
-    thread.join()
+    with serving(account_server, lifespan="off") as account_server.url:
+        yield account_server
 
 
 @dataclass

@@ -1,18 +1,15 @@
 """An emulated Slack for each test, on a free port."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from local.credentials import SLACK_PATH
-from local.ports import HOST, free_ports
 from local.slack.app import create_app
+from tests.serving import serving
 
 OpenSink = Callable[[], httpx.Client]
 
@@ -21,7 +18,12 @@ OpenSink = Callable[[], httpx.Client]
 def open_sink(tmp_path: Path) -> Iterator[OpenSink]:
     """Serve the test's messages file; each call starts another server."""
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(_serve(tmp_path / "messages.jsonl"))
+
+        def open_one() -> httpx.Client:
+            url = opened.enter_context(serving(create_app(tmp_path / "messages.jsonl")))
+            return opened.enter_context(httpx.Client(base_url=url))
+
+        yield open_one
 
 
 @pytest.fixture
@@ -34,21 +36,3 @@ def sink(open_sink: OpenSink) -> httpx.Client:
 def webhook(sink: httpx.Client) -> str:
     """The webhook's full address, as in the Airflow connection."""
     return str(sink.base_url).rstrip("/") + SLACK_PATH
-
-
-@contextmanager
-def _serve(messages: Path) -> Iterator[httpx.Client]:
-    (port,) = free_ports(1)
-    config = uvicorn.Config(create_app(messages), host=HOST, port=port, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    try:
-        with httpx.Client(base_url=f"http://{HOST}:{port}") as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -10,15 +11,13 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from starlette.testclient import TestClient
 
 from local.telemetry.app import create_app
-from tests.local.telemetry.serving import collecting
+from tests.serving import serving
 
 
 @pytest.mark.parametrize("compression", [Compression.NoCompression, Compression.Gzip])
 def test_counters_gauges_and_timings_arrive_with_their_attributes(compression: Compression) -> None:
-    with collecting() as collector:
-        exporter = OTLPMetricExporter(
-            endpoint=f"{collector.base_url}/v1/metrics", compression=compression
-        )
+    with serving(create_app()) as url, httpx.Client(base_url=url) as collector:
+        exporter = OTLPMetricExporter(endpoint=f"{url}/v1/metrics", compression=compression)
         provider = MeterProvider([PeriodicExportingMetricReader(exporter)])
         meter = provider.get_meter("test")
         meter.create_counter("airflow.ti.finish").add(2, {"dag_id": "epa"})

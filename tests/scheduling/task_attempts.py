@@ -21,7 +21,7 @@ from airflow.sdk.execution_time.supervisor import in_process_api_server
 
 from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
-from tests.chaos.fault_injection import Fault, FaultInjection
+from tests.scheduling.fault_injection import Fault, FaultInjection
 
 
 @dataclass(frozen=True)

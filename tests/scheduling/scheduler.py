@@ -15,10 +15,10 @@ from airflow.utils.session import create_session
 from airflow.utils.state import TaskInstanceState
 from sqlalchemy import select
 
-from tests.chaos.clock import Clock
-from tests.chaos.fault_injection import Fault
-from tests.chaos.runs import Runs
-from tests.chaos.task_attempts import TaskAttempt, TaskAttempts
+from tests.scheduling.clock import Clock
+from tests.scheduling.fault_injection import Fault
+from tests.scheduling.runs import Runs
+from tests.scheduling.task_attempts import TaskAttempt, TaskAttempts
 
 # Two of them work on two cores while a task waits for the other sources.
 SLOTS = 3
@@ -57,6 +57,10 @@ class Scheduler:
     def trigger(self, dag: str, **form: Any) -> str:
         """Queue a run, as the timetable or a person does; return its id."""
         return self._runs.trigger(dag, **form)
+
+    def forget_runs(self) -> None:
+        """Delete all runs, tasks and asset events."""
+        self._runs.forget()
 
     def work(self) -> None:
         """Run tasks until nothing is left to run."""

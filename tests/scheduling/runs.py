@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from airflow.models.asset import AssetDagRunQueue, AssetEvent
+from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
 from airflow.sdk.definitions.dag import DAG
@@ -16,7 +17,7 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select
 
-from tests.chaos.clock import Clock
+from tests.scheduling.clock import Clock
 from tests.whole_dags.every_dag import enter_every_dag
 
 PUBLICATION = "publish_metrics"
@@ -28,6 +29,10 @@ class Runs:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last_event = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Delete all runs, tasks and asset events."""
         with create_session() as session:
             for table in (AssetDagRunQueue, AssetEvent, TaskInstance, DagRun):
                 session.execute(delete(table))
@@ -58,7 +63,10 @@ class Runs:
             while before != (before := _decided(session)):
                 self._queue_publication(session)
                 self._start_runs(session)
+                paused = _paused(session)
                 for run in session.scalars(_in(DagRunState.RUNNING)):
+                    if run.dag_id in paused:
+                        continue
                     run.dag = self.serialized[run.dag_id]
                     ready, _ = run.update_state(session=session)
                     run.schedule_tis(ready, session=session)
@@ -87,8 +95,12 @@ class Runs:
         """Start the oldest queued runs of each DAG, up to its limit of active runs."""
         order = DagRun.run_after, DagRun.id
         active = [one.dag_id for one in session.scalars(_in(DagRunState.RUNNING))]
+        paused = _paused(session)
         for run in session.scalars(_in(DagRunState.QUEUED).order_by(*order)):
-            if active.count(run.dag_id) < self.dags[run.dag_id].max_active_runs:
+            if (
+                run.dag_id not in paused
+                and active.count(run.dag_id) < self.dags[run.dag_id].max_active_runs
+            ):
                 run.state, run.start_date = DagRunState.RUNNING, self._clock.moment
                 active.append(run.dag_id)
         session.flush()
@@ -113,6 +125,10 @@ class Runs:
 def _retried_at_once(task: Any) -> None:
     task.retry_delay = timedelta(0)
     task.retry_exponential_backoff = 0
+
+
+def _paused(session: Any) -> set[str]:
+    return set(session.scalars(select(DagModel.dag_id).where(DagModel.is_paused)))
 
 
 def _decided(session: Any) -> list[Any]:

@@ -1,0 +1,90 @@
+"""What people do in Airflow's UI: trigger, clear, mark, pause, answer, restore, release.
+
+Every story uses these, with whatever runs the tasks: Airflow's own scheduler (`end_to_end`) or the
+one in this process (`tests/scheduling`). They send the requests that the UI sends.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from include.pipeline.restore import RELEASE, RESTORE
+from local.airflow_api import AirflowApi, Question, Run
+
+Mark = Literal["success", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class People:
+    """People who are logged in.
+
+    Attributes:
+        api: Airflow's API.
+    """
+
+    api: AirflowApi
+
+    def trigger(self, dag: str, **params: str | bool) -> Run:
+        """Start a run with these parameters."""
+        return self.api.trigger(dag, **params)
+
+    def clear(self, run: Run, *tasks: str, downstream: bool = True) -> None:
+        """Clear tasks of a run, with all tasks after them unless `downstream` is false."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run.id,
+            "task_ids": list(tasks),
+            "include_downstream": downstream,
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self.api.send("POST", f"/dags/{run.dag}/clearTaskInstances", body)
+
+    def mark(self, run: Run, task: str, state: Mark) -> None:
+        """Mark a task of a run."""
+        path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task}"
+        self.api.send("PATCH", path, {"new_state": state})
+
+    def mark_run(self, run: Run, state: Literal["success", "failed"]) -> None:
+        """Mark a whole run, with its unfinished tasks."""
+        self.api.send("PATCH", f"/dags/{run.dag}/dagRuns/{run.id}", {"state": state})
+
+    def pause(self, *dags: str) -> None:
+        """Pause DAGs."""
+        for dag in dags:
+            self.api.pause(dag)
+
+    def unpause(self, *dags: str) -> None:
+        """Unpause DAGs."""
+        for dag in dags:
+            self.api.pause(dag, paused=False)
+
+    def questions(self, about: Run | None = None) -> list[Question]:
+        """The open questions, oldest first; only those that a publication's run asked."""
+        return [
+            one
+            for one in self.api.open_questions()
+            if about is None or one.run.id in (about.id, f"for_{about.id}")
+        ]
+
+    def answer(self, question: Question, option: str, reason: str) -> None:
+        """Answer a question with the form under *Required actions*."""
+        run = question.run
+        path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{question.task}/-1/hitlDetails"
+        body = {"chosen_options": [option], "params_input": {"reason": reason}}
+        self.api.send("PATCH", path, body)
+
+    def restore(self, version: str, reason: str) -> Run:
+        """Restore a version, which holds publishing."""
+        return self.trigger("restore_metrics", action=RESTORE, version=version, reason=reason)
+
+    def release(self, reason: str) -> Run:
+        """Release the hold."""
+        return self.trigger("restore_metrics", action=RELEASE, reason=reason)
+
+    def states(self, run: Run, *tasks: str) -> dict[str, str]:
+        """The state of each task of a run, by its id; only of these, if any are named."""
+        wanted: Collection[str] = tasks
+        return {
+            task.id: task.state for task in self.api.tasks(run) if not wanted or task.id in wanted
+        }

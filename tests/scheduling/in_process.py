@@ -1,0 +1,96 @@
+"""Airflow in this process: its API, its database, and tasks that run when a story says so."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from airflow.jobs.job import Job
+from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+from airflow.models.dag import DagModel
+from airflow.models.taskinstance import TaskInstance
+from airflow.utils.session import create_session
+from airflow.utils.state import TaskInstanceState
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from local.airflow_api import AirflowApi, Run
+from tests.people import People
+from tests.scheduling.clock import Clock
+from tests.scheduling.fault_injection import Fault
+from tests.scheduling.scheduler import Scheduler
+from tests.scheduling.task_attempts import TaskAttempt
+
+
+@dataclass
+class Airflow:
+    """Airflow, and what happens to its tasks.
+
+    Attributes:
+        people: Those who use its API.
+        scheduler: Runs its tasks.
+        faults: The fault of each task's next attempt, by `<dag>.<task>`.
+        attempts: Every attempt so far.
+    """
+
+    people: People
+    scheduler: Scheduler
+    faults: dict[str, Fault]
+    attempts: list[TaskAttempt] = field(default_factory=list)
+
+    def start_again(self) -> None:
+        """Forget all runs, attempts and faults; no DAG is paused."""
+        self.scheduler.forget_runs()
+        self.faults.clear()
+        self.attempts.clear()
+        with create_session() as session:
+            session.execute(update(DagModel).values(is_paused=False))
+
+    def kill(self, task: str, *, at: int = 1) -> None:
+        """Have SIGKILL end the next attempt of `<dag>.<task>` at a message to the network."""
+        self.faults[task] = Fault("killed", at)
+
+    def work(self) -> None:
+        """Run tasks until nothing is left to run."""
+        self.scheduler.work()
+
+    def run(self, dag: str, **params: str | bool) -> Run:
+        """Trigger a run, and work until nothing is left to run."""
+        started = self.people.trigger(dag, **params)
+        self.work()
+        return started
+
+    def let_questions_expire(self) -> None:
+        """Let the time to answer pass for every open question."""
+        past = datetime.now(UTC) - timedelta(days=1)
+        waits = TaskInstance.state == TaskInstanceState.AWAITING_INPUT
+        with create_session() as session:
+            session.execute(update(TaskInstance).where(waits).values(trigger_timeout=past))
+        with create_session() as session:
+            runner = SchedulerJobRunner(Job())  # type: ignore[no-untyped-call]
+            runner.check_awaiting_input_timeouts(session=session)
+
+
+@contextmanager
+def airflow_in_process(logs: Path) -> Iterator[Airflow]:
+    """Airflow without runs, whose DAGs are not paused.
+
+    Args:
+        logs: The folder of the attempts' logs.
+    """
+    from airflow.api_fastapi.app import create_app
+
+    faults: dict[str, Fault] = {}
+    attempts: list[TaskAttempt] = []
+
+    def next_fault(key: str, messages: int) -> Fault | None:
+        return faults.pop(key.split(" ", 1)[0], None)
+
+    scheduler = Scheduler(Clock(datetime.now(UTC)), logs, next_fault, attempts.append)
+    api = AirflowApi(os.environ["AIRFLOW__API__BASE_URL"])
+    api.http = TestClient(create_app(apps="core"), base_url=str(api.http.base_url))
+    here = Airflow(People(api), scheduler, faults, attempts)
+    here.start_again()
+    yield here

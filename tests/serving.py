@@ -1,0 +1,38 @@
+"""An ASGI app served by a thread of this process, while a test needs it."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, Literal
+
+import uvicorn
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def serving(app: Any, *, lifespan: Literal["auto", "off"] = "auto") -> Iterator[str]:
+    """Serve an app on a free port; its address, without a slash at the end."""
+    config = uvicorn.Config(
+        app,
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        # A daemon: a failed start must not keep the test's process alive.
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.005)
+        try:
+            yield f"http://{HOST}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,159 @@
+"""Malibu's metrics, loaded and published once; each story starts from there."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from include.publishing.azure_store import AzureStore
+from include.publishing.names import PUBLISHED_FILE
+from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED, Version, saved_versions, version_of
+from include.warehouse import metrics_table
+from local import provision
+from local.airflow_api import Question, Run
+from local.azurite import client
+from local.cloud import Cloud
+from tests.people import People
+from tests.scheduling.in_process import Airflow, airflow_in_process
+from tests.scheduling.saved_blobs import SavedBlob, put_back, save_blobs
+from tests.whole_dags.conftest import make_fresh
+from tests.whole_dags.helpers import blob, messages
+
+METRIC = "malibu_building_permits_issued"
+# The small data has too few permits to withdraw some.
+BEFORE = 100.0
+
+
+@dataclass
+class Story:
+    """A published metric, and what happens to it.
+
+    Attributes:
+        airflow: Airflow in this process.
+        store: The storage account.
+        before: The metric's value at the beginning.
+    """
+
+    cloud: Cloud
+    airflow: Airflow
+    store: Store
+    before: float = BEFORE
+
+    @property
+    def people(self) -> People:
+        return self.airflow.people
+
+    @property
+    def value(self) -> float:
+        """The public value, read without credentials."""
+        [value] = [
+            one["METRIC_VALUE"]
+            for one in blob(self.cloud, PUBLISHED_FILE)
+            if one["METRIC_NAME"] == METRIC
+        ]
+        return float(value)
+
+    @property
+    def version(self) -> Version:
+        """The public version."""
+        return version_of(self.store.need(PUBLISHED))
+
+    @property
+    def saved(self) -> list[Version]:
+        """The saved versions, the newest first."""
+        return saved_versions(self.store)
+
+    @property
+    def slack(self) -> str:
+        """The texts of all messages."""
+        return "\n".join(one["text"] for one in messages(self.cloud))
+
+    def publish(self, value: float) -> Run:
+        """Write another value into the mart, and publish."""
+        set_value(self.cloud, value)
+        run = self.airflow.run("publish_metrics")
+        failed = [task for task, state in self.people.states(run).items() if "failed" in state]
+        assert failed == [], self.airflow.attempts[-1].log.read_text()
+        return run
+
+    def ask(self, value: float) -> Question:
+        """Publish a value that a person has to approve; return the question."""
+        [question] = self.people.questions(self.publish(value))
+        return question
+
+    def answer(self, question: Question, option: str, reason: str) -> dict[str, str]:
+        """Answer a question; return the states of the run's tasks."""
+        self.people.answer(question, option, reason)
+        self.airflow.work()
+        return self.people.states(question.run)
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    cloud: Cloud, parsed_project: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Airflow]:
+    make_fresh(cloud)
+    with airflow_in_process(tmp_path_factory.mktemp("attempts")) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def account(cloud: Cloud) -> Iterator[BlobServiceClient]:
+    with closing(client(cloud.url("blob"))) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def beginning(
+    cloud: Cloud, airflow: Airflow, account: BlobServiceClient
+) -> tuple[list[SavedBlob], list[Any]]:
+    """The blobs, and the mart's rows."""
+    airflow.run("malibu")
+    set_value(cloud, BEFORE)
+    run = airflow.run("publish_metrics")
+    for question in airflow.people.questions(run):
+        airflow.people.answer(question, "Publish", "The beginning")
+    airflow.work()
+    return save_blobs(account), _execute(cloud, f"SELECT * FROM {metrics_table('malibu_metrics')}")
+
+
+@pytest.fixture
+def story(
+    cloud: Cloud,
+    airflow: Airflow,
+    account: BlobServiceClient,
+    beginning: tuple[list[SavedBlob], list[Any]],
+) -> Story:
+    """Malibu's metrics are public; nobody has done anything."""
+    blobs, rows = beginning
+    put_back(account, blobs)
+    mart = metrics_table("malibu_metrics")
+    _execute(cloud, f"DELETE FROM {mart}")
+    for row in rows:
+        _execute(cloud, f"INSERT INTO {mart} VALUES ({', '.join(['%s'] * len(row))})", *row)
+    httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()
+    airflow.start_again()
+    story = Story(cloud, airflow, AzureStore(account))
+    assert story.value == BEFORE
+    return story
+
+
+def set_value(cloud: Cloud, value: float) -> None:
+    """Write another value of the metric into the mart."""
+    _execute(
+        cloud,
+        f"UPDATE {metrics_table('malibu_metrics')} SET METRIC_VALUE = %s, LAST_UPDATED ="
+        " LAST_UPDATED + INTERVAL '1 second' WHERE METRIC_NAME = %s",
+        value,
+        METRIC,
+    )
+
+
+def _execute(cloud: Cloud, sql: str, *values: object) -> list[Any]:
+    with provision.connect(cloud) as connection, connection.cursor() as cursor:
+        return list(cursor.execute(sql, values).fetchall())  # type: ignore[union-attr]
