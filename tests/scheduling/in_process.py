@@ -90,7 +90,8 @@ def airflow_in_process(logs: Path) -> Iterator[Airflow]:
 
     scheduler = Scheduler(Clock(datetime.now(UTC)), logs, next_fault, attempts.append)
     api = AirflowApi(os.environ["AIRFLOW__API__BASE_URL"])
-    api.http = TestClient(create_app(apps="core"), base_url=str(api.http.base_url))
+    # Starlette's type is not httpx's, although it behaves as one.
+    api.http = TestClient(create_app(apps="core"), base_url=str(api.http.base_url))  # type: ignore[assignment]
     here = Airflow(People(api), scheduler, faults, attempts)
     here.start_again()
     yield here

@@ -12,7 +12,7 @@ from include.sources import SOURCES, FivetranConnector, LoadedPart
 from local.data.files import data_file
 from local.fivetran.connectors import CONNECTORS, connector_id
 from local.fivetran.extract import read_extract
-from tests.local.sources.conftest import serving
+from tests.local.sources.conftest import serving_sources
 from tests.small_data import SMALL, rows_in
 
 LOADS: list[tuple[str, LoadedPart]] = [
@@ -25,7 +25,7 @@ OPTIONS = LoadOptions(retry_seconds=0)
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
     """The server of the small data."""
-    with serving(tmp_path_factory.mktemp("sources")) as server:
+    with serving_sources(tmp_path_factory.mktemp("sources")) as server:
         yield Origin(base_url=str(server.client.base_url))
 
 

@@ -156,4 +156,4 @@ def set_value(cloud: Cloud, value: float) -> None:
 
 def _execute(cloud: Cloud, sql: str, *values: object) -> list[Any]:
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        return list(cursor.execute(sql, values).fetchall())  # type: ignore[union-attr]
+        return list(cursor.execute(sql, values).fetchall())
