@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +24,7 @@ from local.third_party_patches import skip_search_for_flags_source
 from tests.cleanup import guard_this_process
 from tests.publishing.memory_store import MemoryStore, memory_store
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
+from tests.slack import Slack, serving_slack
 
 # Helpers that assert: pytest rewrites them so that a failure shows the compared values.
 pytest.register_assert_rewrite(
@@ -103,6 +105,14 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]:
     with memory_store() as made:
         monkeypatch.setattr("include.publishing.azure_store.AzureStore", lambda service: made)
         yield made
+
+
+@pytest.fixture
+def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
+    """A Slack without messages, to which the callbacks post."""
+    with serving_slack(tmp_path) as served:
+        monkeypatch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", served.connection)
+        yield served
 
 
 @pytest.fixture

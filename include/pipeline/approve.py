@@ -1,6 +1,7 @@
 """A person's review of a suspicious candidate; without an answer it is held."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -70,19 +71,39 @@ def promote_if_approved() -> XComArg:
     @task
     def promote() -> dict[str, str]:
         context = get_current_context()
-        candidate, store = candidate_of(context), open_store()
         answer = context["ti"].xcom_pull(task_ids="ask")
-        person = (answer.get("responded_by_user") or {}).get("name") or ""
-        reason = str(answer["params_input"].get("reason") or "").strip()
-        if newer := newer_version(store, candidate):
-            raise AirflowSkipException(f"The newer version {newer} replaces this candidate.")
-        if answer["chosen_options"] != [PUBLISH]:
-            _report_hold(store, candidate, person, reason)
-            raise AirflowSkipException(f"Held by {person or 'default: nobody answered'}.")
-        current = recheck(store, candidate)
-        return promote_audited(store, current, decided_by=person or "unknown", reason=reason)
+        return act_on_answer(open_store(), candidate_of(context), answer)
 
     return promote()
+
+
+def act_on_answer(
+    store: Store, candidate: AuditedCandidate, answer: Mapping[str, Any]
+) -> dict[str, str]:
+    """Promote or hold a candidate as a person answered.
+
+    Args:
+        store: The storage account.
+        candidate: The candidate that the person reviewed.
+        answer: The result of `ask`: `chosen_options`, `params_input` with the `reason`, and
+            `responded_by_user` with a `name`, or `None` if nobody answered in time.
+
+    Returns:
+        The promoted version, for the next tasks.
+
+    Raises:
+        AirflowSkipException: It is held, a newer version replaces it, or publishing is held.
+        AirflowFailException: The served file has changed, and the difference needs a review too.
+    """
+    person = (answer.get("responded_by_user") or {}).get("name") or ""
+    reason = str(answer["params_input"].get("reason") or "").strip()
+    if newer := newer_version(store, candidate):
+        raise AirflowSkipException(f"The newer version {newer} replaces this candidate.")
+    if answer["chosen_options"] != [PUBLISH]:
+        _report_hold(store, candidate, person, reason)
+        raise AirflowSkipException(f"Held by {person or 'default: nobody answered'}.")
+    current = recheck(store, candidate)
+    return promote_audited(store, current, decided_by=person or "unknown", reason=reason)
 
 
 def candidate_of(context: Context) -> AuditedCandidate:

@@ -4,6 +4,7 @@ An invalid candidate fails the run.
 """
 
 import logging
+from datetime import datetime
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import XComArg, get_current_context, task
@@ -34,36 +35,56 @@ def audit_candidate(model: str) -> XComArg:
     @task.branch
     def audit() -> str | None:
         context = get_current_context()
-        store = open_store()
         place = Place(CANDIDATES_CONTAINER, candidate_file(model, context["run_id"]))
-        candidate, served = store.need(place), store.read(PUBLISHED)
         emit_lineage(reads=[candidates_of(place), PUBLISHED])
-        if hold := current_hold(store):
-            log.warning("Nothing is published: %s", hold)
+        candidate = audit_stored(open_store(), place, context["run_id"], utc_now())
+        if candidate is None:
             return None
-        if served is not None and served.sha256 == candidate.sha256:
-            log.info("The candidate is the same as the served file: there is nothing to publish.")
-            return None
-        try:
-            verdict = check_candidate(
-                candidate.content, served.content if served else None, declared_limits(), utc_now()
-            )
-        except ContractError as error:
-            raise AirflowFailException(f"{error}. The public file stays as it was.") from error
-        for difference in verdict.differences:
-            log.info("%s", difference)
-        version = _version(candidate, verdict, context["run_id"])
-        if verdict.suspicious and (run := waiting_run(store, version)):
-            log.info("The run %s has already asked for a review of the same metrics.", run)
-            return None
-        store.set_metadata(place, version.as_metadata())
-        audited = AuditedCandidate(
-            place.path, version, served.etag if served else None, verdict.differences
-        )
-        context["ti"].xcom_push(key=CANDIDATE, value=audited.as_dict())
-        return "ask_a_person" if verdict.suspicious else "promote"
+        context["ti"].xcom_push(key=CANDIDATE, value=candidate.as_dict())
+        return "ask_a_person" if candidate.suspicious else "promote"
 
     return audit()
+
+
+def audit_stored(store: Store, place: Place, run_id: str, now: datetime) -> AuditedCandidate | None:
+    """Audit a run's candidate, and write the result into its metadata.
+
+    Args:
+        store: The storage account.
+        place: The candidate's location.
+        run_id: The run that unloaded it.
+        now: The current time, in UTC.
+
+    Returns:
+        The candidate, to promote or to ask about; `None` if there is nothing to publish: during a
+        hold, if the same file is served, or if another run has asked about the same metrics.
+
+    Raises:
+        AirflowFailException: The candidate breaks the contract.
+        MissingFileError: There is no candidate.
+    """
+    candidate, served = store.need(place), store.read(PUBLISHED)
+    if hold := current_hold(store):
+        log.warning("Nothing is published: %s", hold)
+        return None
+    if served is not None and served.sha256 == candidate.sha256:
+        log.info("The candidate is the same as the served file: there is nothing to publish.")
+        return None
+    try:
+        verdict = check_candidate(
+            candidate.content, served.content if served else None, declared_limits(), now
+        )
+    except ContractError as error:
+        raise AirflowFailException(f"{error}. The public file stays as it was.") from error
+    for difference in verdict.differences:
+        log.info("%s", difference)
+    version = _version(candidate, verdict, run_id)
+    if verdict.suspicious and (run := waiting_run(store, version)):
+        log.info("The run %s has already asked for a review of the same metrics.", run)
+        return None
+    store.set_metadata(place, version.as_metadata())
+    replacing = served.etag if served else None
+    return AuditedCandidate(place.path, version, replacing, verdict.differences)
 
 
 def ask_a_person() -> TriggerDagRunOperator:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ from include.publishing.holds import Hold, current_hold, release_hold, set_hold
 from include.publishing.store import Store
 from include.publishing.versions import (
     PUBLISHED,
+    Version,
     choices,
     choices_as_markdown,
     find_version,
@@ -102,34 +103,56 @@ def restore_version() -> XComArg:
         answer = context["ti"].xcom_pull(task_ids="choose") or {}
         person, reason = _person(context, answer), params["reason"]
         if params["action"] == RELEASE:
-            _release_hold(store, person, reason)
+            release(store, person, reason)
             raise AirflowSkipException("Automatic publishing resumes.")
         name = params["version"] or answer["chosen_options"][0].split()[0]
-        version = find_version(store, name)
-        if version is None:
-            raise AirflowFailException(f"There is no saved version {name}; nothing was changed.")
-        served = store.read(PUBLISHED)
-        # First the hold: no automatic publication may come in between.
-        set_hold(store, Hold(name, person, reason, f"{utc_now():%Y-%m-%dT%H:%MZ}"))
-        restored = replace(version, decided_by=person, reason=f"restored: {reason}")
-        if served is None or version_of(served).version != name:
-            replacing = served.etag if served else None
-            promotion.promote(store, version.place, restored, replacing=replacing)
-        post_to_slack(
-            f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
-            f"{escape(reason)}\nNothing else is published until somebody releases the hold with "
-            "`restore_metrics`."
-        )
-        emit_lineage(reads=[version.place], writes=[PUBLISHED])
-        log.info(
-            "restored", source=ALL_SOURCES, file=PUBLISHED.path, version=name, decided_by=person
-        )
-        return asdict(restored)
+        return asdict(restore(store, name, person, reason, utc_now()))
 
     return promote()
 
 
-def _release_hold(store: Store, person: str, reason: str) -> None:
+def restore(store: Store, name: str, person: str, reason: str, now: datetime) -> Version:
+    """Hold publishing, serve a saved version again, and say so in Slack.
+
+    A version that is served already is only held.
+
+    Args:
+        store: The storage account.
+        name: The version's name.
+        person: Who restores it.
+        reason: That person's reason.
+        now: The current time, in UTC.
+
+    Raises:
+        AirflowFailException: There is no saved version of this name; nothing was changed.
+        ChangedMeanwhileError: Another version was served meanwhile; publishing is held.
+    """
+    version = find_version(store, name)
+    if version is None:
+        raise AirflowFailException(f"There is no saved version {name}; nothing was changed.")
+    served = store.read(PUBLISHED)
+    # First the hold: no automatic publication may come in between.
+    set_hold(store, Hold(name, person, reason, f"{now:%Y-%m-%dT%H:%MZ}"))
+    restored = replace(version, decided_by=person, reason=f"restored: {reason}")
+    if served is None or version_of(served).version != name:
+        replacing = served.etag if served else None
+        promotion.promote(store, version.place, restored, replacing=replacing)
+    post_to_slack(
+        f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
+        f"{escape(reason)}\nNothing else is published until somebody releases the hold with "
+        "`restore_metrics`."
+    )
+    emit_lineage(reads=[version.place], writes=[PUBLISHED])
+    log.info("restored", source=ALL_SOURCES, file=PUBLISHED.path, version=name, decided_by=person)
+    return restored
+
+
+def release(store: Store, person: str, reason: str) -> None:
+    """Release the hold, and say so in Slack.
+
+    Raises:
+        AirflowSkipException: Publishing is not held.
+    """
     if (hold := current_hold(store)) is None:
         raise AirflowSkipException("Publishing is not held.")
     release_hold(store)

@@ -13,8 +13,8 @@ from include.incidents.open_incidents import open_incidents
 from include.incidents.slack import deliver_pending
 from include.publishing.store import Store
 from local.slack.limits import find_error
-from tests.incidents.conftest import Slack
 from tests.incidents.samples import HOLIDAY_NIGHT, TUESDAY, context
+from tests.slack import Slack
 
 HOUR = timedelta(hours=1)
 

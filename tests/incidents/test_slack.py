@@ -10,8 +10,8 @@ from include.incidents import slack as slack_module
 from include.incidents.slack import FOLDER, MAY_BE_IN_DELIVERY, deliver, deliver_pending
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Store
-from tests.incidents.conftest import Slack
 from tests.incidents.samples import TUESDAY
+from tests.slack import Slack
 
 LATER = TUESDAY + MAY_BE_IN_DELIVERY
 

@@ -1,22 +1,40 @@
 """The review of a suspicious candidate: which one it is, and whether the answer still applies."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 from hashlib import sha256
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowSkipException,
+    ParamValidationError,
+)
 
-from include.pipeline.approve import candidate_of, newer_version, recheck
+from include.pipeline.approve import (
+    ANSWER_WITHIN,
+    HOLD,
+    PUBLISH,
+    act_on_answer,
+    ask,
+    candidate_of,
+    newer_version,
+    promote_if_approved,
+    recheck,
+)
 from include.pipeline.audit import ask_a_person, waiting_run
 from include.publishing.differences import Difference
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import Place, Store
-from include.publishing.versions import PUBLISHED, AuditedCandidate, Version
+from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_of
+from tests.pipeline.running import call, context_of
 from tests.publishing.samples import file, metric, publish
+from tests.slack import Slack
 
 SERVED, NEW = file(metric("a", 100), metric("b", 5)), file(metric("a", 10), metric("b", 5))
 FELL = Difference("a", 100.0, 10.0, "fell, and should not")
@@ -90,3 +108,112 @@ def test_the_same_candidate_of_another_run_is_already_waiting(store: Store) -> N
     assert waiting_run(store, again) == "run 2"
     assert waiting_run(store, waiting) is None
     assert waiting_run(store, replace(again, sha256="0" * 64)) is None
+
+
+def answer(option: str, person: str | None = "Ada", reason: str = " Counted again ") -> Any:
+    """What the operator returns after a person has answered."""
+    user = None if person is None else {"id": "1", "name": person}
+    return {"chosen_options": [option], "params_input": {"reason": reason},
+            "responded_by_user": user}  # fmt: skip
+
+
+def test_an_approved_candidate_is_public_with_who_decided_and_why(store: Store) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    xcoms = {("ask", "return_value"): answer(PUBLISH)}
+    conf = {"candidate": json.dumps(asked.as_dict())}
+
+    handed_on = call(promote_if_approved(), context_of("approve_change", xcoms=xcoms, conf=conf))
+
+    served = store.need(PUBLISHED)
+    assert served.content == NEW
+    assert version_of(served) == replace(asked.version, decided_by="Ada", reason="Counted again")
+    assert handed_on == asdict(version_of(served))
+
+
+def test_an_approval_without_a_name_or_a_reason_is_still_one(store: Store) -> None:
+    publish(store, SERVED)
+    without = answer(PUBLISH, None) | {"params_input": {"reason": None}}
+    act_on_answer(store, candidate(store), without)
+    served = version_of(store.need(PUBLISHED))
+    assert (served.decided_by, served.reason) == ("unknown", "")
+
+
+def test_an_approved_candidate_replaces_what_was_published_since(store: Store) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    publish(store, file(metric("a", 99), metric("b", 5)), "v1b")
+    act_on_answer(store, asked, answer(PUBLISH))
+    assert store.need(PUBLISHED).content == NEW
+
+
+@pytest.mark.parametrize(
+    ("given", "noted", "said"),
+    [
+        (answer(HOLD), ("Ada", "held: Counted again"), "Ada held it: Counted again."),
+        (answer(HOLD, reason=""), ("Ada", "held: no answer"), "Ada held it: ."),
+        (answer(HOLD, "<b>", "x & y"), ("<b>", "held: x & y"), "&lt;b&gt; held it: x &amp; y."),
+        (answer(HOLD, None, ""), ("nobody", "held: no answer"), "Nobody answered."),
+    ],
+)
+def test_a_held_candidate_stays_private_with_who_held_it_and_why(
+    given: Any, noted: tuple[str, str], said: str, store: Store, slack: Slack
+) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    with pytest.raises(AirflowSkipException, match=r"^Held by (Ada|<b>|default: nobody answered)"):
+        act_on_answer(store, asked, given)
+    assert store.need(PUBLISHED).content == SERVED
+    held = Version.from_metadata(store.need(asked.place).metadata)
+    assert held == replace(asked.version, decided_by=noted[0], reason=noted[1])
+    [text] = slack.texts()
+    assert text.endswith(f"is not published.* {said}")
+
+
+@pytest.mark.parametrize("option", [PUBLISH, HOLD])
+def test_an_answer_about_a_replaced_candidate_changes_nothing(
+    option: str, store: Store, slack: Slack
+) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    publish(store, file(metric("a", 98)), "v4")
+    with pytest.raises(AirflowSkipException, match="The newer version v4 replaces"):
+        act_on_answer(store, asked, answer(option))
+    assert store.need(PUBLISHED).content == file(metric("a", 98))
+    assert slack.texts() == []
+
+
+def test_the_reviewer_sees_the_differences_and_slack_links_to_the_question(
+    store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, SERVED)
+    many = tuple(Difference(f"m<{number}>", 9.0, 7.0, "fell") for number in range(12))
+    asked = replace(candidate(store), differences=(*many, Difference("fine", 1.0, 2.0)))
+    monkeypatch.setattr(HITLOperator, "execute", lambda self, context: "asked")
+    operator = ask()
+    monkeypatch.setattr(operator, "generate_link_to_ui", lambda task_instance: "http://link")
+    conf = {"candidate": json.dumps(asked.as_dict())}
+
+    assert operator.execute(context_of("approve_change", "ask", conf=conf)) == "asked"
+
+    assert operator.body is not None
+    assert "`m<11>`" in operator.body
+    assert "fine" in operator.body
+    [text] = slack.texts()
+    assert "suspicious change of the public metrics needs review" in text
+    assert "• m&lt;0&gt;: 9 → 7 (fell)" in text
+    assert text.count("• ") == 10
+    assert "Until then, the last version stays public. <http://link|Publish or hold>" in text
+
+
+def test_without_an_answer_in_time_a_change_is_held() -> None:
+    operator = ask()
+    assert operator.task_id == "ask"
+    assert operator.subject == "Publish these metrics?"
+    assert operator.options == [PUBLISH, HOLD]
+    assert operator.defaults == [HOLD]
+    assert operator.response_timeout == ANSWER_WITHIN == timedelta(hours=4)
+    reason = operator.params.get_param("reason")
+    assert reason.resolve() == ""
+    with pytest.raises(ParamValidationError):
+        reason.resolve("x" * 501)

@@ -1,6 +1,8 @@
-"""Change detection: the reasons to run although a source may not have changed."""
+"""Change detection: the reasons to run, and the fingerprint of the deployed code."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +14,7 @@ from include.pipeline.change_detection import (
     RELOAD_AFTER,
     Seen,
     code_fingerprint,
+    hash_code,
     last_seen,
     reason_to_reload,
     reason_to_run,
@@ -98,3 +101,72 @@ def test_a_source_is_loaded_again_when_its_oldest_load_is_20_hours_old(
 def test_a_daily_metric_of_an_unchanged_source_is_never_a_day_old() -> None:
     several_retries = timedelta(hours=3)
     assert RELOAD_AFTER + several_retries < timedelta(days=1) < OLDEST["daily"]
+
+
+def test_a_run_without_a_logical_date_cannot_know_the_run_before() -> None:
+    run = context()
+    run["dag_run"].logical_date = None  # type: ignore[assignment]
+    assert reason_to_run(run, SEEN) == (
+        "The run has no logical date, so its previous run is unknown"
+    )
+
+
+def project(root: Path, **changes: str) -> str:
+    """The hash of a small project; a change is a file's content by its path."""
+    files = {"requirements.txt": "a", "dags/epa.py": "b", "include/transform/x.sql": "c"}
+    files |= changes
+    shutil.rmtree(root, ignore_errors=True)
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    return hash_code(root)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"requirements.txt": "other"},
+        {"dags/epa.py": "other"},
+        {"include/transform/x.sql": "other"},
+        {"plugins/x.py": ""},
+        {"include/x.yml": ""},
+        {"include/x.yaml": ""},
+        {"include/x.pem": ""},
+        {"include/deep/er/x.py": ""},
+    ],
+)
+def test_other_code_or_packages_give_another_hash(change: dict[str, str], tmp_path: Path) -> None:
+    assert project(tmp_path / "a", **change) != project(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"README.md": ""},
+        {"tests/x.py": ""},
+        {"include/notes.md": ""},
+        {"include/transform/target/x.sql": ""},
+        {"include/transform/logs/x.sql": ""},
+        {"include/transform/dbt_packages/x.sql": ""},
+        {"dags/__pycache__/x.py": ""},
+    ],
+)
+def test_what_is_not_code_changes_no_hash(change: dict[str, str], tmp_path: Path) -> None:
+    assert project(tmp_path / "a", **change) == project(tmp_path / "b")
+
+
+def test_a_moved_file_is_other_code(tmp_path: Path) -> None:
+    one, other = ({f"include/{name}.py": "x"} for name in "ab")
+    assert project(tmp_path / "a", **one) != project(tmp_path / "b", **other)
+
+
+def test_another_environment_or_schema_is_another_fingerprint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {code_fingerprint()}
+    monkeypatch.setenv("DDRC_SCHEMA_PREFIX", "OTHER")
+    found.add(code_fingerprint())
+    monkeypatch.setenv("DDRC_ENV", "PRD")
+    found.add(code_fingerprint())
+    assert len(found) == 3
+    assert {len(each) for each in found} == {16}

@@ -1,9 +1,7 @@
 """The check of the public file from outside: each problem is found, and reported once."""
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.pipeline.monitor import report
 from include.publishing.public_file import check_public_file
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, save_version
@@ -54,15 +52,3 @@ def test_a_missing_and_a_broken_file_are_found(store: Store) -> None:
     store.delete(PUBLISHED)
     [missing] = check_public_file(store, NOW).findings
     assert "missing" in missing
-
-
-def test_a_finding_is_reported_once_and_again_after_it_was_gone(store: Store) -> None:
-    with pytest.raises(AirflowFailException, match="One"):
-        report(store, "x", ["One."])
-    with pytest.raises(AirflowSkipException, match="One"):
-        report(store, "x", ["One."])
-    with pytest.raises(AirflowFailException, match=r"^Two\.$"):
-        report(store, "x", ["One.", "Two."])
-    report(store, "x", [])
-    with pytest.raises(AirflowFailException, match="One"):
-        report(store, "x", ["One."])

@@ -1,18 +1,19 @@
 """Runs tests on a mutant, in a copy of the checkout."""
 
-import os
+import multiprocessing
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 import psutil
 
 from tools.checkout import copy_files
+from tools.mutants.child import run_pytest
 from tools.mutants.edits import Mutant
 
 # Not in Git; dbt parses the project into it, and the DAGs read it.
@@ -26,7 +27,7 @@ class Outcome:
     Attributes:
         passed: True if every test passed; of a mutant: it survived.
         seconds: Its duration.
-        output: The output of pytest; empty after a time-out.
+        output: The output of pytest.
     """
 
     passed: bool
@@ -44,34 +45,34 @@ def copy_checkout(root: Path, target: Path) -> Path:
 
 
 def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
-    """Run tests until the first failure, in one process.
+    """Run tests until the first failure, in a fork of a process that has imported the libraries.
 
     Args:
         folder: The copy of the checkout.
         tests: Their paths; they run in this order.
         seconds: The time limit; a run that exceeds it has failed.
     """
-    temporary = folder / ".local" / "tmp"
+    temporary, output = folder / ".local" / "tmp", folder / ".local" / "output"
     temporary.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    process = subprocess.Popen(
-        [*command, "--numprocesses=0", *tests],
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(temporary)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "--numprocesses=0", *tests]
+    process = _forks().Process(target=run_pytest, args=(folder, temporary, output, arguments))
+    process.start()
     try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        output = ""
+        process.join(seconds)
+        passed = process.exitcode == 0
     finally:
         _end(process)
         shutil.rmtree(temporary, ignore_errors=True)
-    return Outcome(process.returncode == 0, time.monotonic() - began, output)
+    return Outcome(passed, time.monotonic() - began, output.read_text(errors="replace"))
+
+
+@cache
+def _forks() -> ForkServerContext:
+    """The server of forks; it imports the libraries when it starts."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tools.mutants.preload"])
+    return context
 
 
 def try_mutant(mutant: Mutant, folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
@@ -98,11 +99,11 @@ def _write(file: Path, text: str) -> None:
         compiled.unlink()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Kill the process, and the servers that it has started."""
-    if process.poll() is None:
+def _end(process: ForkServerProcess) -> None:
+    """Kill the process if it still runs, and the servers that it has started."""
+    if process.is_alive() and process.pid is not None:
         for started in psutil.Process(process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 started.kill()
         process.kill()
-        process.wait()
+    process.join()

@@ -1,12 +1,12 @@
-"""A Slack server without messages, which can be switched off."""
+"""The laptop's Slack, served by a thread of this process."""
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from local.credentials import SLACK_PATH
 from local.slack.app import create_app
@@ -18,6 +18,11 @@ class Slack:
 
     def __init__(self, url: str) -> None:
         self._url = url
+
+    @property
+    def connection(self) -> str:
+        """The connection with which Airflow posts to it."""
+        return json.dumps({"conn_type": "slackwebhook", "password": f"{self._url}{SLACK_PATH}"})
 
     def messages(self) -> list[dict[str, Any]]:
         """The messages that it received, oldest first."""
@@ -33,9 +38,12 @@ class Slack:
         httpx.post(f"{self._url}/emulator/{state}").raise_for_status()
 
 
-@pytest.fixture
-def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
-    with serving(create_app(tmp_path / "messages.jsonl")) as url:
-        connection = {"conn_type": "slackwebhook", "password": f"{url}{SLACK_PATH}"}
-        monkeypatch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", json.dumps(connection))
+@contextmanager
+def serving_slack(folder: Path) -> Iterator[Slack]:
+    """A Slack without messages.
+
+    Args:
+        folder: The folder of its messages.
+    """
+    with serving(create_app(folder / "messages.jsonl")) as url:
         yield Slack(url)

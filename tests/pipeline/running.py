@@ -1,0 +1,116 @@
+"""Calls a task's function as the task runner does, with a context that a test has made."""
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+from airflow.sdk import Context, DagRunState, XComArg
+from airflow.sdk.execution_time.context import set_current_context
+
+from include.pipeline.defaults import SOURCE_ASSETS
+from tests.publishing.samples import NOW
+
+RUN = "manual__2026-11-24T15:00:00+00:00"
+
+
+class Instance:
+    """A running task's instance, which remembers what the task pushed.
+
+    Attributes:
+        pushed: The pushed XComs by key.
+    """
+
+    def __init__(
+        self,
+        dag: str,
+        task: str,
+        *,
+        tries: int,
+        before: DagRunState | None,
+        xcoms: Mapping[Any, Any],
+    ) -> None:
+        self.dag_id, self.task_id, self.run_id = dag, task, RUN
+        self.try_number, self.start_date = tries, NOW
+        self.pushed: dict[str, Any] = {}
+        self._xcoms, self._before = xcoms, before
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
+
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        return self._xcoms.get((task_ids, key))
+
+    def get_previous_dagrun(self) -> Any:
+        return None if self._before is None else SimpleNamespace(state=self._before)
+
+
+def context_of(
+    dag: str = "usace",
+    task: str = "load",
+    *,
+    tries: int = 1,
+    before: DagRunState | None = DagRunState.SUCCESS,
+    by: str | None = None,
+    xcoms: Mapping[tuple[str, str], Any] | None = None,
+    conf: Mapping[str, Any] | None = None,
+    events: Sequence[Mapping[str, Any]] = (),
+    after: Sequence[str] = (),
+    **params: object,
+) -> Context:
+    """The context of a scheduled run's task.
+
+    Args:
+        dag: The DAG.
+        task: The task.
+        tries: The number of its attempt.
+        before: The state of the run before; `None` if there is none.
+        by: Who triggered the run.
+        xcoms: The XComs of other tasks, by task and key.
+        conf: The run's configuration.
+        events: What is stored with the asset of the source, newest first.
+        after: The ids of the tasks after it.
+        params: The run's parameters.
+    """
+    inlets = SimpleNamespace(
+        ascending=lambda up: SimpleNamespace(
+            limit=lambda count: [
+                SimpleNamespace(extra=extra) for extra in ([] if up else events[:count])
+            ]
+        )
+    )
+    downstream = [SimpleNamespace(task_id=each) for each in after]
+    given: dict[str, Any] = {
+        "run_id": RUN,
+        "params": params,
+        "dag_run": SimpleNamespace(
+            dag_id=dag,
+            run_id=RUN,
+            logical_date=NOW,
+            start_date=NOW,
+            conf=conf,
+            triggering_user_name=by,
+        ),
+        "ti": Instance(dag, task, tries=tries, before=before, xcoms=xcoms or {}),
+        "task": SimpleNamespace(
+            task_id=task,
+            get_flat_relatives=lambda upstream: [] if upstream else downstream,
+        ),
+        "inlet_events": {SOURCE_ASSETS[dag]: inlets} if dag in SOURCE_ASSETS else {},
+        "outlet_events": {asset: SimpleNamespace(extra={}) for asset in SOURCE_ASSETS.values()},
+        "triggering_asset_events": {},
+    }
+    given["task_instance"] = given["ti"]
+    return cast("Context", given)
+
+
+def pushed(context: Context) -> dict[str, Any]:
+    """What the task pushed, by key."""
+    instance: Any = context["ti"]
+    return cast("dict[str, Any]", instance.pushed)
+
+
+def call(task: XComArg, context: Context, *values: Any) -> Any:
+    """Call the function of a task; return its result."""
+    operator: Any = task.operator  # type: ignore[attr-defined]
+    with set_current_context(context):
+        return operator.python_callable(*values)

@@ -1,0 +1,157 @@
+"""The sensor of a sync: it compares the rows with those before, and skips the rest if equal."""
+
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import DownstreamTasksSkipped
+from fivetran_provider_async.sensors import FivetranSensor
+
+from include.pipeline import sync
+from include.pipeline.change_detection import code_fingerprint
+from include.pipeline.sync import SyncSensor, sync_connector
+from include.sources import SOURCES
+from tests.pipeline.running import context_of, pushed
+
+AIRTABLE = SOURCES["airtable"]
+SAME = {"code": code_fingerprint(), "seen": {"wait_for_sync": {"content_hash": "7 rows, 99"}}}
+
+
+@pytest.fixture
+def warehouse(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A session without a warehouse: `result` is the row of the only statement, or an error."""
+    made = SimpleNamespace(result=(7, 99), statements=[], connections=[], closed=0)
+
+    class Session:
+        def __enter__(self) -> "Session":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+        def cursor(self) -> "Session":
+            return self
+
+        def execute(self, sql: str) -> "Session":
+            made.statements.append(sql)
+            if isinstance(made.result, Exception):
+                raise made.result
+            return self
+
+        def fetchall(self) -> list[Any]:
+            return [made.result]
+
+        def close(self) -> None:
+            made.closed += 1
+
+    def hook(connection: str) -> Any:
+        made.connections.append(connection)
+        return SimpleNamespace(get_conn=Session)
+
+    monkeypatch.setattr(sync, "snowflake_hook", hook)
+    monkeypatch.setattr(FivetranSensor, "execute", lambda self, context: None)
+    monkeypatch.setattr(FivetranSensor, "execute_complete", lambda self, context, event: None)
+    return made
+
+
+@pytest.fixture
+def sensor() -> SyncSensor:
+    with DAG("airtable"):
+        return sync_connector(AIRTABLE)
+
+
+def wait(sensor: SyncSensor, **run: Any) -> Any:
+    return sensor.execute(context_of("airtable", "wait_for_sync", **run))
+
+
+def test_one_statement_hashes_the_rows_without_the_times_of_their_syncs(
+    sensor: SyncSensor, warehouse: Any
+) -> None:
+    assert wait(sensor) == {"content_hash": "7 rows, 99"}
+    [statement] = warehouse.statements
+    table = AIRTABLE.connectors[0].table
+    assert statement == (
+        "SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED)"
+        f' FROM "RAW_DDRC_DEV"."{table.schema}"."{table.name}"'
+    )
+    assert warehouse.connections == ["snowflake_transformer"]
+    assert warehouse.closed == 1
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_the_same_rows_skip_the_rest(resumed: bool, sensor: SyncSensor, warehouse: Any) -> None:
+    context = context_of("airtable", "wait_for_sync", events=[SAME], after=("unload",))
+    execute: Any = sensor.execute
+    if resumed:
+        execute = partial(sensor.execute_complete, event={"status": "success"})
+    with pytest.raises(DownstreamTasksSkipped) as caught:
+        execute(context)
+    assert caught.value.tasks == ["unload"]
+    assert pushed(context)["skipped_because"] == "airtable has the same rows as before the sync"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        {"events": []},
+        {"events": [SAME], "tries": 2},
+        {"events": [SAME], "force_full_load": True},
+        {"events": [{"code": code_fingerprint(), "seen": {
+            "wait_for_sync": {"content_hash": "7 rows, 98"}}}]},
+    ],
+)  # fmt: skip
+def test_other_rows_and_reasons_to_run_continue(
+    run: dict[str, Any], sensor: SyncSensor, warehouse: Any
+) -> None:
+    assert wait(sensor, **run) == {"content_hash": "7 rows, 99"}
+
+
+def test_a_warehouse_that_cannot_hash_the_rows_continues_without_a_hash(
+    sensor: SyncSensor, warehouse: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    warehouse.result = ConnectionError("the warehouse is down")
+    assert wait(sensor, events=[SAME]) == {}
+
+
+def test_the_sensor_waits_for_the_sync_that_its_task_has_started(sensor: SyncSensor) -> None:
+    [started] = sensor.upstream_list
+    connector = f"{{{{ var.value.{AIRTABLE.connectors[0].connector_variable} }}}}"
+    assert (started.task_id, sensor.task_id) == ("sync", "wait_for_sync")
+    for task in (started, sensor):
+        found: Any = task
+        assert found.connector_id == connector
+        assert found.fivetran_conn_id == "fivetran"
+    first: Any = started
+    assert first.wait_for_completion is False
+    assert sensor.completed_after_time == "{{ ti.xcom_pull(task_ids='sync') }}"
+    assert sensor.always_wait_when_syncing is True
+    assert sensor.poke_interval == sync.POLL_SECONDS
+    assert sensor.execution_timeout == sync.SYNC_TIMEOUT
+    assert [asset.name for asset in sensor.inlets] == ["metrics_of_airtable"]
+
+
+def test_a_sync_ends_with_its_table_and_its_lineage(
+    sensor: SyncSensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emitted: list[Any] = []
+    logged: list[Any] = []
+    monkeypatch.setattr(sync, "emit_lineage", lambda **given: emitted.append(given))
+    monkeypatch.setattr(sync.log, "info", lambda event, **given: logged.append((event, given)))
+    after: Any = sensor._post_execute_hook
+
+    after(context_of("airtable", "wait_for_sync"))
+
+    connector = AIRTABLE.connectors[0]
+    table = f"RAW_DDRC_DEV.{connector.table.schema}.{connector.table.name}"
+    assert emitted == [
+        {
+            "reads": [sync.Address(f"fivetran://connectors/{connector.name}")],
+            "writes": [sync.Table(table)],
+        }
+    ]
+    [(event, fields)] = logged
+    assert event == "synced"
+    assert (fields["source"], fields["table"]) == (connector.name, table)
+    assert fields["seconds"] == round(fields["seconds"], 3)

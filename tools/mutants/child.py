@@ -1,0 +1,93 @@
+"""Runs pytest in a fork of a process that has imported the libraries.
+
+Importing Airflow, dbt and the other libraries takes most of the time of a short test run. The
+server of forks imports this module once; each run of tests is a fork, in a copy of the checkout.
+"""
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+# Not Cosmos and the Fivetran provider: they read their settings when they are imported.
+LIBRARIES = (
+    "airflow.sdk",
+    "airflow.models.dagrun",
+    "airflow.models.taskinstance",
+    "airflow.providers.common.sql.operators.sql",
+    "airflow.providers.microsoft.azure.hooks.wasb",
+    "airflow.providers.slack.hooks.slack_webhook",
+    "airflow.providers.snowflake.hooks.snowflake",
+    "airflow.providers.standard.operators.hitl",
+    "airflow.providers.standard.operators.trigger_dagrun",
+    "azure.storage.blob",
+    "dbt.cli.main",
+    "duckdb",
+    "fastapi.testclient",
+    "geopandas",
+    "hypothesis",
+    "pandas",
+    "pyarrow.parquet",
+    "pytest",
+    "shapely",
+    "snowflake.connector",
+    "sqlglot",
+    "streamlit.testing.v1",
+    "uvicorn",
+    "yaml",
+)
+# The project's modules, which a fork imports from its own copy.
+_OWN = ("bench", "dags", "include", "local", "plugins", "tests", "tools")
+
+
+class FreshSettings:
+    """A plugin of pytest: Airflow reads the settings that the tests' conftest has set."""
+
+    def pytest_configure(self) -> None:
+        """Called after conftest was imported."""
+        if "AIRFLOW__CORE__FERNET_KEY" in os.environ:
+            configuration: Any = importlib.import_module("airflow.configuration")
+            settings: Any = importlib.import_module("airflow.settings")
+            configuration.AIRFLOW_HOME = settings.AIRFLOW_HOME = os.environ["AIRFLOW_HOME"]
+            settings.initialize()
+
+
+def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[str]) -> None:
+    """Run pytest in a folder; the exit code is pytest's.
+
+    Args:
+        folder: The copy of the checkout.
+        temporary: The folder for temporary files.
+        output: The file for its output.
+        arguments: Pytest's arguments.
+    """
+    with output.open("wb") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    os.chdir(folder)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+    for name in [name for name in sys.modules if name.split(".", 1)[0] in _OWN]:
+        del sys.modules[name]
+    here = str(Path(__file__).parents[2])
+    sys.path[:] = [str(folder), *(path for path in sys.path if path not in ("", here))]
+    import pytest
+
+    plugin: Any = FreshSettings()
+    code = pytest.main([*arguments, "--rootdir", str(folder)], plugins=[plugin])
+    sys.stdout.flush()
+    # Without the exit handlers of the libraries' threads.
+    os._exit(int(code))
+
+
+def import_libraries() -> None:
+    """Import what the tests need, as far as it is installed."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["AIRFLOW_HOME"] = home
+        for name in LIBRARIES:
+            with suppress(ImportError):
+                importlib.import_module(name)
+        del os.environ["AIRFLOW_HOME"]
