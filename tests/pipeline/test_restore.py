@@ -1,5 +1,6 @@
 """A restore holds publishing, serves an earlier version and says so; a release ends the hold."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -163,7 +164,9 @@ def test_the_form_asks_what_to_do_and_why() -> None:
     assert operator.task_id == "choose"
     assert operator.subject == "Restore which version?"
     assert operator.response_timeout == CHOOSE_WITHIN
-    action, version, reason = (RESTORE_PARAMS[name] for name in ("action", "version", "reason"))
+    # A parameter keeps what it has resolved.
+    params = deepcopy(dict(RESTORE_PARAMS))
+    action, version, reason = (params[name] for name in ("action", "version", "reason"))
     assert action.value == RESTORE
     assert action.schema["enum"] == [RESTORE, RELEASE]
     assert version.resolve() is None
