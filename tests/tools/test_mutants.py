@@ -156,6 +156,32 @@ def test_terraforms_configuration_is_mutated() -> None:
     }
 
 
+def test_what_terraforms_tests_expect_is_mutated() -> None:
+    source = """mock_provider "a" {
+  condition = true
+}
+
+run "names" {
+  command = plan
+
+  assert {
+    condition     = output.roles["A"] == { B = "C" } && length(output.b) == 1
+    error_message = "One is not 1 == true."
+  }
+}
+"""
+    found = {(each.line, each.after) for each in _mutants("a.tftest.hcl", source)}
+
+    condition = 'condition = output.roles["A"] == { B = "C" } && length(output.b) == 1'
+    assert found == {
+        (9, condition.replace("] ==", "] !=")),
+        (9, condition.replace(") ==", ") !=")),
+        (9, condition.replace("&&", "||")),
+        (9, condition.replace("== 1", "== 2")),
+        (9, condition.replace('"C"', '"CX"')),
+    }
+
+
 def _mutants(path: str, source: str) -> list[Mutant]:
     return [Mutant(path, source, edit) for edit in EDITS[Path(path).suffix](source)]
 

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from local.cloud import Cloud
-
 
 @pytest.fixture(scope="module")
-def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
+def anyone(airflow_database: None) -> Iterator[TestClient]:
     """A client that is not logged in."""
     from airflow.api_fastapi.app import create_app
 
@@ -22,7 +20,7 @@ def anyone(cloud: Cloud, airflow_database: None) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def token(cloud: Cloud, airflow_database: None) -> str:
+def token(airflow_database: None) -> str:
     """The token of a user who is logged in."""
     from airflow.api_fastapi.auth.managers.simple.services.login import (
         SimpleAuthManagerLogin,

@@ -1,14 +1,25 @@
 """The links on task instances: each opens the right page; without a target there is no link."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from include.incidents.open_incidents import record_failure
-from include.publishing.store import Store
-from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink, raw_table
-from local.cloud import Cloud
+from include.incidents.issue import new_issue_url
+from include.incidents.open_incidents import record_failure, save_response
+from include.publishing.names import PUBLIC_CONTAINER
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED
+from include.ui.links import (
+    IssueLink,
+    PublicFileLink,
+    RunbookLink,
+    TableLink,
+    public_path,
+    raw_table,
+    warehouse_table,
+)
 from tests.incidents.samples import LOW_SEVERITY, failure
 
 
@@ -71,9 +82,10 @@ def test_each_list_of_malibu_and_each_sync_has_its_own_table() -> None:
     assert sync.name == "METRICS"
 
 
-def test_a_publishing_task_links_to_the_public_file(cloud: Cloud) -> None:
-    assert link(PublicFileLink, "publish_metrics", "promote") == cloud.published_url
-    assert link(PublicFileLink, "epa", "release") == cloud.blob_url("sources/epa.json")
+def test_a_publishing_task_links_to_the_public_file(store: Store) -> None:
+    assert link(PublicFileLink, "publish_metrics", "promote") == store.public_url(PUBLISHED)
+    by_source = store.public_url(Place(PUBLIC_CONTAINER, "sources/epa.json"))
+    assert link(PublicFileLink, "epa", "release") == by_source
     assert link(PublicFileLink, "epa", "load") == ""
 
 
@@ -85,3 +97,76 @@ def test_a_task_links_to_the_issue_of_its_open_incident_only(
     record_failure(store, failure(), LOW_SEVERITY)
     assert link(IssueLink, "usace", "load").startswith("https://github.com/owner/name/issues/new?")
     assert link(IssueLink, "usace", "unload") == ""
+
+
+def test_a_created_issue_is_linked_and_without_one_its_filled_form(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
+    _, opened = record_failure(store, failure(), LOW_SEVERITY)
+    save_response(store, replace(opened, responder="Ana"))
+    form = new_issue_url("owner/name", opened, "Ana")
+    assert link(IssueLink, "usace", "load") == form
+    issue = "https://github.com/owner/name/issues/7"
+    save_response(store, replace(opened, issue_url=issue))
+    assert link(IssueLink, "usace", "load") == issue
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "")
+    assert link(IssueLink, "usace", "load") == ""
+
+
+def test_the_links_have_these_names() -> None:
+    links = (RunbookLink, TableLink, PublicFileLink, IssueLink)
+    names = ["Runbook", "Table in Snowflake", "Public file", "Incident issue"]
+    assert [each().name for each in links] == names
+
+
+@pytest.mark.parametrize("extra", ["{}", '{"account": null}', '{"account": "laptop"}'])
+def test_an_account_without_an_organization_has_no_snowsight(
+    extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = f'{{"conn_type": "snowflake", "extra": {extra}}}'
+    monkeypatch.setenv("AIRFLOW_CONN_SNOWFLAKE_LOADER", connection)
+    assert link(TableLink, "usace", "load") == ""
+
+
+METRICS = "ANALYTICS_DDRC_DEV.DEVELOPER_METRICS"
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "table"),
+    [
+        ("usace", "load", "RAW_DDRC_DEV.USACE_AGOL_DEBRIS.PARCEL_DEBRIS_REMOVAL"),
+        ("epa", "unload", f"{METRICS}.EPA_METRICS"),
+        ("publish_metrics", "unload", f"{METRICS}.DDRC_METRICS"),
+        ("epa", "transform.epa_metrics_model_build", f"{METRICS}.EPA_METRICS"),
+        ("publish_metrics", "transform.ddrc_metrics_model_build", f"{METRICS}.DDRC_METRICS"),
+        ("epa", "transform.int_epa__x_metrics_model_build", None),
+        ("epa", "transform.stg_epa__parcels_model_build", None),
+        ("epa", "epa_metrics", None),
+        ("epa", "transform.parcels_model_build", None),
+        ("publish_metrics", "load", None),
+    ],
+)
+def test_a_task_fills_or_unloads_one_table_at_most(
+    dag: str, task: str, table: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DDRC_ENV", raising=False)
+    monkeypatch.delenv("DDRC_SCHEMA_PREFIX", raising=False)
+    assert warehouse_table(dag, task) == table
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "path"),
+    [
+        ("publish_metrics", "promote", "ddrc-metrics.json"),
+        ("publish_metrics", "verify", "ddrc-metrics.json"),
+        ("monitor", "watch_public_file", "ddrc-metrics.json"),
+        ("epa", "release", "sources/epa.json"),
+        ("publish_metrics", "release", None),
+        ("epa", "load", None),
+    ],
+)
+def test_a_task_writes_or_checks_one_public_file_at_most(
+    dag: str, task: str, path: str | None
+) -> None:
+    assert public_path(dag, task) == path

@@ -8,21 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
-from airflow.models.dag import DagModel
-from airflow.models.dag_version import DagVersion
-from airflow.models.dagbundle import DagBundleModel
-from airflow.models.dagrun import DagRun
-from airflow.models.taskinstance import TaskInstance
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.utils.session import create_session
-from airflow.utils.state import DagRunState
-from airflow.utils.types import DagRunType
 from fastapi.testclient import TestClient
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from include.incidents.open_incidents import record_failure
 from include.incidents.severity import HIGH
@@ -34,6 +23,7 @@ from include.ui import app, models
 from local.home import REPOSITORY
 from tests.incidents.samples import LOW_SEVERITY, failure
 from tests.publishing.samples import file, metric, publish
+from tests.ui.airflow_rows import add_dag, add_run, add_task, clear
 from tests.ui.conftest import Page
 
 # The sandbox that Airflow's UI gives to the frame of a page (ExternalView.tsx).
@@ -139,35 +129,18 @@ def test_without_the_storage_account_the_page_says_so_and_shows_the_rest(
 
 def test_with_an_empty_database_each_source_has_no_run_yet(page: Page) -> None:
     with create_session() as session:
-        session.execute(delete(DagRun))
-        session.execute(delete(DagModel))
+        clear(session)
     shown = page("sources")
     assert shown.count("no run yet") == len(SOURCES)
     assert "No complete run yet" in shown
 
 
-def add_dag(session: Session, dag_id: str) -> Any:
-    """Add a DAG to Airflow's database."""
-    session.merge(DagBundleModel(name="dags-folder"))
-    session.flush()
-    model: Any = DagModel(  # type: ignore[no-untyped-call]
-        dag_id=dag_id, bundle_name="dags-folder", relative_fileloc=f"{dag_id}.py"
-    )
-    session.add(model)
-    session.flush()
-    return model
-
-
 def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page) -> None:
     began = datetime.now(UTC) - timedelta(minutes=5)
     with create_session() as session:
-        session.execute(delete(DagRun))
-        session.execute(delete(DagModel))
-        add_dag(session, "usace").is_paused = True
-        run = DagRun(dag_id="usace", run_id="r1", run_type=DagRunType.MANUAL)
-        run.state = DagRunState.SUCCESS
-        run.start_date, run.end_date, run.run_after = began, began + timedelta(seconds=42), began
-        session.add(run)
+        clear(session)
+        add_dag(session, "usace", is_paused=True)
+        add_run(session, "usace", "r1", began, end_date=began + timedelta(seconds=42))
     shown = page("sources/usace")
     assert "paused" in shown
     assert "in 42 s" in shown
@@ -176,21 +149,12 @@ def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page) -> None:
 
 def test_a_source_with_old_tables_is_marked(page: Page) -> None:
     with create_session() as session:
-        session.execute(delete(TaskInstance))
-        session.execute(delete(DagRun))
-        session.execute(delete(DagModel))
+        clear(session)
         add_dag(session, "epa")
         add_dag(session, "check_freshness")
         at = datetime.now(UTC)
-        run = DagRun(dag_id="check_freshness", run_id="r1", run_type=DagRunType.MANUAL)
-        run.run_after = at
-        version = DagVersion(dag_id="check_freshness", version_number=1)
-        session.add_all([run, version])
-        session.flush()
-        task: Any = EmptyOperator(task_id="epa")
-        checked: Any = TaskInstance(task, dag_version_id=version.id, run_id="r1")
-        checked.dag_id, checked.state, checked.end_date = "check_freshness", "failed", at
-        session.add(checked)
+        run = add_run(session, "check_freshness", "r1", at)
+        add_task(session, run, "epa", "failed", at)
     assert "tables are too old" in page("sources/epa")
     assert "tables are too old" not in page("sources/usace")
 

@@ -119,6 +119,7 @@ _HCL_TEXT = r"(?:description|error_message|comment|source|provider|type)"
 _HCL_ATTRIBUTE = re.compile(rf"^[ ]*(?!{_HCL_TEXT}\b)[\w\"-]+\s*=\s*\S.*", re.MULTILINE)
 _HCL_BLOCK = re.compile(r"^(?P<indent>[ ]+)\w+ \{\n(?:.*\n)*?(?P=indent)\}$", re.MULTILINE)
 _HCL_LIST = re.compile(r"(?<![\w\]])\[(?P<items>\s*\"[^\[\]{}]*)\]")
+_HCL_MOCK = re.compile(r"^mock_\w+ [^\n]*\{\n(?:.*\n)*?\}$", re.MULTILINE)
 _HCL: list[_Rule] = [
     (r"==", "!="),
     (r"!=", "=="),
@@ -139,6 +140,19 @@ def hcl_edits(source: str) -> Iterator[Edit]:
         )
     for found in _HCL_LIST.finditer(text):
         yield from without_each(_spans(r"\"[^\"]*\"", text, *found.span("items")))
+
+
+def hcl_test_edits(source: str) -> Iterator[Edit]:
+    """Each single edit of what a test of Terraform's configuration expects.
+
+    Only conditions and values are changed: nothing can notice that an assertion is missing.
+    """
+    text = _blank(_HCL_MOCK, _blank(re.compile(r"#[^\n]*"), source))
+    expected = _blank(re.compile(r"^(?![ ]*condition\b).*", re.MULTILINE), text)
+    yield from _by_rules(_HCL, _blank(re.compile(r"\"[^\"\n]*\""), expected))
+    for found in re.finditer(r"(?P<key>\[?)\"(?P<text>[^\"\n]+)\"", expected):
+        if not found["key"] and "$" not in found["text"]:
+            yield Edit(*found.span("text"), f"{found['text']}X")
 
 
 def _by_rules(rules: Sequence[_Rule], text: str) -> Iterator[Edit]:

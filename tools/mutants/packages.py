@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tools.mutants.edits import Edit
-from tools.mutants.other_code import hcl_edits, sql_edits, yaml_edits
+from tools.mutants.other_code import hcl_edits, hcl_test_edits, sql_edits, yaml_edits
 from tools.mutants.python_code import python_edits
 
 
@@ -60,7 +60,7 @@ PACKAGES = (
     ),
     Package(
         "terraform",
-        ("terraform/**/*.tf",),
+        ("terraform/**/*.tf", "terraform/**/*.tftest.hcl"),
         ("tests/terraform/test_plan.py", "tests/terraform"),
         needs="terraform",
     ),
@@ -83,6 +83,7 @@ EDITS: dict[str, Callable[[str], Iterator[Edit]]] = {
     ".sql": sql_edits,
     ".yml": yaml_edits,
     ".tf": hcl_edits,
+    ".hcl": hcl_test_edits,
 }
 
 

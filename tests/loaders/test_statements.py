@@ -1,0 +1,276 @@
+"""The statements that replace a raw table, in their order, and what a failure leaves behind."""
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from snowflake.connector.errors import OperationalError
+
+from include.loaders import CollapseError, LoadReport, SchemaError, TransientError
+from include.loaders.parquet import ParquetSink
+from include.loaders.raw import load_log
+from include.loaders.raw.replace_table import SQL_TYPES, replace_table
+from include.loaders.raw.session import Session
+from include.sources import RawTable
+from tests.loaders.recorded import RecordedWarehouse, without_tokens
+
+TABLE = RawTable("S", "T")
+COLUMNS = [("OBJECTID", "NUMBER"), ("STATUS", "TEXT")]
+STAGE, COPY = '"RAW"."S"."LOAD_STAGE_TOKEN"', '"RAW"."S"."LOAD_COPY_TOKEN"'
+PACIFIC = datetime.fromisoformat("2025-08-22T01:00:00-07:00")
+REPORT = LoadReport(
+    source="epa",
+    table="RAW.S.T",
+    load_id="run 1",
+    rows=3,
+    bytes=40,
+    requests=5,
+    seconds=6.5,
+    read_seconds=2.5,
+    source_edited_at=None,
+    loaded_at=PACIFIC,
+    content_hash="abc",
+    outcome="loaded",
+    reason="why",
+    notes=("one", "two"),
+)
+# As the warehouse keeps it: in UTC without a zone.
+LOADED_AT = datetime(2025, 8, 22, 8, tzinfo=UTC).replace(tzinfo=None)
+RECORDED = ("epa", "RAW.S.T", "run 1", LOADED_AT, 3, 40, 5, 6.5, None, "abc", "loaded", "why")
+
+
+@pytest.fixture
+def warehouse() -> RecordedWarehouse:
+    """A warehouse whose table has the sink's columns and, always, three rows."""
+    made = RecordedWarehouse()
+    made.answer("COUNT(*)", [(3,)])
+    made.answer("INFORMATION_SCHEMA", COLUMNS)
+    return made
+
+
+@pytest.fixture
+def session(warehouse: RecordedWarehouse) -> Session:
+    return Session("epa", "RAW", warehouse.connect)
+
+
+def sink_of_three() -> ParquetSink:
+    """Three rows, in two files."""
+    sink = ParquetSink(io.BytesIO, part_bytes=1, group_rows=2)
+    schema = pa.schema([("OBJECTID", pa.int64()), ("STATUS", pa.string())])
+    sink.begin(schema)
+    sink.write(pa.record_batch([[1, 2, 3], ["a", "b", "c"]], schema=schema))
+    sink.finish()
+    return sink
+
+
+def replaced(session: Session, sink: ParquetSink, check: str = "") -> tuple[LoadReport, list[str]]:
+    """Replace the table; returns the report, and what `check` and `report` were given."""
+    given: list[str] = []
+
+    def checked(before: int) -> str:
+        given.append(f"{before} rows before")
+        if check == "refuse":
+            raise CollapseError("epa", "too few")
+        return check
+
+    def report(accepted: str, notes: list[str]) -> LoadReport:
+        given.extend([accepted, *notes])
+        return REPORT
+
+    done = replace_table(session, TABLE, load_id="run 1", sink=sink, check=checked, report=report)
+    return done, given
+
+
+LOCK = (
+    'INSERT INTO "RAW"."LOADING"."LOAD_LOCKS" (TABLE_NAME) SELECT %s WHERE NOT EXISTS '
+    '(SELECT 1 FROM "RAW"."LOADING"."LOAD_LOCKS" WHERE TABLE_NAME = %s)'
+)
+STAGED = [
+    f"CREATE TEMPORARY STAGE {STAGE}",
+    f'CREATE TEMPORARY TABLE {COPY} ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR)',
+    f"PUT 'file://part_0.parquet' @{STAGE} AUTO_COMPRESS = FALSE",
+    f"PUT 'file://part_1.parquet' @{STAGE} AUTO_COMPRESS = FALSE",
+    f"COPY INTO {COPY} FROM @{STAGE} FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE "
+    "BINARY_AS_TEXT = FALSE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE",
+]
+UPDATE = 'UPDATE "RAW"."LOADING"."LOAD_LOCKS" SET LOAD_ID = %s WHERE TABLE_NAME = %s'
+COUNT = 'SELECT COUNT(*) FROM "RAW"."S"."T"'
+LOG = (
+    'INSERT INTO "RAW"."LOADING"."LOAD_LOG" (SOURCE, TABLE_NAME, LOAD_ID, LOADED_AT, ROW_COUNT, '
+    "BYTE_COUNT, REQUEST_COUNT, SECONDS, SOURCE_EDITED_AT, CONTENT_HASH, OUTCOME, REASON, NOTES) "
+    "SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+)
+DROPPED = [f"DROP TABLE IF EXISTS {COPY}", f"DROP STAGE IF EXISTS {STAGE}"]
+
+
+def test_the_rows_are_staged_first_and_replaced_in_one_transaction(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    done, given = replaced(session, sink_of_three(), "accepted")
+
+    assert done is REPORT
+    assert given == ["3 rows before", "accepted"]
+    assert without_tokens(warehouse.statements[1:]) == [
+        LOCK,
+        *STAGED,
+        "BEGIN TRANSACTION",
+        UPDATE,
+        COUNT,
+        'DELETE FROM "RAW"."S"."T"',
+        f'INSERT INTO "RAW"."S"."T" ("OBJECTID", "STATUS") SELECT "OBJECTID", "STATUS" FROM {COPY}',
+        COUNT,
+        LOG,
+        "COMMIT",
+        *DROPPED,
+    ]
+    values = dict(zip(warehouse.statements, warehouse.values, strict=True))
+    assert values[LOCK] == ("RAW.S.T", "RAW.S.T")
+    assert values[UPDATE] == ("run 1", "RAW.S.T")
+    assert values[LOG] == (*RECORDED, '["one", "two"]')
+    files = [pq.read_table(io.BytesIO(data)).num_rows for data in warehouse.streams]
+    assert files == [2, 1]
+
+
+def test_the_temporary_names_of_two_loads_differ(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    for _ in range(2):
+        replaced(session, sink_of_three())
+
+    first, second = warehouse.beginning("CREATE TEMPORARY STAGE")
+    assert first != second
+    token = first.rpartition("_")[2].rstrip('"')
+    assert (len(token), token) == (16, token.upper())
+    assert f'LOAD_COPY_{token}"' in warehouse.beginning("CREATE TEMPORARY TABLE")[0]
+
+
+def test_rows_that_do_not_arrive_are_a_transient_failure_and_are_rolled_back(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("COUNT(*)", [(1_002,)])
+
+    with pytest.raises(TransientError) as failure:
+        replaced(session, sink_of_three())
+
+    assert str(failure.value) == "epa: 3 rows were read, but the table would hold 1,002."
+    assert without_tokens(warehouse.statements[-3:]) == ["ROLLBACK", *DROPPED]
+    assert LOG not in warehouse.statements
+
+
+def test_a_load_that_is_refused_deletes_nothing(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    with pytest.raises(CollapseError):
+        replaced(session, sink_of_three(), "refuse")
+
+    assert without_tokens(warehouse.statements[-4:]) == [COUNT, "ROLLBACK", *DROPPED]
+
+
+def test_what_cannot_be_dropped_does_not_hide_the_failure(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("COPY INTO", OperationalError("no room"))
+    warehouse.answer("DROP ", OperationalError("gone"))
+
+    with pytest.raises(TransientError, match="no room"):
+        replaced(session, sink_of_three())
+
+    assert without_tokens(warehouse.statements[-2:]) == DROPPED
+    assert "BEGIN TRANSACTION" not in warehouse.statements
+
+
+def test_a_table_that_does_not_exist_is_created_before_its_lock(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("INFORMATION_SCHEMA", [])
+
+    _, given = replaced(session, sink_of_three())
+
+    look, schema, table, again = warehouse.statements[:4]
+    assert (
+        look
+        == again
+        == (
+            'SELECT COLUMN_NAME, DATA_TYPE FROM "RAW".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA '
+            "= %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION"
+        )
+    )
+    assert warehouse.values[0] == ("S", "T")
+    assert schema == 'CREATE SCHEMA IF NOT EXISTS "RAW"."S"'
+    assert table == (
+        'CREATE TABLE IF NOT EXISTS "RAW"."S"."T" ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR)'
+    )
+    # The second look found no columns either, as if another load had created it with others.
+    assert given[2:] == ["the column OBJECTID is new", "the column STATUS is new"]
+
+
+def test_new_columns_are_added_and_lost_ones_are_named(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("INFORMATION_SCHEMA", [("OBJECTID", "NUMBER"), ("OLD", "DATE")])
+
+    _, given = replaced(session, sink_of_three())
+
+    assert warehouse.beginning("ALTER", "CREATE TABLE") == [
+        'ALTER TABLE "RAW"."S"."T" ADD COLUMN IF NOT EXISTS "STATUS" VARCHAR'
+    ]
+    assert given[2:] == [
+        "the column STATUS is new",
+        "the column OLD is no longer in the source and is null",
+    ]
+
+
+def test_changed_types_are_refused_before_anything_is_written(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("INFORMATION_SCHEMA", [("OBJECTID", "FLOAT"), ("STATUS", "BOOLEAN")])
+
+    with pytest.raises(SchemaError) as failure:
+        replaced(session, sink_of_three())
+
+    assert str(failure.value) == (
+        "epa: a field has changed its type: OBJECTID was FLOAT and is now NUMBER; "
+        "STATUS was BOOLEAN and is now TEXT."
+    )
+    assert len(warehouse.statements) == 1
+
+
+def test_each_type_of_arrow_has_one_of_the_warehouse() -> None:
+    assert SQL_TYPES == {
+        str(pa.string()): "VARCHAR",
+        str(pa.int64()): "NUMBER(38, 0)",
+        str(pa.float64()): "FLOAT",
+        str(pa.timestamp("us")): "TIMESTAMP_NTZ",
+        str(pa.date32()): "DATE",
+        str(pa.bool_()): "BOOLEAN",
+        str(pa.binary()): "BINARY",
+    }
+
+
+def test_the_log_and_the_locks_are_created_once(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    load_log.prepare(session)
+
+    assert warehouse.statements == [
+        'CREATE SCHEMA IF NOT EXISTS "RAW"."LOADING"',
+        'CREATE TABLE IF NOT EXISTS "RAW"."LOADING"."LOAD_LOG" (SOURCE VARCHAR, '
+        "TABLE_NAME VARCHAR, LOAD_ID VARCHAR, LOADED_AT TIMESTAMP_NTZ, ROW_COUNT NUMBER(38, 0), "
+        "BYTE_COUNT NUMBER(38, 0), REQUEST_COUNT NUMBER(38, 0), SECONDS FLOAT, "
+        "SOURCE_EDITED_AT TIMESTAMP_NTZ, CONTENT_HASH VARCHAR, OUTCOME VARCHAR, REASON VARCHAR, "
+        "NOTES VARCHAR)",
+        'CREATE TABLE IF NOT EXISTS "RAW"."LOADING"."LOAD_LOCKS" '
+        "(TABLE_NAME VARCHAR, LOAD_ID VARCHAR)",
+    ]
+
+
+def test_an_edit_is_logged_in_utc(warehouse: RecordedWarehouse, session: Session) -> None:
+    load_log.record(session, replace(REPORT, source_edited_at=PACIFIC))
+
+    [values] = warehouse.values
+    assert values[8] == LOADED_AT
+    assert json.loads(values[-1]) == ["one", "two"]
