@@ -55,7 +55,7 @@ def context_of(
     conf: Mapping[str, Any] | None = None,
     events: Sequence[Mapping[str, Any]] = (),
     after: Sequence[str] = (),
-    **params: object,
+    **params: Any,
 ) -> Context:
     """The context of a scheduled run's task.
 
@@ -109,8 +109,12 @@ def pushed(context: Context) -> dict[str, Any]:
     return cast("dict[str, Any]", instance.pushed)
 
 
+def operator_of(task: XComArg) -> Any:
+    """The operator of a task whose result is passed on."""
+    return next(operator for operator, _ in task.iter_references())
+
+
 def call(task: XComArg, context: Context, *values: Any) -> Any:
     """Call the function of a task; return its result."""
-    operator: Any = task.operator  # type: ignore[attr-defined]
     with set_current_context(context):
-        return operator.python_callable(*values)
+        return operator_of(task).python_callable(*values)

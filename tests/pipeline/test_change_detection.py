@@ -105,7 +105,7 @@ def test_a_daily_metric_of_an_unchanged_source_is_never_a_day_old() -> None:
 
 def test_a_run_without_a_logical_date_cannot_know_the_run_before() -> None:
     run = context()
-    run["dag_run"].logical_date = None  # type: ignore[assignment]
+    run["dag_run"].logical_date = None
     assert reason_to_run(run, SEEN) == (
         "The run has no logical date, so its previous run is unknown"
     )

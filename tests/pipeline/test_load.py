@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import (
     AirflowNotFoundException,
     DownstreamTasksSkipped,
 )
+from airflow.sdk.observability import stats
 
 from include import loaders
 from include.loaders import (
@@ -31,7 +32,7 @@ from include.pipeline.load import (
 )
 from include.sources import SOURCES
 from include.times import iso_utc, utc_now
-from tests.pipeline.running import RUN, call, context_of, pushed
+from tests.pipeline.running import RUN, call, context_of, operator_of, pushed
 from tests.publishing.samples import NOW
 
 EPA, USACE, MALIBU = (SOURCES[name] for name in ("epa", "usace", "malibu"))
@@ -73,7 +74,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AIRFLOW_CONN_SOURCE_USACE", '{"conn_type": "http", "password": "token"}')
     for kind in ("gauge", "timing"):
         monkeypatch.setattr(
-            load.stats, kind, lambda name, value, tags: made.metrics.append((name, value, tags))
+            stats, kind, lambda name, value, tags: made.metrics.append((name, value, tags))
         )
     return made
 
@@ -147,7 +148,7 @@ def test_a_permanent_failure_is_not_retried_and_a_transient_one_is(loads: Any) -
 
 def test_each_list_is_loaded_by_a_task_of_its_name(loads: Any) -> None:
     tasks = load_lists(MALIBU)
-    ids = [task.operator.task_id for task in tasks]  # type: ignore[attr-defined]
+    ids = [operator_of(task).task_id for task in tasks]
     assert ids == [part.reader for part in MALIBU.lists]
     assert ids[0].startswith("load_")
     results = [call(task, context_of("malibu")) for task in tasks]
@@ -221,7 +222,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> Any:
     return made
 
 
-ALL_SEEN = {
+ALL_SEEN: dict[str, Any] = {
     "code": code_fingerprint(),
     "seen": {
         part.reader: {"source_edited_at": None, "loaded_at": RECENTLY, "content_hash": "abc"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.observability import stats
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -167,7 +168,7 @@ def test_the_watch_of_the_public_file_measures_its_age_and_reports_what_is_wrong
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: dict[str, float] = {}
-    monkeypatch.setattr(monitor.stats, "gauge", measured.__setitem__)
+    monkeypatch.setattr(stats, "gauge", measured.__setitem__)
     monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
     publish(store, file(metric("a")))
     store.backdate(PUBLISHED, NOW - timedelta(minutes=10))
@@ -186,7 +187,7 @@ def test_the_watch_of_the_public_file_measures_its_age_and_reports_what_is_wrong
 def test_nothing_is_measured_without_a_file(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor.stats, "gauge", pytest.fail)
+    monkeypatch.setattr(stats, "gauge", pytest.fail)
     call(watch_public_file(), context_of("watch_publication"))
 
 

@@ -21,7 +21,7 @@ from include.publishing.holds import Hold, set_hold
 from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.store import NotServedError, Place
 from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_of
-from tests.pipeline.running import call, context_of
+from tests.pipeline.running import call, context_of, operator_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import file, metric, publish
 
@@ -127,6 +127,6 @@ def test_a_version_that_was_replaced_is_recorded_by_the_run_that_did(
 
 @pytest.mark.parametrize("following", [verify_served, record_published])
 def test_nothing_is_verified_or_recorded_after_a_skipped_promotion(following: Any) -> None:
-    operator = after_promotion(following).operator
+    operator = operator_of(after_promotion(following))
     assert operator.trigger_rule == TriggerRule.ALL_SUCCESS
     assert operator.task_id == following.__name__.split("_")[0]

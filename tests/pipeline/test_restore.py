@@ -43,8 +43,10 @@ def served(store: MemoryStore) -> MemoryStore:
     return store
 
 
-def run(answer: dict[str, Any] | None = None, by: str | None = "ada", **params: object) -> Any:
-    given = {"action": RESTORE, "version": None, "reason": REASON, **params}
+def run(answer: dict[str, Any] | None = None, by: str | None = "ada", **params: Any) -> Any:
+    given: dict[str, Any] = {
+        "action": RESTORE, "version": None, "reason": REASON, **params
+    }  # fmt: skip
     xcoms = {("choose", "return_value"): answer}
     return call(
         restore_version(), context_of("restore_metrics", "promote", by=by, xcoms=xcoms, **given)
@@ -126,8 +128,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[ChooseOperator]:
     return found
 
 
-def choose(**params: object) -> None:
-    given = {"action": RESTORE, "version": None, **params}
+def choose(**params: Any) -> None:
+    given: dict[str, Any] = {"action": RESTORE, "version": None, **params}
     choose_version().execute(context_of("restore_metrics", "choose", **given))
 
 

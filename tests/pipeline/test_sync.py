@@ -11,6 +11,7 @@ from fivetran_provider_async.sensors import FivetranSensor
 
 from include.pipeline import sync
 from include.pipeline.change_detection import code_fingerprint
+from include.pipeline.lineage import Address, Table
 from include.pipeline.sync import SyncSensor, sync_connector
 from include.sources import SOURCES
 from tests.pipeline.running import context_of, pushed
@@ -147,8 +148,8 @@ def test_a_sync_ends_with_its_table_and_its_lineage(
     table = f"RAW_DDRC_DEV.{connector.table.schema}.{connector.table.name}"
     assert emitted == [
         {
-            "reads": [sync.Address(f"fivetran://connectors/{connector.name}")],
-            "writes": [sync.Table(table)],
+            "reads": [Address(f"fivetran://connectors/{connector.name}")],
+            "writes": [Table(table)],
         }
     ]
     [(event, fields)] = logged

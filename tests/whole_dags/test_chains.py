@@ -22,7 +22,6 @@ from tests.whole_dags.helpers import (
     headings,
     messages,
     rows,
-    run_dag,
     run_recorded,
 )
 from tests.whole_dags.lineage import Node, events_of, reached_from
@@ -208,16 +207,6 @@ def test_no_contact_and_no_comment_is_in_any_public_file(
 
     assert "Robin" not in published
     assert "@" not in published
-
-
-def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
-    run_dag("pasadena")
-
-    states = run_dag("publish_metrics")
-
-    assert states["record"] == "success"
-    published = {metric["METRIC_NAME"] for metric in blob(fresh, "ddrc-metrics.json")}
-    assert published == COMPUTED["pasadena"]
 
 
 def addresses(source: str, cloud: Cloud) -> list[Node]:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from include.pipeline import change_detection
 from include.sources import SOURCES
-from include.warehouse import metrics_table, stage
+from include.warehouse import stage
 from local import provision
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -34,23 +34,11 @@ CHECKS = {
     "malibu": {"look_for_changes"},
 }
 METRICS = "RAW_DDRC_DEV.ODI_AIRTABLE_LA_RECOVERY_METRICS_APPL6HFEE8UDLUC3G.METRICS"
-MART = """
-    CREATE TABLE {table} AS SELECT 'a_metric' AS METRIC_NAME, 1 AS METRIC_VALUE,
-    'count' AS METRIC_TYPE, 'things' AS METRIC_UNIT_LABEL, 'daily' AS UPDATE_FREQUENCY,
-    '2025-08-21 16:27:03'::TIMESTAMP_NTZ AS LAST_UPDATED
-"""
 
 
 @pytest.fixture(scope="module")
-def refreshed_once(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
-    """The cloud after the first run of every source; the marts are created here, not by dbt."""
-    make_fresh(cloud)
-    for source in SOURCES:
-        table = metrics_table(f"{source}_metrics")
-        rows(cloud, f"CREATE SCHEMA IF NOT EXISTS {table.rpartition('.')[0]}")
-        rows(cloud, MART.format(table=table))
-    for source in SOURCES:
-        assert set(run(source).values()) == {"success"}, source
+def refreshed_once(cloud: Cloud, refreshed: dict[str, Run]) -> Iterator[Cloud]:
+    """The cloud after the first run of every source."""
     yield cloud
     make_fresh(cloud)
 

@@ -8,6 +8,7 @@ from include.publishing.azure_store import AzureStore
 from include.publishing.holds import HOLD
 from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.public_file import verify
+from include.transform_project import metric_definitions
 from include.warehouse import stage
 from local import provision
 from local.azurite import client
@@ -161,3 +162,13 @@ def test_a_restore_of_an_unknown_version_changes_nothing_and_is_reported(fresh: 
     assert AzureStore(client(fresh.url("blob"))).read(HOLD) is None
     assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
     assert "There is no saved version 20250101T000000Z-none" in messages(fresh)[0]["text"]
+
+
+def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
+    run_dag("pasadena")
+
+    states = run_dag("publish_metrics")
+
+    assert states["record"] == "success"
+    published = {metric["METRIC_NAME"] for metric in blob(fresh, "ddrc-metrics.json")}
+    assert published == {metric.name for metric in metric_definitions()["pasadena"]}
