@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
+from tools.mutants import runs
 from tools.mutants.__main__ import (
     EQUIVALENT,
     Result,
@@ -226,8 +227,9 @@ def test_the_nearest_tests_run_first(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    """A project whose test does not know the youngest adult."""
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose test does not know the youngest adult, and needs no library."""
+    monkeypatch.setattr(runs, "PRELOADED", [])
     (tmp_path / "adult.py").write_text("def is_adult(age):\n    return age >= 18\n")
     (tmp_path / "test_adult.py").write_text(
         "from adult import is_adult\n\n\ndef test_it():\n    assert is_adult(30)\n"

@@ -49,7 +49,7 @@ class FreshSettings:
 
     def pytest_configure(self) -> None:
         """Called after conftest was imported."""
-        if "AIRFLOW__CORE__FERNET_KEY" in os.environ:
+        if "airflow" in sys.modules and "AIRFLOW_HOME" in os.environ:
             configuration: Any = importlib.import_module("airflow.configuration")
             settings: Any = importlib.import_module("airflow.settings")
             configuration.AIRFLOW_HOME = settings.AIRFLOW_HOME = os.environ["AIRFLOW_HOME"]
@@ -85,9 +85,14 @@ def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[
 
 def import_libraries() -> None:
     """Import what the tests need, as far as it is installed."""
+    before = os.environ.get("AIRFLOW_HOME")
     with tempfile.TemporaryDirectory() as home:
+        # Airflow writes its configuration where it is imported.
         os.environ["AIRFLOW_HOME"] = home
         for name in LIBRARIES:
             with suppress(ImportError):
                 importlib.import_module(name)
+    if before is None:
         del os.environ["AIRFLOW_HOME"]
+    else:
+        os.environ["AIRFLOW_HOME"] = before

@@ -19,6 +19,8 @@ from tools.mutants.edits import Mutant
 # Not in Git; dbt parses the project into it, and the DAGs read it.
 _BUILT = "include/transform/target/manifest.json"
 
+PRELOADED = ["tools.mutants.preload"]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,7 +73,7 @@ def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
 def _forks() -> ForkServerContext:
     """The server of forks; it imports the libraries when it starts."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tools.mutants.preload"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
