@@ -21,8 +21,9 @@ help:  ## List the commands.
 run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole pipeline, show the metrics.
 	@$(BIN)/python -m local run
 
-test: $(INSTALLED) manifest  ## Run every test except the two days of chaos.
-	@$(BIN)/python -m pytest
+test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; first those without servers.
+	@$(BIN)/python -m pytest -m "not cloud and not chaos"
+	@$(BIN)/python -m pytest -m "cloud and not chaos" --numprocesses=3
 
 chaos: $(INSTALLED) manifest  ## Simulate two days of killed and failing tasks: make chaos SEED=7
 	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos

@@ -23,7 +23,10 @@ from local.ports import Ports, free_ports
 from local.third_party_patches import skip_search_for_flags_source
 from tests.cleanup import guard_this_process
 from tests.publishing.memory_store import MemoryStore, memory_store
-from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
+from tests.sharing import (  # noqa: F401 (hooks)
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 from tests.slack import Slack, serving_slack
 
 # Helpers that assert: pytest rewrites them so that a failure shows the compared values.
@@ -48,26 +51,6 @@ os.environ.update(
 )
 os.environ.update(airflow.environment(_CLOUD))
 skip_search_for_flags_source()
-
-# Tests that start their own cloud, or other programs.
-STARTS = ("tests/end_to_end/", "tests/tools/new_source/", "tests/documents/test_add_a_metric.py")
-
-# The longest tests start first, in this order, so that they do not end last.
-FIRST = ("test_make_run", "whole_dags", "chaos", "test_two_workers", "transform")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need servers; start with the longest tests."""
-    for item in items:
-        if needs_servers(item):
-            item.add_marker("cloud")
-    items.sort(key=lambda item: [name not in item.location[0] for name in FIRST])
-
-
-def needs_servers(item: pytest.Item) -> bool:
-    """True if a test needs the laptop's cloud, or starts processes of its own."""
-    return "cloud" in getattr(item, "fixturenames", ()) or item.location[0].startswith(STARTS)
 
 
 def pytest_collection_finish() -> None:

@@ -1,15 +1,21 @@
-"""Distributes tests to processes so that tests which share expensive fixtures run in one."""
+"""Which tests need servers, which come first, and which run in one process."""
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+# Tests that start a cloud of their own, beside those that ask for the fixture `cloud`.
+OWN_CLOUD = ("tests/end_to_end/", "tests/tools/new_source/", "tests/documents/test_add_a_metric.py")
+
+# The longest tests start first, in this order, so that they do not end last.
+FIRST = ("test_make_run", "whole_dags", "test_two_workers", "stories", "chaos", "add_a_metric")
+
 # Folders whose tests share something that a process makes once, and what they share.
 SHARED = {
     "tests/transform": "one build of the dbt project",
-    "tests/whole_dags": "Airflow in this process, and dbt's parsed project",
-    "tests/stories": "Airflow in this process, and dbt's parsed project",
-    "tests/chaos": "Airflow in this process, and dbt's parsed project",
+    "tests/whole_dags": "the first runs of every DAG",
+    "tests/stories": "Airflow in this process, which forks for each task",
+    "tests/chaos": "Airflow in this process, which forks for each task",
 }
 
 
@@ -28,3 +34,13 @@ class BySharing(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Distribute tests by what they share."""
     return BySharing(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need servers; start with the longest tests."""
+    for item in items:
+        asks = "cloud" in getattr(item, "fixturenames", ())
+        if asks or item.nodeid.startswith(OWN_CLOUD):
+            item.add_marker("cloud")
+    items.sort(key=lambda item: [name not in item.nodeid.split("::")[0] for name in FIRST])

@@ -1,4 +1,4 @@
-"""Tests that share expensive fixtures run in one process."""
+"""Tests that share expensive fixtures run in one process; those without servers run first."""
 
 import os
 import re
@@ -18,27 +18,66 @@ def test_something(number):
     pass
 """
 RAN = re.compile(r"^\[(gw\d)\].* PASSED (\S+)::", re.MULTILINE)
-AIRFLOW = {"tests/whole_dags/test_one.py", "tests/chaos/test_two.py"}
+AIRFLOW = {"tests/stories/test_one.py", "tests/chaos/test_two.py"}
 # Collected after the others, so that each of those would start a process if it were alone.
 OTHER = "tests/ui/test_three.py"
 
 
+MARKED = """
+import pytest
+
+@pytest.fixture
+def cloud():
+    return 1
+
+@pytest.fixture
+def store(cloud):
+    return cloud
+
+def test_quick():
+    pass
+
+def test_asks(cloud):
+    pass
+
+def test_asks_indirectly(store):
+    pass
+"""
+
+
+def run_pytest(folder: Path, *arguments: str) -> str:
+    """The output of a run with this project's distribution."""
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = cloud\n")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "-v", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_test_needs_servers_if_it_asks_for_the_cloud_or_starts_its_own(tmp_path: Path) -> None:
+    for name in ("tests/ui/test_it.py", "tests/end_to_end/test_own.py"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True)
+        file.write_text(MARKED)
+
+    output = run_pytest(tmp_path, "-m", "not cloud", "--numprocesses=0")
+
+    assert re.findall(r"^(\S+) PASSED", output, re.MULTILINE) == ["tests/ui/test_it.py::test_quick"]
+
+
 def test_tests_of_folders_that_share_something_run_in_one_process(tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
     for name in (*AIRFLOW, OTHER):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--numprocesses=2", "-v"]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    output = run_pytest(tmp_path, "--numprocesses=2")
 
     ran: dict[str, set[str]] = {}
-    for process, name in RAN.findall(done.stdout):
+    for process, name in RAN.findall(output):
         ran.setdefault(process, set()).add(name)
-    assert sorted(ran.values(), key=len) == [{OTHER}, AIRFLOW], done.stdout + done.stderr
+    assert sorted(ran.values(), key=len) == [{OTHER}, AIRFLOW], output
 
 
 def test_the_test_run_uses_this_distribution(request: pytest.FixtureRequest) -> None:
