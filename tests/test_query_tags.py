@@ -25,4 +25,4 @@ def test_the_tag_of_several_tasks_names_neither_task_nor_run() -> None:
 
 def test_anything_but_a_source_is_for_all_sources() -> None:
     assert [source_of(source) for source in SOURCES] == list(SOURCES)
-    assert source_of("publish_metrics") == ALL_SOURCES
+    assert source_of("publish_metrics") == ALL_SOURCES == "all"

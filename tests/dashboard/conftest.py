@@ -1,8 +1,10 @@
 """The dashboard on the emulated warehouse: with a year of history, or with no tables at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from unittest.mock import Mock
 
+import pandas as pd
 import pytest
 import snowflake.connector
 import streamlit as st
@@ -12,10 +14,12 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 from include import times
+from include.dashboard import fetch
 from include.dashboard.queries import read
 from local import dashboard, provision
 from local.cloud import Cloud
 from tests.dashboard import year
+from tests.dashboard.drawn import Drawn
 
 SECONDS = 60
 
@@ -79,3 +83,31 @@ def view(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     yield run
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drawn]:
+    """Draw a view, or the whole `app`, without Snowflake: queries have these rows, others none."""
+    monkeypatch.setattr(times, "datetime", Mock(now=year.NOW.astimezone))
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", Mock())
+    draw_button = st.download_button
+
+    def run(name: str, answers: Mapping[str, pd.DataFrame]) -> Drawn:
+        file = dashboard.APP if name == "app" else dashboard.APP.parent / "views" / f"{name}.py"
+        drawn = Drawn(AppTest.from_file(str(file), default_timeout=SECONDS))
+
+        def answer(*asked: object) -> pd.DataFrame:
+            drawn.asked.append(asked)
+            return answers.get(str(asked[0]), pd.DataFrame()).copy()
+
+        def offer(label: str, data: bytes, **options: Any) -> bool:
+            drawn.downloads.append((options["file_name"], data.decode()))
+            return draw_button(label, data, **options)
+
+        monkeypatch.setattr(fetch, "_query", answer)
+        monkeypatch.setattr(st, "download_button", offer)
+        drawn.app.run()
+        assert not drawn.app.exception, drawn.app.exception[0].stack_trace
+        return drawn
+
+    return run

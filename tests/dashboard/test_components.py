@@ -1,9 +1,28 @@
-"""Labels and downloads: a source's or the public's text is neither markup nor a formula."""
+"""Topics, labels, formats and downloads; a source's text is neither markup nor a formula."""
+
+import csv
+from datetime import UTC, date, datetime
+from io import StringIO
+from typing import Any
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
+import streamlit as st
 
-from include.dashboard.components import as_csv, escape_markdown, label
+from include import times
+from include.dashboard import components
+from include.dashboard.components import (
+    as_csv,
+    download_button,
+    escape_markdown,
+    format_amount,
+    format_time,
+    label,
+    time_column,
+    today,
+    topic,
+)
 
 
 def test_text_is_never_a_formula_in_a_spreadsheet() -> None:
@@ -26,6 +45,9 @@ def test_text_is_never_a_formula_in_a_spreadsheet() -> None:
         ("phase2_parcels_completed", "Phase 2 parcels completed"),
         ("la_city_in_review", "LA city in review"),
         ("people_helped_fema_funds", "People helped FEMA funds"),
+        ("cleanup_phase1_complete", "Cleanup phase 1 complete"),
+        ("phase2_roes_accepted", "Phase 2 ROEs accepted"),
+        ("", ""),
     ],
 )
 def test_a_metric_has_a_readable_label(name: str, expected: str) -> None:
@@ -36,3 +58,75 @@ def test_a_sources_text_is_not_markdown() -> None:
     escaped = escape_markdown("![x](http://example.org) **b** <i> :red[y] $z$")
 
     assert escaped == r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\* \<i\> \:red\[y\] \$z\$"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_each_beginning_of_a_formula_is_quoted(start: str) -> None:
+    rows = pd.DataFrame({"a": [f"{start}1", f"1{start}"], "b": ["x", None]})
+    with StringIO(as_csv(rows).decode(), newline="") as text:
+        assert list(csv.reader(text)) == [["a", "b"], [f"'{start}1", "x"], [f"1{start}", ""]]
+
+
+@pytest.mark.parametrize(
+    ("beginnings", "expected"),
+    [
+        ("cleanup_ phase2_", "Debris removal"),
+        ("malibu_ pasadena_ la_city_ county_", "Rebuilding"),
+        ("people_ schools_", "People and schools"),
+        ("water_ air_", "Water and air"),
+        ("other_ my_cleanup_ cleanup", "Other"),
+    ],
+)
+def test_a_metrics_name_begins_with_its_topic(beginnings: str, expected: str) -> None:
+    assert {topic(f"{each}x") for each in beginnings.split()} == {expected}
+
+
+def test_topics_periods_and_colours_are_in_this_order() -> None:
+    assert list(components.TOPICS) == [
+        "Debris removal",
+        "Rebuilding",
+        "People and schools",
+        "Water and air",
+    ]
+    assert components.PERIODS == {"30 days": 30, "90 days": 90, "1 year": 365}
+    assert components.COLOURS == (
+        "#0072B2",
+        "#E69F00",
+        "#009E73",
+        "#D55E00",
+        "#56B4E9",
+        "#CC79A7",
+        "#8C8C8C",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (8761, "dollars - millions", "$8,761 M"),
+        (8761.5, "dollars - millions", "$8,761.50 M"),
+        (8761, "count", "8,761"),
+    ],
+)
+def test_an_amount_has_its_unit(value: float, kind: str, text: str) -> None:
+    assert format_amount(value, kind) == text
+
+
+def test_days_and_times_are_californias(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 11, 25, 7, 59, tzinfo=UTC)
+    monkeypatch.setattr(times, "datetime", Mock(now=moment.astimezone))
+    assert today() == date(2026, 11, 24)
+    assert format_time(pd.Timestamp(moment)) == "Nov 24, 2026, 11:59 PM"
+    assert format_time(pd.Timestamp("2026-07-04T16:05Z")) == "Jul 4, 2026, 9:05 AM"
+    column: Any = time_column("Updated")
+    assert column["label"] == "Updated"
+    assert column["type_config"]["format"] == "YYYY-MM-DD HH:mm"
+    assert column["type_config"]["timezone"] == "America/Los_Angeles"
+
+
+def test_a_download_is_a_csv_file_of_this_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(st, "download_button", lambda *values, **more: made.append((values, more)))
+    download_button(pd.DataFrame({"a": [1]}), "rows")
+    options = {"file_name": "rows.csv", "mime": "text/csv", "icon": ":material/download:"}
+    assert made == [(("Download as CSV", b"a\n1\n"), options)]

@@ -119,9 +119,7 @@ def test_an_incident_keeps_its_first_ten_details() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("reminders", "hours"), [(0, 4), (1, 12), (2, 24), (3, 24), (40, 24)]
-)
+@pytest.mark.parametrize(("reminders", "hours"), [(0, 4), (1, 12), (2, 24), (3, 24), (40, 24)])
 def test_a_reminder_is_due_after_4_then_12_then_each_24_hours(reminders: int, hours: int) -> None:
     notified = replace(OPENED, reminders=reminders, notified_at=LATER)
 

@@ -56,8 +56,7 @@ def button(label: str, url: str) -> dict[str, Any]:
 
 def test_a_new_incident_is_this_message() -> None:
     what = (
-        "*a&amp;b* failed in `load` and 2 more"
-        " (try 3, run `scheduled__2026-11-24T21:27:00+00:00`)"
+        "*a&amp;b* failed in `load` and 2 more (try 3, run `scheduled__2026-11-24T21:27:00+00:00`)"
     )
     assert failure_message(Event.OPENED, FOUND, ANA, LINKS).as_dict() == {
         "text": f":large_yellow_circle: {what}: expected &lt;3&gt; rows It is &gt; 3 &amp; served."
@@ -71,9 +70,7 @@ def test_a_new_incident_is_this_message() -> None:
                     markdown("*Severity*\nLOW. It is &gt; 3 &amp; served."),
                     markdown("*The public sees*\nThe &lt;last&gt; values."),
                     markdown("*Since*\nTue Nov 24, 2:00 PM PST, in 2 runs"),
-                    markdown(
-                        "*Responder*\n<@UANA> (Ana &amp; Co), by Tue Nov 24, 3:00 PM PST"
-                    ),
+                    markdown("*Responder*\n<@UANA> (Ana &amp; Co), by Tue Nov 24, 3:00 PM PST"),
                     markdown("*Affected metrics*\na, &lt;b&gt;"),
                     markdown("*Escalate to*\nIan, Jason or Matt"),
                 ],
@@ -182,9 +179,7 @@ def texts(found: Incident, responder: Responder = ANA) -> list[str]:
 
 def test_each_text_is_cut_at_slacks_limit() -> None:
     long = "x" * 5_000
-    found = replace(
-        FOUND, dag=long, details=(long,), why=long, public_sees=long, affected=(long,)
-    )
+    found = replace(FOUND, dag=long, details=(long,), why=long, public_sees=long, affected=(long,))
 
     shown = texts(found, Responder(long, ANA.by, "", long))
 

@@ -3,11 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from tenacity import nap
 
-from include.incidents import open_incidents as module
 from include.incidents.incident import Event, Incident, new_incident
 from include.incidents.open_incidents import (
     all_open_incidents,
@@ -16,7 +15,7 @@ from include.incidents.open_incidents import (
     record_success,
     save_response,
 )
-from include.incidents.severity import HIGH
+from include.incidents.severity import HIGH, Assessment
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import ChangedMeanwhileError, Place
 from tests.incidents.samples import LOW_SEVERITY, TUESDAY, failure
@@ -83,13 +82,12 @@ def test_a_known_failure_changes_only_its_incident(store: MemoryStore) -> None:
     ],
 )
 def test_a_posted_event_is_counted_with_its_time(
-    assessment: object, hours: int, event: Event, store: MemoryStore
+    assessment: Assessment, hours: int, event: Event, store: MemoryStore
 ) -> None:
     record_failure(store, failure(), LOW_SEVERITY)
     at = TUESDAY + timedelta(hours=hours)
-    severity = HIGH_SEVERITY if assessment is HIGH_SEVERITY else LOW_SEVERITY
 
-    posted, incident = record_failure(store, failure(run="2", at=at), severity)
+    posted, incident = record_failure(store, failure(run="2", at=at), assessment)
 
     assert posted is event
     assert (incident.notified_at, incident.reminders, incident.runs) == (at, 1, 2)
@@ -150,7 +148,7 @@ class Contended:
         self.waits: list[float] = []
         self._times, self._replace = times, store.replace
         monkeypatch.setattr(store, "replace", self)
-        monkeypatch.setattr(nap.time, "sleep", self.waits.append)
+        monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=self.waits.append))
 
     def __call__(self, place: Place, content: bytes, *, replacing: str | None) -> None:
         self.tried += 1
@@ -183,22 +181,16 @@ def test_after_twelve_tries_the_update_fails(
     assert len(contended.waits) == 11
 
 
+@pytest.mark.parametrize(("chance", "wait"), [(0.0, 0.05), (1.0, 0.5)])
 def test_the_tries_are_apart_by_a_random_twentieth_to_half_a_second(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    chance: float, wait: float, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bounds: list[tuple[float, float]] = []
-
-    def uniform(low: float, high: float) -> float:
-        bounds.append((low, high))
-        return low
-
     contended = Contended(store, 1, monkeypatch)
-    monkeypatch.setattr("tenacity.wait.random.random", lambda: 0.0)
-    monkeypatch.setattr("tenacity.wait.random.uniform", uniform)
+    monkeypatch.setattr("tenacity.wait.random", SimpleNamespace(random=lambda: chance))
+
     record_failure(store, failure(), LOW_SEVERITY)
 
-    assert contended.waits == [0.05]
-    assert bounds in ([], [(0.05, 0.5)])
+    assert contended.waits == [pytest.approx(wait)]
 
 
 def test_another_error_of_the_store_is_not_repeated(
@@ -214,4 +206,3 @@ def test_another_error_of_the_store_is_not_repeated(
     with pytest.raises(ConnectionError):
         record_failure(store, failure(), LOW_SEVERITY)
     assert tried == [FILE]
-    assert module.FOLDER == "incidents/open"

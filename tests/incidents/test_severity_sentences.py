@@ -61,9 +61,7 @@ def late(*names: str) -> dict[str, str]:
         (
             LOAD,
             PublicFile((), late("m2", "m1", "e1"), METRICS, VERSION),
-            Assessment(
-                "high", "m1 is too old.", "Values that are out of date: m1, m2.", METRICS
-            ),
+            Assessment("high", "m1 is too old.", "Values that are out of date: m1, m2.", METRICS),
         ),
         (
             LOAD,

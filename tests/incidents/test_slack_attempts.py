@@ -4,11 +4,11 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.providers.slack.hooks import slack_webhook
-from tenacity import nap
 
 from include.incidents import slack
 from include.incidents.slack import deliver, deliver_pending
@@ -44,7 +44,7 @@ class Webhook:
 def webhook(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Webhook:
     made = Webhook(answers)
     monkeypatch.setattr(slack_webhook, "SlackWebhookHook", made)
-    monkeypatch.setattr(nap.time, "sleep", made.waits.append)
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=made.waits.append))
     return made
 
 

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from local.cloud import Cloud
+from tests.loaders.certificate_authority import issue
 from tests.loaders.emulator import DATABASE, Emulator, new_private_key
 from tests.loaders.layer import Layer
 from tests.loaders.service import Service, serving
@@ -49,6 +51,20 @@ def layer() -> Layer:
 def service(layer: Layer) -> Iterator[Service]:
     with serving(layer.answer) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PEM file with one root."""
+    file = tmp_path_factory.mktemp("roots") / "root.pem"
+    file.write_bytes(issue("Root").pem)
+    return file
+
+
+@pytest.fixture
+def few_roots(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust one root instead of the hundred usual ones, which take long to read."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(root))
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_the_extent_and_the_kind_of_each_shape_are_reported() -> None:
 
 
 def test_shapes_that_were_never_there_are_not_lost() -> None:
-    geometries = [None, {}, {"rings": []}, {"rings": [[]]}, {"rings": None}]
+    geometries: list[Any] = [None, {}, {"rings": []}, {"rings": [[]]}, {"rings": None}]
     found = read_shapes(geometries, POLYGON, None)
 
     assert (found.repaired, found.lost) == (0, 0)

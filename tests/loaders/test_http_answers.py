@@ -115,6 +115,12 @@ def test_a_redirection_that_is_not_followed_says_where_to(
             "one text",
         ),
         (
+            b'{"status": "error", "error": {"code": 499, "message": "No"}, "messages": ["x"]}',
+            TokenError,
+            "499: no access",
+            "No",
+        ),
+        (
             b'{"status": "error", "messages": ["Down", "for now"], "code": 504}',
             TransientError,
             "504",

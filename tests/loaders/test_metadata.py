@@ -118,6 +118,7 @@ def test_a_table_has_no_shapes(kind: object) -> None:
         (None, FIELDS, "OBJECTID"),
         ("elsewhere", FIELDS, "OBJECTID"),
         ("Status", FIELDS, "Status"),
+        (None, [{"name": "None", "type": "esriFieldTypeString"}, *FIELDS], "OBJECTID"),
         (None, [FIELDS[1], {"name": "FID", "type": "esriFieldTypeOID"}, FIELDS[0]], "FID"),
     ],
 )

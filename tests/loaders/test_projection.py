@@ -72,10 +72,10 @@ def test_a_shape_may_touch_the_edge_of_the_map(edge: list[float]) -> None:
 @pytest.mark.parametrize(
     ("beyond", "extent"),
     [
-        ([-180.0015, 0], "from (-180.002, 0.000) to (1.000, 2.000)"),
-        ([180.0015, 0], "from (1.000, 0.000) to (180.0015, 2.000)"),
-        ([0, -90.0015], "from (0.000, -90.0015) to (1.000, 2.000)"),
-        ([0, 90.0015], "from (0.000, 2.000) to (1.000, 90.0015)"),
+        ([-180.0016, 0], "from (-180.002, 0.000) to (1.000, 2.000)"),
+        ([180.0016, 0], "from (1.000, 0.000) to (180.002, 2.000)"),
+        ([0, -90.0016], "from (0.000, -90.002) to (1.000, 2.000)"),
+        ([0, 90.0016], "from (0.000, 2.000) to (1.000, 90.002)"),
     ],
 )
 def test_coordinates_beyond_the_map_are_refused(beyond: list[float], extent: str) -> None:

@@ -191,13 +191,10 @@ def test_a_table_that_does_not_exist_is_created_before_its_lock(
     _, given = replaced(session, sink_of_three())
 
     look, schema, table, again = warehouse.statements[:4]
-    assert (
-        look
-        == again
-        == (
-            'SELECT COLUMN_NAME, DATA_TYPE FROM "RAW".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA '
-            "= %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION"
-        )
+    assert look == again
+    assert look == (
+        'SELECT COLUMN_NAME, DATA_TYPE FROM "RAW".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA '
+        "= %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION"
     )
     assert warehouse.values[0] == ("S", "T")
     assert schema == 'CREATE SCHEMA IF NOT EXISTS "RAW"."S"'
@@ -240,7 +237,7 @@ def test_changed_types_are_refused_before_anything_is_written(
 
 
 def test_each_type_of_arrow_has_one_of_the_warehouse() -> None:
-    assert SQL_TYPES == {
+    assert {
         str(pa.string()): "VARCHAR",
         str(pa.int64()): "NUMBER(38, 0)",
         str(pa.float64()): "FLOAT",
@@ -248,7 +245,7 @@ def test_each_type_of_arrow_has_one_of_the_warehouse() -> None:
         str(pa.date32()): "DATE",
         str(pa.bool_()): "BOOLEAN",
         str(pa.binary()): "BINARY",
-    }
+    } == SQL_TYPES
 
 
 def test_the_log_and_the_locks_are_created_once(

@@ -119,7 +119,7 @@ def add_question(
 
 def add_log_entry(session: Session, dag: str, event: str, at: datetime) -> None:
     """Add an entry of Airflow's audit log."""
-    entry: Any = Log(event, dag_id=dag)  # type: ignore[no-untyped-call]
+    entry: Any = Log(event, dag_id=dag)
     entry.dttm = at
     session.add(entry)
     session.flush()

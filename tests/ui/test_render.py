@@ -60,6 +60,13 @@ def test_an_age_is_in_its_largest_unit(length: timedelta, text: str) -> None:
     assert age(length) == text
 
 
+def test_a_template_formats_numbers_and_times() -> None:
+    text = "{{ n|number }}, {{ n|signed }}, {{ at|moment }}, {{ length|age }}"
+    values = {"n": 1044.5, "at": "2026-11-24T22:27:00Z", "length": timedelta(hours=5)}
+    shown = render._TEMPLATES.from_string(text).render(values)
+    assert shown == "1,044.50, +1,044.50, Tue Nov 24, 2:27 PM PST, 5 h"
+
+
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The code of the checkout is the deployed one."""

@@ -80,7 +80,8 @@ def test_a_running_source_shows_its_last_complete_run(session: Session) -> None:
 @pytest.mark.parametrize("missing", ["start_date", "end_date"])
 def test_a_run_without_both_times_has_no_duration(session: Session, missing: str) -> None:
     add_dag(session, "epa", is_paused=False)
-    add_run(session, "epa", "r1", NOON, **{missing: None})
+    cleared: dict[str, Any] = {missing: None}
+    add_run(session, "epa", "r1", NOON, **cleared)
     state = read_source_state(session, "epa")
     assert state.duration is None
     assert state.ended_at == (None if missing == "end_date" else NOON + MINUTE)

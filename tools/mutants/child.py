@@ -77,7 +77,10 @@ def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[
     import pytest
 
     plugin: Any = FreshSettings()
-    code = pytest.main([*arguments, "--rootdir", str(folder)], plugins=[plugin])
+    # pytest rewrites no assertion in a plugin that was imported before: none of them is ours.
+    imported_before = "ignore::pytest.PytestAssertRewriteWarning"
+    options = ["--rootdir", str(folder), "-W", imported_before]
+    code = pytest.main([*arguments, *options], plugins=[plugin])
     sys.stdout.flush()
     # Without the exit handlers of the libraries' threads.
     os._exit(int(code))
