@@ -36,6 +36,8 @@ class MemoryStore(Store):
     def __init__(self, url: str) -> None:
         self._url = url
         self._files: dict[Place, _File] = {}
+        # The headers of each request to its server.
+        self.requests: list[dict[str, str]] = []
         self._etags = count(1)
         self._lock = Lock()
 
@@ -150,7 +152,9 @@ def memory_store() -> Iterator[MemoryStore]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        found = self.server.store.served(self.path)  # type: ignore[attr-defined]
+        store: MemoryStore = self.server.store  # type: ignore[attr-defined]
+        store.requests.append({name.lower(): value for name, value in self.headers.items()})
+        found = store.served(self.path)
         content, headers = found or (b"", {})
         self.send_response(200 if found else 404)
         for name, value in {**headers, "content-length": str(len(content))}.items():

@@ -2,19 +2,31 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from include.publishing.differences import Difference
-from include.publishing.store import MalformedCandidateError, Place, Store
+from include.publishing.store import (
+    ChangedMeanwhileError,
+    MalformedCandidateError,
+    Place,
+    Store,
+)
 from include.publishing.versions import (
+    PUBLISHED,
     AuditedCandidate,
     Version,
     choices,
     choices_as_markdown,
     find_version,
+    restorable_versions,
+    save_version,
+    saved_versions,
     version_name,
+    version_of,
 )
+from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
 
 VERSION = Version("20261124T150000Z-abc", "f" * 64, run="manual 1", audit="b: 9 → 7 (fell)")
@@ -98,9 +110,78 @@ def test_the_choices_of_a_restore_are_the_saved_versions_without_the_served_one(
     publish(store, file(metric("a", 2), *many), "v2", run="")
     publish(store, file(metric("a", 3), *many), "v3")
     assert choices(store) == ["v2 by hand", "v1 by manual 1"]
-    table = choices_as_markdown(store, NOW).splitlines()[2:]
+    head, rule, *table = choices_as_markdown(store, NOW).splitlines()
+    assert head == "| version | run | audit | what would change |"
+    assert rule == "|---|---|---|---|"
     assert table[0] == "| v2 |  | valid | a: 3 → 2 |"
     assert table[1].startswith("| v1 | manual 1 | valid | a: 3 → 1; ")
     assert table[1].endswith("and 3 more |")
     assert find_version(store, "v1") is not None
     assert find_version(store, "v3") is None
+
+
+def test_a_restored_version_is_no_choice_while_it_is_served(store: Store) -> None:
+    publish(store, file(metric("a", 1)), "v1")
+    publish(store, file(metric("a", 2)), "v2")
+    publish(store, file(metric("a", 1)), "v1")
+    assert [one.version for one in saved_versions(store)] == ["v2", "v1"]
+    assert [one.version for one in restorable_versions(store)] == ["v2"]
+    assert choices_as_markdown(store, NOW).count("\n| v") == 1
+
+
+def test_the_newest_twenty_versions_are_choices(store: Store) -> None:
+    for number in range(23):
+        publish(store, file(metric("a", number)), f"v{number:02}")
+    assert [one.version for one in restorable_versions(store)] == [
+        f"v{number:02}" for number in range(21, 1, -1)
+    ]
+
+
+def test_an_equal_version_would_change_nothing(store: Store) -> None:
+    publish(store, file(metric("a", 1)), "v1")
+    publish(store, file(metric("a", 1)), "v2")
+    assert choices_as_markdown(store, NOW).endswith("| v1 | run | valid | nothing |")
+
+
+def test_a_file_that_changes_while_it_is_saved_is_not_kept(store: MemoryStore) -> None:
+    publish(store, file(metric("a", 1)), "v1")
+    served = store.need(PUBLISHED)
+    copy = store.copy
+
+    def meddle(*given: Any, **options: Any) -> None:
+        store.write(PUBLISHED, file(metric("a", 2)))
+        copy(*given, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "copy", meddle)
+        with pytest.raises(ChangedMeanwhileError, match="changed while it was being saved"):
+            save_version(store, served)
+    assert saved_versions(store) == []
+
+
+def test_a_version_is_saved_once_also_by_two_processes(store: MemoryStore) -> None:
+    publish(store, file(metric("a", 1)), "v1")
+    served = store.need(PUBLISHED)
+    copy = store.copy
+
+    def twice(*given: Any, **options: Any) -> None:
+        copy(*given, **options)
+        copy(*given, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "copy", twice)
+        assert save_version(store, served).version == "v1"
+    assert save_version(store, served).version == "v1"
+    assert [one.version for one in saved_versions(store)] == ["v1"]
+
+
+def test_a_file_of_somebody_else_is_named_after_its_time_and_content(store: MemoryStore) -> None:
+    store.write(PUBLISHED, file())
+    store.backdate(PUBLISHED, NOW)
+    served = store.need(PUBLISHED)
+    assert version_of(served) == Version(
+        f"20261124T150000Z-{served.sha256[:12]}",
+        served.sha256,
+        run="",
+        audit="not published by this pipeline",
+    )

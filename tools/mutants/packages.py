@@ -31,7 +31,12 @@ class Package:
 
 
 PACKAGES = (
-    Package("publishing", ("include/publishing/**/*.*",), ("tests/publishing",), 95),
+    Package(
+        "publishing",
+        ("include/publishing/**/*.*",),
+        ("tests/publishing", "tests/pipeline/test_unload.py"),
+        95,
+    ),
     Package("incidents", ("include/incidents/**/*.*",), ("tests/incidents",), 95),
     Package("pipeline", ("include/pipeline/**/*.*",), ("tests/pipeline", "tests/dags"), 95),
     Package("sources", ("include/sources/**/*.*",), ("tests/sources",), 95),
