@@ -43,7 +43,12 @@ PACKAGES = (
     Package(
         "transform",
         ("include/transform/**/*.*",),
-        ("tests/transform/test_metrics_marts.py", "tests/transform"),
+        (
+            "tests/transform/test_declared_checks.py",
+            "tests/transform/test_definitions.py",
+            "tests/transform/test_metrics_marts.py",
+            "tests/transform",
+        ),
         95,
     ),
     Package("ui", ("include/ui/**/*.*",), ("tests/ui",)),

@@ -1,0 +1,241 @@
+"""What every model and source of the dbt project has to declare; nothing here starts a server."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from include.sources import COMPUTED, SOURCES
+from include.transform_project import PROJECT
+
+Declared = dict[str, Any]
+
+# The columns that a view's rows are told apart by. Malibu's lists have no key.
+KEYS = {
+    "stg_airtable__metrics": "record_id",
+    "stg_epa__parcels": "object_id",
+    "stg_page_feedback__responses": "feedback_key",
+    "stg_pasadena__permits": "permit_number",
+    "stg_usace__parcels": "object_id",
+}
+# The views that a metric is counted from, and a column that has a value if there are rows.
+COUNTED = {
+    "stg_airtable__metrics": "record_id",
+    "stg_epa__parcels": "object_id",
+    "stg_malibu__rebuild_points": "loaded_at",
+    "stg_pasadena__permits": "permit_number",
+    "stg_usace__parcels": "object_id",
+}
+# The words that a rule compares with: staff hear of it if the source stops to use one.
+WORDS = {
+    ("stg_epa__parcels", "land_use"): ["Residential"],
+    ("stg_epa__parcels", "public_status"): ["Phase 1 Complete", "Deferred to Phase 2"],
+    ("stg_pasadena__permits", "permit_status"): ["In Review", "Issued"],
+    ("stg_usace__parcels", "mission_assignment"): ["4856DR-CA-COE-SPD-09"],
+    ("stg_usace__parcels", "fire_name"): ["Eaton", "Palisades"],
+    ("stg_usace__parcels", "roe_details"): ["County"],
+}
+STAGES = ["InPlanning", "InBPC", "PendingBSReview", "PermitIssued"]
+# The column with the time of a load, and after how many days it warns and fails.
+FRESHNESS = {
+    "airtable": ("_fivetran_synced", 31, 62),
+    "page_feedback": ("_fivetran_synced", 7, 30),
+    "epa": ("_loaded_at", 14, 60),
+    "usace": ("_loaded_at", 3, 30),
+    "pasadena": ("_loaded_at", 14, 60),
+    "malibu": ("_loaded_at", 3, 14),
+}
+METRIC = {
+    "metric_name": "varchar",
+    "metric_value": "number(38, 2)",
+    "metric_type": "varchar",
+    "metric_unit_label": "varchar",
+    "update_frequency": "varchar",
+    "last_updated": "timestamp_ntz(9)",
+}
+SHAPES = {"shape_area", "shape_length"}
+OF_THE_LOAD = {"source_edited_at", "loaded_at", "load_id"}
+
+
+def declared(kind: str) -> dict[str, Declared]:
+    """The sources, models or snapshots of the project by name."""
+    files = [*PROJECT.glob("models/**/*.yml"), *PROJECT.glob("snapshots/*.yml")]
+    parsed = [yaml.safe_load(file.read_text()) for file in files]
+    return {one["name"]: one for content in parsed for one in content.get(kind, ())}
+
+
+MODELS, DBT_SOURCES, SNAPSHOTS = (declared(kind) for kind in ("models", "sources", "snapshots"))
+STAGING = [name for name in MODELS if name.startswith("stg_")]
+METRICS_MARTS = ["ddrc_metrics", *(SOURCES[name].mart for name in SOURCES)]
+
+
+def checks_of(owner: Declared) -> dict[str, Declared]:
+    """The data tests of a model or column: their settings by name."""
+    found: dict[str, Declared] = {}
+    for one in owner.get("data_tests", ()):
+        name, settings = (one, {}) if isinstance(one, str) else next(iter(one.items()))
+        found[name] = {**settings, **settings.get("arguments", {})}
+    return found
+
+
+def column(model: str, name: str) -> Declared:
+    return next(one for one in MODELS[model]["columns"] if one["name"] == name)
+
+
+def is_error(check: Declared) -> bool:
+    return bool(check.get("config", {}).get("severity", "error") == "error")
+
+
+def test_each_mart_has_an_enforced_contract() -> None:
+    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["ddrc"]
+    assert settings["marts"]["+contract"] == {"enforced": True}
+    assert settings["+persist_docs"] == {"relation": True, "columns": True}
+
+
+@pytest.mark.parametrize("mart", METRICS_MARTS)
+def test_each_metrics_mart_has_the_contracts_columns_none_of_them_null(mart: str) -> None:
+    columns = MODELS[mart]["columns"]
+    assert {one["name"]: one["data_type"] for one in columns} == METRIC
+    for one in columns:
+        assert {"type": "not_null"} in one["constraints"], one["name"]
+
+
+@pytest.mark.parametrize("mart", METRICS_MARTS)
+def test_each_metrics_mart_has_unique_names_whole_counts_and_known_frequencies(mart: str) -> None:
+    assert is_error(checks_of(column(mart, "metric_name"))["unique"])
+    assert is_error(checks_of(column(mart, "metric_value"))["whole_counts"])
+    frequencies = checks_of(column(mart, "update_frequency"))["accepted_values"]
+    assert is_error(frequencies)
+    assert frequencies["values"] == "var('update_frequencies')"
+
+
+@pytest.mark.parametrize("source", COMPUTED)
+def test_each_computed_mart_holds_the_metrics_that_it_declares(source: str) -> None:
+    assert is_error(checks_of(MODELS[SOURCES[source].mart])["holds_declared_metrics"])
+
+
+@pytest.mark.parametrize("view", STAGING)
+def test_each_view_has_the_schema_and_the_task_group_of_its_source(view: str) -> None:
+    source = view.removeprefix("stg_").partition("__")[0]
+    assert MODELS[view]["config"] == {"schema": source, "tags": [source]}
+
+
+@pytest.mark.parametrize("mart", [SOURCES[name].mart for name in SOURCES])
+def test_each_mart_is_built_with_its_source(mart: str) -> None:
+    assert MODELS[mart]["config"]["tags"] == [mart.removesuffix("_metrics")]
+
+
+@pytest.mark.parametrize("view", KEYS)
+def test_the_key_of_a_view_is_unique_and_known(view: str) -> None:
+    checks = checks_of(column(view, KEYS[view]))
+    assert is_error(checks["not_null"])
+    # The metrics of USACE count distinct ids, so a duplicate changes no count.
+    assert is_error(checks["unique"]) == (view != "stg_usace__parcels")
+
+
+@pytest.mark.parametrize("view", COUNTED)
+def test_a_view_that_metrics_are_counted_from_has_every_row_of_its_table(view: str) -> None:
+    source = view.removeprefix("stg_").partition("__")[0]
+    main = SOURCES[source].parts[0].table.name.lower()
+    compared = checks_of(MODELS[view])["equal_rowcount"]
+    assert is_error(compared)
+    assert compared["compare_model"] == f"source('{source}', '{main}')"
+    assert is_error(checks_of(column(view, COUNTED[view]))["at_least_one"])
+
+
+def test_feedback_has_every_row_that_was_not_deleted() -> None:
+    compared = checks_of(MODELS["stg_page_feedback__responses"])["equal_rowcount"]
+    assert "not coalesce(_fivetran_deleted, false)" in compared["compare_model"]
+
+
+@pytest.mark.parametrize("view", STAGING)
+def test_each_view_knows_when_its_rows_came(view: str) -> None:
+    of_fivetran = {"stg_airtable__metrics": "created_at"}
+    if view != "stg_page_feedback__responses":
+        assert is_error(checks_of(column(view, of_fivetran.get(view, "loaded_at")))["not_null"])
+
+
+@pytest.mark.parametrize(("view", "name"), WORDS)
+def test_a_word_that_a_rule_compares_with_is_missed(view: str, name: str) -> None:
+    seen = checks_of(column(view, name))["values_still_seen"]
+    assert seen["values"] == WORDS[view, name]
+    assert not is_error(seen), "the metrics of today are right"
+
+
+def test_a_stage_that_malibu_adds_is_noticed() -> None:
+    known = checks_of(column("stg_malibu__rebuild_points", "application_stage"))["accepted_values"]
+    assert known["values"] == STAGES
+    assert not is_error(known)
+
+
+def test_what_staff_enter_wrongly_stops_nobody_elses_metrics() -> None:
+    checks = {
+        (one["name"], name): check
+        for one in MODELS["stg_airtable__metrics"]["columns"]
+        for name, check in checks_of(one).items()
+    }
+    warned = {place for place, check in checks.items() if not is_error(check)}
+    assert warned == {
+        ("metric_name_count", "accepted_values"),
+        ("metric_type", "accepted_values"),
+        ("update_frequency", "not_null"),
+        ("update_frequency", "accepted_values"),
+    }
+    assert checks["metric_name_count", "accepted_values"]["values"] == [0, 1]
+    assert checks["metric_type", "accepted_values"]["values"] == ["count", "dollars - millions"]
+
+
+@pytest.mark.parametrize("source", FRESHNESS)
+def test_a_source_that_was_not_loaded_for_long_is_noticed(source: str) -> None:
+    loaded_at, warn, fail = FRESHNESS[source]
+    for config in freshness(source):
+        assert config["loaded_at_field"] == loaded_at
+        assert config["freshness"] == {
+            "warn_after": {"count": warn, "period": "day"},
+            "error_after": {"count": fail, "period": "day"},
+        }
+
+
+def freshness(source: str) -> Iterator[Declared]:
+    """The configuration of each of its tables."""
+    shared = DBT_SOURCES[source].get("config", {})
+    for table in DBT_SOURCES[source]["tables"]:
+        yield {**shared, **table.get("config", {})}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_source_reads_the_raw_tables_that_it_fills(source: str) -> None:
+    tables = {
+        (DBT_SOURCES[source]["schema"], one["identifier"]) for one in DBT_SOURCES[source]["tables"]
+    }
+    assert tables == {(part.table.schema, part.table.name) for part in SOURCES[source].parts}
+    assert DBT_SOURCES[source]["database"] == "RAW_DDRC_{{ env_var('DDRC_ENV', 'DEV') | upper }}"
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "view", "left_out"),
+    [
+        ("epa_parcels_history", "stg_epa__parcels", set()),
+        ("usace_parcels_history", "stg_usace__parcels", set()),
+        ("pasadena_permits_history", "stg_pasadena__permits", {"record_id", "work_description"}),
+    ],
+)
+def test_a_history_has_a_new_row_when_any_fact_changes(
+    snapshot: str, view: str, left_out: set[str]
+) -> None:
+    config = SNAPSHOTS[snapshot]["config"]
+    columns = {one["name"] for one in MODELS[view]["columns"]}
+    assert SNAPSHOTS[snapshot]["relation"] == f"ref('{view}')"
+    assert config["unique_key"] == KEYS[view]
+    facts = columns - SHAPES - OF_THE_LOAD - {config["unique_key"]}
+    assert facts - set(config["check_cols"]) <= left_out
+    assert set(config["check_cols"]) <= facts
+
+
+def test_a_row_that_left_its_source_ends_in_its_history() -> None:
+    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["snapshots"]["ddrc"]
+    assert settings["+hard_deletes"] == "invalidate"
+    assert settings["+strategy"] == "check"
+    assert settings["+updated_at"] == "loaded_at"
+    assert settings["+tags"] == ["history"]
