@@ -24,6 +24,7 @@ from tests.chaos.simulated_operators import SimulatedOperators
 from tests.chaos.simulated_sources import SimulatedSources
 from tests.scheduling.clock import Clock
 from tests.scheduling.fault_injection import Fault, choose_fault
+from tests.scheduling.in_process import people_here
 from tests.scheduling.scheduler import Scheduler
 from tests.scheduling.task_attempts import TaskAttempt
 from tests.whole_dags.helpers import blob
@@ -73,7 +74,8 @@ class Simulation:
         self.clock.install(self.monkeypatch)
         self.store = AzureStore(client(self.cloud.url("blob")))
         self.simulated_sources = SimulatedSources(self.cloud.home.data, self.seed)
-        self.operators = SimulatedOperators(self.seed)
+        self.people = people_here()
+        self.operators = SimulatedOperators(self.seed, self.people)
         self.invariants = Invariants(
             self.cloud, self.store, self.clock, self.simulated_sources, self.operators
         )
@@ -112,15 +114,13 @@ class Simulation:
     def restore(self) -> str:
         """Restore the oldest saved version, as a person does; return its name."""
         version = saved_versions(self.store)[-1].version
-        form = {"action": "restore a version and hold publishing", "version": version}
-        self.scheduler.trigger("restore_metrics", **form, reason="Chaos: a rehearsed restore")
+        self.people.restore(version, "Chaos: a rehearsed restore")
         self.scheduler.work()
         return version
 
     def release(self) -> None:
         """Release the hold on publishing, as a person does."""
-        form = {"action": "release the hold", "version": None}
-        self.scheduler.trigger("restore_metrics", **form, reason="Chaos: the rehearsal is over")
+        self.people.release("Chaos: the rehearsal is over")
 
     def last_states(self) -> dict[str, str]:
         """The state of the newest run of each DAG that ran."""

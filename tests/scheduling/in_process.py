@@ -1,8 +1,6 @@
 """Airflow in this process: its API, its database, and tasks that run when a story says so."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,15 +71,22 @@ class Airflow:
             runner.check_awaiting_input_timeouts(session=session)
 
 
-@contextmanager
-def airflow_in_process(logs: Path) -> Iterator[Airflow]:
+def people_here() -> People:
+    """People who use this process's Airflow."""
+    from airflow.api_fastapi.app import create_app
+
+    api = AirflowApi(os.environ["AIRFLOW__API__BASE_URL"])
+    # Starlette's type is not httpx's, although it behaves as one.
+    api.http = TestClient(create_app(apps="core"), base_url=str(api.http.base_url))  # type: ignore[assignment]
+    return People(api)
+
+
+def airflow_in_process(logs: Path) -> Airflow:
     """Airflow without runs, whose DAGs are not paused.
 
     Args:
         logs: The folder of the attempts' logs.
     """
-    from airflow.api_fastapi.app import create_app
-
     faults: dict[str, Fault] = {}
     attempts: list[TaskAttempt] = []
 
@@ -89,9 +94,6 @@ def airflow_in_process(logs: Path) -> Iterator[Airflow]:
         return faults.pop(key.split(" ", 1)[0], None)
 
     scheduler = Scheduler(Clock(datetime.now(UTC)), logs, next_fault, attempts.append)
-    api = AirflowApi(os.environ["AIRFLOW__API__BASE_URL"])
-    # Starlette's type is not httpx's, although it behaves as one.
-    api.http = TestClient(create_app(apps="core"), base_url=str(api.http.base_url))  # type: ignore[assignment]
-    here = Airflow(People(api), scheduler, faults, attempts)
+    here = Airflow(people_here(), scheduler, faults, attempts)
     here.start_again()
-    yield here
+    return here

@@ -73,9 +73,13 @@ class Story:
         """The texts of all messages."""
         return "\n".join(one["text"] for one in messages(self.cloud))
 
+    def change(self, value: float) -> None:
+        """Write another value into the mart."""
+        set_value(self.cloud, value)
+
     def publish(self, value: float) -> Run:
         """Write another value into the mart, and publish."""
-        set_value(self.cloud, value)
+        self.change(value)
         run = self.airflow.run("publish_metrics")
         failed = [task for task, state in self.people.states(run).items() if "failed" in state]
         assert failed == [], self.airflow.attempts[-1].log.read_text()
@@ -96,10 +100,9 @@ class Story:
 @pytest.fixture(scope="module")
 def airflow(
     cloud: Cloud, parsed_project: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Airflow]:
+) -> Airflow:
     make_fresh(cloud)
-    with airflow_in_process(tmp_path_factory.mktemp("attempts")) as here:
-        yield here
+    return airflow_in_process(tmp_path_factory.mktemp("attempts"))
 
 
 @pytest.fixture(scope="module")

@@ -85,3 +85,31 @@ def test_a_promotion_that_is_killed_is_repeated_and_right(story: Story) -> None:
     assert attempts == [1, 2]
     assert story.people.states(run)["promote"] == "success"
     assert story.value == story.before + 5
+
+
+def test_a_paused_publication_waits_and_goes_on_when_it_is_unpaused(story: Story) -> None:
+    story.people.pause("publish_metrics")
+    story.change(story.before + 5)
+    run = story.airflow.run("publish_metrics")
+    assert story.people.states(run, "unload") == {}
+    assert story.value == story.before
+
+    story.people.unpause("publish_metrics")
+    story.airflow.work()
+
+    assert story.people.states(run)["record"] == "success"
+    assert story.value == story.before + 5
+
+
+def test_a_promotion_that_was_marked_as_failed_is_right_when_it_is_cleared(story: Story) -> None:
+    run = story.publish(story.before + 5)
+    story.people.mark(run, "promote", "failed")
+    story.airflow.work()
+
+    story.people.clear(run, "promote")
+    story.airflow.work()
+
+    assert story.people.states(run, "promote", "record") == dict.fromkeys(
+        ("promote", "record"), "success"
+    )
+    assert story.value == story.before + 5
