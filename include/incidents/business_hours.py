@@ -77,7 +77,7 @@ def retrospective_day(moment: datetime) -> date:
 def _holidays() -> Mapping[date, str]:
     import holidays
 
-    found: Mapping[date, str] = holidays.country_holidays("US", subdiv="CA", observed=False)
+    found: Mapping[date, str] = holidays.country_holidays("US", subdiv="CA")
     return found
 
 

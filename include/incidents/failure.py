@@ -91,7 +91,7 @@ def describe_failure(context: Context, at: datetime, details: tuple[str, ...] = 
 
 def failed_tests(text: str) -> dict[str, int]:
     """The failed dbt tests that an error names, with the number of failed rows of each."""
-    found = _DBT_TEST.finditer(text.replace(_DBT, "", 1))
+    found = _DBT_TEST.finditer(text.removeprefix(_DBT))
     return {match["test"]: int(match["rows"]) for match in found}
 
 

@@ -81,7 +81,7 @@ def new_issue_url(repository: str, incident: Incident, responder: str) -> str:
     """
     text, length = body(incident, responder), LONGEST_URL
     url = _form_url(repository, incident, text)
-    while len(url) > LONGEST_URL:
+    while len(url) > LONGEST_URL and length > 0:
         # One character takes up to twelve in an address, so the right length is found by steps.
         length -= 100
         url = _form_url(repository, incident, text[: max(length, 0)] + _CUT)

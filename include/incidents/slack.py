@@ -9,6 +9,7 @@ import logging
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
@@ -119,5 +120,5 @@ def _delete(store: Store, place: Place) -> None:
 
 
 def _saved_at(path: str) -> datetime:
-    stamp = path.rsplit("/", 1)[-1].split("-", maxsplit=1)[0]
+    stamp = PurePosixPath(path).name.partition("-")[0]
     return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)

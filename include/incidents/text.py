@@ -11,7 +11,8 @@ import re
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
 _SECRETS = re.compile(
-    r"(?i)\b((?:access_?)?token|sig|signature|password|passwd|secret|api_?key|code)=([^\s&\"']+)"
+    r"(?i)\b((?:access_?)?token|sig|signature|password|passwd|secret|api_?key|code)="
+    r"(?:'[^']*'|\"[^\"]*\"|[^\s&\"']+)"
 )
 _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _MENTIONS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)

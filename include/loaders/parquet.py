@@ -97,9 +97,10 @@ class ParquetSink:
         self.parts = []
 
     def _flush(self, rows: int) -> None:
-        # Groups of a fixed size make the hash independent of the pages' sizes.
+        # Groups of a fixed size make the hash independent of the pages' sizes; so does the copy by
+        # `take`, because a slice keeps the whole buffers of the page that it was cut from.
         table = pa.Table.from_batches(self._waiting, self._batch_schema)
-        group = table.slice(0, rows).combine_chunks()
+        group = table.slice(0, rows).combine_chunks().take(pa.array(range(rows), pa.int64()))
         rest = table.slice(rows)
         self._waiting, self._waiting_rows = rest.to_batches(), rest.num_rows
         self._hash_stream.write_table(group)

@@ -110,8 +110,9 @@ def test_in_business_hours_the_staff_group_is_mentioned(
 
 
 def test_a_message_is_saved_while_slack_is_down_and_sent_later(
-    store: Store, slack: Slack, clock: Clock
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
     slack.switch("down")
     notify_failure(context("out of reach", run="1"))
     slack.switch("up")

@@ -2,60 +2,17 @@
 
 import json
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from airflow.providers.slack.hooks import slack_webhook
 
 from include.incidents import slack
-from include.incidents.slack import deliver, deliver_pending
+from include.incidents.slack import deliver
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place
 from tests.incidents.samples import TUESDAY
+from tests.incidents.webhook import MESSAGE, OUTBOX, saved, webhook
 from tests.publishing.memory_store import MemoryStore
-
-OUTBOX = "incidents/outbox"
-MESSAGE = {"text": "one", "blocks": [{"type": "divider"}]}
-LATER = TUESDAY + timedelta(hours=1)
-
-
-class Webhook:
-    """A webhook that answers each request with the next of these, then accepts."""
-
-    def __init__(self, answers: tuple[str, ...]) -> None:
-        self.answers = list(answers)
-        self.sent: list[Mapping[str, Any]] = []
-        self.opened: list[Mapping[str, Any]] = []
-        self.waits: list[float] = []
-
-    def __call__(self, **named: Any) -> "Webhook":
-        self.opened.append(named)
-        return self
-
-    def send(self, **message: Any) -> None:
-        self.sent.append(message)
-        if self.answers and (answer := self.answers.pop(0)):
-            raise RuntimeError(answer)
-
-
-def webhook(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Webhook:
-    made = Webhook(answers)
-    monkeypatch.setattr(slack_webhook, "SlackWebhookHook", made)
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=made.waits.append))
-    return made
-
-
-def save(store: MemoryStore, moment: str, text: str, folder: str = OUTBOX) -> None:
-    """Save a message of this moment."""
-    place = Place(VERSIONS_CONTAINER, f"{folder}/{moment}-a-b.json")
-    store.write(place, json.dumps({"text": text}).encode())
-
-
-def saved(store: MemoryStore) -> tuple[str, ...]:
-    return store.paths(VERSIONS_CONTAINER, OUTBOX)
 
 
 def test_a_message_is_posted_with_the_connection_and_a_time_limit(
@@ -171,6 +128,16 @@ def test_the_log_says_whether_an_undelivered_message_is_saved(
     assert ("A Slack message could not be saved" in caplog.messages) is not can_save
 
 
+def test_without_a_storage_account_the_log_says_that_the_message_is_lost(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhook(monkeypatch, *["reset by peer"] * 3)
+
+    assert deliver(None, MESSAGE, TUESDAY) is False
+
+    assert caplog.messages == ["A MESSAGE DID NOT REACH SLACK (and it could not be saved): one"]
+
+
 def test_a_message_that_cannot_be_saved_is_still_sent_and_nothing_is_deleted(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,39 +162,3 @@ def test_a_message_that_cannot_be_deleted_counts_as_delivered(
 
     assert caplog.messages == ["A delivered message could not be deleted: it will be sent again"]
     assert len(saved(store)) == 1
-
-
-def test_saved_messages_are_sent_two_minutes_after_they_were_saved(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slack_server = webhook(monkeypatch)
-    save(store, "20261124T220000000000Z", "two minutes ago")
-    save(store, "20261124T220000000001Z", "just less")
-    now = TUESDAY + timedelta(minutes=2)
-
-    assert deliver_pending(store, now) == 1
-
-    assert slack_server.sent == [{"text": "two minutes ago"}]
-    assert saved(store) == (f"{OUTBOX}/20261124T220000000001Z-a-b.json",)
-
-
-def test_a_message_that_somebody_else_has_sent_meanwhile_is_passed_over(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slack_server = webhook(monkeypatch)
-    for second in range(3):
-        save(store, f"20261124T22000{second}000000Z", f"message {second}")
-    paths = saved(store)
-    store.delete(Place(VERSIONS_CONTAINER, paths[0]))
-    monkeypatch.setattr(store, "paths", lambda container, folder: paths)
-
-    assert deliver_pending(store, LATER) == 2
-    assert slack_server.sent == [{"text": "message 1"}, {"text": "message 2"}]
-
-
-def test_only_the_outbox_is_sent(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    slack_server = webhook(monkeypatch)
-    save(store, "20261124T220000000000Z", "an event", "incidents/events")
-
-    assert deliver_pending(store, LATER) == 0
-    assert slack_server.sent == []

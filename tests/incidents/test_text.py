@@ -32,6 +32,8 @@ def test_data_cannot_mention_everybody(word: str) -> None:
     "secret",
     [
         "https://host/query?token=hunter2&f=json",
+        "could not connect: password='hunter2 with spaces'",
+        'could not connect: password="hunter2", user="x"',
         "https://host/blob?sv=1&sig=hunter2",
         "password=hunter2 is wrong",
         "https://user:hunter2@host/path",

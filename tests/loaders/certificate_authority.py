@@ -36,11 +36,17 @@ class Identity:
 
 
 def issue(
-    name: str, issuer: Identity | None = None, *, pointer: str = "", days: int = 365
+    name: str,
+    issuer: Identity | None = None,
+    *,
+    pointer: str = "",
+    ocsp: str = "",
+    days: int = 365,
 ) -> Identity:
     """A certificate for an authority, or for the server if the name is `localhost`.
 
-    `pointer` is the address of the issuer's own certificate.
+    `pointer` is the address of the issuer's own certificate, `ocsp` that of its service for
+    revoked certificates.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -59,11 +65,17 @@ def issue(
     if is_server:
         names = x509.SubjectAlternativeName([x509.DNSName(name)])
         builder = builder.add_extension(names, critical=False)
-    if pointer:
-        access = x509.AccessDescription(
-            AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(pointer)
-        )
-        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    places = {
+        AuthorityInformationAccessOID.OCSP: ocsp,
+        AuthorityInformationAccessOID.CA_ISSUERS: pointer,
+    }
+    access = [
+        x509.AccessDescription(kind, x509.UniformResourceIdentifier(url))
+        for kind, url in places.items()
+        if url
+    ]
+    if access:
+        builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
     signer = issuer.key if issuer else key
     return Identity(builder.sign(signer, hashes.SHA256()), key)
 

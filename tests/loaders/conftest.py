@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from hypothesis import settings
 from local.cloud import Cloud
 from tests.loaders.certificate_authority import issue
 from tests.loaders.emulator import DATABASE, Emulator, new_private_key
+from tests.loaders.incomplete_chain import Chain
 from tests.loaders.layer import Layer
-from tests.loaders.service import Service, serving
+from tests.loaders.service import Reply, Service, reply, serving
+from tests.loaders.simple_load import ROWS
 from tests.loaders.warehouse import Warehouse, new_warehouse
 
 # The same examples on every machine, however busy it is.
@@ -71,3 +74,33 @@ def few_roots(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def warehouse(connection: Any, service: Service) -> Warehouse:
     schema = f"PARCELS_{uuid.uuid4().hex[:8].upper()}"
     return new_warehouse(connection, DATABASE, schema, service.url)
+
+
+@pytest.fixture
+def permits() -> Iterator[Service]:
+    """A server of the list."""
+    with serving(lambda _: reply(ROWS)) as running:
+        yield running
+
+
+@pytest.fixture
+def publish() -> Iterator[Callable[[], Service]]:
+    """Start a server of certificates: each under its path."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(serving(lambda _: Reply(b"", 404)))
+
+
+@pytest.fixture
+def chain(tmp_path: Path, publish: Callable[[], Service]) -> Iterator[Callable[..., Chain]]:
+    """Start an authority and a server; `published` makes the body behind the leaf's pointer."""
+    with ExitStack() as stack:
+
+        def make(published: Callable[[Chain], bytes], **pointers: str) -> Chain:
+            authority = publish()
+            made = Chain(tmp_path, authority, stack, **pointers)
+            authority.usual = lambda request: Reply(
+                made.root.der if request.path == "/root.cer" else published(made)
+            )
+            return made
+
+        yield make

@@ -2,7 +2,30 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Self
+
+from include.loaders import LoadReport
+
+PACIFIC = datetime.fromisoformat("2025-08-22T01:00:00-07:00")
+REPORT = LoadReport(
+    source="epa",
+    table="RAW.S.T",
+    load_id="run 1",
+    rows=3,
+    bytes=40,
+    requests=5,
+    seconds=6.5,
+    read_seconds=2.5,
+    source_edited_at=None,
+    loaded_at=PACIFIC,
+    content_hash="abc",
+    outcome="loaded",
+    reason="why",
+    notes=("one", "two"),
+)
+# As the warehouse keeps it: in UTC without a zone.
+LOADED_AT = datetime(2025, 8, 22, 8, tzinfo=UTC).replace(tzinfo=None)
 
 # What a statement brings: rows, or the error that it raises.
 Answer = list[Any] | Exception

@@ -95,6 +95,14 @@ def test_each_kind_of_geometry_becomes_a_shape_or_null(
     assert shape(kind, *geometries) == expected
 
 
+def test_a_geometry_alone_on_its_page_is_read_like_any_other() -> None:
+    assert shape(POINT, {"x": 1}) == [None]
+    assert shape(MULTIPOINT, {"points": [[1, 2]]}) == ["MULTIPOINT ((1 2))"]
+    assert shape(POLYLINE, {"paths": [[[0, 0], [1, 1]]]}) == ["LINESTRING (0 0, 1 1)"]
+    with pytest.raises(MalformedError, match="the shape has curves"):
+        shape(POLYGON, {"rings": [RING], "curveRings": [[[0, 0]]]})
+
+
 def test_a_bad_coordinate_spoils_its_own_feature_only() -> None:
     bad = {"paths": [[[0, 0], [NAN, 1]], [[1, 1], [2, 2]]]}
     good = {"paths": [[[3, 3], [4, 4]]]}
@@ -117,7 +125,28 @@ def test_the_extent_and_the_kind_of_each_shape_are_reported() -> None:
 def test_shapes_that_were_never_there_are_not_lost() -> None:
     geometries: list[Any] = [None, {}, {"rings": []}, {"rings": [[]]}, {"rings": None}]
     found = read_shapes(geometries, POLYGON, None)
+    bare = read_shapes([{"rings": [[]]}, {"rings": []}], POLYGON, None)
+    points: list[Any] = [
+        {"x": None, "y": 1},
+        {"x": 1, "y": None},
+        {"x": "NaN", "y": 1},
+        {"x": 1, "y": "NaN"},
+    ]
 
+    assert (found.repaired, found.lost) == (0, 0)
+    assert (bare.repaired, bare.lost) == (0, 0)
+    assert read_shapes(points, POINT, None).lost == 0
+
+
+@pytest.mark.parametrize("ring", [RING, RING[:-1]], ids=["closed", "open"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_ring_without_area_does_not_spoil_the_others(ring: list[Any], first: bool) -> None:
+    flat = [[5, 5], [6, 6], [5, 5]]
+    rings = [flat, ring] if first else [ring, flat]
+
+    found = read_shapes([{"rings": rings}], POLYGON, None)
+
+    assert texts(found) == ["POLYGON ((0 0, 0 2, 2 2, 2 0, 0 0))"]
     assert (found.repaired, found.lost) == (0, 0)
 
 

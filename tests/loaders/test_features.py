@@ -165,8 +165,15 @@ def test_an_answer_without_features_is_refused(answer: Any, given: str) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [{}, {"attributes": {}}, feature(None), feature("x"), feature(2**70)],
-    ids=["no attributes", "no id", "null", "text", "too large"],
+    [
+        {},
+        {"attributes": {}},
+        {"attributes": [1, 2]},
+        feature(None),
+        feature("x"),
+        feature(2**70),
+    ],
+    ids=["no attributes", "no id", "a list", "null", "text", "too large"],
 )
 def test_a_feature_without_an_id_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(SchemaError) as failure:

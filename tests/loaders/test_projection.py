@@ -47,6 +47,20 @@ def test_degrees_stay_exactly_as_they_are(reference: dict[str, Any] | None) -> N
     assert to_degrees(given, reference) is given
 
 
+def test_each_vertex_is_transformed() -> None:
+    found = degrees(MERCATOR, [0, 0], MERCATOR, reference={"wkid": 3857})
+
+    assert found.tolist() == [pytest.approx(each, abs=1e-6) for each in (PLACE, [0, 0], PLACE)]
+    two = degrees([0, 0], MERCATOR, reference={"wkid": 3857})
+    assert two.tolist() == [pytest.approx(each, abs=1e-6) for each in ([0, 0], PLACE)]
+
+
+def test_a_system_of_esris_own_is_known() -> None:
+    [place] = degrees(PLACE, reference={"wkid": 104199})
+
+    assert place == pytest.approx(PLACE, abs=0.5)
+
+
 def test_coordinates_that_are_not_finite_stay_and_the_others_are_transformed() -> None:
     given = np.array([[NAN, 1.0], MERCATOR, [2.0, INFINITY]])
 

@@ -1,9 +1,6 @@
 """The statements that replace a raw table, in their order, and what a failure leaves behind."""
 
 import io
-import json
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,34 +9,14 @@ from snowflake.connector.errors import OperationalError
 
 from include.loaders import CollapseError, LoadReport, SchemaError, TransientError
 from include.loaders.parquet import ParquetSink
-from include.loaders.raw import load_log
 from include.loaders.raw.replace_table import SQL_TYPES, replace_table
 from include.loaders.raw.session import Session
 from include.sources import RawTable
-from tests.loaders.recorded import RecordedWarehouse, without_tokens
+from tests.loaders.recorded import LOADED_AT, REPORT, RecordedWarehouse, without_tokens
 
 TABLE = RawTable("S", "T")
 COLUMNS = [("OBJECTID", "NUMBER"), ("STATUS", "TEXT")]
 STAGE, COPY = '"RAW"."S"."LOAD_STAGE_TOKEN"', '"RAW"."S"."LOAD_COPY_TOKEN"'
-PACIFIC = datetime.fromisoformat("2025-08-22T01:00:00-07:00")
-REPORT = LoadReport(
-    source="epa",
-    table="RAW.S.T",
-    load_id="run 1",
-    rows=3,
-    bytes=40,
-    requests=5,
-    seconds=6.5,
-    read_seconds=2.5,
-    source_edited_at=None,
-    loaded_at=PACIFIC,
-    content_hash="abc",
-    outcome="loaded",
-    reason="why",
-    notes=("one", "two"),
-)
-# As the warehouse keeps it: in UTC without a zone.
-LOADED_AT = datetime(2025, 8, 22, 8, tzinfo=UTC).replace(tzinfo=None)
 RECORDED = ("epa", "RAW.S.T", "run 1", LOADED_AT, 3, 40, 5, 6.5, None, "abc", "loaded", "why")
 
 
@@ -246,28 +223,3 @@ def test_each_type_of_arrow_has_one_of_the_warehouse() -> None:
         str(pa.bool_()): "BOOLEAN",
         str(pa.binary()): "BINARY",
     } == SQL_TYPES
-
-
-def test_the_log_and_the_locks_are_created_once(
-    warehouse: RecordedWarehouse, session: Session
-) -> None:
-    load_log.prepare(session)
-
-    assert warehouse.statements == [
-        'CREATE SCHEMA IF NOT EXISTS "RAW"."LOADING"',
-        'CREATE TABLE IF NOT EXISTS "RAW"."LOADING"."LOAD_LOG" (SOURCE VARCHAR, '
-        "TABLE_NAME VARCHAR, LOAD_ID VARCHAR, LOADED_AT TIMESTAMP_NTZ, ROW_COUNT NUMBER(38, 0), "
-        "BYTE_COUNT NUMBER(38, 0), REQUEST_COUNT NUMBER(38, 0), SECONDS FLOAT, "
-        "SOURCE_EDITED_AT TIMESTAMP_NTZ, CONTENT_HASH VARCHAR, OUTCOME VARCHAR, REASON VARCHAR, "
-        "NOTES VARCHAR)",
-        'CREATE TABLE IF NOT EXISTS "RAW"."LOADING"."LOAD_LOCKS" '
-        "(TABLE_NAME VARCHAR, LOAD_ID VARCHAR)",
-    ]
-
-
-def test_an_edit_is_logged_in_utc(warehouse: RecordedWarehouse, session: Session) -> None:
-    load_log.record(session, replace(REPORT, source_edited_at=PACIFIC))
-
-    [values] = warehouse.values
-    assert values[8] == LOADED_AT
-    assert json.loads(values[-1]) == ["one", "two"]

@@ -1,5 +1,7 @@
 """Single values: which ones a field's type holds, what they become, and which are refused."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -107,3 +109,20 @@ def test_a_value_that_does_not_fit_is_refused(
 def test_times_have_no_zone() -> None:
     assert at(1970, 1, 1) == EPOCH
     assert LOSSLESS["timestamp"]("2025-01-07T02:00:00-08:00").tzinfo is None
+
+
+@pytest.fixture
+def machine_in_california(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own time zone is not UTC."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_in_california")
+def test_text_without_a_zone_is_utc_on_every_machine() -> None:
+    assert LOSSLESS["timestamp"]("2025-01-07T10:00:00") == at(2025, 1, 7, 10)
+    assert LOSSLESS["timestamp"]("2025-01-07T02:00:00-08:00") == at(2025, 1, 7, 10)
+    assert LOSSLESS["timestamp"](0) == at(1970, 1, 1)

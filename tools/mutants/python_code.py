@@ -107,7 +107,7 @@ def _is_skipped(parent: ast.AST, node: ast.AST) -> bool:
             | (_, ast.keyword(arg="strict"))
         ):
             return True
-        case ast.Call(func=ast.Name(id="cast"), args=[first, *_]), _:
+        case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]), _:
             return node is first
     return False
 

@@ -94,7 +94,7 @@ class FeatureReader:
             actual, extra = match_names((column.name for column in self._info.columns), rows)
             id_name = actual[self._info.object_id]
             ids = np.array([row[id_name] for row in rows], dtype=np.int64)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             reason = f"a feature has no whole number in {self._info.object_id} ({error!r})"
             raise SchemaError(self._info.source, reason, self._info.url) from error
         arrays = [

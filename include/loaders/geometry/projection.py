@@ -43,7 +43,7 @@ def to_degrees(xy: Floats, reference: dict[str, Any] | None) -> Floats:
         degrees = xy.copy()
         degrees[finite, 0], degrees[finite, 1] = x, y
     west, east, south, north = x.min(), x.max(), y.min(), y.max()
-    # Coordinates that cannot be transformed are infinite.
+    # Most systems make coordinates that they cannot transform infinite.
     if min(west + 180, south + 90) < -SLACK or max(east - 180, north - 90) > SLACK:
         raise UnknownSystemError(
             f"coordinates from ({west:.3f}, {south:.3f}) to ({east:.3f}, {north:.3f}) are not "

@@ -59,7 +59,7 @@ class Session:
         except Error as error:
             transient = not isinstance(error, ProgrammingError) or error.errno in _TRANSIENT
             kind: type[LoadError] = TransientError if transient else PermanentError
-            message = str(error.msg or error).strip().rstrip(".")
+            message = str(error).strip().rstrip(".")
             reason = "the warehouse failed" if transient else "the warehouse refuses a statement"
             raise kind(self.source, reason, " ".join(sql.split())[:300], message) from error
         return rows

@@ -1,0 +1,69 @@
+"""The certificates that a server is verified against: the usual ones and a source's bundle."""
+
+import ssl
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from include.loaders import CertificateError, Origin
+from include.loaders.tls import BUNDLES, EXPIRY_WARNING, expiry_notes, find_bundle, tls_context
+from tests.loaders.certificate_authority import issue
+
+
+def test_committed_bundles_are_in_the_folder_of_trust() -> None:
+    assert Path("include/trust").resolve() == BUNDLES.resolve()
+
+
+def test_a_connections_bundle_wins_over_the_committed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.loaders.tls.BUNDLES", tmp_path)
+    assert find_bundle("epa", Origin()) is None
+    committed, named = tmp_path / "epa.pem", tmp_path / "named.pem"
+    committed.touch()
+    named.touch()
+
+    assert find_bundle("epa", Origin()) == committed
+    assert find_bundle("other", Origin()) is None
+    assert find_bundle("epa", Origin(ca_bundle=str(named))) == named
+    with pytest.raises(CertificateError) as failure:
+        find_bundle("epa", Origin(ca_bundle="no.pem"))
+    assert str(failure.value) == "epa: the CA bundle no.pem does not exist."
+
+
+def test_a_context_verifies_and_trusts_a_bundle_as_well(tmp_path: Path) -> None:
+    bundle = tmp_path / "x.pem"
+    bundle.write_bytes(issue("Root").pem)
+
+    usual, more = tls_context("epa", None), tls_context("epa", bundle)
+
+    assert usual.verify_mode == more.verify_mode == ssl.CERT_REQUIRED
+    assert len(more.get_ca_certs()) == len(usual.get_ca_certs()) + 1
+    bundle.write_text("nothing")
+    with pytest.raises(CertificateError, match=rf"^epa: the CA bundle {bundle} cannot be read \("):
+        tls_context("epa", bundle)
+
+
+def test_certificates_that_expire_soon_are_noted(tmp_path: Path) -> None:
+    bundle = tmp_path / "x.pem"
+    early, late = issue("Early", days=10), issue("Late", days=400)
+    bundle.write_bytes(early.pem + late.pem)
+    end: datetime = early.certificate.not_valid_after_utc
+    second = timedelta(seconds=1)
+
+    def notes(now: datetime) -> list[str]:
+        return expiry_notes(bundle, now)
+
+    def note(word: str) -> str:
+        return (
+            f"the certificate CN=Early in x.pem {word} on {end:%Y-%m-%d}; run the trust command "
+            "for its successor"
+        )
+
+    assert expiry_notes(None, end) == []
+    assert timedelta(days=30) == EXPIRY_WARNING
+    assert notes(end - EXPIRY_WARNING) == []
+    assert notes(end - EXPIRY_WARNING + second) == [note("expires")]
+    assert notes(end - second) == [note("expires")]
+    assert notes(end) == [note("expired")]
