@@ -1,6 +1,7 @@
 """The dashboard on the emulated warehouse: with a year of history, or with no tables at all."""
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MethodType
 from typing import Any
 from unittest.mock import Mock
 
@@ -10,6 +11,7 @@ import snowflake.connector
 import streamlit as st
 from snowflake.connector import SnowflakeConnection
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
@@ -90,7 +92,8 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drawn]:
     """Draw a view, or the whole `app`, without Snowflake: queries have these rows, others none."""
     monkeypatch.setattr(times, "datetime", Mock(now=year.NOW.astimezone))
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", Mock())
-    draw_button = st.download_button
+    draw_button, draw_chart = st.download_button, DeltaGenerator.altair_chart
+    page: Any = st.altair_chart
 
     def run(name: str, answers: Mapping[str, pd.DataFrame]) -> Drawn:
         file = dashboard.APP if name == "app" else dashboard.APP.parent / "views" / f"{name}.py"
@@ -104,6 +107,12 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drawn]:
             drawn.downloads.append((options["file_name"], data.decode()))
             return draw_button(label, data, **options)
 
+        def show(place: DeltaGenerator, chart: Any, **options: Any) -> Any:
+            drawn.keys.append(options["key"])
+            return draw_chart(place, chart, **options)
+
+        monkeypatch.setattr(DeltaGenerator, "altair_chart", show)
+        monkeypatch.setattr(st, "altair_chart", MethodType(show, page.__self__))
         monkeypatch.setattr(fetch, "_query", answer)
         monkeypatch.setattr(st, "download_button", offer)
         drawn.app.run()
