@@ -46,7 +46,6 @@ os.environ.update(
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
         # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
         "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
 )
 os.environ.update(airflow.environment(_CLOUD))

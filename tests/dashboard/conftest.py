@@ -22,6 +22,7 @@ from local import dashboard, provision
 from local.cloud import Cloud
 from tests.dashboard import year
 from tests.dashboard.drawn import Drawn
+from tests.dashboard.in_memory import fill, session  # noqa: F401 (fixtures)
 
 SECONDS = 60
 

@@ -1,0 +1,183 @@
+"""The view Warehouse cost: everything on the page, and what its choices change."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from include.dashboard.components import COLOURS
+from include.dashboard.queries.read import Kind
+from tests.dashboard.drawn import (
+    COLUMN,
+    DOWNLOAD,
+    PERIOD,
+    Drawn,
+    buttons,
+    card,
+    channel,
+    numbers,
+    rows_of,
+    several,
+)
+
+Draw = Callable[..., Drawn]
+COLUMNS: dict[str, Kind] = {
+    "day": "day",
+    "source": "text",
+    "dag": "text",
+    "warehouse": "text",
+    "statements": "count",
+    "failures": "count",
+    "seconds": "number",
+    "bytes_scanned": "count",
+    "share": "number",
+}
+ROWS = {
+    "warehouse_cost": rows_of(
+        COLUMNS,
+        ("2026-11-19", "epa", "epa", "LOADING", 3, 0, 1010.5, 10**9, 0.25),
+        ("2026-11-19", "epa", "check", "LOADING", 1, 0, 4.0, 0, 0.25),
+        ("2026-11-20", "epa", "epa", "LOADING", 1000, 2, 20.0, 26 * 10**7, 0.25),
+        ("2026-11-20", "usace", "usace", "TRANSFORMING", 4, 1, 2000.0, 5 * 10**6, 0.25),
+    )
+}
+
+
+def test_the_page_shows_the_seconds_by_source_and_day(draw: Draw) -> None:
+    drawn = draw("cost", ROWS)
+
+    assert drawn.elements == [
+        PERIOD,
+        buttons("By", "Source", "DAG", "Warehouse", required=True),
+        several("Show", "epa", "usace"),
+        COLUMN,
+        card("Statements", "1,008"),
+        COLUMN,
+        card("Seconds", "3,034"),
+        COLUMN,
+        card("Scanned", "1.26 GB"),
+        (
+            "vega_lite_chart",
+            {
+                "data": {
+                    "day": ["2026-11-19", "2026-11-20", "2026-11-20"],
+                    "part": ["epa", "epa", "usace"],
+                    "seconds": [1014.5, 20.0, 2000.0],
+                },
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "color": channel(
+                        "part",
+                        "nominal",
+                        legend={"columns": 3, "orient": "top", "title": " "},
+                        scale={"domain": ["usace", "epa"], "range": ["#0072B2", "#E69F00"]},
+                    ),
+                    "tooltip": [
+                        channel("day", "temporal"),
+                        channel("part", "nominal"),
+                        channel("seconds", "quantitative", format=",.1f"),
+                    ],
+                    "x": channel(
+                        "day",
+                        "ordinal",
+                        axis={"format": "%b %d", "labelAngle": -45},
+                        timeUnit="yearmonthdate",
+                        title=None,
+                    ),
+                    "y": channel("seconds", "quantitative", title="seconds"),
+                },
+                "height": 320,
+            },
+        ),
+        (
+            "dataframe",
+            {
+                "columns": {
+                    "seconds": numbers("Seconds", "%.1f"),
+                    "bytes_scanned": numbers("Bytes scanned", "bytes"),
+                    "share": numbers("Share of seconds", "percent"),
+                    "_index": {"hidden": True},
+                },
+                "rows": {
+                    "source": ["usace", "epa", "epa"],
+                    "dag": ["usace", "epa", "check"],
+                    "warehouse": ["TRANSFORMING", "LOADING", "LOADING"],
+                    "statements": [4, 1003, 1],
+                    "failures": [1, 2, 0],
+                    "seconds": [2000.0, 1030.5, 4.0],
+                    "bytes_scanned": [5000000, 1260000000, 0],
+                    "share": [0.25, 0.5, 0.25],
+                },
+            },
+        ),
+        (
+            "caption",
+            (
+                "Seconds are those of the statements, from start to end. Snowflake bills"
+                " credits for as long as a warehouse is awake: docs/observability.md has the"
+                " query."
+            ),
+        ),
+        DOWNLOAD,
+    ]
+    assert drawn.keys == ["cost-days"]
+    assert drawn.asked == [("warehouse_cost", date(2026, 8, 22))]
+    assert drawn.downloads == [
+        (
+            "warehouse-cost.csv",
+            (
+                "day,source,dag,warehouse,statements,failures,seconds,bytes_scanned,share\n"
+                "2026-11-19,epa,epa,LOADING,3,0,1010.5,1000000000,0.25\n"
+                "2026-11-19,epa,check,LOADING,1,0,4.0,0,0.25\n"
+                "2026-11-20,epa,epa,LOADING,1000,2,20.0,260000000,0.25\n"
+                "2026-11-20,usace,usace,TRANSFORMING,4,1,2000.0,5000000,0.25\n"
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("grouping", "parts", "seconds"),
+    [
+        ("DAG", ["check", "epa", "epa", "usace"], [4.0, 1010.5, 20.0, 2000.0]),
+        ("Warehouse", ["LOADING", "LOADING", "TRANSFORMING"], [1014.5, 20.0, 2000.0]),
+    ],
+)
+def test_the_seconds_are_grouped_by_what_is_chosen(
+    grouping: str, parts: list[str], seconds: list[float], draw: Draw
+) -> None:
+    drawn = draw("cost", ROWS)
+    drawn.app.segmented_control[1].set_value(grouping).run()
+    [chart] = drawn.of_kind("vega_lite_chart")
+    assert chart["data"]["part"] == parts
+    assert chart["data"]["seconds"] == seconds
+    assert drawn.of_kind("multiselect")[0]["options"] == sorted(set(parts))
+
+
+def test_only_what_is_chosen_is_counted(draw: Draw) -> None:
+    drawn = draw("cost", ROWS)
+    drawn.app.multiselect[0].set_value(["usace"]).run()
+    assert drawn.of_kind("metric")[0]["body"] == "4"
+    assert drawn.of_kind("dataframe")[0]["rows"]["source"] == ["usace"]
+    drawn.app.multiselect[0].set_value([]).run()
+    assert drawn.elements[-1] == ("info", "Choose at least one.")
+    assert drawn.of_kind("metric") == []
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (7, ["s0", "s1", "s2", "s3", "s4", "s5", "s6"]),
+        (8, ["s0", "s1", "s2", "s3", "s4", "s5", "all others"]),
+    ],
+)
+def test_more_parts_than_colours_are_shown_as_one(count: int, shown: list[str], draw: Draw) -> None:
+    rows = [
+        ("2026-11-19", f"s{number}", "epa", "LOADING", 1, 0, 100.0 - number, 1, 0.1)
+        for number in range(count)
+    ]
+    [chart] = draw("cost", {"warehouse_cost": rows_of(COLUMNS, *rows)}).of_kind("vega_lite_chart")
+    assert chart["encoding"]["color"]["scale"] == {"domain": shown, "range": list(COLOURS)}
+    seconds = dict(zip(chart["data"]["part"], chart["data"]["seconds"], strict=True))
+    assert list(seconds) == sorted(shown)
+    assert seconds[shown[-1]] == (94.0 if count == 7 else 94.0 + 93.0)

@@ -1,0 +1,248 @@
+"""The view Pipeline health: everything on the page, and what its choices change."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from include.dashboard.queries.read import Kind
+from tests.dashboard.drawn import (
+    COLUMN,
+    DOWNLOAD,
+    PERIOD,
+    Drawn,
+    buttons,
+    card,
+    channel,
+    numbers,
+    rows_of,
+    times,
+)
+
+Draw = Callable[..., Drawn]
+NEWEST: dict[str, Kind] = {
+    "source": "text",
+    "table_name": "text",
+    "loaded_at": "time",
+    "row_count": "count",
+    "rows_before": "count",
+    "seconds": "number",
+    "source_edited_at": "time",
+    "failures_since": "count",
+    "reason": "text",
+}
+LOADS: dict[str, Kind] = {
+    "day": "day",
+    "source": "text",
+    "table_name": "text",
+    "loads": "count",
+    "failures": "count",
+    "longest_seconds": "number",
+}
+INCIDENTS: dict[str, Kind] = {
+    "incident": "text",
+    "severity": "text",
+    "opened_at": "time",
+    "closed_at": "time",
+    "hours": "number",
+    "public_sees": "text",
+}
+MOMENTS = ("2026-11-20 12:00", "2026-11-20 11:00")
+ROWS = {
+    "newest_loads": rows_of(
+        NEWEST,
+        ("epa", "RAW.S.PARCELS", MOMENTS[0], 1000, 990, 2.5, MOMENTS[1], 0, None),
+        ("usace", "RAW.S.DEBRIS", None, None, None, None, None, 2, "it is down"),
+    ),
+    "newest_value": rows_of({"last_updated": "time"}, ("2026-11-20 15:00",)),
+    "loads_by_day": rows_of(
+        LOADS,
+        ("2026-11-19", "epa", "A", 700, 0, 2.0),
+        ("2026-11-19", "epa", "B", 800, 2, 3.0),
+        ("2026-11-20", "usace", "C", 1, 1, 4.0),
+    ),
+    "incidents": rows_of(
+        INCIDENTS,
+        ("two", "high", "2026-11-20 09:00", None, None, "old values"),
+        ("one", "low", "2026-11-18 10:00", "2026-11-18 13:00", 3, "nothing"),
+    ),
+}
+
+LINES: Any = {
+    "color": channel(
+        "source",
+        "nominal",
+        legend={"columns": 1, "labelLimit": 300, "orient": "bottom", "title": None},
+        scale={"domain": ["epa", "usace"], "range": ["#0072B2", "#E69F00"]},
+    ),
+    "tooltip": [
+        channel("day", "temporal"),
+        channel("source", "nominal"),
+        channel("longest_seconds", "quantitative", format=".1f"),
+    ],
+    "x": channel("day", "temporal", title=None),
+    "y": channel("longest_seconds", "quantitative", title="longest load, seconds"),
+}
+
+
+def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Draw) -> None:
+    drawn = draw("pipeline", ROWS)
+
+    assert drawn.elements == [
+        PERIOD,
+        ("subheader", "Age of the data"),
+        (
+            "dataframe",
+            {
+                "columns": {
+                    "source": {"label": "Source"},
+                    "table_name": {"label": "Table"},
+                    "loaded_at": times("Last good load"),
+                    "age": numbers("Hours ago", "%.1f"),
+                    "row_count": numbers("Rows", "localized"),
+                    "change": numbers("Change", "localized"),
+                    "seconds": numbers("Seconds", "%.1f"),
+                    "source_edited_at": times("Edited at the source"),
+                    "failures_since": {"label": "Failures since"},
+                    "reason": {"label": "Reason of the last failure"},
+                    "_index": {"hidden": True},
+                },
+                "placeholder": "",
+                "rows": {
+                    "source": ["epa", "usace"],
+                    "table_name": ["PARCELS", "DEBRIS"],
+                    "loaded_at": ["2026-11-20 12:00", None],
+                    "age": [6.0, None],
+                    "row_count": [1000, None],
+                    "change": [10, None],
+                    "seconds": [2.5, None],
+                    "source_edited_at": ["2026-11-20 11:00", None],
+                    "failures_since": [0, 2],
+                    "reason": [None, "it is down"],
+                },
+            },
+        ),
+        (
+            "caption",
+            (
+                "Unchanged sources are not reloaded and not logged, so an old load can still"
+                " be current and a listed failure may already be resolved."
+            ),
+        ),
+        ("caption", "airtable (synced by Fivetran): the newest metric is 3.0 hours old."),
+        ("caption", "page_feedback (synced by Fivetran): the newest metric is 3.0 hours old."),
+        ("subheader", "Loads by day"),
+        buttons("Sources", "epa", "usace", default=[0, 1], clickMode="MULTI_SELECT", style="PILLS"),
+        COLUMN,
+        card("Loads", "1,501"),
+        COLUMN,
+        card("Failed", "3"),
+        (
+            "vega_lite_chart",
+            {
+                "layer": [
+                    {"mark": {"type": "line"}, "encoding": LINES},
+                    {"mark": {"type": "circle", "opacity": 1, "size": 40}, "encoding": LINES},
+                ],
+                "data": {
+                    "day": ["2026-11-19", "2026-11-20"],
+                    "source": ["epa", "usace"],
+                    "longest_seconds": [3.0, 4.0],
+                },
+                "height": 400,
+            },
+        ),
+        (
+            "vega_lite_chart",
+            {
+                "data": {
+                    "day": ["2026-11-19", "2026-11-20"],
+                    "source": ["epa", "usace"],
+                    "table_name": ["B", "C"],
+                    "loads": [800, 1],
+                    "failures": [2, 1],
+                    "longest_seconds": [3.0, 4.0],
+                },
+                "mark": {"type": "bar", "color": "#D55E00", "size": 8},
+                "encoding": {
+                    "tooltip": [
+                        channel("day", "temporal"),
+                        channel("source", "nominal"),
+                        channel("failures", "quantitative"),
+                    ],
+                    "x": channel("day", "temporal", title=None),
+                    "y": channel("failures", "quantitative", aggregate="sum", title="failed loads"),
+                },
+                "height": 120,
+            },
+        ),
+        DOWNLOAD,
+        ("subheader", "Incidents"),
+        ("markdown", "2 in this period; **1 open**."),
+        (
+            "dataframe",
+            {
+                "columns": {
+                    "opened_at": times("Opened"),
+                    "closed_at": times("Closed"),
+                    "hours": numbers("Hours", "%.1f"),
+                    "public_sees": {"label": "The public saw"},
+                    "_index": {"hidden": True},
+                },
+                "placeholder": "",
+                "rows": {
+                    "severity": ["high", "low"],
+                    "opened_at": ["2026-11-20 09:00", "2026-11-18 10:00"],
+                    "closed_at": [None, "2026-11-18 13:00"],
+                    "hours": [None, 3.0],
+                    "public_sees": ["old values", "nothing"],
+                },
+            },
+        ),
+        DOWNLOAD,
+    ]
+    assert drawn.keys == ["loads", "failed-loads"]
+    assert drawn.asked == [
+        ("newest_loads", date(2026, 8, 22)),
+        ("newest_value", "airtable"),
+        ("newest_value", "page_feedback"),
+        ("loads_by_day", date(2026, 8, 22)),
+        ("incidents", date(2026, 8, 22)),
+    ]
+    assert drawn.downloads == [
+        (
+            "loads.csv",
+            (
+                "day,source,table_name,loads,failures,longest_seconds\n"
+                "2026-11-19,epa,A,700,0,2.0\n"
+                "2026-11-19,epa,B,800,2,3.0\n"
+                "2026-11-20,usace,C,1,1,4.0\n"
+            ),
+        ),
+        (
+            "incidents.csv",
+            (
+                "incident,severity,opened_at,closed_at,hours,public_sees\n"
+                "two,high,2026-11-20 09:00:00+00:00,,,old values\n"
+                "one,low,2026-11-18 10:00:00+00:00,2026-11-18 13:00:00+00:00,3.0,nothing\n"
+            ),
+        ),
+    ]
+
+
+def test_only_the_chosen_sources_loads_are_shown(draw: Draw) -> None:
+    drawn = draw("pipeline", ROWS)
+    drawn.app.pills[0].set_value(["usace"]).run()
+    assert drawn.of_kind("metric") == [card("Loads", "1")[1], card("Failed", "1")[1]]
+    assert drawn.of_kind("vega_lite_chart")[0]["data"]["source"] == ["usace"]
+    drawn.app.pills[0].set_value([]).run()
+    assert drawn.of_kind("info") == ["Choose a source."]
+    assert drawn.of_kind("metric") == []
+
+
+def test_without_failures_there_is_no_chart_and_an_empty_mart_has_no_age(draw: Draw) -> None:
+    loads = rows_of(LOADS, ("2026-11-19", "epa", "A", 700, 0, 2.0))
+    empty_mart = rows_of({"last_updated": "time"}, (None,))
+    drawn = draw("pipeline", {**ROWS, "loads_by_day": loads, "newest_value": empty_mart})
+    assert len(drawn.of_kind("vega_lite_chart")) == 1
+    assert drawn.of_kind("metric")[1]["body"] == "0"
+    assert not [text for text in drawn.of_kind("caption") if "hours old" in text]
