@@ -121,8 +121,10 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = error.problem_mark.line + 1
         raise mart.error(f"line {line} is not YAML", f"{error.problem}") from error
+    except yaml.YAMLError as error:
+        raise mart.error("it is not YAML", " ".join(str(error).split())) from error
     models = content.get("models") if isinstance(content, dict) else None
     given = [model for model in models or () if isinstance(model, dict)]
     model = next((model for model in given if model.get("name") == name), None)

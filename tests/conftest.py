@@ -46,6 +46,8 @@ os.environ.update(
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
         # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
         "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
+        # It would warn at each import that no app is running.
+        "STREAMLIT_LOGGER_LEVEL": "error",
     }
 )
 os.environ.update(airflow.environment(_CLOUD))

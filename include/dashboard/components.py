@@ -97,7 +97,8 @@ def as_csv(rows: pd.DataFrame) -> bytes:
     """The rows as CSV, with an apostrophe before text that a spreadsheet would run as a formula."""
     texts = rows.select_dtypes(include=["object", "string"]).columns
     safe = rows.assign(**{name: rows[name].map(_quote_formula) for name in texts})
-    return str(safe.to_csv(index=False)).encode()
+    # With these line ends a cell that has a lone carriage return is quoted, and begins no line.
+    return str(safe.to_csv(index=False, lineterminator="\r\n")).encode()
 
 
 def _quote_formula(cell: object) -> object:

@@ -40,6 +40,8 @@ def main() -> None:
         host="127.0.0.1",
         port=chosen.port,
         ssl_certfile=server,
+        # Each statement is recorded, and listed at /emulator/statements.
+        access_log=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

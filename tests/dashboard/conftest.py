@@ -105,7 +105,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drawn]:
             return answers.get(str(asked[0]), pd.DataFrame()).copy()
 
         def offer(label: str, data: bytes, **options: Any) -> bool:
-            drawn.downloads.append((options["file_name"], data.decode()))
+            drawn.downloads.append((options["file_name"], data.decode().replace("\r\n", "\n")))
             return draw_button(label, data, **options)
 
         def show(place: DeltaGenerator, chart: Any, **options: Any) -> Any:

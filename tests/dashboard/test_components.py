@@ -67,6 +67,11 @@ def test_each_beginning_of_a_formula_is_quoted(start: str) -> None:
     assert "None" not in text
 
 
+def test_no_cell_begins_a_line_of_its_own() -> None:
+    rows = pd.DataFrame({"page": ["/a\r=1+1", "/b\n=1+1"], "n": [1, 2]})
+    assert as_csv(rows) == b'page,n\r\n"/a\r=1+1",1\r\n"/b\n=1+1",2\r\n'
+
+
 @pytest.mark.parametrize(
     ("beginnings", "expected"),
     [
@@ -129,4 +134,4 @@ def test_a_download_is_a_csv_file_of_this_name(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(st, "download_button", lambda *values, **more: made.append((values, more)))
     download_button(pd.DataFrame({"a": [1]}), "rows")
     options = {"file_name": "rows.csv", "mime": "text/csv", "icon": ":material/download:"}
-    assert made == [(("Download as CSV", b"a\n1\n"), options)]
+    assert made == [(("Download as CSV", b"a\r\n1\r\n"), options)]

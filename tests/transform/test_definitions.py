@@ -210,6 +210,11 @@ def test_a_file_that_is_not_yaml_is_one_line(project: Path) -> None:
     assert mistake(project).startswith(f"{YAML}: line 4 is not YAML: ")
 
 
+def test_a_character_that_yaml_does_not_allow_is_one_line(project: Path) -> None:
+    rewrite(project, YAML, "models:\n", "models:\x07\n")
+    assert mistake(project).startswith(f"{YAML}: it is not YAML: unacceptable character #x0007")
+
+
 def test_a_mart_of_no_source_is_one_line(project: Path) -> None:
     (project / FOLDER).rename(project / MARTS / "usaec")
     (project / MARTS / "usaec" / YAML).rename(project / MARTS / "usaec" / "_usaec__metrics.yml")

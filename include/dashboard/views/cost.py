@@ -49,7 +49,7 @@ def draw_page() -> None:
         "Seconds are those of the statements, from start to end. Snowflake bills credits for as"
         " long as a warehouse is awake: docs/observability.md has the query."
     )
-    download_button(rows.assign(day=rows.day.dt.date), "warehouse-cost")
+    download_button(rows, "warehouse-cost")
 
 
 def _chart_of_days(rows: pd.DataFrame, by: str) -> alt.Chart:

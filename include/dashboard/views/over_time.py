@@ -55,7 +55,7 @@ def draw_page() -> None:
             " wrong (severity high), dashed if not (low). Pipeline health lists the incidents."
         )
     rows = values[values.metric_name.isin(chosen)].drop(columns="topic")
-    download_button(rows.assign(day=rows.day.dt.date), "metrics-over-time")
+    download_button(rows, "metrics-over-time")
 
 
 def _marks(incidents: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def _draw_loads(since: date) -> None:
             ).properties(height=120),
             key="failed-loads",
         )
-    download_button(rows.assign(day=rows.day.dt.date), "loads")
+    download_button(rows, "loads")
 
 
 def _draw_incidents(since: date) -> None:
