@@ -19,6 +19,8 @@ from include.pipeline.restore import (
     restore_version,
 )
 from include.publishing.holds import Hold, current_hold, set_hold
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, saved_versions, version_of
 from tests.pipeline.running import call, context_of
 from tests.publishing.memory_store import MemoryStore
@@ -68,6 +70,16 @@ def test_a_named_version_is_served_again_and_held(served: MemoryStore, slack: Sl
     assert "*ada restored version v1 of the public metrics.*" in text
     assert "The new count is &lt;wrong&gt;" in text
     assert "Nothing else is published until somebody releases the hold" in text
+
+
+def test_a_restore_is_a_step_of_the_lineage(
+    served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emitted: list[Any] = []
+    monkeypatch.setattr(module, "emit_lineage", lambda **given: emitted.append(given))
+    run(version="v1")
+    saved = Place(VERSIONS_CONTAINER, "v1.json")
+    assert emitted == [{"reads": [saved], "writes": [PUBLISHED]}]
 
 
 def test_a_version_is_chosen_from_the_list_by_the_person_who_answers(

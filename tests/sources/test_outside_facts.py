@@ -101,6 +101,12 @@ def test_each_source_is_read_where_its_owner_serves_it() -> None:
     assert {name: LOADED[name].url for name in known(ADDRESSES, LOADED)} == known(ADDRESSES, LOADED)
 
 
+@pytest.mark.parametrize("source", known(TABLES, SOURCES))
+def test_each_part_has_the_name_that_its_task_file_and_log_bear(source: str) -> None:
+    names = [part.name for part in SOURCES[source].parts]
+    assert names == (list(FIELDS) if source == "malibu" else [source])
+
+
 def test_each_source_fills_the_raw_tables_that_others_read() -> None:
     tables = {
         name: [f"{part.table.schema}.{part.table.name}" for part in SOURCES[name].parts]

@@ -68,6 +68,26 @@ def test_grants_on_existing_tables_are_on_future_tables_too(name: str, planned: 
     assert existing
 
 
+@pytest.mark.parametrize(("name", "days", "candidate_days"), [("dev", 1, 7), ("prd", 7, 30)])
+def test_data_is_kept_as_long_as_its_environment_says(
+    name: str, days: int, candidate_days: int, planned: Planned
+) -> None:
+    of_type: dict[str, list[Resource]] = {}
+    for resource in planned[name]:
+        of_type.setdefault(resource.type, []).append(resource)
+    databases = of_type["snowflake_database"]
+    assert {one.values["data_retention_time_in_days"] for one in databases} == {days}
+    [policy] = of_type["azurerm_storage_management_policy"]
+    rules = {rule["name"]: rule for rule in policy.values["rule"]}
+    assert all(rule["enabled"] for rule in rules.values())
+    [old] = rules["delete-old-candidates"]["filters"]
+    assert old["prefix_match"] == [f"{CANDIDATES_CONTAINER}/"]
+    assert old["blob_types"] == ["blockBlob"]
+    [actions] = rules["delete-old-candidates"]["actions"]
+    [after] = actions["base_blob"]
+    assert after["delete_after_days_since_modification_greater_than"] == candidate_days
+
+
 def test_both_environments_have_the_same_resources(planned: Planned) -> None:
     dev, prd = ({resource.address for resource in planned[name]} for name in ENVIRONMENTS)
 

@@ -11,7 +11,7 @@ from include.transform_project import PROJECT
 
 Declared = dict[str, Any]
 
-# The columns that a view's rows are told apart by. Malibu's lists have no key.
+# The column that identifies a row of each view. Malibu's lists have no key.
 KEYS = {
     "stg_airtable__metrics": "record_id",
     "stg_epa__parcels": "object_id",
