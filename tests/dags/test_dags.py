@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from cosmos.operators.local import AbstractDbtLocalBase
 
 from include.pipeline.defaults import SOURCE_ASSETS
+from include.pipeline.third_party_patches import skip_dbt_lineage
 from include.sources import SOURCES
 
 OTHERS = {
@@ -110,6 +111,17 @@ def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]
             )
 
     assert [folder for folder, found in tags.items() if len(found) > 1] == []
+
+
+def test_each_run_of_dbt_sends_its_lineage_only_if_lineage_is_on(dags: dict[str, DAG]) -> None:
+    runs = [
+        task
+        for dag in dags.values()
+        for task in dag.tasks
+        if isinstance(task, AbstractDbtLocalBase)
+    ]
+    assert runs
+    assert {task._pre_execute_hook for task in runs} == {skip_dbt_lineage}
 
 
 def test_a_restore_needs_a_reason(dags: dict[str, DAG]) -> None:

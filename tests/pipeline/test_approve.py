@@ -101,6 +101,11 @@ def test_a_newer_candidate_or_served_version_replaces_a_candidate(store: Store) 
     assert newer_version(store, asked) == "v4"
 
 
+def test_the_served_version_that_it_was_compared_with_replaces_no_candidate(store: Store) -> None:
+    publish(store, SERVED, "v9")
+    assert newer_version(store, candidate(store)) is None
+
+
 def test_the_same_candidate_of_another_run_is_already_waiting(store: Store) -> None:
     publish(store, SERVED)
     waiting = candidate(store).version

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from runpy import run_module
 from types import ModuleType
 
 import pytest
@@ -102,7 +103,7 @@ def test_lists_of_one_source_are_found(find: Find) -> None:
             id="no part",
         ),
         pytest.param(
-            {"epa": source("epa", layer("epa"), json_list("epa", "ROWS"))},
+            {"epa": source("epa", json_list("epa", "ROWS"), layer("epa"))},
             "trial/epa.py declares parts of the kinds arcgis, json; it needs one layer, one"
             " connector, or one or more lists",
             id="two kinds",
@@ -155,3 +156,10 @@ def test_a_mistake_is_one_line_that_names_the_file(
         find(**files)
 
     assert str(failure.value) == message
+
+
+def test_the_module_prints_the_computed_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    run_module("include.sources", run_name="__main__")
+    assert capsys.readouterr().out.split() == list(COMPUTED)
+    run_module("include.sources.__main__", run_name="imported")
+    assert capsys.readouterr().out == ""
