@@ -4,8 +4,16 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Tests that start a cloud of their own, beside those that ask for the fixture `cloud`.
-OWN_CLOUD = ("tests/end_to_end/", "tests/tools/new_source/", "tests/documents/test_add_a_metric.py")
+# Tests that start a cloud or other programs of their own, beside those that ask for `cloud`.
+OWN_PROGRAMS = (
+    "tests/browser/",
+    "tests/documents/test_add_a_metric.py",
+    "tests/end_to_end/",
+    "tests/local/cloud/",
+    "tests/terraform/",
+    "tests/test_cleanup.py",
+    "tests/tools/new_source/",
+)
 
 # The longest tests start first, in this order, so that they do not end last.
 FIRST = ("test_make_run", "whole_dags", "test_two_workers", "stories", "chaos", "add_a_metric")
@@ -41,6 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need servers; start with the longest tests."""
     for item in items:
         asks = "cloud" in getattr(item, "fixturenames", ())
-        if asks or item.nodeid.startswith(OWN_CLOUD):
+        if asks or item.nodeid.startswith(OWN_PROGRAMS):
             item.add_marker("cloud")
     items.sort(key=lambda item: [name not in item.nodeid.split("::")[0] for name in FIRST])

@@ -1,6 +1,7 @@
 """The emulated warehouse in this process: the queries' SQL runs on the rows that a test states."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from unittest.mock import Mock
@@ -29,14 +30,31 @@ Fill = Callable[..., Any]
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session of the emulated warehouse, without its server."""
     folder = tmp_path_factory.mktemp("warehouse")
-    fakesnow_patches.apply(folder / "stages")
-    engine = Engine(folder)
-    engine.create("W")
-    account = Account(engine, Mock(BlobStore), Cursor)
-    token, opened = account.log_in(Login(Identity(), database="W", schema="PUBLIC"))
-    yield opened
-    account.log_out(token)
-    engine.close()
+    with _fakesnow_left_as_it_was():
+        fakesnow_patches.apply(folder / "stages")
+        engine = Engine(folder)
+        engine.create("W")
+        account = Account(engine, Mock(BlobStore), Cursor)
+        token, opened = account.log_in(Login(Identity(), database="W", schema="PUBLIC"))
+        yield opened
+        account.log_out(token)
+        engine.close()
+
+
+@contextmanager
+def _fakesnow_left_as_it_was() -> Iterator[None]:
+    """Take the patches back: other tests of this process look at fakesnow alone."""
+    patched = (
+        fakesnow_patches.fakesnow.arrow,
+        fakesnow_patches.fakesnow.transforms.transforms,
+        fakesnow_patches.info_schema,
+        fakesnow_patches.stage,
+        fakesnow_patches.transforms,
+    )
+    before = [(module, dict(vars(module))) for module in patched]
+    yield
+    for module, names in before:
+        vars(module).update(names)
 
 
 @pytest.fixture
