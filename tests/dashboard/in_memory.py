@@ -6,6 +6,10 @@ from datetime import date
 from typing import Any
 from unittest.mock import Mock
 
+import fakesnow.arrow
+import fakesnow.info_schema
+import fakesnow.transforms.stage
+import fakesnow.transforms.transforms
 import pandas as pd
 import pytest
 
@@ -45,11 +49,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def _fakesnow_left_as_it_was() -> Iterator[None]:
     """Take the patches back: other tests of this process look at fakesnow alone."""
     patched = (
-        fakesnow_patches.fakesnow.arrow,
-        fakesnow_patches.fakesnow.transforms.transforms,
-        fakesnow_patches.info_schema,
-        fakesnow_patches.stage,
-        fakesnow_patches.transforms,
+        fakesnow.arrow,
+        fakesnow.info_schema,
+        fakesnow.transforms,
+        fakesnow.transforms.stage,
+        fakesnow.transforms.transforms,
     )
     before = [(module, dict(vars(module))) for module in patched]
     yield
