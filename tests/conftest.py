@@ -5,6 +5,7 @@ is imported.
 """
 
 import gc
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -46,12 +47,12 @@ os.environ.update(
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
         # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
         "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
-        # It would warn at each import that no app is running.
-        "STREAMLIT_LOGGER_LEVEL": "error",
     }
 )
 os.environ.update(airflow.environment(_CLOUD))
 skip_search_for_flags_source()
+# Streamlit would warn at each import of the dashboard that no app is running.
+logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda record: False)
 
 
 def pytest_collection_finish() -> None:
