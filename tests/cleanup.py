@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+# How the marks begin; an environment that a test makes has to keep them.
+MARK = "DDRC_TEST_PROCESS"
 _POLL_SECONDS = 0.2
 _END_SECONDS = 10.0
 
@@ -28,7 +30,7 @@ def guard_this_process() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="ddrc-tests-"))
     # One mark for each process: a process has those of all its ancestors.
-    mark = f"DDRC_TEST_PROCESS_{uuid.uuid4().hex}"
+    mark = f"{MARK}_{uuid.uuid4().hex}"
     subprocess.Popen(
         [sys.executable, "-m", "tests.cleanup", mark, str(folder), str(os.getpid())],
         cwd=Path(__file__).parents[1],

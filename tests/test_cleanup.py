@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from local.home import REPOSITORY
-from tests.cleanup import marked
+from tests.cleanup import MARK, marked
+from tests.end_to_end.laptop import Laptop
 
 END_SECONDS = 30
 
@@ -89,3 +90,9 @@ def test_the_processes_of_another_run_are_left_alone() -> None:
         other.kill()
         other.wait(END_SECONDS)
         psutil.wait_procs(guard, timeout=END_SECONDS)
+
+
+def test_what_a_laptops_commands_start_ends_with_the_tests_too(tmp_path: Path) -> None:
+    own = {name for name in os.environ if name.startswith(MARK)}
+    assert own
+    assert own <= Laptop(tmp_path).environment.keys()

@@ -18,6 +18,7 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
+from tests.cleanup import MARK
 
 SHORT_WAITS = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 
@@ -37,19 +38,28 @@ class Laptop:
         self.cloud = Cloud(self.home, self.ports)
 
     def make(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run the command of a Makefile's target, in a minimal environment."""
-        ports = {variable(server): str(port) for server, port in self.ports.as_dict().items()}
-        basics = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        home = {"LOCAL_HOME": str(self.home.root)}
+        """Run the command of a Makefile's target."""
         return subprocess.run(
             [sys.executable, "-m", "local", command],
             cwd=REPOSITORY,
-            env={**basics, **ports, **SHORT_WAITS, **self.settings, **home},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """A minimal environment; by its marks, all that is started ends with the test's process."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in ("PATH", "HOME") or name.startswith(MARK)
+        }
+        ports = {variable(server): str(port) for server, port in self.ports.as_dict().items()}
+        home = {"LOCAL_HOME": str(self.home.root)}
+        return {**kept, **ports, **SHORT_WAITS, **self.settings, **home}
 
     def processes(self) -> list[psutil.Process]:
         """All processes on this machine that were started for this home."""
