@@ -16,8 +16,7 @@ from pathlib import Path
 
 import psutil
 
-# How the marks begin; an environment that a test makes has to keep them.
-MARK = "DDRC_TEST_PROCESS"
+_MARK = "DDRC_TEST_PROCESS"
 _POLL_SECONDS = 0.2
 _END_SECONDS = 10.0
 
@@ -30,7 +29,7 @@ def guard_this_process() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="ddrc-tests-"))
     # One mark for each process: a process has those of all its ancestors.
-    mark = f"{MARK}_{uuid.uuid4().hex}"
+    mark = f"{_MARK}_{uuid.uuid4().hex}"
     subprocess.Popen(
         [sys.executable, "-m", "tests.cleanup", mark, str(folder), str(os.getpid())],
         cwd=Path(__file__).parents[1],
@@ -43,6 +42,11 @@ def guard_this_process() -> Path:
     os.environ.update({mark: "1", "TMPDIR": str(folder)})
     tempfile.tempdir = None
     return folder
+
+
+def marks() -> dict[str, str]:
+    """The marks of this process, which an environment that a test makes has to keep."""
+    return {name: value for name, value in os.environ.items() if name.startswith(_MARK)}
 
 
 def marked(mark: str) -> list[psutil.Process]:

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from local.home import REPOSITORY
-from tests.cleanup import MARK, marked
+from tests.cleanup import marked, marks
 from tests.end_to_end.laptop import Laptop
 
 END_SECONDS = 30
@@ -93,6 +93,5 @@ def test_the_processes_of_another_run_are_left_alone() -> None:
 
 
 def test_what_a_laptops_commands_start_ends_with_the_tests_too(tmp_path: Path) -> None:
-    own = {name for name in os.environ if name.startswith(MARK)}
-    assert own
-    assert own <= Laptop(tmp_path).environment.keys()
+    assert marks()
+    assert marks().items() <= Laptop(tmp_path).environment.items()

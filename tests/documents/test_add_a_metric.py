@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
-from tests.cleanup import MARK
+from tests.cleanup import marks
 from tools.checkout import copy_files
 
 PAGE = REPOSITORY / "docs" / "add-a-metric.md"
@@ -58,9 +58,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(copy: Path, *words: str) -> None:
     """Run Python in the copy."""
     clean = {name: value for name, value in os.environ.items()
-             if name.startswith(MARK)
-             or not name.startswith(("AIRFLOW", "DDRC", "PYTEST", "LOCAL"))}  # fmt: skip
-    environment = {**clean, "PYTHONPATH": str(copy)}
+             if not name.startswith(("AIRFLOW", "DDRC", "PYTEST", "LOCAL"))}  # fmt: skip
+    environment = {**clean, **marks(), "PYTHONPATH": str(copy)}
     done = subprocess.run(
         [sys.executable, *words],
         cwd=copy, env=environment, capture_output=True, text=True, check=False,

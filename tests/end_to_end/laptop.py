@@ -18,7 +18,7 @@ from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
-from tests.cleanup import MARK
+from tests.cleanup import marks
 
 SHORT_WAITS = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 
@@ -52,14 +52,10 @@ class Laptop:
     @property
     def environment(self) -> dict[str, str]:
         """A minimal environment; by its marks, all that is started ends with the test's process."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name in ("PATH", "HOME") or name.startswith(MARK)
-        }
+        basics = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         ports = {variable(server): str(port) for server, port in self.ports.as_dict().items()}
         home = {"LOCAL_HOME": str(self.home.root)}
-        return {**kept, **ports, **SHORT_WAITS, **self.settings, **home}
+        return {**basics, **marks(), **ports, **SHORT_WAITS, **self.settings, **home}
 
     def processes(self) -> list[psutil.Process]:
         """All processes on this machine that were started for this home."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
+from tests.cleanup import marks
 from tools.checkout import copy_files
 
 
@@ -29,6 +30,7 @@ class Checkout:
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {
+            **marks(),
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "PYTHONPATH": str(self.root),
