@@ -15,13 +15,13 @@ from types import SimpleNamespace
 import pytest
 
 from include.publishing.azure_store import AzureStore
-from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from local import airflow, airflow_server, servers
 from local.azurite import client
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
 from local.third_party_patches import skip_search_for_flags_source
+from tests.blobs import delete_blobs
 from tests.cleanup import guard_this_process
 from tests.publishing.memory_store import MemoryStore, memory_store
 from tests.sharing import (  # noqa: F401 (hooks)
@@ -116,9 +116,6 @@ def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
 def azure_store(cloud: Cloud) -> Iterator[AzureStore]:
     """The cloud's storage account, emptied."""
     service = client(cloud.url("blob"))
-    for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
-        container = service.get_container_client(name)
-        for blob in list(container.list_blobs()):
-            container.delete_blob(blob.name)
+    delete_blobs(service)
     yield AzureStore(service)
     service.close()

@@ -4,7 +4,6 @@ Every story uses these, with whatever runs the tasks: Airflow's own scheduler (`
 one in this process (`tests/scheduling`). They send the requests that the UI sends.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,10 +43,6 @@ class People:
         """Mark a task of a run."""
         path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task}"
         self.api.send("PATCH", path, {"new_state": state})
-
-    def mark_run(self, run: Run, state: Literal["success", "failed"]) -> None:
-        """Mark a whole run, with its unfinished tasks."""
-        self.api.send("PATCH", f"/dags/{run.dag}/dagRuns/{run.id}", {"state": state})
 
     def pause(self, *dags: str) -> None:
         """Pause DAGs."""
@@ -92,7 +87,6 @@ class People:
 
     def states(self, run: Run, *tasks: str) -> dict[str, str]:
         """The state of each task of a run, by its id; only of these, if any are named."""
-        wanted: Collection[str] = tasks
         return {
-            task.id: task.state for task in self.api.tasks(run) if not wanted or task.id in wanted
+            task.id: task.state for task in self.api.tasks(run) if not tasks or task.id in tasks
         }

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import uvicorn
 
-HOST = "127.0.0.1"
+from local.ports import HOST
 
 
 @contextmanager

@@ -33,6 +33,10 @@ class Slack:
         """The text of each message."""
         return [message["text"] for message in self.messages()]
 
+    def clear(self) -> None:
+        """Delete the messages."""
+        httpx.delete(f"{self._url}/messages").raise_for_status()
+
     def switch(self, state: str) -> None:
         """Switch the server `down` or `up`."""
         httpx.post(f"{self._url}/emulator/{state}").raise_for_status()

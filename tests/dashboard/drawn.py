@@ -1,7 +1,7 @@
 """What a view draws: its elements in order, each as plain values, and its downloads."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -93,6 +93,10 @@ class Drawn:
     def of_kind(self, kind: str) -> list[Any]:
         """The values of the elements of a kind."""
         return [values for found, values in self.elements if found == kind]
+
+
+# Draws a view with these rows: the fixture `draw`.
+Draw = Callable[..., Drawn]
 
 
 def _elements(block: Any) -> Iterator[tuple[str, object]]:

@@ -1,6 +1,5 @@
 """The dashboard's pages: their names, their order and the one at the root."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +8,8 @@ import streamlit as st
 
 from include.dashboard import app
 from local import dashboard
-from tests.dashboard.drawn import Drawn
+from tests.dashboard.drawn import Draw
 
-Draw = Callable[..., Drawn]
 TITLES = {
     "now": "Recovery now",
     "over_time": "Over time",

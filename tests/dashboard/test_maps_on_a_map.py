@@ -1,15 +1,13 @@
 """The maps of the view On a map: sizes, areas, places for orientation, and rare statuses."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from include.dashboard.components import COLOURS
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import Drawn, rows_of
+from tests.dashboard.drawn import Draw, rows_of
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "fire_name": "text",
     "status": "text",

@@ -1,6 +1,5 @@
 """The view Warehouse cost: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -11,7 +10,7 @@ from tests.dashboard.drawn import (
     COLUMN,
     DOWNLOAD,
     PERIOD,
-    Drawn,
+    Draw,
     buttons,
     card,
     channel,
@@ -20,7 +19,6 @@ from tests.dashboard.drawn import (
     several,
 )
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "day": "day",
     "source": "text",

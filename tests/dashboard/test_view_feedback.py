@@ -1,12 +1,10 @@
 """The view Page feedback: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Drawn, card, channel, rows_of, several
+from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Draw, card, channel, rows_of, several
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "page": "text",
     "week_starting": "day",

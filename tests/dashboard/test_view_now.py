@@ -1,6 +1,5 @@
 """The view Recovery now: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 
 from include.dashboard.queries.read import Kind
@@ -8,7 +7,7 @@ from tests.dashboard.drawn import (
     COLUMN,
     DOWNLOAD,
     PERIOD,
-    Drawn,
+    Draw,
     buttons,
     card,
     numbers,
@@ -16,7 +15,6 @@ from tests.dashboard.drawn import (
     times,
 )
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "metric_name": "text",
     "metric_value": "number",

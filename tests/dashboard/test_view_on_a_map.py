@@ -1,13 +1,11 @@
 """The view On a map: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import COLUMN, DOWNLOAD, Drawn, channel, rows_of, several
+from tests.dashboard.drawn import COLUMN, DOWNLOAD, Draw, channel, rows_of, several
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "fire_name": "text",
     "status": "text",

@@ -1,15 +1,13 @@
 """The view Over time: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Drawn, channel, rows_of, several
+from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Draw, channel, rows_of, several
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "metric_name": "text",
     "day": "day",

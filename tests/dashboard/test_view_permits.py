@@ -1,15 +1,13 @@
 """The view Permits: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Drawn, buttons, channel, rows_of
+from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Draw, buttons, channel, rows_of
 
-Draw = Callable[..., Drawn]
 COLUMNS: dict[str, Kind] = {
     "metric_name": "text",
     "metric_value": "number",

@@ -1,6 +1,5 @@
 """The view Pipeline health: everything on the page, and what its choices change."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ from tests.dashboard.drawn import (
     COLUMN,
     DOWNLOAD,
     PERIOD,
-    Drawn,
+    Draw,
     buttons,
     card,
     channel,
@@ -18,7 +17,6 @@ from tests.dashboard.drawn import (
     times,
 )
 
-Draw = Callable[..., Drawn]
 NEWEST: dict[str, Kind] = {
     "source": "text",
     "table_name": "text",

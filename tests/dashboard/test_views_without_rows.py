@@ -1,12 +1,9 @@
 """What each view says if its queries have no rows."""
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.dashboard.drawn import Drawn
+from tests.dashboard.drawn import Draw
 
-Draw = Callable[..., Drawn]
 PUBLISHED_NOTHING = "Nothing was published in this period."
 NO_LOAD = "No load was logged in this period."
 # For each view: its sentences, and the queries that it made.

@@ -19,6 +19,7 @@ from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports, variable
 from tests.cleanup import marks
+from tests.slack import Slack
 
 SHORT_WAITS = {"DDRC_RETRY_SECONDS": "1", "DDRC_SYNC_TIMEOUT_SECONDS": "10"}
 
@@ -90,5 +91,4 @@ class Laptop:
 
     def messages(self) -> list[dict[str, Any]]:
         """The Slack messages, oldest first."""
-        received = httpx.get(f"{self.cloud.url('slack')}/messages.json").raise_for_status().json()
-        return [entry["message"] for entry in received]
+        return Slack(self.cloud.url("slack")).messages()

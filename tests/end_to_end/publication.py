@@ -3,15 +3,13 @@
 from datetime import timedelta
 
 from include.times import utc_now
-from include.warehouse import metrics_table
-from local import provision
 from local.airflow_api import Question, Run
+from tests.edited_metric import METRIC, set_value
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.scheduled import logged, until, wait_for_end
 from tests.people import People
 
 READING_TIME = timedelta(seconds=4)
-METRIC = "malibu_building_permits_issued"
 
 
 def all_logs(laptop: Laptop, run: Run) -> str:
@@ -26,14 +24,7 @@ def value(laptop: Laptop) -> float:
 
 def publish_suspicious(laptop: Laptop, new: float) -> Question:
     """Write a value that a person has to approve into the mart, and publish; the question."""
-    # The marts are this laptop's, not those of the tests' shared cloud.
-    table = metrics_table("malibu_metrics")
-    with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET METRIC_VALUE = %s, LAST_UPDATED ="
-            " LAST_UPDATED + INTERVAL '1 second' WHERE METRIC_NAME = %s",
-            (new, METRIC),
-        )
+    set_value(laptop.cloud, new)
     run = laptop.api.trigger("publish_metrics")
     failed = [task.id for task in wait_for_end(laptop.api, run) if "failed" in task.state]
     assert failed == [], all_logs(laptop, run)

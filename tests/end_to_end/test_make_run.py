@@ -133,7 +133,25 @@ def test_every_metric_is_published_with_the_value_that_was_counted(
 
 
 def test_each_failure_and_its_recovery_is_a_message(laptop: Laptop, fixed: Ended) -> None:
-    the_messages_report_each_failure_and_its_recovery(laptop)
+    messages = [message for message in laptop.messages() if "blocks" in message]
+    headings = [message["blocks"][0]["text"]["text"].split(" ", 1)[1] for message in messages]
+    for source, what in {
+        "usace": "a load failed",
+        "page_feedback": "a Fivetran sync failed",
+        "pasadena": "a model or a data test failed",
+    }.items():
+        # A scheduled run may meet a stuck sync in another state than the triggered one.
+        about = [heading for heading in headings if f"· {source}:" in heading]
+        assert set(about) == {f"LOW · {source}: {what}", f"Recovered · {source}: {what}"}
+        assert len(about) <= (4 if source == "page_feedback" else 2)
+
+    pasadena = messages[headings.index("LOW · pasadena: a model or a data test failed")]
+    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(pasadena)
+    links = {one["text"]["text"]: one["url"] for one in pasadena["blocks"][-1]["elements"]}
+    assert "/tasks/transform.stg_pasadena__permits_model_build" in links["Open the log"]
+    assert links["Open the log"].startswith(links["Open the run"])
+    assert links["Runbook: what to do"].endswith("docs/runbooks/transform.md#act")
+    assert "/issues/new?" in links["Open a GitHub issue"]
 
 
 def test_each_kind_of_task_ends_with_a_line_of_fields(laptop: Laptop, fixed: Ended) -> None:
@@ -171,7 +189,25 @@ def test_a_change_is_held_until_a_person_publishes_it_in_the_ui(quiet: Laptop) -
 
 
 def test_the_watch_reports_paused_dags_once(quiet: Laptop) -> None:
-    the_watch_reports_paused_dags_once(quiet)
+    """A scheduled run of the watch may have come first; nothing is reported twice."""
+    wait_for_end(quiet.api, quiet.api.trigger("watch_publication"))
+    again = wait_for_end(quiet.api, quiet.api.trigger("watch_publication"))
+
+    with provision.connect(quiet.cloud) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EVENT, DAG, RESPONDER FROM {INCIDENT_LOG.full_name} ORDER BY HAPPENED_AT"
+        )
+        logged = [tuple(row) for row in cursor.fetchall()]
+    for dag in ("usace", "page_feedback", "pasadena", "epa"):
+        events = [event for event, of, who in logged if of == dag and who]
+        assert (events[0], events[-1]) == ("opened", "recovered")
+    reports = [text for text in quiet.message_texts() if "malibu is paused" in text]
+    assert len(reports) == 1
+    assert {task.id: task.state for task in again} == {
+        "watch_public_file": "success",
+        "watch_dags": "skipped",
+        "keep_incident_log": "success",
+    }
 
 
 def test_the_api_responds_while_an_action_waits_to_write(quiet: Laptop) -> None:
@@ -191,28 +227,6 @@ def without_a_permit_number(layer: bytes) -> bytes:
     content = json.loads(layer)
     content["features"][1]["attributes"]["PERMIT_NUMBER"] = None
     return json.dumps(content).encode()
-
-
-def the_messages_report_each_failure_and_its_recovery(laptop: Laptop) -> None:
-    messages = [message for message in laptop.messages() if "blocks" in message]
-    headings = [message["blocks"][0]["text"]["text"].split(" ", 1)[1] for message in messages]
-    for source, what in {
-        "usace": "a load failed",
-        "page_feedback": "a Fivetran sync failed",
-        "pasadena": "a model or a data test failed",
-    }.items():
-        # A scheduled run may meet a stuck sync in another state than the triggered one.
-        about = [heading for heading in headings if f"· {source}:" in heading]
-        assert set(about) == {f"LOW · {source}: {what}", f"Recovered · {source}: {what}"}
-        assert len(about) <= (4 if source == "page_feedback" else 2)
-
-    pasadena = messages[headings.index("LOW · pasadena: a model or a data test failed")]
-    assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(pasadena)
-    links = {one["text"]["text"]: one["url"] for one in pasadena["blocks"][-1]["elements"]}
-    assert "/tasks/transform.stg_pasadena__permits_model_build" in links["Open the log"]
-    assert links["Open the log"].startswith(links["Open the run"])
-    assert links["Runbook: what to do"].endswith("docs/runbooks/transform.md#act")
-    assert "/issues/new?" in links["Open a GitHub issue"]
 
 
 def failed_tasks_are_cleared_in_the_browser(laptop: Laptop, person: Person) -> None:
@@ -282,28 +296,6 @@ def pause_the_sources(laptop: Laptop) -> None:
 
     until(paused, "the sources are paused between their runs")
     until(lambda: not running(laptop), "the last publication has ended")
-
-
-def the_watch_reports_paused_dags_once(laptop: Laptop) -> None:
-    """A scheduled run of the watch may have come first; nothing is reported twice."""
-    wait_for_end(laptop.api, laptop.api.trigger("watch_publication"))
-    again = wait_for_end(laptop.api, laptop.api.trigger("watch_publication"))
-
-    with provision.connect(laptop.cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EVENT, DAG, RESPONDER FROM {INCIDENT_LOG.full_name} ORDER BY HAPPENED_AT"
-        )
-        logged = [tuple(row) for row in cursor.fetchall()]
-    for dag in ("usace", "page_feedback", "pasadena", "epa"):
-        events = [event for event, of, who in logged if of == dag and who]
-        assert (events[0], events[-1]) == ("opened", "recovered")
-    reports = [text for text in laptop.message_texts() if "malibu is paused" in text]
-    assert len(reports) == 1
-    assert {task.id: task.state for task in again} == {
-        "watch_public_file": "success",
-        "watch_dags": "skipped",
-        "keep_incident_log": "success",
-    }
 
 
 def running(laptop: Laptop) -> list[str]:

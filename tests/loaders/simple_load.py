@@ -61,3 +61,10 @@ def recorded(warehouse: RecordedWarehouse) -> dict[str, Any]:
     ]
     names = warehouse.statements[at].partition("(")[2].partition(")")[0].split(", ")
     return dict(zip(names, warehouse.values[at], strict=True))
+
+
+def warehouse_with_three_rows() -> RecordedWarehouse:
+    """A warehouse in which every table has three rows."""
+    made = RecordedWarehouse()
+    made.answer("COUNT(*)", [(3,)])
+    return made

@@ -23,6 +23,7 @@ from tests.loaders.simple_load import (
     load,
     options,
     recorded,
+    warehouse_with_three_rows,
 )
 
 pytestmark = pytest.mark.usefixtures("few_roots")
@@ -30,10 +31,7 @@ pytestmark = pytest.mark.usefixtures("few_roots")
 
 @pytest.fixture
 def warehouse() -> RecordedWarehouse:
-    """A warehouse in which every table has three rows."""
-    made = RecordedWarehouse()
-    made.answer("COUNT(*)", [(3,)])
-    return made
+    return warehouse_with_three_rows()
 
 
 def test_unchanged_rows_are_not_written_and_need_no_login(

@@ -31,6 +31,7 @@ from tests.loaders.simple_load import (
     load,
     options,
     recorded,
+    warehouse_with_three_rows,
 )
 
 pytestmark = pytest.mark.usefixtures("few_roots")
@@ -38,10 +39,7 @@ pytestmark = pytest.mark.usefixtures("few_roots")
 
 @pytest.fixture
 def warehouse() -> RecordedWarehouse:
-    """A warehouse in which every table has three rows."""
-    made = RecordedWarehouse()
-    made.answer("COUNT(*)", [(3,)])
-    return made
+    return warehouse_with_three_rows()
 
 
 def test_a_list_is_loaded_sorted_and_reported(

@@ -4,12 +4,10 @@ import json
 from dataclasses import asdict, replace
 from datetime import timedelta
 from hashlib import sha256
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Context
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
@@ -49,20 +47,16 @@ def candidate(store: Store) -> AuditedCandidate:
     return AuditedCandidate(place.path, version, store.need(PUBLISHED).etag, (FELL,))
 
 
-def run_with(conf: dict[str, object] | None) -> Context:
-    return cast("Context", {"dag_run": SimpleNamespace(conf=conf)})
-
-
 @pytest.mark.parametrize("conf", [None, {}, {"candidate": "{}"}, {"candidate": {}}])
 def test_a_run_without_a_candidate_fails_with_what_to_do(conf: dict[str, object] | None) -> None:
     with pytest.raises(AirflowFailException, match=r"not an audited candidate.*ask_a_person"):
-        candidate_of(run_with(conf))
+        candidate_of(context_of(conf=conf))
 
 
 def test_a_run_gets_its_candidate_from_the_run_that_asks() -> None:
     sent = AuditedCandidate("x.json", Version("v2", "f", "run", "valid"), None, (FELL,))
     [key] = ask_a_person().conf or {}
-    assert candidate_of(run_with({key: json.dumps(sent.as_dict())})) == sent
+    assert candidate_of(context_of(conf={key: json.dumps(sent.as_dict())})) == sent
 
 
 def test_a_candidate_stays_as_it_was_if_the_served_file_did(store: Store) -> None:

@@ -60,10 +60,10 @@ class Runs:
         """The tasks that may start, after all state changes that follow from one another."""
         with create_session() as session:
             before: Any = None
+            paused = set(session.scalars(select(DagModel.dag_id).where(DagModel.is_paused)))
             while before != (before := _decided(session)):
                 self._queue_publication(session)
-                self._start_runs(session)
-                paused = _paused(session)
+                self._start_runs(session, paused)
                 for run in session.scalars(_in(DagRunState.RUNNING)):
                     if run.dag_id in paused:
                         continue
@@ -91,11 +91,10 @@ class Runs:
         self._last_event = events[-1].id
         session.execute(delete(AssetDagRunQueue))
 
-    def _start_runs(self, session: Any) -> None:
-        """Start the oldest queued runs of each DAG, up to its limit of active runs."""
+    def _start_runs(self, session: Any, paused: set[str]) -> None:
+        """Start the oldest queued runs of each other DAG, up to its limit of active runs."""
         order = DagRun.run_after, DagRun.id
         active = [one.dag_id for one in session.scalars(_in(DagRunState.RUNNING))]
-        paused = _paused(session)
         for run in session.scalars(_in(DagRunState.QUEUED).order_by(*order)):
             if (
                 run.dag_id not in paused
@@ -125,10 +124,6 @@ class Runs:
 def _retried_at_once(task: Any) -> None:
     task.retry_delay = timedelta(0)
     task.retry_exponential_backoff = 0
-
-
-def _paused(session: Any) -> set[str]:
-    return set(session.scalars(select(DagModel.dag_id).where(DagModel.is_paused)))
 
 
 def _decided(session: Any) -> list[Any]:

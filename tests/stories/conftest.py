@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 from azure.storage.blob import BlobServiceClient
 
@@ -18,13 +17,14 @@ from local import provision
 from local.airflow_api import Question, Run
 from local.azurite import client
 from local.cloud import Cloud
+from tests.blobs import SavedBlob, put_back, save_blobs
+from tests.edited_metric import METRIC, set_value
 from tests.people import People
 from tests.scheduling.in_process import Airflow, airflow_in_process
-from tests.scheduling.saved_blobs import SavedBlob, put_back, save_blobs
+from tests.slack import Slack
 from tests.whole_dags.conftest import make_fresh
 from tests.whole_dags.helpers import blob, messages
 
-METRIC = "malibu_building_permits_issued"
 # The small data has too few permits to withdraw some.
 BEFORE = 100.0
 
@@ -139,22 +139,11 @@ def story(
     _execute(cloud, f"DELETE FROM {mart}")
     for row in rows:
         _execute(cloud, f"INSERT INTO {mart} VALUES ({', '.join(['%s'] * len(row))})", *row)
-    httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()
+    Slack(cloud.url("slack")).clear()
     airflow.start_again()
     story = Story(cloud, airflow, AzureStore(account))
     assert story.value == BEFORE
     return story
-
-
-def set_value(cloud: Cloud, value: float) -> None:
-    """Write another value of the metric into the mart."""
-    _execute(
-        cloud,
-        f"UPDATE {metrics_table('malibu_metrics')} SET METRIC_VALUE = %s, LAST_UPDATED ="
-        " LAST_UPDATED + INTERVAL '1 second' WHERE METRIC_NAME = %s",
-        value,
-        METRIC,
-    )
 
 
 def _execute(cloud: Cloud, sql: str, *values: object) -> list[Any]:

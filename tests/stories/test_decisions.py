@@ -1,6 +1,7 @@
 """Decisions about suspicious changes: hold, publish, restore, release, and no answer."""
 
-from tests.stories.conftest import METRIC, Story
+from tests.edited_metric import METRIC
+from tests.stories.conftest import Story
 
 SKIPPED = dict.fromkeys(("promote", "verify", "record"), "skipped")
 SUCCESS = dict.fromkeys(("ask", "promote", "verify", "record"), "success")

@@ -64,11 +64,15 @@ SHAPES = {"shape_area", "shape_length"}
 OF_THE_LOAD = {"source_edited_at", "loaded_at", "load_id"}
 
 
+FILES = [
+    yaml.safe_load(file.read_text())
+    for file in (*PROJECT.glob("models/**/*.yml"), *PROJECT.glob("snapshots/*.yml"))
+]
+
+
 def declared(kind: str) -> dict[str, Declared]:
     """The sources, models or snapshots of the project by name."""
-    files = [*PROJECT.glob("models/**/*.yml"), *PROJECT.glob("snapshots/*.yml")]
-    parsed = [yaml.safe_load(file.read_text()) for file in files]
-    return {one["name"]: one for content in parsed for one in content.get(kind, ())}
+    return {one["name"]: one for content in FILES for one in content.get(kind, ())}
 
 
 MODELS, DBT_SOURCES, SNAPSHOTS = (declared(kind) for kind in ("models", "sources", "snapshots"))

@@ -4,20 +4,20 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import httpx
 import pytest
 from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
 from snowflake.connector.errors import ProgrammingError
 from sqlalchemy import delete
 
-from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
 from include.sources import SOURCES
 from include.warehouse import DATABASES, Database, database, metrics_table
 from local import provision
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import clear_faults
+from tests.blobs import delete_blobs
+from tests.slack import Slack
 from tests.small_data import SMALL
 from tests.whole_dags.helpers import DBT, Run, Statements, rows, run_dag, run_recorded
 from tests.whole_dags.lineage import switched_on
@@ -97,10 +97,7 @@ def make_fresh(cloud: Cloud, databases: Sequence[Database] = DATABASES) -> None:
         for kind in databases:
             cursor.execute(f"DROP DATABASE IF EXISTS {database(kind)}")
     provision.provision(cloud)
-    httpx.delete(f"{cloud.url('slack')}/messages").raise_for_status()
+    Slack(cloud.url("slack")).clear()
     with create_session() as session:
         session.execute(delete(AssetEvent))
-    for name in (PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER):
-        container = client(cloud.url("blob")).get_container_client(name)
-        for blob in list(container.list_blobs()):
-            container.delete_blob(blob.name)
+    delete_blobs(client(cloud.url("blob")))

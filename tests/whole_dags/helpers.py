@@ -16,6 +16,7 @@ from airflow.sdk import DAG
 from local import provision
 from local.cloud import Cloud
 from local.home import REPOSITORY
+from tests.slack import Slack
 from tests.whole_dags.every_dag import enter_every_dag
 
 # The tasks of dbt's models, for tests in which the models do not matter.
@@ -91,8 +92,7 @@ def blob(cloud: Cloud, path: str) -> list[dict[str, Any]]:
 
 def messages(cloud: Cloud) -> list[dict[str, Any]]:
     """The messages that reached Slack, as JSON, oldest first."""
-    received = httpx.get(f"{cloud.url('slack')}/messages.json").raise_for_status().json()
-    return [one["message"] for one in received]
+    return Slack(cloud.url("slack")).messages()
 
 
 def headings(cloud: Cloud) -> list[str]:

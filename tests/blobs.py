@@ -1,4 +1,4 @@
-"""The blobs of a storage account at one moment, put back for each story."""
+"""The blobs of a storage account: all deleted, or put back as they were at one moment."""
 
 from dataclasses import dataclass
 
@@ -35,12 +35,17 @@ def save_blobs(service: BlobServiceClient) -> list[SavedBlob]:
     return found
 
 
-def put_back(service: BlobServiceClient, saved: list[SavedBlob]) -> None:
-    """Delete every blob, and write those that were saved."""
+def delete_blobs(service: BlobServiceClient) -> None:
+    """Delete every blob of the pipeline's containers."""
     for name in CONTAINERS:
         container = service.get_container_client(name)
         for blob in list(container.list_blob_names()):
             container.delete_blob(blob)
+
+
+def put_back(service: BlobServiceClient, saved: list[SavedBlob]) -> None:
+    """Delete every blob, and write those that were saved."""
+    delete_blobs(service)
     for one in saved:
         service.get_blob_client(one.container, one.name).upload_blob(
             one.content, metadata=one.metadata, content_settings=one.headers
