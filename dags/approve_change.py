@@ -5,14 +5,16 @@ vanished. `publish_metrics` starts a run and Slack gets the link. `ask` shows th
 offers to publish or to hold. Without an answer, the change is held and Slack is notified.
 
 ### When it runs
-Only when `publish_metrics` starts it. A newer candidate replaces one still waiting for review.
+Only when `publish_metrics` starts it. When the sources have released other metrics meanwhile, an
+answer publishes nothing: a newer run asks about those.
 
 ### What breaks
 Nothing public: the last version stays until another one is published.
 
 ### What to do
 Open *Required actions* of the run, compare with the source, and answer with a reason. Your name and
-reason are stored with the version. To ask again after a hold, clear `ask`.
+reason are stored with the version. Held metrics are asked about again after a day, and at once if
+they change, or if you clear `ask`.
 """
 
 from airflow.sdk import DAG, chain

@@ -8,13 +8,16 @@ When somebody triggers it. The parameters are what to do, which version, and why
 `choose` lists the saved ones under *Required actions*, each with its differences from the public
 file.
 
+A run restores or releases once: clearing it later changes nothing that was published since.
+
 ### What breaks
-`promote` fails if the version does not exist or the served file changes at the same moment; nothing
-is changed then. `verify` fails if the public address does not serve the restored version.
+If no saved version has the name, the run is skipped and nothing is changed. `promote` fails if the
+storage account does not answer: publishing may be held by then, so clear it. `verify` fails if the
+public address does not serve the restored version.
 
 ### What to do
 Restore, notify the team, and fix the cause. Then trigger this DAG again and release the hold: until
-then nothing else is published.
+then nothing else is published. The release starts a publication.
 """
 
 from airflow.sdk import DAG, chain
@@ -23,7 +26,9 @@ from include.pipeline import (
     MANUAL,
     RESTORE_PARAMS,
     choose_version,
+    publish_released,
     record_published,
+    release_hold,
     restore_version,
     verify_served,
 )
@@ -31,3 +36,4 @@ from include.pipeline import (
 with DAG("restore_metrics", doc_md=__doc__, tags=["publication"], params=RESTORE_PARAMS, **MANUAL):
     restored = restore_version()
     chain(choose_version(), restored, verify_served(restored), record_published(restored))
+    chain(release_hold(), publish_released())

@@ -2,7 +2,8 @@
 ### What it watches
 Every 15 minutes, independently of the other DAGs:
 - `watch_public_file` checks that the public file exists, meets its contract, is the last version
-  that was promoted, and that each metric is as fresh as its frequency promises.
+  that was promoted, that what the sources have released is public within an hour unless a person
+  stops it, that a restore has finished, and that each metric is as fresh as its frequency promises.
 - `watch_dags` checks for DAG files that do not parse, runs that hang, and sources that are paused
   or have not completed a run for three hours.
 - `keep_incident_log` writes incidents to the warehouse and sends Slack the messages that it missed.

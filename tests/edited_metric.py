@@ -1,18 +1,30 @@
-"""A metric whose value tests write into its mart, without a load."""
+"""A metric whose released value tests change, without a load."""
 
-from include.warehouse import metrics_table
-from local import provision
+import json
+from datetime import datetime, timedelta
+
+from azure.storage.blob import ContentSettings
+
+from include.publishing.names import PUBLIC_CONTAINER, source_file
+from local.azurite import client
 from local.cloud import Cloud
 
 METRIC = "malibu_building_permits_issued"
 
 
 def set_value(cloud: Cloud, value: float) -> None:
-    """Write another value of the metric into the mart of this cloud, one second newer."""
-    table = metrics_table("malibu_metrics")
-    with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET METRIC_VALUE = %s, LAST_UPDATED ="
-            " LAST_UPDATED + INTERVAL '1 second' WHERE METRIC_NAME = %s",
-            (value, METRIC),
+    """Release another value of the metric on this cloud, one second newer."""
+    with client(cloud.url("blob")) as service:
+        blob = service.get_blob_client(PUBLIC_CONTAINER, source_file("malibu"))
+        found = blob.download_blob()
+        metrics = json.loads(found.readall())
+        [metric] = [one for one in metrics if one["METRIC_NAME"] == METRIC]
+        newer = datetime.fromisoformat(metric["LAST_UPDATED"]) + timedelta(seconds=1)
+        metric["METRIC_VALUE"] = value
+        metric["LAST_UPDATED"] = newer.isoformat(timespec="milliseconds")
+        blob.upload_blob(
+            json.dumps(metrics).encode(),
+            overwrite=True,
+            metadata=found.properties.metadata,
+            content_settings=ContentSettings(content_type="application/json"),
         )

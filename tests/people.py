@@ -77,6 +77,11 @@ class People:
         """Release the hold."""
         return self.trigger("restore_metrics", action=RELEASE, reason=reason)
 
+    def runs(self, dag: str) -> list[Run]:
+        """Every run of a DAG, oldest first."""
+        found = self.api.get(f"/dags/{dag}/dagRuns", order_by="id", limit=100)
+        return [Run.from_json(run) for run in found["dag_runs"]]
+
     def newest_runs(self) -> list[Run]:
         """The newest run of each DAG that ever ran."""
         found = [

@@ -18,6 +18,7 @@ FOLDER = "incidents/events"
 INCIDENT_LOG = HistoryTable(
     name="INCIDENT_LOG",
     comment="One row for each event of an incident.",
+    key=("EVENT_ID",),
     columns={
         "EVENT_ID": ("VARCHAR NOT NULL", "Identifies the row."),
         "EVENT": ("VARCHAR NOT NULL", "`opened`, `escalated`, `reminded` or `recovered`."),
@@ -77,7 +78,7 @@ def write_events(connect: Connect, events: Iterable[Mapping[str, Any]]) -> None:
         connect: Opens a session as the role that owns the HISTORY schema.
         events: Events from `unlogged_events`.
     """
-    INCIDENT_LOG.replace(connect, [_row(event) for event in events])
+    INCIDENT_LOG.merge(connect, [_row(event) for event in events])
 
 
 def _row(event: Mapping[str, Any]) -> tuple[object, ...]:

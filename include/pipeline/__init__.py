@@ -10,11 +10,17 @@ from include.pipeline.defaults import (
     DAILY,
     EVERY_15_MINUTES,
     MANUAL,
-    ON_ANY_SOURCE,
+    ON_ANY_SOURCE_AND_BY_THE_CLOCK,
 )
 from include.pipeline.monitor import keep_incident_log, watch_dags, watch_public_file
 from include.pipeline.promote import promote_candidate, record_published, verify_served
-from include.pipeline.restore import RESTORE_PARAMS, choose_version, restore_version
+from include.pipeline.restore import (
+    RESTORE_PARAMS,
+    choose_version,
+    publish_released,
+    release_hold,
+    restore_version,
+)
 from include.pipeline.source_dag import source_dag
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
@@ -25,7 +31,7 @@ __all__ = [
     "DAILY",
     "EVERY_15_MINUTES",
     "MANUAL",
-    "ON_ANY_SOURCE",
+    "ON_ANY_SOURCE_AND_BY_THE_CLOCK",
     "RESTORE_PARAMS",
     "ask",
     "ask_a_person",
@@ -35,7 +41,9 @@ __all__ = [
     "keep_incident_log",
     "promote_candidate",
     "promote_if_approved",
+    "publish_released",
     "record_published",
+    "release_hold",
     "restore_version",
     "source_dag",
     "transform",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -12,14 +12,18 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.incidents.notify import post_to_slack
 from include.incidents.text import escape
-from include.pipeline.audit import CANDIDATE
+from include.pipeline.audit import CANDIDATE, OLDER
+from include.pipeline.change_detection import skip_the_rest
 from include.pipeline.promote import promote_audited
 from include.publishing.audit import check_candidate
 from include.publishing.change_limits import declared_limits
+from include.publishing.contract import parse_if_valid
 from include.publishing.differences import as_markdown
-from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.reconcile import read_publishing
+from include.publishing.released import fingerprint
+from include.publishing.reviews import Review, hold_reviewed, save_review
 from include.publishing.store import MalformedCandidateError, Store
-from include.publishing.versions import PUBLISHED, AuditedCandidate, version_of
+from include.publishing.versions import PUBLISHED, AuditedCandidate
 from include.storage import open_store
 from include.times import utc_now
 
@@ -40,8 +44,10 @@ class AskOperator(HITLOperator):
     """Asks for a review in Airflow's UI, and posts the link to Slack."""
 
     def execute(self, context: Context) -> Any:
-        """Post to Slack, then wait for the answer."""
-        candidate = candidate_of(context)
+        """Post to Slack, then wait for the answer, unless there is nothing to ask any more."""
+        candidate, store, now = candidate_of(context), open_store(), utc_now()
+        if reason := reason_not_to_ask(store, candidate, now):
+            skip_the_rest(context, reason)
         self.body = as_markdown(candidate.differences)
         link = self.generate_link_to_ui(task_instance=context["task_instance"])
         suspicious = candidate.suspicious[:_LINES_IN_SLACK]
@@ -50,6 +56,8 @@ class AskOperator(HITLOperator):
             f":raised_hand: *A suspicious change of the public metrics needs review.*\n{lines}\n"
             f"Until then, the last version stays public. <{link}|Publish or hold>"
         )
+        metrics = fingerprint_of(store, candidate, now)
+        save_review(store, Review(context["run_id"], metrics, candidate.replacing, now))
         return super().execute(context)
 
 
@@ -72,13 +80,15 @@ def promote_if_approved() -> XComArg:
     def promote() -> dict[str, str]:
         context = get_current_context()
         answer = context["ti"].xcom_pull(task_ids="ask")
-        return act_on_answer(open_store(), candidate_of(context), answer)
+        if answer is None:
+            raise AirflowSkipException("Nobody was asked: somebody marked the task ask. Clear it.")
+        return act_on_answer(open_store(), candidate_of(context), answer, context["run_id"])
 
     return promote()
 
 
 def act_on_answer(
-    store: Store, candidate: AuditedCandidate, answer: Mapping[str, Any]
+    store: Store, candidate: AuditedCandidate, answer: Mapping[str, Any], run: str
 ) -> dict[str, str]:
     """Promote or hold a candidate as a person answered.
 
@@ -87,21 +97,26 @@ def act_on_answer(
         candidate: The candidate that the person reviewed.
         answer: The result of `ask`: `chosen_options`, `params_input` with the `reason`, and
             `responded_by_user` with a `name`, or `None` if nobody answered in time.
+        run: The run that asked.
 
     Returns:
         The promoted version, for the next tasks.
 
     Raises:
-        AirflowSkipException: It is held, a newer version replaces it, or publishing is held.
-        AirflowFailException: The served file has changed, and the difference needs a review too.
+        AirflowSkipException: The candidate is held, the sources have released other metrics since,
+            publishing is held, or a difference from what is served by now needs a review too.
     """
     person = (answer.get("responded_by_user") or {}).get("name") or ""
     reason = str(answer["params_input"].get("reason") or "").strip()
-    if newer := newer_version(store, candidate):
-        raise AirflowSkipException(f"The newer version {newer} replaces this candidate.")
     if answer["chosen_options"] != [PUBLISH]:
-        _report_hold(store, candidate, person, reason)
+        hold_reviewed(store, run, person, reason, utc_now())
+        who = f"{escape(person)} held it: {escape(reason)}" if person else "Nobody answered"
+        post_to_slack(
+            f":no_entry: *The suspicious change of the public metrics is not published.* {who}."
+        )
         raise AirflowSkipException(f"Held by {person or 'default: nobody answered'}.")
+    if outdated := reason_not_to_ask(store, candidate, utc_now()):
+        raise AirflowSkipException(f"{outdated}.")
     current = recheck(store, candidate)
     return promote_audited(store, current, decided_by=person or "unknown", reason=reason)
 
@@ -121,10 +136,33 @@ def candidate_of(context: Context) -> AuditedCandidate:
         ) from error
 
 
+def reason_not_to_ask(store: Store, candidate: AuditedCandidate, now: datetime) -> str:
+    """Why a candidate needs no review any more, without a full stop; empty if it does.
+
+    Args:
+        store: The storage account.
+        candidate: The candidate.
+        now: The current time, in UTC.
+    """
+    state = read_publishing(store, now)
+    if state.hold:
+        return f"Nothing is published: {state.hold}"
+    if state.comparison.is_public:
+        return "The public file says what the sources have released"
+    if fingerprint_of(store, candidate, now) != state.comparison.wanted:
+        return OLDER
+    return ""
+
+
+def fingerprint_of(store: Store, candidate: AuditedCandidate, now: datetime) -> str:
+    """The fingerprint of a candidate's metrics, as its file is now."""
+    return fingerprint(parse_if_valid(store.need(candidate.place).content, now))
+
+
 def recheck(store: Store, candidate: AuditedCandidate) -> AuditedCandidate:
     """Compare an approved candidate with the file that is served by now.
 
-    An older candidate may have been published while this one waited.
+    Another version may have been published or restored while this one waited.
 
     Args:
         store: The storage account.
@@ -134,45 +172,20 @@ def recheck(store: Store, candidate: AuditedCandidate) -> AuditedCandidate:
         The candidate, compared with the served file.
 
     Raises:
-        AirflowFailException: There are suspicious differences that the person has not seen.
+        AirflowSkipException: There are suspicious differences that the person has not seen; the
+            next publication asks about them.
     """
     served = store.read(PUBLISHED)
     if served is None or served.etag == candidate.replacing:
         return candidate
     content = store.need(candidate.place).content
     verdict = check_candidate(content, served.content, declared_limits(), utc_now())
-    seen = {difference.metric for difference in candidate.suspicious}
-    if unseen := [str(one) for one in verdict.suspicious if one.metric not in seen]:
-        raise AirflowFailException(
+    seen = {(one.metric, one.before, one.after) for one in candidate.suspicious}
+    if unseen := [
+        str(one) for one in verdict.suspicious if (one.metric, one.before, one.after) not in seen
+    ]:
+        raise AirflowSkipException(
             f"The served file has changed since the review, and this needs review too: "
-            f"{'; '.join(unseen)}. Clear the task audit of the run that asked."
+            f"{'; '.join(unseen)}. The next publication asks."
         )
     return replace(candidate, replacing=served.etag)
-
-
-def newer_version(store: Store, candidate: AuditedCandidate) -> str | None:
-    """The newest version that was served or audited after a candidate; `None` if there is none.
-
-    Args:
-        store: The storage account.
-        candidate: The candidate.
-    """
-    served = store.read(PUBLISHED)
-    versions = {
-        metadata.get("version", "") for metadata in store.list(CANDIDATES_CONTAINER).values()
-    }
-    if served is not None and served.etag != candidate.replacing:
-        versions.add(version_of(served).version)
-    newest = max(versions, default="")
-    return newest if newest > candidate.version.version else None
-
-
-def _report_hold(store: Store, candidate: AuditedCandidate, person: str, reason: str) -> None:
-    held = replace(
-        candidate.version, decided_by=person or "nobody", reason=f"held: {reason or 'no answer'}"
-    )
-    store.set_metadata(candidate.place, held.as_metadata())
-    who = f"{escape(person)} held it: {escape(reason)}" if person else "Nobody answered"
-    post_to_slack(
-        f":no_entry: *The suspicious change of the public metrics is not published.* {who}."
-    )

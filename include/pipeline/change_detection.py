@@ -2,6 +2,8 @@
 
 The state of a source is stored with its asset, which only a successful `release` updates. After a
 failed transform or unload the older state is still there, and the next run does everything again.
+Task states decide nothing, because people change them: a task that is about to write stores a mark,
+and a run skips only if the released metrics were unloaded after it.
 """
 
 import hashlib
@@ -12,13 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn, cast
 
-from airflow.sdk import Context, DagRunState
+from airflow.sdk import Context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.params import SKIP_PUBLISHING, run_params
+from include.publishing.names import PUBLIC_CONTAINER, VERSIONS_CONTAINER, source_file
+from include.publishing.promotion import as_unloaded, unloaded_at
+from include.publishing.store import Place, Store
 from include.sources import Source
+from include.storage import open_store
 from include.times import utc_now
 
 log = logging.getLogger(__name__)
@@ -72,13 +78,41 @@ def last_seen(context: Context, source: str) -> Seen:
     Returns:
         For each task that read the source, its `source_edited_at`, `loaded_at` (ISO 8601 in UTC)
         and `content_hash`, as far as the task reported them; empty if other code was deployed
-        since.
+        since, or if a task has written something that is not released.
     """
     newest = context["inlet_events"][SOURCE_ASSETS[source]].ascending(False).limit(1)
     stored = next((event.extra for event in newest if event.extra), {})
-    if stored.get(CODE) != code_fingerprint():
+    if stored.get(CODE) != code_fingerprint() or not is_complete(open_store(), source):
         return {}
     return cast("Seen", stored.get(SEEN) or {})
+
+
+def mark_write(store: Store, source: str) -> None:
+    """Note that a task of a source's DAG is about to write a table.
+
+    Args:
+        store: The storage account.
+        source: The source's name.
+    """
+    store.write(_mark(source), b"")
+
+
+def is_complete(store: Store, source: str) -> bool:
+    """True if a source's released metrics were unloaded after the last write of its DAG.
+
+    Args:
+        store: The storage account, whose clock dates both.
+        source: The source's name.
+    """
+    released = store.read(Place(PUBLIC_CONTAINER, source_file(source)))
+    written = store.read(_mark(source))
+    if released is None:
+        return False
+    return written is None or unloaded_at(released.metadata) >= as_unloaded(written.modified_at)
+
+
+def _mark(source: str) -> Place:
+    return Place(VERSIONS_CONTAINER, f"writes/{source}")
 
 
 def reason_to_run(context: Context, last: object) -> str | None:
@@ -89,15 +123,11 @@ def reason_to_run(context: Context, last: object) -> str | None:
         last: What is stored of the source's state; false if there is nothing to compare with.
     """
     params = run_params(context)
-    logical_date = context["dag_run"].logical_date
-    previous = context["ti"].get_previous_dagrun() if logical_date else None
     reasons = {
         "A full load was requested": params.force_full_load,
         "A drop in rows was accepted": params.accept_drop,
         "The task was cleared or retried": context["ti"].try_number > 1,
         "There is no complete run of the deployed code to compare with": not last,
-        "The run has no logical date, so its previous run is unknown": logical_date is None,
-        "The previous run did not succeed": previous and previous.state != DagRunState.SUCCESS,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from airflow.sdk import BaseHook, XComArg, task
+from airflow.sdk import BaseHook, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
@@ -17,9 +17,11 @@ from include import connections
 from include.airflow_api import AirflowClient
 from include.incidents.incident_log import unlogged_events, write_events
 from include.incidents.slack import deliver_pending
+from include.pipeline.reviews import is_asking
 from include.pipeline.snowflake import snowflake_hook
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.public_file import check_public_file
+from include.publishing.reconcile import find_delays, read_publishing
 from include.publishing.store import Place, Store
 from include.sources import SOURCES
 from include.storage import open_store
@@ -36,16 +38,22 @@ LONGEST_PAUSE = timedelta(hours=3)
 
 
 def watch_public_file() -> XComArg:
-    """A task `watch_public_file` that reads the public file from outside and checks it."""
+    """A task `watch_public_file` that checks the public file from outside.
+
+    It compares the file with the version that was promoted last, and with what the sources have
+    released.
+    """
 
     @task
     def watch_public_file() -> None:
-        store, now = open_store(), utc_now()
-        public_file = check_public_file(store, now)
+        store, now, ti = open_store(), utc_now(), get_current_context()["ti"]
+        public_file, state = check_public_file(store, now), read_publishing(store, now)
         if public_file.promoted_at:
             age = now - public_file.promoted_at
             stats.gauge("ddrc.publication.age", age.total_seconds())
-        report(store, "public_file", public_file.findings)
+        asking = is_asking(ti, state.last_review)
+        delays = find_delays(store, state, now, is_asking=asking)
+        report(store, "public_file", [*public_file.findings, *delays])
 
     return watch_public_file()
 

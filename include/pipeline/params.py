@@ -30,11 +30,11 @@ _ACCEPT = Param(
 _SKIP = Param(
     False,
     type="boolean",
-    title="Do not publish",
+    title="Do not publish at once",
     description=(
-        "Load, test and release this source's own file, but start no publication. The next "
-        "publication, for any source, includes the new values; to prevent that, hold publishing "
-        "with restore_metrics."
+        "Load, test and release this source's own file, but start no publication. The next one, "
+        "within half an hour by the clock, includes the new values; to prevent that, hold "
+        "publishing with restore_metrics."
     ),
 )
 

@@ -4,7 +4,7 @@ from time import monotonic
 
 import structlog
 from airflow.sdk import XComArg, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline.change_detection import remember
 from include.pipeline.defaults import SOURCE_ASSETS
@@ -16,7 +16,7 @@ from include.publishing.names import (
     candidate_file,
     source_file,
 )
-from include.publishing.promotion import replace_source_file
+from include.publishing.promotion import OlderError, replace_source_file
 from include.publishing.store import Place
 from include.sources import Source
 from include.storage import open_store
@@ -34,6 +34,8 @@ def release_source(source: Source) -> XComArg:
         candidate = Place(CANDIDATES_CONTAINER, candidate_file(source.mart, run_id))
         try:
             metrics = replace_source_file(open_store(), candidate, source.name, utc_now())
+        except OlderError as error:
+            raise AirflowSkipException(f"{error}: the newer ones stay.") from error
         except ContractError as error:
             # A retry would read the same candidate: a person has to act first.
             raise AirflowFailException(str(error)) from error

@@ -7,15 +7,18 @@ from typing import Any
 
 import structlog
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Context, Param, XComArg, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Context, Param, TriggerRule, XComArg, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.incidents.notify import post_to_slack
 from include.incidents.text import escape
+from include.pipeline.change_detection import skip_the_rest
 from include.pipeline.lineage import emit_lineage
 from include.pipeline.params import triggered_by
-from include.publishing import promotion
-from include.publishing.holds import Hold, current_hold, release_hold, set_hold
+from include.publishing import holds, promotion
+from include.publishing.holds import Hold, current_hold, finish_hold, last_hold, set_hold
+from include.publishing.promotion_log import last_promotion
 from include.publishing.store import Store
 from include.publishing.versions import (
     PUBLISHED,
@@ -23,6 +26,7 @@ from include.publishing.versions import (
     choices,
     choices_as_markdown,
     find_version,
+    restorable_versions,
     version_of,
 )
 from include.query_tags import ALL_SOURCES
@@ -45,6 +49,7 @@ RESTORE_PARAMS: Mapping[str, Param] = {
     "version": Param(
         None,
         type=["null", "string"],
+        pattern=r"^\s*([0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}\s*)?$",
         title="Version",
         description=(
             "For example 20261124T142700Z-1a2b3c4d5e6f. Leave it empty to choose from a list, "
@@ -65,18 +70,19 @@ class ChooseOperator(HITLOperator):
     """Lists the saved versions and their differences, unless the run's parameters name one."""
 
     def execute(self, context: Context) -> Any:
-        """Wait for a person's choice, if one is needed.
-
-        Raises:
-            AirflowFailException: There is no version to choose.
-        """
-        if context["params"]["action"] == RELEASE or context["params"]["version"]:
+        """Wait for a person's choice, if one is needed; skip the rest if there is none."""
+        if context["params"]["action"] == RELEASE:
             return None
-        store = open_store()
-        self.options = choices(store)
-        if not self.options:
-            raise AirflowFailException("There is no earlier version to restore.")
-        self.body = choices_as_markdown(store, utc_now())
+        store, now = open_store(), utc_now()
+        if name := named_version(context):
+            if find_version(store, name) is None:
+                skip_the_rest(context, no_version(name))
+            return None
+        versions = restorable_versions(store, now)
+        if not versions:
+            skip_the_rest(context, "There is no earlier version to restore")
+        self.options = choices(versions)
+        self.body = choices_as_markdown(store, versions, now)
         return super().execute(context)
 
     def validate_chosen_options(self, chosen_options: list[str]) -> None:
@@ -94,24 +100,86 @@ def choose_version() -> HITLOperator:
 
 
 def restore_version() -> XComArg:
-    """A task `promote` that restores the chosen version and sets a hold, or releases the hold."""
+    """A task `promote` that holds publishing and restores the chosen version."""
 
     @task
     def promote() -> dict[str, str]:
         context = get_current_context()
-        params, store = context["params"], open_store()
+        if context["params"]["action"] == RELEASE:
+            raise AirflowSkipException("The hold is released; no version is restored.")
         answer = context["ti"].xcom_pull(task_ids="choose") or {}
-        person, reason = _person(context, answer), params["reason"]
-        if params["action"] == RELEASE:
-            release(store, person, reason)
-            raise AirflowSkipException("Automatic publishing resumes.")
-        name = params["version"] or answer["chosen_options"][0].split()[0]
-        return asdict(restore(store, name, person, reason, utc_now()))
+        name = named_version(context) or next(iter(answer.get("chosen_options", [])), "")
+        if not name:
+            raise AirflowSkipException("Nobody chose a version. Clear the task choose.")
+        name = name.split()[0]
+        person, reason = _person(context, answer), context["params"]["reason"]
+        store, now = open_store(), utc_now()
+        if reason_not_to := superseded(store, name, context, now):
+            raise AirflowSkipException(f"{reason_not_to}. To restore again, trigger this DAG.")
+        return asdict(
+            restore(store, name, context["run_id"], person=person, reason=reason, now=now)
+        )
 
     return promote()
 
 
-def restore(store: Store, name: str, person: str, reason: str, now: datetime) -> Version:
+def release_hold() -> XComArg:
+    """A task `release_hold` that lets automatic publishing resume, if the run is for that."""
+
+    @task
+    def release_hold() -> None:
+        context = get_current_context()
+        if context["params"]["action"] != RELEASE:
+            raise AirflowSkipException("A version is restored; the hold stays.")
+        person, reason = _person(context, {}), context["params"]["reason"]
+        asked_at = context["dag_run"].run_after
+        release(open_store(), asked_at, person=person, reason=reason, now=utc_now())
+
+    return release_hold()
+
+
+def publish_released() -> TriggerDagRunOperator:
+    """A task `publish` that starts a publication after the hold was released."""
+    return TriggerDagRunOperator(
+        task_id="publish",
+        trigger_dag_id="publish_metrics",
+        trigger_run_id="after_{{ run_id }}",
+        reset_dag_run=True,
+        trigger_rule=TriggerRule.ALL_SUCCESS,
+    )
+
+
+def named_version(context: Context) -> str:
+    """The version that the run's parameters name; empty if they name none."""
+    return str(context["params"]["version"] or "").strip()
+
+
+def superseded(store: Store, name: str, context: Context, now: datetime) -> str:
+    """Why a cleared run restores nothing, without a full stop; empty if it has to.
+
+    Nothing that was published after the run was triggered is undone by clearing it.
+
+    Args:
+        store: The storage account.
+        name: The version's name.
+        context: The running task's context.
+        now: The current time, in UTC.
+    """
+    ti, run = context["ti"], context["dag_run"]
+    # Airflow adds the retries of a cleared task to the attempts that it had.
+    if ti.max_tries <= (context["task"].retries or 0):
+        return ""
+    hold, last = last_hold(store), last_promotion(store, now)
+    if hold and hold.run == run.run_id and hold.released_at:
+        return f"The hold of this run was released at {hold.released_at:%Y-%m-%d %H:%M} (UTC)"
+    if last and last.at > run.run_after and last.version.version != name:
+        return f"The version {last.version.version} was published after this run was triggered"
+    return ""
+
+
+def restore(
+    store: Store, name: str, run: str, *, person: str, reason: str, now: datetime
+) -> Version:
     """Hold publishing, serve a saved version again, and say so in Slack.
 
     A version that is served already is only held.
@@ -119,24 +187,26 @@ def restore(store: Store, name: str, person: str, reason: str, now: datetime) ->
     Args:
         store: The storage account.
         name: The version's name.
+        run: The run that restores it.
         person: Who restores it.
         reason: That person's reason.
         now: The current time, in UTC.
 
     Raises:
-        AirflowFailException: There is no saved version of this name; nothing was changed.
+        AirflowSkipException: There is no saved version of this name; nothing was changed.
         ChangedMeanwhileError: Another version was served meanwhile; publishing is held.
     """
-    version = find_version(store, name)
+    version, served = find_version(store, name), store.read(PUBLISHED)
     if version is None:
-        raise AirflowFailException(f"There is no saved version {name}; nothing was changed.")
-    served = store.read(PUBLISHED)
+        raise AirflowSkipException(f"{no_version(name)}.")
     # First the hold: no automatic publication may come in between.
-    set_hold(store, Hold(name, person, reason, f"{now:%Y-%m-%dT%H:%MZ}"))
+    hold = Hold(name, person, reason, now, run)
+    set_hold(store, hold)
     restored = replace(version, decided_by=person, reason=f"restored: {reason}")
     if served is None or version_of(served).version != name:
         replacing = served.etag if served else None
-        promotion.promote(store, version.place, restored, replacing=replacing)
+        promotion.promote(store, version.place, restored, replacing=replacing, now=now)
+    finish_hold(store, hold)
     post_to_slack(
         f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
         f"{escape(reason)}\nNothing else is published until somebody releases the hold with "
@@ -147,19 +217,34 @@ def restore(store: Store, name: str, person: str, reason: str, now: datetime) ->
     return restored
 
 
-def release(store: Store, person: str, reason: str) -> None:
+def release(store: Store, asked_at: datetime, *, person: str, reason: str, now: datetime) -> None:
     """Release the hold, and say so in Slack.
 
+    Args:
+        store: The storage account.
+        asked_at: When the run was triggered, in UTC; a later hold stays.
+        person: Who releases it.
+        reason: That person's reason.
+        now: The current time, in UTC.
+
     Raises:
-        AirflowSkipException: Publishing is not held.
+        AirflowSkipException: Publishing was not held when the run was triggered; nothing was
+            changed.
     """
     if (hold := current_hold(store)) is None:
         raise AirflowSkipException("Publishing is not held.")
-    release_hold(store)
+    if hold.since > asked_at:
+        raise AirflowSkipException(f"This hold is newer than the run, and stays: {hold}")
+    holds.release_hold(store, hold, now)
     post_to_slack(
         f":arrow_forward: *{escape(person)} released the hold on {hold.version}.* "
-        f"{escape(reason)}\nAutomatic publishing resumes with the next publication."
+        f"{escape(reason)}\nAutomatic publishing resumes now."
     )
+
+
+def no_version(name: str) -> str:
+    """The sentence about a version that does not exist, without a full stop."""
+    return f"There is no saved version {name}; nothing was changed"
 
 
 def _person(context: Context, answer: Mapping[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """The audit of a candidate: valid, in need of a review, or invalid."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from include.formats import number
 from include.publishing.change_limits import Limits
 from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
 from include.publishing.differences import Difference, compare_metrics
@@ -14,7 +16,7 @@ class Verdict:
 
     Attributes:
         metrics: The number of metrics in the candidate.
-        differences: The differences from the served version, the suspicious ones first.
+        differences: The differences from the version before, the suspicious ones first.
     """
 
     metrics: int
@@ -27,27 +29,54 @@ class Verdict:
 
 
 def check_candidate(
-    candidate: bytes, served: bytes | None, limits: Limits, now: datetime
+    candidate: bytes,
+    before: bytes | None,
+    limits: Limits,
+    now: datetime,
+    *,
+    day_ago: Sequence[Metric] = (),
 ) -> Verdict:
-    """Check a candidate against the contract and against the served version.
+    """Check a candidate against the contract and against the version before it.
 
     Args:
         candidate: The candidate file.
-        served: The public file; `None` if there is none.
-        limits: How far each metric may change.
+        before: The public file, or the last version if the public file is missing or broken;
+            `None` before the first publication.
+        limits: How far each metric may change, from one version to the next and in a day.
         now: The current time, in UTC.
+        day_ago: The metrics that were public a day ago, or since a person decided.
 
     Raises:
-        ContractError: The candidate is invalid: it breaks the contract or is older than `served`.
+        ContractError: The candidate is invalid: it breaks the contract or is older than `before`.
     """
     metrics = parse(candidate, now)
-    # Any valid candidate may replace a served file that is broken.
-    before = parse_if_valid(served, now)
-    if before and _newest(metrics) < _newest(before):
+    # Any valid candidate may replace a file that is broken.
+    public = parse_if_valid(before, now)
+    if public and _newest(metrics) < _newest(public):
         raise ContractError(
-            [f"its newest time {_newest(metrics)} is older than the served {_newest(before)}"]
+            [f"its newest time {_newest(metrics)} is older than the served {_newest(public)}"]
         )
-    return Verdict(len(metrics), tuple(compare_metrics(before, metrics, limits)))
+    differences = _with_slow_changes(compare_metrics(public, metrics, limits), day_ago, limits)
+    return Verdict(len(metrics), tuple(sorted(differences, key=lambda one: not one.suspicious)))
+
+
+def _with_slow_changes(
+    differences: Iterable[Difference], day_ago: Sequence[Metric], limits: Limits
+) -> Iterator[Difference]:
+    """The differences; one that exceeds its limit within a day is suspicious too."""
+    values = {metric.name: metric.value for metric in day_ago}
+    for one in differences:
+        limit, start = limits.of(one.metric), values.get(one.metric)
+        if (
+            one.suspicious
+            or start is None
+            or one.after is None
+            or not limit.jumps(start, one.after)
+        ):
+            yield one
+        else:
+            reason = f"changed by more than {limit.jump:.0%} in a day, from {number(start)}"
+            yield replace(one, reason=reason)
 
 
 def _newest(metrics: list[Metric]) -> datetime:

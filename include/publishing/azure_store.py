@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
+    HttpResponseError,
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
@@ -19,12 +20,16 @@ from azure.storage.blob import (
     generate_blob_sas,
 )
 
-from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
-
-# A browser revalidates after a minute, so a restored version is visible within one.
-PUBLIC_HEADERS = ContentSettings(
-    content_type="application/json", cache_control="public, max-age=60, must-revalidate"
+from include.publishing.store import (
+    CACHE_CONTROL,
+    ChangedMeanwhileError,
+    Place,
+    Store,
+    Stored,
+    missing,
 )
+
+PUBLIC_HEADERS = ContentSettings(content_type="application/json", cache_control=CACHE_CONTROL)
 # How long the account may read the source of a copy; it reads it at once.
 _READABLE_FOR = timedelta(minutes=5)
 
@@ -50,16 +55,25 @@ class AzureStore(Store):
             content, properties.etag, _unquoted(properties.metadata), properties.last_modified
         )
 
-    def list(self, container: str) -> dict[str, dict[str, str]]:
-        found = self._service.get_container_client(container).list_blobs(include=["metadata"])
+    def list(self, container: str, prefix: str = "") -> dict[str, dict[str, str]]:
+        found = self._service.get_container_client(container).list_blobs(
+            name_starts_with=prefix or None, include=["metadata"]
+        )
         return {blob.name: _unquoted(blob.metadata) for blob in found}
 
     def paths(self, container: str, folder: str) -> tuple[str, ...]:
         found = self._service.get_container_client(container)
         return tuple(found.list_blob_names(name_starts_with=f"{folder}/"))
 
-    def write(self, place: Place, content: bytes) -> None:
-        self._blob(place).upload_blob(content, overwrite=True, content_settings=PUBLIC_HEADERS)
+    def write(
+        self, place: Place, content: bytes, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        self._blob(place).upload_blob(
+            content,
+            overwrite=True,
+            metadata=_quoted(metadata or {}),
+            content_settings=PUBLIC_HEADERS,
+        )
 
     def replace(self, place: Place, content: bytes, *, replacing: str | None) -> None:
         try:
@@ -72,9 +86,6 @@ class AzureStore(Store):
         except (ResourceModifiedError, ResourceExistsError) as error:
             raise _changed(place) from error
 
-    def set_metadata(self, place: Place, metadata: Mapping[str, str]) -> None:
-        self._blob(place).set_blob_metadata(_quoted(metadata))
-
     def delete(self, place: Place) -> None:
         try:
             self._blob(place).delete_blob()
@@ -85,17 +96,27 @@ class AzureStore(Store):
         self._blob(place).set_http_headers(PUBLIC_HEADERS)
 
     def copy(
-        self, source: Place, target: Place, metadata: Mapping[str, str], *, replacing: str | None
+        self,
+        source: Place,
+        target: Place,
+        metadata: Mapping[str, str],
+        *,
+        copying: str,
+        replacing: str | None,
     ) -> None:
         try:
             self._blob(target).start_copy_from_url(
                 self._readable(source),
                 metadata=_quoted(metadata),
                 requires_sync=True,
+                source_etag=copying,
+                source_match_condition=MatchConditions.IfNotModified,
                 **_only_over(replacing),
             )
         except (ResourceModifiedError, ResourceExistsError) as error:
-            raise _changed(target) from error
+            raise _changed(source if _is_of_source(error) else target) from error
+        except ResourceNotFoundError as error:
+            raise missing(source) from error
 
     def public_url(self, place: Place) -> str:
         return str(self._blob(place).url)
@@ -129,6 +150,11 @@ def _only_over(etag: str | None) -> dict[str, Any]:
     if etag is None:
         return {"match_condition": MatchConditions.IfMissing}
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+
+
+def _is_of_source(error: HttpResponseError) -> bool:
+    """True if the condition that failed is the one on the source of a copy."""
+    return str(getattr(error, "error_code", "")).startswith("SourceCondition")
 
 
 def _changed(place: Place) -> ChangedMeanwhileError:

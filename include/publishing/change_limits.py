@@ -30,6 +30,10 @@ class Limit:
     jump: float = 0.25
     least: float = 25.0
 
+    def jumps(self, before: float, after: float) -> bool:
+        """True if a change from one value to another is too large."""
+        return abs(after - before) > max(self.least, self.jump * abs(before))
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -83,7 +83,7 @@ def _reasons(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
     change = after.value - before.value
     if change < 0 and not limit.may_fall:
         yield "fell, and should not"
-    if abs(change) > max(limit.least, limit.jump * abs(before.value)):
+    if limit.jumps(before.value, after.value):
         yield f"changed by more than {limit.jump:.0%}"
     if after.updated_at < before.updated_at:
         yield f"its time went back from {before.last_updated} to {after.last_updated}"

@@ -1,15 +1,15 @@
 """The history of published metrics: one row per metric and published version."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from include.history_tables import Connect, HistoryTable, timestamp
 from include.publishing.contract import Metric
-from include.publishing.versions import Version
+from include.publishing.promotion_log import Promotion
 
 PUBLISHED_METRICS = HistoryTable(
     name="PUBLISHED_METRICS",
-    comment="Every metric of every version that was public.",
+    comment="Every metric of every version that was public, once for each promotion.",
+    key=("VERSION", "PUBLISHED_AT", "METRIC_NAME"),
     columns={
         "VERSION": ("VARCHAR NOT NULL", "The published version; versions sort by time."),
         "PUBLISHED_AT": ("TIMESTAMP_NTZ NOT NULL", "When it was promoted, in UTC."),
@@ -24,20 +24,19 @@ PUBLISHED_METRICS = HistoryTable(
 
 
 def write_published_metrics(
-    connect: Connect, version: Version, published_at: datetime, metrics: Iterable[Metric]
+    connect: Connect, promotion: Promotion, metrics: Iterable[Metric]
 ) -> None:
-    """Write a version's metrics to the warehouse; writing a version again replaces its rows.
+    """Write a promoted version's metrics to the warehouse; writing them again changes nothing.
 
     Args:
         connect: Opens a session as the role that owns the HISTORY schema.
-        version: The published version.
-        published_at: When it was promoted, in UTC.
+        promotion: The promotion.
         metrics: The version's metrics.
     """
     rows = [
         (
-            version.version,
-            timestamp(published_at),
+            promotion.version.version,
+            timestamp(promotion.at),
             metric.name,
             metric.value,
             metric.type,
@@ -47,4 +46,4 @@ def write_published_metrics(
         )
         for metric in metrics
     ]
-    PUBLISHED_METRICS.replace(connect, rows)
+    PUBLISHED_METRICS.merge(connect, rows)

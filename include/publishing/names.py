@@ -6,9 +6,11 @@ The public container and its files are part of the published contract: other sys
 PUBLIC_CONTAINER = "dashboard-data"
 PUBLISHED_FILE = "ddrc-metrics.json"
 
-# Private: the warehouse's unloads before their audit, and every version that was public.
+# Private: the warehouse's unloads before their audit; every version that was public, and what is
+# remembered about them.
 CANDIDATES_CONTAINER = "candidates"
 VERSIONS_CONTAINER = "versions"
+PROMOTIONS = "promotions/"
 
 
 def source_file(source: str) -> str:

@@ -1,5 +1,6 @@
 """The public file as anyone sees it: read from its address, without credentials."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,11 +10,21 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.publishing.contract import ContractError, Metric, parse
-from include.publishing.store import NotServedError, Store
-from include.publishing.versions import PUBLISHED, Version, saved_versions
+from include.publishing.promotion_log import Promotion, last_promotion
+from include.publishing.store import CACHE_CONTROL, NotServedError, Store
+from include.publishing.versions import PUBLISHED, Version
 
 # How long a storage account may take to serve a file that was just copied.
 PATIENCE_SECONDS = 30.0
+
+# The origin of the page that reads the file: a browser shows the file only if the answer allows it.
+PAGE_ORIGIN = os.environ.get("DDRC_PAGE_ORIGIN", "https://www.ca.gov")
+# The headers that the page needs, each with the values that are right.
+HEADERS = {
+    "content-type": ("application/json",),
+    "cache-control": (CACHE_CONTROL,),
+    "access-control-allow-origin": ("*", PAGE_ORIGIN),
+}
 
 # The oldest value that each frequency allows, with a margin for weekends and late offices. The
 # other frequencies promise nothing.
@@ -51,7 +62,7 @@ class PublicFile:
 
 
 def check_public_file(store: Store, now: datetime) -> PublicFile:
-    """Read the public file as a browser does, and check it.
+    """Read the public file as a browser does, and compare it with the last promoted version.
 
     Args:
         store: The storage account, for the version that was promoted.
@@ -64,12 +75,12 @@ def check_public_file(store: Store, now: datetime) -> PublicFile:
         response = _get(store.public_url(PUBLISHED))
     except httpx.HTTPError as error:
         return PublicFile((f"The public file is out of reach: {type(error).__name__}.",))
-    served = store.read(PUBLISHED)
+    served, last = store.read(PUBLISHED), last_promotion(store, now)
     if response.status_code != httpx.codes.OK:
         missing = f"The public file is missing: its address answers {response.status_code}."
-        return PublicFile((missing,), not_yet=served is None and not saved_versions(store))
+        return PublicFile((missing,), not_yet=served is None and last is None)
     version = Version.from_metadata(served.metadata) if served else None
-    wrong = tuple(_differs_from(version, response.content))
+    wrong = (*_differences(store, last, version, response.content), *_wrong_headers(response))
     try:
         metrics = parse(response.content, now)
     except ContractError as error:
@@ -119,12 +130,38 @@ def _verify_once(url: str, version: Version) -> None:
 
 
 def _get(url: str) -> httpx.Response:
-    return httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=30)
+    return httpx.get(url, headers={"Cache-Control": "no-cache", "Origin": PAGE_ORIGIN}, timeout=30)
 
 
-def _differs_from(promoted: Version | None, content: bytes) -> Iterator[str]:
-    if promoted is None or promoted.sha256 != sha256(content).hexdigest():
+def _differences(
+    store: Store, last: Promotion | None, served: Version | None, content: bytes
+) -> Iterator[str]:
+    """A sentence if the content is not that of the version that was promoted last."""
+    if last is None:
+        yield "The public file was never promoted by this pipeline: somebody put it there."
+        return
+    promoted = last.version
+    if served and served.version > promoted.version:
+        # A promotion was killed before it was logged: its version is saved already.
+        promoted = served
+    saved = store.read(promoted.place)
+    if saved is None:
+        yield f"The saved file of the promoted version {promoted.version} is missing."
+    elif saved.content != content:
         yield "The public file is not the last version that was promoted: somebody changed it."
+    elif served is None or served.version != promoted.version:
+        yield (
+            f"The public file has the content of the promoted version {promoted.version}, but not"
+            " its metadata: somebody wrote it."
+        )
+
+
+def _wrong_headers(response: httpx.Response) -> Iterator[str]:
+    """A sentence for each header that the public page needs and does not get."""
+    for name, right in HEADERS.items():
+        found = response.headers.get(name)
+        if found not in right:
+            yield f"The public file is served with {name}: {found or 'nothing'}, not {right[-1]}."
 
 
 def _too_old(metrics: list[Metric], now: datetime) -> dict[str, str]:

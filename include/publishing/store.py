@@ -11,6 +11,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+# A browser revalidates after a minute, so a restored version is visible within one.
+CACHE_CONTROL = "public, max-age=60, must-revalidate"
+
 
 class PublishingError(Exception):
     """A step of a publication that failed."""
@@ -74,19 +77,26 @@ class Store(ABC):
         """
         found = self.read(place)
         if found is None:
-            raise MissingFileError(f"There is no {place.path} in the container {place.container}.")
+            raise missing(place)
         return found
 
     @abstractmethod
-    def list(self, container: str) -> dict[str, dict[str, str]]:
-        """The metadata of a container's files by path, sorted by path."""
+    def list(self, container: str, prefix: str = "") -> dict[str, dict[str, str]]:
+        """The metadata of a container's files by path, sorted by path.
+
+        Args:
+            container: The container.
+            prefix: The beginning of the files' paths.
+        """
 
     @abstractmethod
     def paths(self, container: str, folder: str) -> tuple[str, ...]:
         """The paths of a folder's files, sorted."""
 
     @abstractmethod
-    def write(self, place: Place, content: bytes) -> None:
+    def write(
+        self, place: Place, content: bytes, metadata: Mapping[str, str] | None = None
+    ) -> None:
         """Write a small file, whatever was there before."""
 
     @abstractmethod
@@ -103,10 +113,6 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def set_metadata(self, place: Place, metadata: Mapping[str, str]) -> None:
-        """Replace a file's metadata."""
-
-    @abstractmethod
     def delete(self, place: Place) -> None:
         """Delete a file, if it exists."""
 
@@ -119,7 +125,13 @@ class Store(ABC):
 
     @abstractmethod
     def copy(
-        self, source: Place, target: Place, metadata: Mapping[str, str], *, replacing: str | None
+        self,
+        source: Place,
+        target: Place,
+        metadata: Mapping[str, str],
+        *,
+        copying: str,
+        replacing: str | None,
     ) -> None:
         """Have the account copy a file in one atomic step, headers included.
 
@@ -127,12 +139,20 @@ class Store(ABC):
             source: The file to copy.
             target: Where to.
             metadata: The target's metadata.
+            copying: The ETag of the file to copy.
             replacing: The ETag of the file to replace; `None` if none may exist.
 
         Raises:
-            ChangedMeanwhileError: Another file is there; nothing was copied.
+            ChangedMeanwhileError: Another file is at the source or at the target; nothing was
+                copied.
+            MissingFileError: There is no source.
         """
 
     @abstractmethod
     def public_url(self, place: Place) -> str:
         """The address of a file in a public container."""
+
+
+def missing(place: Place) -> MissingFileError:
+    """The error of a file that does not exist."""
+    return MissingFileError(f"There is no {place.path} in the container {place.container}.")

@@ -1,8 +1,9 @@
 """Versions of the public file: their metadata, saving one before it is replaced, finding one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from itertools import islice
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,7 @@ from include.publishing.names import (
     VERSIONS_CONTAINER,
     version_file,
 )
+from include.publishing.newest import newest_first
 from include.publishing.store import (
     ChangedMeanwhileError,
     MalformedCandidateError,
@@ -161,8 +163,8 @@ def version_of(stored: Stored) -> Version:
     return Version(name, stored.sha256, run="", audit="not published by this pipeline")
 
 
-def save_version(store: Store, served: Stored) -> Version:
-    """Copy the served file to the versions' container, once.
+def save_version(store: Store, served: Stored) -> None:
+    """Copy a served file to the versions' container, if it is not there yet.
 
     Args:
         store: The storage account.
@@ -171,52 +173,72 @@ def save_version(store: Store, served: Stored) -> Version:
     Raises:
         ChangedMeanwhileError: Another file is served by now.
     """
-    version = version_of(served)
-    if store.read(version.place) is None:
-        try:
-            store.copy(PUBLISHED, version.place, version.as_metadata(), replacing=None)
-        except ChangedMeanwhileError:
-            if store.read(version.place) is None:
-                raise
-        if store.need(version.place).sha256 != version.sha256:
-            store.delete(version.place)
-            raise ChangedMeanwhileError("The served file changed while it was being saved.")
-    return version
+    keep(store, PUBLISHED, served, version_of(served))
 
 
-def saved_versions(store: Store) -> list[Version]:
-    """Every saved version, the newest first."""
-    found = map(Version.from_metadata, store.list(VERSIONS_CONTAINER).values())
-    return sorted(filter(None, found), key=lambda one: one.version, reverse=True)
+def keep(store: Store, source: Place, audited: Stored, version: Version) -> Stored:
+    """Copy a version's file to the versions' container, once.
+
+    Args:
+        store: The storage account.
+        source: The location of the file.
+        audited: The file at that location, as it was checked.
+        version: The version that it is.
+
+    Returns:
+        The saved file.
+
+    Raises:
+        ChangedMeanwhileError: Another file is at the source by now; nothing is saved.
+    """
+    saved = store.read(version.place)
+    if saved is None:
+        store.copy(
+            source, version.place, version.as_metadata(), copying=audited.etag, replacing=None
+        )
+        saved = store.need(version.place)
+    if saved.sha256 != version.sha256:
+        raise ChangedMeanwhileError(f"The saved version {version.version} has another content.")
+    return saved
 
 
 def find_version(store: Store, name: str) -> Version | None:
     """The saved version of this name."""
-    return next((one for one in saved_versions(store) if one.version == name), None)
+    stored = store.read(Place(VERSIONS_CONTAINER, version_file(name)))
+    return Version.from_metadata(stored.metadata) if stored else None
 
 
-def restorable_versions(store: Store) -> list[Version]:
+def saved_versions(store: Store, now: datetime) -> Iterator[Version]:
+    """The saved versions, the newest first; older ones are listed when they are reached."""
+    for _, metadata in newest_first(store, VERSIONS_CONTAINER, now):
+        if version := Version.from_metadata(metadata):
+            yield version
+
+
+def restorable_versions(store: Store, now: datetime) -> list[Version]:
     """The newest saved versions without the served one, the newest first."""
     served = store.read(PUBLISHED)
     own = version_of(served).version if served else None
-    return [one for one in saved_versions(store) if one.version != own][:_CHOICES]
+    others = (one for one in saved_versions(store, now) if one.version != own)
+    return list(islice(others, _CHOICES))
 
 
-def choices(store: Store) -> list[str]:
-    """One line for each restorable version: its name, then its run."""
-    return [f"{one.version} by {one.run or 'hand'}" for one in restorable_versions(store)]
+def choices(versions: Iterable[Version]) -> list[str]:
+    """One line for each version: its name, then its run."""
+    return [f"{one.version} by {one.run or 'hand'}" for one in versions]
 
 
-def choices_as_markdown(store: Store, now: datetime) -> str:
-    """A Markdown table of the restorable versions, each with its differences from the served one.
+def choices_as_markdown(store: Store, versions: Iterable[Version], now: datetime) -> str:
+    """A Markdown table of versions, each with its differences from the served one.
 
     Args:
         store: The storage account.
+        versions: The versions.
         now: The current time, in UTC.
     """
     served = read_metrics(store, PUBLISHED, now)
     lines = ["| version | run | audit | what would change |", "|---|---|---|---|"]
-    for version in restorable_versions(store):
+    for version in versions:
         other = read_metrics(store, version.place, now)
         found = compare_metrics(served, other, declared_limits())
         shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES_PER_CHOICE]]

@@ -22,6 +22,7 @@ from include.sources.source import Source
 
 __all__ = [
     "COMPUTED",
+    "ENTERED",
     "LOADED",
     "SOURCES",
     "SYNCED",
@@ -47,3 +48,5 @@ LOADED = tuple(name for name, source in SOURCES.items() if not source.is_synced)
 
 # The names of those whose metrics are computed from their rows and published.
 COMPUTED = tuple(name for name, source in SOURCES.items() if source.metrics == "computed")
+# The names of those whose metrics staff enter; a computed metric of the same name replaces theirs.
+ENTERED = tuple(name for name, source in SOURCES.items() if source.metrics == "entered by staff")

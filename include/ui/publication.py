@@ -1,6 +1,6 @@
 """The facts of the page *Publication*: the public file, its versions, and open incidents."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,8 @@ from include.incidents.severity import computed_metrics
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_valid
 from include.publishing.differences import Difference, compare_metrics
-from include.publishing.holds import Hold, current_hold
 from include.publishing.public_file import PublicFile, check_public_file
+from include.publishing.reconcile import Publishing, read_publishing
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, Version, read_metrics, restorable_versions
 from include.sources.airtable import AIRTABLE
@@ -55,7 +55,8 @@ class Publication:
         url: The public address.
         served: The served version; `None` before the first publication.
         served_at: The time of its promotion (UTC).
-        hold: The hold on publishing, if there is one.
+        state: What is released and not public, and what stops it; `None` if unknown.
+        stopped_by: Who or what stops a publication that is due; empty if nothing does.
         incidents: The open incidents.
     """
 
@@ -65,17 +66,24 @@ class Publication:
     served_at: datetime | None = None
     metrics: tuple[PublicMetric, ...] = ()
     earlier: tuple[EarlierVersion, ...] = ()
-    hold: Hold | None = None
+    state: Publishing | None = None
+    stopped_by: str = ""
     incidents: tuple[Incident, ...] = ()
 
 
-def read_publication(store: Store, now: datetime) -> Publication:
+def read_publication(store: Store, now: datetime, asking: Collection[str] = ()) -> Publication:
     """Read the state of publication from the storage account and the public address.
+
+    Args:
+        store: The storage account.
+        now: The current time, in UTC.
+        asking: The runs that wait for a person's answer.
 
     Raises:
         AzureError: The storage account does not answer.
     """
-    public_file, stored = check_public_file(store, now), store.read(PUBLISHED)
+    public_file, state = check_public_file(store, now), read_publishing(store, now)
+    stored, review = state.served, state.last_review
     metrics = parse_if_valid(stored.content if stored else None, now)
     earlier = tuple(_earlier_versions(store, metrics, now))
     return Publication(
@@ -85,7 +93,8 @@ def read_publication(store: Store, now: datetime) -> Publication:
         served_at=stored.modified_at if stored else None,
         metrics=tuple(_public_metrics(metrics, earlier, public_file, now)),
         earlier=earlier,
-        hold=current_hold(store),
+        state=state,
+        stopped_by=state.stopped_by(now, is_asking=bool(review and review.run in asking)),
         incidents=tuple(all_open_incidents(store)),
     )
 
@@ -115,6 +124,6 @@ def _public_metrics(
 def _earlier_versions(
     store: Store, metrics: list[Metric], now: datetime
 ) -> Iterator[EarlierVersion]:
-    for version in restorable_versions(store)[:MOST_VERSIONS]:
+    for version in restorable_versions(store, now)[:MOST_VERSIONS]:
         earlier = read_metrics(store, version.place, now)
         yield EarlierVersion(version, tuple(compare_metrics(metrics, earlier, declared_limits())))

@@ -10,6 +10,7 @@ from include.publishing.change_limits import declared_limits
 from include.publishing.contract import ContractError, Metric, parse
 from include.publishing.holds import current_hold
 from include.publishing.names import PUBLIC_CONTAINER, source_file
+from include.publishing.reconcile import read_publishing
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED, Version
 from include.sources import COMPUTED, SOURCES
@@ -68,6 +69,16 @@ class Invariants:
         if before is not None and not restored:
             wrong += self._check_change(before, served, metrics)
         return wrong
+
+    def check_reconciled(self) -> list[str]:
+        """Check that what is released is public, unless a person stops it or is asked."""
+        state = read_publishing(self.store, self.clock.moment)
+        asking = {question.run.id for question in self.operators.questions()}
+        is_asking = state.last_review is not None and state.last_review.run in asking
+        if state.comparison.is_public or state.stopped_by(self.clock.moment, is_asking=is_asking):
+            return []
+        names = [one.name for one in state.comparison.unpublished]
+        return [f"Released, not public, and nothing stops it: {names}{state.comparison.broken}"]
 
     def check_source(self, source: str) -> list[str]:
         """Check a source's released file and its raw tables."""

@@ -8,14 +8,16 @@ from include.pipeline.audit import CANDIDATE
 from include.publishing.versions import AuditedCandidate
 from local.airflow_api import Question, Run
 from tests.people import People
+from tests.scheduling.runs import PUBLICATION
 
+# The probability that they mark a failed task as success instead of clearing it; and that they
+# pause the publication in an hour, until the next one.
+MARKS, PAUSES = 0.2, 0.08
 # The longest time until somebody reacts.
 MAX_DELAY_HOURS = 2
 # After so many times the operators wait for the next run.
 MAX_CLEARS = 2
 BROKEN = ("failed", "upstream_failed")
-# A failure of one of these needs another audit: the published file may have changed meanwhile.
-AFTER_AUDIT = ("promote", "ask_a_person", "verify", "record")
 
 
 class SimulatedOperators:
@@ -25,6 +27,9 @@ class SimulatedOperators:
         approved: The metrics with an approved suspicious change, by the hash of the candidate.
         answers: The number of times that each option was chosen.
         cleared: The number of times that each run was cleared.
+        marked: The number of tasks that were marked as success.
+        pauses: The number of times that the publication was paused.
+        paused: Whether it is paused.
     """
 
     def __init__(self, seed: int, people: People) -> None:
@@ -34,6 +39,9 @@ class SimulatedOperators:
         self.approved: dict[str, frozenset[str]] = {}
         self.answers: Counter[str] = Counter()
         self.cleared: Counter[str] = Counter()
+        self.marked = 0
+        self.pauses = 0
+        self.paused = False
 
     def act(self, hour: int, *, at_once: bool = False) -> bool:
         """Do what is due in this hour; return whether anything was.
@@ -42,6 +50,8 @@ class SimulatedOperators:
             hour: The number of the hour.
             at_once: Do everything now, and answer every question with *Publish*.
         """
+        if not at_once:
+            self._pause_or_unpause(hour)
         questions = sorted(self._people.questions(), key=lambda one: one.run.id)
         due = [one for one in questions if self._is_due(one.run, hour, at_once)]
         for question in due:
@@ -49,6 +59,23 @@ class SimulatedOperators:
         failed = [run for run in self._failed() if self._is_due(run, hour, at_once)]
         cleared = [self._clear(run) for run in failed]
         return bool(due) or any(cleared)
+
+    def questions(self) -> list[Question]:
+        """The questions that wait for an answer."""
+        return self._people.questions()
+
+    def unpause(self) -> None:
+        """Let the publication run again."""
+        self._people.unpause(PUBLICATION)
+        self.paused = False
+
+    def _pause_or_unpause(self, hour: int) -> None:
+        if self.paused:
+            self.unpause()
+        elif self._random(f"pause {hour}").random() < PAUSES:
+            self._people.pause(PUBLICATION)
+            self.paused = True
+            self.pauses += 1
 
     def _is_due(self, run: Run, hour: int, at_once: bool) -> bool:
         key = f"{run.dag} {run.id}"
@@ -78,8 +105,13 @@ class SimulatedOperators:
         self.cleared[run.id] += 1
         states = self._people.states(run)
         broken = {task for task, state in states.items() if state in BROKEN}
-        if broken & set(AFTER_AUDIT):
-            broken = states.keys() & {"audit", *AFTER_AUDIT}
+        [first, *_] = sorted(task for task, state in states.items() if state == "failed")
+        if self._random(f"{run.dag} {run.id} mark {self.cleared[run.id]}").random() < MARKS:
+            self.marked += 1
+            self._people.mark(run, first, "success")
+            broken.discard(first)
+            if not broken:
+                return True
         self._people.clear(run, *sorted(broken), downstream=False)
         return True
 

@@ -16,6 +16,7 @@ from include.publishing.azure_store import AzureStore
 from include.publishing.names import PUBLISHED_FILE
 from include.publishing.versions import saved_versions
 from include.sources import SOURCES
+from include.times import utc_now
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import FAULTS, clear_faults, set_fault
@@ -25,6 +26,7 @@ from tests.chaos.simulated_sources import SimulatedSources
 from tests.scheduling.clock import Clock
 from tests.scheduling.fault_injection import Fault, choose_fault
 from tests.scheduling.in_process import people_here
+from tests.scheduling.runs import PUBLICATION
 from tests.scheduling.scheduler import Scheduler
 from tests.scheduling.task_attempts import TaskAttempt
 from tests.whole_dags.helpers import blob
@@ -36,6 +38,8 @@ SLOW_FAULTS = ("slow", "stuck")
 UNDETECTABLE = {"malibu": ("drop-rows",)}
 # The probabilities of each, for each source and hour.
 CHANGES, IS_SUSPICIOUS, BREAKS = 0.12, 0.2, 0.04
+# The probability that Airflow loses the event of a source's release.
+LOST = 0.2
 REPORTED_ATTEMPTS = 60
 
 
@@ -53,6 +57,7 @@ class Simulation:
         violations: The violations of the invariants.
         attempts: The number of attempts by kind of fault.
         history: Every attempt, in the order of their ends.
+        lost: The number of lost asset events.
         choose_fault: Chooses the faults in place of the seed; takes the scheduler's arguments.
     """
 
@@ -65,6 +70,7 @@ class Simulation:
     violations: list[str] = field(default_factory=list)
     attempts: Counter[str] = field(default_factory=Counter)
     history: list[str] = field(default_factory=list)
+    lost: int = 0
 
     choose_fault: Callable[[str, int], Fault | None] | None = None
 
@@ -81,6 +87,7 @@ class Simulation:
         )
         self.logs = self.logs or self.cloud.home.logs / "chaos"
         self.scheduler = Scheduler(self.clock, self.logs, self._choose_fault, self._check_after)
+        self.scheduler.lose_events(self._is_lost)
         self._random = random.Random(f"{self.seed}/hours")
         self._broken: dict[str, tuple[int, str]] = {}
 
@@ -95,6 +102,7 @@ class Simulation:
             self.scheduler.trigger(source)
         self.operators.act(self.hour)
         self.scheduler.work()
+        self._publish_by_the_clock()
         self._note("at the end of the hour", self._check_everything())
         self.hour += 1
         self.clock.next_hour()
@@ -107,13 +115,22 @@ class Simulation:
             self.simulated_sources.change(source, self.clock.moment)
             self.scheduler.trigger(source)
         self.scheduler.work()
+        self.operators.unpause()
+        self._publish_by_the_clock()
         while self.operators.act(self.hour, at_once=True):
             self.scheduler.work()
+            self._publish_by_the_clock()
         self._note("at the end", self._check_everything())
+
+    def _publish_by_the_clock(self) -> None:
+        """Run the publication as its timetable does, which is not if the DAG is paused."""
+        if not self.operators.paused:
+            self.scheduler.trigger(PUBLICATION)
+            self.scheduler.work()
 
     def restore(self) -> str:
         """Restore the oldest saved version, as a person does; return its name."""
-        version = saved_versions(self.store)[-1].version
+        version = list(saved_versions(self.store, utc_now()))[-1].version
         self.people.restore(version, "Chaos: a rehearsed restore")
         self.scheduler.work()
         return version
@@ -153,8 +170,14 @@ class Simulation:
         return (
             f"{self.hour} hours, {self.attempts.total()} attempts of tasks:\n{kinds}\n"
             f"{self.invariants.versions} versions were published; runs cleared: "
-            f"{self.operators.cleared.total()}; answers: {dict(self.operators.answers)}"
+            f"{self.operators.cleared.total()}; answers: {dict(self.operators.answers)}; marked:"
+            f" {self.operators.marked}; pauses: {self.operators.pauses}; events lost: {self.lost}"
         )
+
+    def _is_lost(self, event: int) -> bool:
+        lost = random.Random(f"{self.seed}/event {event}").random() < LOST and self.likelihood > 0
+        self.lost += lost
+        return lost
 
     def _choose_fault(self, key: str, messages: int) -> Fault | None:
         if self.choose_fault is not None:
@@ -171,7 +194,10 @@ class Simulation:
 
     def _check_everything(self) -> list[str]:
         wrong = [one for source in self.sources for one in self.invariants.check_source(source)]
-        return wrong + self.invariants.check_public_file()
+        wrong += self.invariants.check_public_file()
+        if self.last_states().get(PUBLICATION) != "success" or self.operators.paused:
+            return wrong
+        return wrong + self.invariants.check_reconciled()
 
     def _note(self, when: str, wrong: list[str]) -> None:
         self.violations += [f"Hour {self.hour}, {when}: {one}" for one in wrong]

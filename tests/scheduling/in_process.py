@@ -29,13 +29,13 @@ class Airflow:
     Attributes:
         people: Those who use its API.
         scheduler: Runs its tasks.
-        faults: The fault of each task's next attempt, by `<dag>.<task>`.
+        faults: The faults of each task's next attempts, by `<dag>.<task>`.
         attempts: Every attempt so far.
     """
 
     people: People
     scheduler: Scheduler
-    faults: dict[str, Fault]
+    faults: dict[str, list[Fault]]
     attempts: list[TaskAttempt] = field(default_factory=list)
 
     def start_again(self) -> None:
@@ -46,9 +46,9 @@ class Airflow:
         with create_session() as session:
             session.execute(update(DagModel).values(is_paused=False))
 
-    def kill(self, task: str, *, at: int = 1) -> None:
-        """Have SIGKILL end the next attempt of `<dag>.<task>` at a message to the network."""
-        self.faults[task] = Fault("killed", at)
+    def kill(self, task: str, *, at: int = 1, times: int = 1) -> None:
+        """Have SIGKILL end the next attempts of `<dag>.<task>` at a message to the network."""
+        self.faults[task] = [Fault("killed", at)] * times
 
     def work(self) -> None:
         """Run tasks until nothing is left to run."""
@@ -87,11 +87,12 @@ def airflow_in_process(logs: Path) -> Airflow:
     Args:
         logs: The folder of the attempts' logs.
     """
-    faults: dict[str, Fault] = {}
+    faults: dict[str, list[Fault]] = {}
     attempts: list[TaskAttempt] = []
 
     def next_fault(key: str, messages: int) -> Fault | None:
-        return faults.pop(key.split(" ", 1)[0], None)
+        left = faults.get(key.split(" ", 1)[0])
+        return left.pop() if left else None
 
     scheduler = Scheduler(Clock(datetime.now(UTC)), logs, next_fault, attempts.append)
     here = Airflow(people_here(), scheduler, faults, attempts)

@@ -1,6 +1,6 @@
 """DAG runs and tasks in Airflow's database, and the tasks that may start next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -24,9 +24,14 @@ PUBLICATION = "publish_metrics"
 
 
 class Runs:
-    """The runs of all DAGs, without delays between retries; at first there are none."""
+    """The runs of all DAGs, without delays between retries; at first there are none.
+
+    Attributes:
+        is_event_lost: Whether the event of the newest asset update gets lost, by its number.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.is_event_lost: Callable[[int], bool] = lambda number: False
         self._clock = clock
         self._last_event = 0
         self.forget()
@@ -85,6 +90,9 @@ class Runs:
             return
         newer = select(AssetEvent).where(AssetEvent.id > self._last_event).order_by(AssetEvent.id)
         events = list(session.scalars(newer))
+        if self.is_event_lost(events[-1].id):
+            session.execute(delete(AssetDagRunQueue))
+            return
         self._clock.tick()
         run = self._create(PUBLICATION, DagRunType.ASSET_TRIGGERED, {}, session)
         run.consumed_asset_events.extend(events)

@@ -58,6 +58,10 @@ class Scheduler:
         """Queue a run, as the timetable or a person does; return its id."""
         return self._runs.trigger(dag, **form)
 
+    def lose_events(self, is_lost: Callable[[int], bool]) -> None:
+        """Have Airflow lose some asset events, by their numbers."""
+        self._runs.is_event_lost = is_lost
+
     def forget_runs(self) -> None:
         """Delete all runs, tasks and asset events."""
         self._runs.forget()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -12,8 +11,7 @@ from include.publishing.azure_store import AzureStore
 from include.publishing.names import PUBLISHED_FILE
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, Version, saved_versions, version_of
-from include.warehouse import metrics_table
-from local import provision
+from include.times import utc_now
 from local.airflow_api import Question, Run
 from local.azurite import client
 from local.cloud import Cloud
@@ -66,7 +64,7 @@ class Story:
     @property
     def saved(self) -> list[Version]:
         """The saved versions, the newest first."""
-        return saved_versions(self.store)
+        return list(saved_versions(self.store, utc_now()))
 
     @property
     def slack(self) -> str:
@@ -74,12 +72,16 @@ class Story:
         return "\n".join(one["text"] for one in messages(self.cloud))
 
     def change(self, value: float) -> None:
-        """Write another value into the mart."""
+        """Have the source release another value; its asset's event is lost."""
         set_value(self.cloud, value)
 
     def publish(self, value: float) -> Run:
-        """Write another value into the mart, and publish."""
+        """Have the source release another value, and publish."""
         self.change(value)
+        return self.by_the_clock()
+
+    def by_the_clock(self) -> Run:
+        """Run `publish_metrics` as its timetable does."""
         run = self.airflow.run("publish_metrics")
         failed = [task for task, state in self.people.states(run).items() if "failed" in state]
         assert failed == [], self.airflow.attempts[-1].log.read_text()
@@ -89,6 +91,21 @@ class Story:
         """Publish a value that a person has to approve; return the question."""
         [question] = self.people.questions(self.publish(value))
         return question
+
+    def restore(self, version: Version) -> Run:
+        """Restore a version; it has to succeed."""
+        run = self.people.restore(version.version, "The new value is a mistake")
+        self.airflow.work()
+        assert self.people.states(run, "promote", "record") == dict.fromkeys(
+            ("promote", "record"), "success"
+        )
+        return run
+
+    def release(self) -> Run:
+        """Release the hold."""
+        run = self.people.release("Malibu has fixed its list")
+        self.airflow.work()
+        return run
 
     def answer(self, question: Question, option: str, reason: str) -> dict[str, str]:
         """Answer a question; return the states of the run's tasks."""
@@ -112,40 +129,25 @@ def account(cloud: Cloud) -> Iterator[BlobServiceClient]:
 
 
 @pytest.fixture(scope="module")
-def beginning(
-    cloud: Cloud, airflow: Airflow, account: BlobServiceClient
-) -> tuple[list[SavedBlob], list[Any]]:
-    """The blobs, and the mart's rows."""
+def beginning(cloud: Cloud, airflow: Airflow, account: BlobServiceClient) -> list[SavedBlob]:
+    """The blobs when the metric is public."""
     airflow.run("malibu")
     set_value(cloud, BEFORE)
     run = airflow.run("publish_metrics")
     for question in airflow.people.questions(run):
         airflow.people.answer(question, "Publish", "The beginning")
     airflow.work()
-    return save_blobs(account), _execute(cloud, f"SELECT * FROM {metrics_table('malibu_metrics')}")
+    return save_blobs(account)
 
 
 @pytest.fixture
 def story(
-    cloud: Cloud,
-    airflow: Airflow,
-    account: BlobServiceClient,
-    beginning: tuple[list[SavedBlob], list[Any]],
+    cloud: Cloud, airflow: Airflow, account: BlobServiceClient, beginning: list[SavedBlob]
 ) -> Story:
     """Malibu's metrics are public; nobody has done anything."""
-    blobs, rows = beginning
-    put_back(account, blobs)
-    mart = metrics_table("malibu_metrics")
-    _execute(cloud, f"DELETE FROM {mart}")
-    for row in rows:
-        _execute(cloud, f"INSERT INTO {mart} VALUES ({', '.join(['%s'] * len(row))})", *row)
+    put_back(account, beginning)
     Slack(cloud.url("slack")).clear()
     airflow.start_again()
     story = Story(cloud, airflow, AzureStore(account))
     assert story.value == BEFORE
     return story
-
-
-def _execute(cloud: Cloud, sql: str, *values: object) -> list[Any]:
-    with provision.connect(cloud) as connection, connection.cursor() as cursor:
-        return list(cursor.execute(sql, values).fetchall())

@@ -60,7 +60,7 @@ def test_without_an_answer_a_suspicious_change_stays_private(story: Story) -> No
 
 def test_a_restored_version_stays_public_until_somebody_releases_the_hold(story: Story) -> None:
     story.publish(story.before + 1)
-    [earlier] = story.saved
+    _, earlier = story.saved
     restore = story.people.restore(earlier.version, "The additional permit was a mistake")
     story.airflow.work()
     assert set(story.people.states(restore, "promote", "verify", "record").values()) == {"success"}

@@ -1,0 +1,118 @@
+"""Whether a publication is due: what is released, what is public, and what stops the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from include.publishing.holds import Hold, last_hold, unfinished_restore
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.released import Comparison, compare, read_released
+from include.publishing.reviews import Review, last_review
+from include.publishing.store import Place, Store, Stored
+from include.publishing.versions import PUBLISHED
+
+# By then a publication has run, by an asset or by the clock.
+PUBLIC_WITHIN = timedelta(hours=1)
+# Since when the watch has seen released metrics that are not public, and that nothing stops.
+_BEHIND = Place(VERSIONS_CONTAINER, "watch/behind")
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """The state of publishing.
+
+    Attributes:
+        comparison: What is released and not public.
+        served: The served file; `None` if there is none.
+        last_hold: The newest hold, released or not.
+        last_review: The newest question to a person about suspicious metrics.
+    """
+
+    comparison: Comparison
+    served: Stored | None
+    last_hold: Hold | None
+    last_review: Review | None
+
+    @property
+    def hold(self) -> Hold | None:
+        """The hold; `None` if publishing is not held."""
+        return self.last_hold if self.last_hold and not self.last_hold.released_at else None
+
+    @property
+    def review(self) -> Review | None:
+        """The last review, if it is about the released metrics and the served file."""
+        etag = self.served.etag if self.served else None
+        last = self.last_review
+        return last if last and last.is_about(self.comparison.wanted, etag) else None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when a publication is due, in UTC; `None` if everything released is public."""
+        if self.comparison.since is None or self.last_hold is None:
+            return self.comparison.since
+        return max(self.comparison.since, self.last_hold.released_at or self.last_hold.since)
+
+    def stopped_by(self, now: datetime, *, is_asking: bool) -> str:
+        """Who or what stops a publication that is due; empty if nothing does.
+
+        Args:
+            now: The current time, in UTC.
+            is_asking: Whether the run that asked for the last review waits for its answer.
+        """
+        if self.hold:
+            return str(self.hold)
+        if self.review and (self.review.holds(now) or (not self.review.answered_at and is_asking)):
+            return str(self.review)
+        return ""
+
+
+def read_publishing(store: Store, now: datetime) -> Publishing:
+    """Read the state of publishing from the storage account.
+
+    Args:
+        store: The storage account.
+        now: The current time, in UTC.
+
+    Raises:
+        AzureError: The storage account does not answer.
+    """
+    served = store.read(PUBLISHED)
+    comparison = compare(read_released(store), served, now)
+    return Publishing(comparison, served, last_hold(store), last_review(store))
+
+
+def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bool) -> list[str]:
+    """A sentence for each problem of publishing that lasts, the same every time.
+
+    A source may release again every hour, so its file does not say since when it is not public:
+    the first sighting is stored.
+
+    Args:
+        store: The storage account.
+        state: The state of publishing.
+        now: The current time, in UTC.
+        is_asking: Whether the run that asked for the last review waits for its answer.
+    """
+    found = [f"A released file is invalid: {one}" for one in state.comparison.broken]
+    if unfinished := unfinished_restore(state.hold, state.served, now):
+        found.append(unfinished)
+    is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)
+    since = _first_seen(store, state.since if is_due else None)
+    if since and now - since > PUBLIC_WITHIN:
+        found.append(
+            f"Released metrics are not public since {since:%Y-%m-%d %H:%M} (UTC); the page"
+            " Publication lists them. Trigger publish_metrics, and read the log of its audit."
+        )
+    return found
+
+
+def _first_seen(store: Store, since: datetime | None) -> datetime | None:
+    """The time that was stored when a lasting difference was first seen; `None` ends it."""
+    stored = store.read(_BEHIND)
+    if since is None:
+        if stored:
+            store.delete(_BEHIND)
+        return None
+    if stored:
+        return datetime.fromisoformat(stored.content.decode())
+    store.write(_BEHIND, since.isoformat().encode())
+    return since
