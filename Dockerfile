@@ -6,8 +6,7 @@ FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12
 
 # The DAGs read their dbt tasks from this manifest, so parsing them never starts dbt. The pages in
 # Airflow's UI read the models' documentation from it.
-RUN DDRC_COMPUTED_SOURCES="$(python -m include.sources)" \
-    dbt --quiet parse --project-dir include/transform --profiles-dir include/transform
+RUN dbt --quiet parse --project-dir include/transform --profiles-dir include/transform
 
 # Cosmos parses the manifest for each DAG; this is the faster of its two parsers.
 ENV AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER=True

@@ -57,7 +57,7 @@ format: $(INSTALLED)  ## Fix the style.
 	$(BIN)/ruff check --fix .
 
 manifest: $(INSTALLED)  ## Parse the dbt project: the DAGs read their dbt tasks from the result.
-	@DDRC_COMPUTED_SOURCES="$$($(BIN)/python -m include.sources)" $(DBT) parse $(PROJECT_DIRS)
+	@$(DBT) parse $(PROJECT_DIRS)
 
 site: $(INSTALLED) manifest  ## Build the documentation as a site.
 	@$(BIN)/python -m tools.site

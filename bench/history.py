@@ -1,8 +1,9 @@
 """Measures what an hourly refresh reads while history grows from 1 to 365 days: it must not grow.
 
 Starts a cloud of its own, loads every raw table once, and writes history as the pipeline would
-have left it. Then counts the statements of one refresh (each source's dbt models and tests, and
-the summary): the rows of every table that they read, without credit for pruning, and their seconds.
+have left it. Then counts the statements of one refresh (each source's dbt models and tests): the
+rows of every table that they read, without credit for pruning, and their seconds. The summary reads
+released files and no table.
 """
 
 import argparse
@@ -26,7 +27,6 @@ def refresh(made: Cloud) -> tuple[int, float]:
     """Run one refresh; returns the rows that its statements read, and their seconds."""
     before = statements(made)[-1]["number"]
     build(made, "--select", *(f"tag:{source}" for source in LOADED))
-    build(made, "--select", "tag:publish")
     ran = [statement for statement in statements(made) if statement["number"] > before]
     return rows_read(made, ran), sum(statement["seconds"] for statement in ran)
 

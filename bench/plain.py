@@ -41,7 +41,9 @@ def refresh(cloud: Cloud, run_id: str) -> None:
     """Load and build every source, and publish."""
     sync(cloud)
     load(cloud, run_id)
-    build(cloud)
+    build(cloud, "--exclude", "tag:history", "tag:publish")
+    release(cloud, run_id)
+    build(cloud, "--select", "tag:publish")
     publish(cloud, run_id)
 
 
@@ -70,8 +72,8 @@ def load(cloud: Cloud, run_id: str) -> None:
                 load_table(part, **to)
 
 
-def build(cloud: Cloud) -> None:
-    """Build and test all models except history's in one `dbt build`.
+def build(cloud: Cloud, *selection: str) -> None:
+    """Build and test a selection of the models in one `dbt build`.
 
     Raises:
         RuntimeError: A model or a test failed.
@@ -82,7 +84,7 @@ def build(cloud: Cloud) -> None:
         SNOWFLAKE_PRIVATE_KEY=cloud.credentials.private_key_pem,
         **dbt_environment(),
     )
-    words = ["--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:history"]
+    words = ["--quiet", "build", "--exclude-resource-type", "unit_test", *selection]
     result = dbtRunner().invoke(
         [*words, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     )
@@ -90,13 +92,19 @@ def build(cloud: Cloud) -> None:
         raise RuntimeError("dbt build failed")
 
 
-def publish(cloud: Cloud, run_id: str) -> None:
-    """Unload, release every source, audit, promote, and verify the public file."""
-    unload(cloud, run_id)
+def release(cloud: Cloud, run_id: str) -> None:
+    """Unload and release every source."""
+    unload(cloud, run_id, *(f"{source}_metrics" for source in sources.SOURCES))
     store = AzureStore(azurite.client(cloud.url("blob")))
     for source in sources.SOURCES:
         own = Place(CANDIDATES_CONTAINER, candidate_file(f"{source}_metrics", run_id))
         replace_source_file(store, own, source, utc_now())
+
+
+def publish(cloud: Cloud, run_id: str) -> None:
+    """Unload the summary, audit, promote, and verify the public file."""
+    unload(cloud, run_id, "ddrc_metrics")
+    store = AzureStore(azurite.client(cloud.url("blob")))
     place = Place(CANDIDATES_CONTAINER, candidate_file("ddrc_metrics", run_id))
     candidate, served = store.need(place), store.need(PUBLISHED)
     check_candidate(candidate.content, served.content, declared_limits(), utc_now())
@@ -107,13 +115,13 @@ def publish(cloud: Cloud, run_id: str) -> None:
     verify(store.public_url(PUBLISHED), version)
 
 
-def unload(cloud: Cloud, run_id: str) -> None:
-    """Have the warehouse write each source's metrics and the summary to the stage."""
+def unload(cloud: Cloud, run_id: str, *models: str) -> None:
+    """Have the warehouse write metrics marts to the stage."""
     sql = Template((SQL / "unload_metrics.sql").read_text())
     with provision.connect(cloud) as connection, closing(connection.cursor()) as cursor:
         for name, value in SESSION.items():
             cursor.execute(f"ALTER SESSION SET {name} = '{value}'")
-        for model in (*(f"{source}_metrics" for source in sources.SOURCES), "ddrc_metrics"):
+        for model in models:
             parameters = {
                 "location": f"@{warehouse.stage()}/{model}",
                 "table": warehouse.metrics_table(model),

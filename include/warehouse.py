@@ -56,3 +56,8 @@ def history_schema() -> str:
 def stage() -> str:
     """The external stage, a private container, that metrics are unloaded to."""
     return f"{database('ANALYTICS')}.PUBLIC.AZURE_STAGE_DDRC"
+
+
+def released_stage() -> str:
+    """The external stage that reads the sources' released files, which dbt queries."""
+    return f"{database('ANALYTICS')}.PUBLIC.RELEASED_DDRC"

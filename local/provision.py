@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import snowflake.connector
 
 from include import warehouse
-from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER
 from local.credentials import BLOB_ACCOUNT, private_key_der
 from local.ports import HOST
 
@@ -35,7 +35,9 @@ def statements(cloud: "Cloud") -> list[str]:
     """The statements that prepare an empty account; each may be repeated."""
     environment = warehouse.environment()
     databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
-    container = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}/{CANDIDATES_CONTAINER}/"
+    storage = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}"
+    integration = f"STORAGE_INTEGRATION = AZURE_DDRC_{environment}"
+    json_format = f"{warehouse.database('ANALYTICS')}.PUBLIC.JSON_RELEASED_DDRC"
     return [
         *(f"CREATE DATABASE IF NOT EXISTS {name}" for name in databases),
         *(f"CREATE SCHEMA IF NOT EXISTS {name}.PUBLIC" for name in databases),
@@ -45,13 +47,17 @@ def statements(cloud: "Cloud") -> list[str]:
             f" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE"
             for name in WAREHOUSES
         ),
-        f"CREATE OR REPLACE STAGE {warehouse.stage()} URL = '{container}'"
-        f" STORAGE_INTEGRATION = AZURE_DDRC_{environment}",
+        f"CREATE OR REPLACE STAGE {warehouse.stage()}"
+        f" URL = '{storage}/{CANDIDATES_CONTAINER}/' {integration}",
+        f"CREATE FILE FORMAT IF NOT EXISTS {json_format} TYPE = JSON STRIP_OUTER_ARRAY = TRUE",
+        f"CREATE OR REPLACE STAGE {warehouse.released_stage()}"
+        f" URL = '{storage}/{PUBLIC_CONTAINER}/sources/' {integration}"
+        f" FILE_FORMAT = (FORMAT_NAME = '{json_format}')",
     ]
 
 
 def provision(cloud: "Cloud") -> None:
-    """Run the statements. The stage is replaced each time, as the blob port may differ."""
+    """Run the statements. The stages are replaced each time, as the blob port may differ."""
     with connect(cloud) as connection, connection.cursor() as cursor:
         for statement in statements(cloud):
             cursor.execute(statement)

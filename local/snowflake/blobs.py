@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -80,6 +81,33 @@ class BlobStore:
         except AzureError as error:
             raise _failed(f"{location.container}/{location.path}: {error}") from error
         return True
+
+    def read(self, url: str, path: str, wanted: Callable[[str], object]) -> list[tuple[str, bytes]]:
+        """The blobs whose paths begin with a stage's URL and a path, sorted by their own path.
+
+        Args:
+            url: The stage's URL.
+            path: The path after the stage; as in Snowflake it is the beginning of names.
+            wanted: Says of a blob's path in the container whether it is read.
+
+        Returns:
+            Each blob's path in the container, and its bytes.
+
+        Raises:
+            ProgrammingError: The container does not exist, or the storage account does not answer.
+        """
+        folder = self.locate(url, "")
+        container = self._client.get_container_client(folder.container)
+        prefix = f"{folder.path}/{path}" if folder.path else path
+        try:
+            names = sorted(container.list_blob_names(name_starts_with=prefix))
+            return [
+                (name, container.download_blob(name).readall()) for name in names if wanted(name)
+            ]
+        except ResourceNotFoundError as error:
+            raise _failed(f"{folder.container}/{prefix}: {error.reason}") from error
+        except AzureError as error:
+            raise _failed(f"{folder.container}/{prefix}: {error}") from error
 
 
 def _failed(why: str) -> ProgrammingError:

@@ -20,6 +20,7 @@ from local.snowflake import (
     errors,
     fakesnow_patches,
     roles,
+    stage_files,
     stage_statements,
     tables,
     translate,
@@ -145,6 +146,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
     def _run(self, expression: Expr, params: Params) -> None:
         session = self.session
         stage_statements.resolve_stages(session, expression)
+        stage_files.replace_stages(session, expression)
         tables.make_permanent(session, expression)
         account_usage.provide(session, expression)
         fakesnow_patches.name_source_columns(expression)
@@ -163,4 +165,6 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
     def _transform(self, expression: Expr, params: Params) -> Expr:
         # A copy, because the caller needs the statement as it was received.
         copy = roles.replace_context_functions(self.session, expression.copy())
-        return translate.after(super()._transform(translate.before(copy), params))
+        translated = super()._transform(translate.before(copy), params)
+        stage_files.store_file_format(self.session, expression, translated)
+        return translate.after(translated)

@@ -37,6 +37,7 @@ class Engine:
         self._root.execute("SET GLOBAL TimeZone = 'UTC'")
         self._attach(GLOBAL_DATABASE_NAME)
         self._root.execute(info_schema.fs_global_creation_sql())
+        self._root.execute(stages.ADD_FILE_FORMATS)
         self._root.execute(show.fs_global_creation_sql())
         self._root.execute(duckdb_macros.MACROS)
         # A session without a current database finds fakesnow's macros here.

@@ -6,9 +6,11 @@ the table. Every stage's row and files outlive a restart, except a temporary sta
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 from fakesnow.transforms import stage
@@ -19,6 +21,11 @@ from local.snowflake.sql import Name, quoted
 
 # fakesnow's database and schema of the users' stages; no client can create either name.
 USER_DATABASE, USER_SCHEMA = "_USERS", "_STAGES"
+# The options of each stage's own file format, as JSON.
+ADD_FILE_FORMATS = (
+    "ALTER TABLE _fs_global._fs_information_schema._fs_stages"
+    " ADD COLUMN IF NOT EXISTS file_format TEXT"
+)
 
 
 @dataclass
@@ -91,14 +98,17 @@ def url(connection: duckdb.DuckDBPyConnection, name: Name) -> str:
     Raises:
         ProgrammingError: The stage does not exist.
     """
-    row = connection.execute(
-        "SELECT url FROM _fs_global._fs_information_schema._fs_stages "
-        "WHERE database_name = ? AND schema_name = ? AND name = ?",
-        name,
-    ).fetchone()
-    if row is None:
-        raise stage.not_found_error(".".join(name))
-    return str(row[0] or "")
+    return str(_stored(connection, name)[0] or "")
+
+
+def file_format(connection: duckdb.DuckDBPyConnection, name: Name) -> dict[str, Any]:
+    """The options of a stage's own file format; empty if it has none.
+
+    Raises:
+        ProgrammingError: The stage does not exist.
+    """
+    options: dict[str, Any] = json.loads(_stored(connection, name)[1] or "{}")
+    return options
 
 
 def create_user_stage(connection: duckdb.DuckDBPyConnection, user: str) -> None:
@@ -127,6 +137,18 @@ def forget_temporary(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "DELETE FROM _fs_global._fs_information_schema._fs_stages WHERE type LIKE '%TEMPORARY%'"
     )
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, name: Name) -> tuple[Any, ...]:
+    """A stage's URL and the options of its file format."""
+    row = connection.execute(
+        "SELECT url, file_format FROM _fs_global._fs_information_schema._fs_stages "
+        "WHERE database_name = ? AND schema_name = ? AND name = ?",
+        name,
+    ).fetchone()
+    if row is None:
+        raise stage.not_found_error(".".join(name))
+    return row
 
 
 def _full_name(name: str, database: str | None, schema: str | None) -> Name:

@@ -70,6 +70,9 @@ def unload(session: Session, copy: exp.Copy, query: Query) -> str:
             sqlstate="0A000",
         )
     lines = ["null" if line is None else line for line in table.column(0).to_pylist()]
+    if not lines:
+        # Snowflake writes no file for no rows, and leaves a file of the name as it is.
+        return 'SELECT 0 AS "rows_unloaded", 0 AS "input_bytes", 0 AS "output_bytes"'
     content = "".join(f"{line}\n" for line in lines).encode()
     if len(content) > options.max_file_size:
         raise ProgrammingError(

@@ -58,8 +58,7 @@ def test_the_manifest_is_built_in() -> None:
     runs = [" ".join(rest.split()) for name, rest in instructions() if name == "RUN"]
 
     assert runs == [
-        'DDRC_COMPUTED_SOURCES="$(python -m include.sources)"'
-        " dbt --quiet parse --project-dir include/transform --profiles-dir include/transform"
+        "dbt --quiet parse --project-dir include/transform --profiles-dir include/transform"
     ]
 
 

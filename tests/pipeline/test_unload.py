@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
 
 from include.pipeline.unload import UnloadOperator, unload
 from include.publishing.names import candidate_file
@@ -76,29 +77,72 @@ def test_the_publication_is_unloaded_for_all_sources() -> None:
     assert json.loads(parameters["QUERY_TAG"])["source"] == "all"
 
 
+class Hook:
+    """A warehouse in which the mart has some rows."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.asked: list[str] = []
+
+    def get_first(self, sql: str) -> tuple[int]:
+        self.asked.append(sql)
+        return (self.rows,)
+
+
 def test_an_unload_ends_with_what_it_wrote(
     unloads: UnloadOperator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[Any] = []
+    hook = Hook(rows=1)
+    monkeypatch.setattr(UnloadOperator, "get_db_hook", lambda self: hook)
     monkeypatch.setattr(SQLExecuteQueryOperator, "execute", lambda self, _: [(1, 900, 420)])
     monkeypatch.setattr(module.log, "info", lambda event, **given: logged.append((event, given)))
 
     assert unloads.execute(context_of("epa", "unload")) == [(1, 900, 420)]
 
+    assert hook.asked == [f"select count(*) from {TABLE}"]
     [(event, fields)] = logged
     assert event == "unloaded"
     assert 0 <= fields.pop("seconds") < 5
     assert fields == {"source": "epa", "table": TABLE, "rows": 1, "bytes": 420}
 
 
+def test_an_unload_of_no_rows_fails_for_good_before_it_writes(
+    unloads: UnloadOperator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[object] = []
+    monkeypatch.setattr(UnloadOperator, "get_db_hook", lambda self: Hook(rows=0))
+    monkeypatch.setattr(SQLExecuteQueryOperator, "execute", lambda *given: written.append(given))
+
+    with pytest.raises(AirflowFailException) as error:
+        unloads.execute(context_of("epa", "unload"))
+
+    assert written == []
+    assert str(error.value) == (
+        f"{TABLE} has no rows, so nothing was written and the last released values stay."
+        " Find out what emptied the mart, then clear the task that builds it."
+    )
+
+
 @pytest.mark.parametrize("moment", ["start", "complete"])
-def test_its_lineage_is_the_mart_and_the_candidates(
-    moment: str, unloads: UnloadOperator, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("model", "released"),
+    [
+        ("epa_metrics", []),
+        ("ddrc_metrics", ["epa", "malibu", "pasadena", "usace", "airtable"]),
+    ],
+)
+def test_its_lineage_leads_from_the_mart_or_the_released_files_to_the_candidates(
+    model: str, released: list[str], moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "datasets", list)
+    with DAG("any"):
+        unloads = unload(model)
     if moment == "start":
         found: Any = unloads.get_openlineage_facets_on_start()
     else:
         found = unloads.get_openlineage_facets_on_complete(None)
-    assert found.inputs == [module.Table(TABLE)]
-    assert found.outputs == [module.Place("candidates", "epa_metrics")]
+    table = module.Table(f"ANALYTICS_DDRC_DEV.LAPTOP_METRICS.{model.upper()}")
+    files = [module.Place("dashboard-data", f"sources/{name}.json") for name in released]
+    assert found.inputs == [*files, table]
+    assert found.outputs == [module.Place("candidates", model)]

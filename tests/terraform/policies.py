@@ -13,6 +13,11 @@ PRIVILEGES = {
     "on_schema_object": {"DELETE", "INSERT", "SELECT", "TRUNCATE", "UPDATE", "USAGE"},
 }
 PUBLIC_CONTAINER = "dashboard-data"
+AZURE_ROLES = (
+    "Storage Blob Data Contributor",
+    "Storage Blob Data Reader",
+    "Storage Blob Delegator",
+)
 GRANT = "snowflake_grant_privileges_to_account_role"
 DATABASE_ROLE = "snowflake_grant_database_role"
 
@@ -113,9 +118,9 @@ def check_container(container: Resource) -> Iterator[str]:
 
 
 def check_role_assignment(assignment: Resource) -> Iterator[str]:
-    """An Azure role is one of two, and its holder is a service principal."""
+    """An Azure role reads, writes or signs for blobs only; its holder is a service principal."""
     role = assignment.values["role_definition_name"]
-    if role not in ("Storage Blob Data Contributor", "Storage Blob Delegator"):
+    if role not in AZURE_ROLES:
         yield f"grants {role}"
     if assignment.values["principal_type"] != "ServicePrincipal":
         yield "is not to a service principal"

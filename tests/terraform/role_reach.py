@@ -29,6 +29,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "TRANSFORM": CONTROL,
         "ANALYTICS": CONTROL,
         "TRANSFORMING_XS": {"USAGE"},
+        "STAGE": {"USAGE"},
+        "FILE FORMAT": {"USAGE"},
     },
     "REPORTER": {
         "ANALYTICS": READ,

@@ -181,6 +181,13 @@ EXCESS_PRIVILEGES = [
         "REPORTER",
     ),
     Mistake(
+        "released files that another role reads",
+        f"{STAGE}/released.tf",
+        "account_role_name = var.transformer_role",
+        "account_role_name = var.reporter_role",
+        "TRANSFORMER",
+    ),
+    Mistake(
         "a log of loads that grants the whole of RAW",
         f"{WAREHOUSE}/dashboard.tf",
         "in_schema          = local.load_log_schema",
@@ -248,14 +255,14 @@ def test_a_role_with_other_privileges_is_found(
 
 
 def test_terraforms_own_tests_refuse_a_wider_location(terraform: Terraform, tmp_path: Path) -> None:
-    wider = Mistake("", f"{STAGE}/stage.tf", "[local.stage_location]", '["azure://*"]', "")
+    wider = Mistake("", f"{STAGE}/stage.tf", "[local.stage_location, ", '["azure://*", ', "")
     wrong = copy_with(wider, terraform, tmp_path)
     wrong.init(STAGE)
 
     done = wrong.run(STAGE, "test", "-no-color")
 
     assert done.returncode == 1
-    assert "exactly the stage's location" in done.stderr
+    assert "exactly the stages' locations" in done.stderr
 
 
 def test_a_badly_formatted_file_is_found(terraform: Terraform, tmp_path: Path) -> None:

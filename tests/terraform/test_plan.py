@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from include import warehouse
-from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
+from include.publishing.names import (
+    CANDIDATES_CONTAINER,
+    PUBLIC_CONTAINER,
+    VERSIONS_CONTAINER,
+    source_file,
+)
 from include.sources import LOADED, SOURCES
 from local import connections, provision
 from local.cloud import Cloud
@@ -94,7 +99,7 @@ def test_both_environments_have_the_same_resources(planned: Planned) -> None:
     assert dev == prd
 
 
-def test_the_laptops_cloud_has_the_databases_roles_and_warehouses_of_dev(
+def test_the_laptops_cloud_has_the_databases_stages_roles_and_warehouses_of_dev(
     planned: Planned, tmp_path: Path
 ) -> None:
     made = " ".join(provision.statements(Cloud(Home(tmp_path), Ports(*range(1, 7)))))
@@ -106,7 +111,13 @@ def test_the_laptops_cloud_has_the_databases_roles_and_warehouses_of_dev(
         if resource.type == "snowflake_account_role" and ".functional" in resource.address
     }
 
-    assert {name for name in names | roles if f" {name}" not in made} == set()
+    stages = {
+        f"{resource.values['database']}.PUBLIC.{resource.values['name']}"
+        for resource in planned["dev"]
+        if resource.type == "snowflake_stage_external_azure"
+    }
+
+    assert {name for name in names | roles | stages if f" {name} " not in f"{made} "} == set()
 
 
 def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> None:
@@ -164,15 +175,38 @@ def test_the_containers_are_those_that_the_pipeline_names(name: str, planned: Pl
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_stage_is_the_one_that_the_pipeline_unloads_to(
+def test_the_stages_are_those_that_the_pipeline_names(
     name: str, planned: Planned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DDRC_ENV", name.upper())
-    [stage] = [
-        resource.values
-        for resource in planned[name]
-        if resource.type == "snowflake_stage_external_azure"
-    ]
+    stages = {
+        f"{stage['database']}.{stage['schema']}.{stage['name']}": stage["url"]
+        for stage in (
+            resource.values
+            for resource in planned[name]
+            if resource.type == "snowflake_stage_external_azure"
+        )
+    }
+    account = "azure://stddrctest.blob.core.windows.net"
 
-    assert f"{stage['database']}.{stage['schema']}.{stage['name']}" == warehouse.stage()
-    assert stage["url"] == (f"azure://stddrctest.blob.core.windows.net/{CANDIDATES_CONTAINER}/")
+    assert stages == {
+        warehouse.stage(): f"{account}/{CANDIDATES_CONTAINER}/",
+        warehouse.released_stage(): f"{account}/{PUBLIC_CONTAINER}/sources/",
+    }
+    assert source_file("epa") == "sources/epa.json"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_snowflake_writes_candidates_and_only_reads_what_is_public(
+    name: str, planned: Planned
+) -> None:
+    roles = {
+        resource.values["description"]: resource.values["role_definition_name"]
+        for resource in planned[name]
+        if resource.type == "azurerm_role_assignment" and ".snowflake" in resource.address
+    }
+
+    assert roles == {
+        "Snowflake unloads candidates.": "Storage Blob Data Contributor",
+        "Snowflake reads released files.": "Storage Blob Data Reader",
+    }

@@ -15,6 +15,7 @@ from tests.transform.project import (
     Outcome,
     Project,
 )
+from tests.transform.released import read_own_files, release_all
 from tests.transform.rows import EXPECTED, TABLES, WORLD
 
 METRICS = f"{MARTS_DATABASE}.METRICS"
@@ -65,6 +66,8 @@ def project(parsed: tuple[Project, Outcome]) -> Project:
     project, _ = parsed
     with project.environment():
         provision.provision(project.cloud)
+    read_own_files(project)
+    release_all(project)
     return project
 
 

@@ -1,20 +1,11 @@
 """Marts whose source is empty, was never loaded, or breaks its contract."""
 
-from include.sources import COMPUTED, SOURCES
-from tests.transform.conftest import METRICS
 from tests.transform.project import NO_UNIT_TESTS, Project
 from tests.transform.rows import EXPECTED, TABLES, WORLD
 
 USACE = TABLES["usace"]
 NULL_TIMES = [{**row, "_LOADED_AT": None} for row in WORLD[USACE]]
-COMPUTED_MARTS = {SOURCES[name].mart for name in COMPUTED}
 BUILD_USACE = ("build", "--select", "tag:usace", *NO_UNIT_TESTS)
-BUILD_SUMMARY = ("build", "--select", "tag:publish", *NO_UNIT_TESTS)
-
-
-def drop_marts(project: Project, *marts: str) -> None:
-    """Drop marts, as before their sources' first load."""
-    project.execute(*(f"DROP TABLE {METRICS}.{name}" for name in marts))
 
 
 def test_an_empty_raw_table_leaves_the_last_good_metrics_in_place(usace: Project) -> None:
@@ -25,30 +16,10 @@ def test_an_empty_raw_table_leaves_the_last_good_metrics_in_place(usace: Project
     assert usace.metrics("usace_metrics") == EXPECTED["usace_metrics"]
 
 
-def test_an_empty_raw_table_never_becomes_a_zero(all_marts: Project) -> None:
-    all_marts.load({USACE: []})
-    outcome = all_marts.dbt("run", "--select", "usace_metrics", "ddrc_metrics")
-    assert outcome.success
-    assert all_marts.metrics("usace_metrics") == {}
-    assert not set(EXPECTED["usace_metrics"]) & set(all_marts.metrics("ddrc_metrics"))
-
-
-def test_the_summary_builds_before_most_sources_first_loads(all_marts: Project) -> None:
-    drop_marts(all_marts, *(name for name in COMPUTED_MARTS if name != "epa_metrics"))
-    outcome = all_marts.dbt(*BUILD_SUMMARY)
-    assert outcome.success
-    assert outcome.warnings == []
-    # Pasadena's metrics are not computed yet, so the value that staff entered is published.
-    assert EXPECTED["airtable_metrics"].keys() & EXPECTED["pasadena_metrics"]
-    expected = {**EXPECTED["airtable_metrics"], **EXPECTED["epa_metrics"]}
-    assert all_marts.metrics("ddrc_metrics") == expected
-
-
-def test_the_summary_builds_when_only_airtable_is_missing(all_marts: Project) -> None:
-    drop_marts(all_marts, "airtable_metrics")
-    assert all_marts.dbt(*BUILD_SUMMARY).success
-    computed = (EXPECTED[name] for name in COMPUTED_MARTS)
-    assert set(all_marts.metrics("ddrc_metrics")) == set().union(*computed)
+def test_an_empty_raw_table_never_becomes_a_zero(usace: Project) -> None:
+    usace.load({USACE: []})
+    assert usace.dbt("run", "--select", "usace_metrics").success
+    assert usace.metrics("usace_metrics") == {}
 
 
 def test_a_mart_that_breaks_its_contract_is_refused_and_the_old_one_stays(

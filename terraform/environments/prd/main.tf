@@ -30,6 +30,7 @@ module "marts_stage" {
   airflow_principal_id   = var.airflow_principal_id
   analytics_database     = module.warehouse.databases["ANALYTICS"]
   reporter_role          = module.warehouse.functional_roles["REPORTER"]
+  transformer_role       = module.warehouse.functional_roles["TRANSFORMER"]
   tags                   = { project = "ddrc", environment = lower(local.environment) }
 
   providers = {

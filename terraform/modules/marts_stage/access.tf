@@ -1,6 +1,7 @@
-# Write access to the storage account.
+# Access to the storage account.
 locals {
   writer = "Storage Blob Data Contributor"
+  reader = "Storage Blob Data Reader"
 }
 
 # Used by Snowflake's unloads, which write candidates only.
@@ -12,6 +13,17 @@ resource "azurerm_role_assignment" "snowflake" {
   principal_id         = var.snowflake_principal_id
   principal_type       = "ServicePrincipal"
   description          = "Snowflake unloads candidates."
+}
+
+# Used by dbt's summary, which Snowflake makes of the sources' released files.
+resource "azurerm_role_assignment" "snowflake_reads" {
+  count = var.snowflake_principal_id == "" ? 0 : 1
+
+  scope                = azurerm_storage_container.this["dashboard-data"].id
+  role_definition_name = local.reader
+  principal_id         = var.snowflake_principal_id
+  principal_type       = "ServicePrincipal"
+  description          = "Snowflake reads released files."
 }
 
 # Used by Airflow's tasks that audit, promote and restore (connection azure_storage).

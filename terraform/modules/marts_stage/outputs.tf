@@ -18,6 +18,11 @@ output "stage" {
   value       = "${snowflake_stage_external_azure.this.database}.${snowflake_stage_external_azure.this.schema}.${snowflake_stage_external_azure.this.name}"
 }
 
+output "released_stage" {
+  description = "The full name of the stage that the summary reads."
+  value       = "${snowflake_stage_external_azure.released.database}.${snowflake_stage_external_azure.released.schema}.${snowflake_stage_external_azure.released.name}"
+}
+
 output "containers" {
   description = "Each container's access type: `blob` lets anyone read a file, `private` only those with a role."
   value       = { for name, container in azurerm_storage_container.this : name => container.container_access_type }

@@ -1,5 +1,5 @@
 locals {
-  # Snowflake may write to the container of candidates and nowhere else in the account.
+  # Snowflake may write to the container of candidates and nowhere else in the account: see access.tf.
   stage_location = "azure://${azurerm_storage_account.this.name}.blob.core.windows.net/${azurerm_storage_container.this["candidates"].name}/"
 }
 
@@ -7,10 +7,10 @@ resource "snowflake_storage_integration_azure" "this" {
   provider = snowflake.accountadmin
 
   name                      = "AZURE_${local.suffix}"
-  comment                   = "Lets metrics be unloaded to the container of candidates."
+  comment                   = "Lets metrics be unloaded to the container of candidates, and released files be read."
   enabled                   = true
   azure_tenant_id           = var.tenant_id
-  storage_allowed_locations = [local.stage_location]
+  storage_allowed_locations = [local.stage_location, local.released_location]
 }
 
 resource "snowflake_grant_privileges_to_account_role" "integration" {

@@ -91,12 +91,17 @@ variable "airflow_principal_id" {
 }
 
 variable "analytics_database" {
-  description = "The database that holds the stage."
+  description = "The database that holds the stages."
   type        = string
 }
 
 variable "reporter_role" {
   description = "The role that unloads to the stage."
+  type        = string
+}
+
+variable "transformer_role" {
+  description = "The role that reads the released files through their stage."
   type        = string
 }
 

@@ -87,6 +87,20 @@ def test_an_existing_file_stays_unless_overwrite_is_true(
     assert json.loads(read(blobs, folder, "out.json")) == {"v": 3}
 
 
+def test_an_unload_of_no_rows_writes_no_file_and_leaves_an_existing_one(
+    run: Run, folder: str, blobs: BlobServiceClient
+) -> None:
+    nothing = (
+        copy("(SELECT OBJECT_CONSTRUCT('v', 1) FROM COUNTS WHERE N > 2)") + " OVERWRITE = TRUE"
+    )
+    assert run(nothing) == [(0, 0, 0)]
+    with pytest.raises(ResourceNotFoundError):
+        read(blobs, folder, "out.json")
+    run(copy("(SELECT OBJECT_CONSTRUCT('v', 2))"))
+    assert run(nothing) == [(0, 0, 0)]
+    assert json.loads(read(blobs, folder, "out.json")) == {"v": 2}
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [

@@ -57,6 +57,7 @@ variables {
   airflow_principal_id = "00000000-0000-0000-0000-000000000001"
   analytics_database   = "ANALYTICS_DDRC_DEV"
   reporter_role        = "REPORTER_DDRC_DEV"
+  transformer_role     = "TRANSFORMER_DDRC_DEV"
 }
 
 run "only_the_public_container_is_public" {
@@ -68,7 +69,7 @@ run "only_the_public_container_is_public" {
   }
 }
 
-run "snowflake_may_write_candidates_and_nothing_else" {
+run "snowflake_may_write_candidates_and_read_released_files" {
   command = plan
 
   variables {
@@ -76,18 +77,37 @@ run "snowflake_may_write_candidates_and_nothing_else" {
   }
 
   assert {
-    condition     = snowflake_storage_integration_azure.this.storage_allowed_locations == toset(["azure://stddrctest.blob.core.windows.net/candidates/"])
-    error_message = "The integration allows exactly the stage's location."
+    condition     = snowflake_storage_integration_azure.this.storage_allowed_locations == toset(["azure://stddrctest.blob.core.windows.net/candidates/", "azure://stddrctest.blob.core.windows.net/dashboard-data/sources/"])
+    error_message = "The integration allows exactly the stages' locations."
   }
 
   assert {
-    condition     = snowflake_stage_external_azure.this.url == one(snowflake_storage_integration_azure.this.storage_allowed_locations)
-    error_message = "The stage is at the allowed location."
+    condition     = snowflake_storage_integration_azure.this.storage_allowed_locations == toset([snowflake_stage_external_azure.this.url, snowflake_stage_external_azure.released.url])
+    error_message = "Each stage is at an allowed location."
   }
 
   assert {
     condition     = length(azurerm_role_assignment.snowflake) == 1 && endswith(azurerm_role_assignment.snowflake[0].scope, "/containers/mocked")
     error_message = "Snowflake's role is limited to a container."
+  }
+
+  assert {
+    condition     = azurerm_role_assignment.snowflake_reads[0].role_definition_name == "Storage Blob Data Reader" && endswith(azurerm_role_assignment.snowflake_reads[0].scope, "/containers/mocked")
+    error_message = "Snowflake only reads the public container, and no other."
+  }
+
+  assert {
+    condition     = snowflake_file_format_json.released.strip_outer_array == "true"
+    error_message = "Each metric of a released file is a row."
+  }
+}
+
+run "the_released_files_are_read_by_the_role_that_runs_dbt_only" {
+  command = plan
+
+  assert {
+    condition     = [for grant in values(snowflake_grant_privileges_to_account_role.released) : grant.account_role_name] == ["TRANSFORMER_DDRC_DEV", "TRANSFORMER_DDRC_DEV"]
+    error_message = "dbt reads the stage and its file format."
   }
 }
 
@@ -95,7 +115,7 @@ run "before_the_consent_snowflake_has_no_role" {
   command = plan
 
   assert {
-    condition     = length(azurerm_role_assignment.snowflake) == 0
+    condition     = length(azurerm_role_assignment.snowflake) + length(azurerm_role_assignment.snowflake_reads) == 0
     error_message = "The principal is known only after the first apply has created the integration."
   }
 
@@ -105,12 +125,17 @@ run "before_the_consent_snowflake_has_no_role" {
   }
 }
 
-run "the_stage_is_the_one_that_the_pipeline_names" {
+run "the_stages_are_those_that_the_pipeline_names" {
   command = plan
 
   assert {
     condition     = output.stage == "ANALYTICS_DDRC_DEV.PUBLIC.AZURE_STAGE_DDRC"
     error_message = "COPY INTO uses this name."
+  }
+
+  assert {
+    condition     = output.released_stage == "ANALYTICS_DDRC_DEV.PUBLIC.RELEASED_DDRC"
+    error_message = "The summary reads this stage."
   }
 
   assert {

@@ -1,11 +1,18 @@
-{%- set staff_entered_marts = [ref('airtable_metrics')] -%}
+{%- set staff_entered = ['airtable'] -%}
+{%- set computed = computed_sources() -%}
 
-with computed as (
-    {{ union_computed() }}
+with released as (
+    {{ released_metrics(computed + staff_entered) }}
+),
+
+computed as (
+    select * from released
+    where source_name not in ('{{ staff_entered | join("', '") }}')
 ),
 
 staff_entered as (
-    {{ union_built(staff_entered_marts) }}
+    select * from released
+    where source_name in ('{{ staff_entered | join("', '") }}')
 )
 
 select
@@ -19,8 +26,8 @@ from computed
 
 union all
 
--- A computed metric replaces the staff-entered one of its name. Until its source has been loaded
--- for the first time, the staff-entered value is the best available.
+-- A computed metric replaces the staff-entered one of its name. Until its source has released for
+-- the first time, the staff-entered value is the best available.
 select
     metric_name,
     metric_value,
