@@ -71,6 +71,8 @@ _BY_TASK = {
     "ask": "approval",
     "ask_a_person": "approval",
     "choose": "approval",
+    "release_hold": "promotion",
+    "publish": "dags",
     "promote": "promotion",
     "verify": "verification",
     "record": "record",

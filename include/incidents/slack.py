@@ -38,7 +38,7 @@ def deliver(store: Store | None, message: dict[str, Any], now: datetime) -> bool
         now: The current time, with a time zone.
 
     Returns:
-        Whether Slack has accepted it.
+        True if Slack has accepted it or will get it later; false if it is lost.
     """
     saved = _save(store, message, now)
     try:
@@ -49,7 +49,7 @@ def deliver(store: Store | None, message: dict[str, Any], now: datetime) -> bool
             "it is saved and will be sent later" if saved else "and it could not be saved",
             message["text"],
         )
-        return False
+        return saved is not None
     if store is not None and saved is not None:
         _delete(store, saved)
     return True

@@ -8,6 +8,7 @@ import pyarrow as pa
 from include.loaders.columns import Column, match_names, to_array
 from include.loaders.errors import SchemaError
 from include.loaders.http_client import Client
+from include.loaders.options import Columns, no_columns
 from include.loaders.report import Notes
 from include.sources import JsonField
 
@@ -15,7 +16,11 @@ Row = dict[str, Any]
 
 
 def read_json_list(
-    client: Client, url: str, fields: Sequence[JsonField], notes: Notes
+    client: Client,
+    url: str,
+    fields: Sequence[JsonField],
+    notes: Notes,
+    columns: Columns = no_columns,
 ) -> pa.RecordBatch:
     """The rows as an Arrow record batch: the declared fields, then unknown ones as text.
 
@@ -24,6 +29,7 @@ def read_json_list(
         url: The list's address.
         fields: The declared fields.
         notes: Records the unknown and the missing fields.
+        columns: Called with the columns of a list that has rows, and their types.
 
     Raises:
         SchemaError: The answer is not a list of objects, a required field is missing from a row,
@@ -40,6 +46,11 @@ def read_json_list(
                 client.source, f"row {number} is not an object: {repr(row)[:80]}", url
             )
     actual, extra = match_names((field.name for field in fields), rows)
+    if rows:
+        names = set().union(*rows)
+        present = {each.name: each.type for each in fields if actual[each.name] in names}
+        types = present | dict.fromkeys(extra, "text")
+        columns({name.upper(): kind for name, kind in types.items()})
     arrays: dict[str, Any] = {}
     for field in fields:
         values = _values(rows, actual[field.name], field, client=client, url=url, notes=notes)

@@ -79,6 +79,7 @@ def _read(part: LoadedPart, load: Load, client: Client) -> None:
 @_read.register(ArcgisLayer)
 def _read_layer(part: ArcgisLayer, load: Load, client: Client) -> None:
     layer = Layer(client, load.origin.address(part.url), load.options)
+    _report_columns(layer.info, load.options)
     check_required(part, layer.info)
     names = column_names(part.name, (column.name for column in layer.info.columns))
     reader = LayerReader(layer, (part.key, *part.required), load.notes)
@@ -91,7 +92,7 @@ def _read_layer(part: ArcgisLayer, load: Load, client: Client) -> None:
 
 @_read.register(JsonList)
 def _read_list(part: JsonList, load: Load, client: Client) -> None:
-    batch = _read_sorted_list(part, client, load.origin, load.notes)
+    batch = _read_sorted_list(part, client, load.origin, load.options, load.notes)
     load.begin(batch.schema, None)
     load.sink.write(batch)
     load.options.progress(batch.num_rows, batch.num_rows)
@@ -117,7 +118,7 @@ def hash_json_list(
     sink = ParquetSink(TemporaryFile)
     try:
         with Client(source.name, origin, options) as client:
-            batch = _read_sorted_list(source, client, origin, Notes())
+            batch = _read_sorted_list(source, client, origin, options, Notes())
         sink.begin(batch.schema)
         sink.write(batch)
         sink.finish()
@@ -141,7 +142,16 @@ def read_layer_info(
         PermanentError: The address is not a layer that can be loaded.
     """
     with Client(layer.name, origin, options) as client:
-        return Layer(client, origin.address(layer.url), options).info
+        info = Layer(client, origin.address(layer.url), options).info
+    _report_columns(info, options)
+    return info
+
+
+def _report_columns(info: LayerInfo, options: LoadOptions) -> None:
+    """Report the layer's columns, unless a name is none: the load refuses that layer."""
+    with suppress(SchemaError):
+        names = column_names(info.source, (column.name for column in info.columns))
+        options.columns({names[column.name]: column.type for column in info.columns})
 
 
 class Load:
@@ -310,13 +320,14 @@ def check_required(layer: ArcgisLayer, info: LayerInfo) -> None:
 
 
 def _read_sorted_list(
-    source: JsonList, client: Client, origin: Origin, notes: Notes
+    source: JsonList, client: Client, origin: Origin, options: LoadOptions, notes: Notes
 ) -> pa.RecordBatch:
     """The list under the table's column names, with its rows sorted by all columns.
 
     A list promises no order: the same rows in another order are not a change.
     """
-    batch = read_json_list(client, origin.address(source.url), source.fields, notes)
+    url = origin.address(source.url)
+    batch = read_json_list(client, url, source.fields, notes, options.columns)
     names = column_names(source.name, batch.schema.names)
     renamed = batch.rename_columns(list(names.values()))
     keys = [(name, "ascending") for name in renamed.schema.names]

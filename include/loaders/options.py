@@ -1,17 +1,22 @@
 """Options of a load: where the source is reached and how it is read."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from include.times import utc_now
 
 Progress = Callable[[int, int | None], None]
+Columns = Callable[[Mapping[str, str]], None]
 
 
 def no_progress(_rows: int, _total: int | None) -> None:
+    """Report nothing."""
+
+
+def no_columns(_columns: Mapping[str, str]) -> None:
     """Report nothing."""
 
 
@@ -58,6 +63,8 @@ class LoadOptions:
         monotonic: Seconds that only go forward.
         sleep: Waits for some seconds; without it, a failure elsewhere in the load ends the wait.
         progress: Called with the rows read so far and the rows expected, if known.
+        columns: Called with the type of each column that the source has now, by the raw table's
+            name for it, before anything is refused because of a column.
     """
 
     concurrency: int = 4
@@ -72,3 +79,4 @@ class LoadOptions:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
     progress: Progress = no_progress
+    columns: Columns = field(default=no_columns, compare=False)

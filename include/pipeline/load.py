@@ -3,7 +3,7 @@
 import os
 from contextlib import closing
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
@@ -17,17 +17,23 @@ from include.pipeline.change_detection import (
     EDITED_AT,
     Seen,
     last_seen,
+    mark_write,
     reason_to_reload,
     reason_to_run,
     skip_the_rest,
 )
+from include.pipeline.column_drift import drift_reporter
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.params import run_params
 from include.pipeline.snowflake import snowflake_hook
 from include.query_tags import source_of
 from include.sources import ArcgisLayer, JsonList, LoadedPart, Source
+from include.storage import open_store
 from include.times import iso_utc
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +94,7 @@ def skip_unless_edited(source: Source) -> XComArg:
         last = last_seen(context, source.name).get(layer.reader, {}).get(EDITED_AT)
         reason = reason_to_run(context, last)
         if reason is None:
-            edited_at = _edited_at(layer, origin_of(source.name))
+            edited_at = _edited_at(source.name, layer)
             if edited_at == last:
                 skip_the_rest(context, f"{source.name} was not edited since {last}")
             reason = f"{source.name} was edited at {edited_at or 'an unknown time'}"
@@ -108,10 +114,10 @@ def skip_unless_changed(source: Source) -> XComArg:
     @task(inlets=[SOURCE_ASSETS[source.name]])
     def look_for_changes() -> str:
         context = get_current_context()
-        seen, origin = last_seen(context, source.name), origin_of(source.name)
+        seen = last_seen(context, source.name)
         reason = reason_to_run(context, seen) or reason_to_reload(seen)
         reason = reason or next(
-            (why for one in source.lists if (why := _reason_to_load(one, origin, seen))), None
+            (why for one in source.lists if (why := _reason_to_load(source.name, one, seen))), None
         )
         if reason is None:
             skip_the_rest(context, f"{source.name} has the same rows as at its last load")
@@ -148,11 +154,18 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
         retry_seconds=SOURCE_RETRY_SECONDS,
         accept_drop=run_params(context).accept_drop,
         known_hash=known_hash,
+        columns=drift_reporter(source_of(context["ti"].dag_id), part),
     )
+
+    def connect() -> "closing[SnowflakeConnection]":
+        # Called only if there are rows to write.
+        mark_write(open_store(), source_of(context["ti"].dag_id))
+        return closing(hook.get_conn())
+
     try:
         report = load_table(
             part,
-            connect=lambda: closing(hook.get_conn()),
+            connect=connect,
             database=warehouse.database("RAW"),
             load_id=context["run_id"],
             origin=origin,
@@ -186,23 +199,25 @@ def _log(report: LoadReport, source: str) -> None:
     stats.timing("ddrc.load.duration", timedelta(seconds=report.seconds), tags=tags)
 
 
-def _edited_at(layer: ArcgisLayer, origin: Origin) -> str | None:
+def _edited_at(source: str, layer: ArcgisLayer) -> str | None:
     from include.loaders import read_layer_info
 
-    options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS)
+    options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS, columns=drift_reporter(source, layer))
     try:
-        return iso_utc(read_layer_info(layer, origin, options).edited_at)
+        return iso_utc(read_layer_info(layer, origin_of(source), options).edited_at)
     except PermanentError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def _reason_to_load(json_list: JsonList, origin: Origin, seen: Seen) -> str | None:
+def _reason_to_load(source: str, json_list: JsonList, seen: Seen) -> str | None:
     """The reason to load a list; one that cannot be read is loaded, so that its task says why."""
     from include.loaders import hash_json_list
 
-    options = LoadOptions(retry_seconds=CHECK_RETRY_SECONDS)
+    options = LoadOptions(
+        retry_seconds=CHECK_RETRY_SECONDS, columns=drift_reporter(source, json_list)
+    )
     try:
-        now = hash_json_list(json_list, origin, options)
+        now = hash_json_list(json_list, origin_of(source), options)
     except LoadError as error:
         return f"{json_list.name} cannot be compared ({error})"
     last = seen.get(json_list.reader, {}).get(CONTENT_HASH)

@@ -1,7 +1,8 @@
 """Fivetran syncs: one task starts the sync, a deferrable sensor waits for its end."""
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -14,10 +15,11 @@ from fivetran_provider_async.sensors import FivetranSensor
 from include import connections, warehouse
 from include.loaders.raw.identifiers import quoted
 from include.pipeline.change_detection import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
+from include.pipeline.column_drift import drift_reporter
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
-from include.sources import FivetranConnector, RawTable, Source
+from include.sources import FivetranConnector, Source
 from include.times import utc_now
 
 log = structlog.get_logger(__name__)
@@ -28,18 +30,22 @@ POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "30"))
 # (astronomer/airflow-provider-fivetran-async#93, #106, #108, #109).
 SYNC_TIMEOUT = timedelta(seconds=float(os.environ.get("DDRC_SYNC_TIMEOUT_SECONDS", "2400")))
 
+# Fivetran widens columns when a longer text or a finer time arrives.
+_LENGTH = re.compile(r"^(VARCHAR|BINARY|TIME\w*)\(\d+\)$")
+
 
 class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no type annotations.
     """Waits for the end of a sync, and skips the rest of the DAG if the rows are the same.
 
     One statement hashes the table's rows, as the role that transforms them. A re-import writes
     every row again and has the same hash. The hash is the task's result, which `release` stores.
+    Another one, which needs no warehouse, describes the table: changed columns are reported.
     """
 
-    def __init__(self, *, source: str, table: RawTable, **kwargs: Any) -> None:
+    def __init__(self, *, source: str, connector: FivetranConnector, **kwargs: Any) -> None:
         super().__init__(inlets=[SOURCE_ASSETS[source]], **kwargs)
         self.source = source
-        self.table = table
+        self.connector = connector
 
     def execute(self, context: Context) -> dict[str, str]:
         """Defer until the sync has ended, unless it already has."""
@@ -54,7 +60,7 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
         return self._compare(context)
 
     def _compare(self, context: Context) -> dict[str, str]:
-        content_hash = _hash_rows(self.table)
+        content_hash = _read_table(self.source, self.connector)
         last = last_seen(context, self.source).get(self.task_id, {}).get(CONTENT_HASH)
         reason = reason_to_run(context, last)
         if reason is None and content_hash == last:
@@ -81,7 +87,7 @@ def sync_connector(source: Source) -> SyncSensor:
     wait = SyncSensor(
         task_id="wait_for_sync",
         source=source.name,
-        table=connector.table,
+        connector=connector,
         fivetran_conn_id=connections.FIVETRAN,
         connector_id=connector_id,
         completed_after_time="{{ ti.xcom_pull(task_ids='sync') }}",
@@ -94,14 +100,26 @@ def sync_connector(source: Source) -> SyncSensor:
     return wait
 
 
-def _hash_rows(table: RawTable) -> str | None:
-    """The hash of a table's rows without the times of their syncs; `None` if unknown."""
+def columns_of(described: list[tuple[Any, ...]]) -> Mapping[str, str]:
+    """The type of each column, from the rows of `DESCRIBE TABLE`; without the lengths of texts."""
+    return {str(name): _LENGTH.sub(r"\1", str(kind)) for name, kind, *_ in described}
+
+
+def _read_table(source: str, connector: FivetranConnector) -> str | None:
+    """Report a table's changed columns, and hash its rows without the times of their syncs.
+
+    Returns:
+        The hash; `None` if it is unknown.
+    """
+    table = connector.table
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
     sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
     hook = snowflake_hook(connections.TRANSFORMER)
     try:
         # The hook's `get_first` would send further statements.
         with closing(hook.get_conn()) as connection, connection.cursor() as cursor:
+            described = cursor.execute(f"DESCRIBE TABLE {name}").fetchall()
+            drift_reporter(source, connector)(columns_of(described))
             [(count, number)] = cursor.execute(sql).fetchall()
     except Exception as error:
         # The comparison only saves work. If the warehouse is down, the next task reports it.

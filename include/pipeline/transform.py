@@ -1,7 +1,9 @@
 """The dbt project as Airflow tasks: one task for each model, with the model's tests."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from airflow.sdk import Context
 from cosmos import (
     DbtTaskGroup,
     ExecutionConfig,
@@ -17,8 +19,11 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from cosmos.profiles import SnowflakePrivateKeyPemProfileMapping
 
 from include import connections, warehouse
+from include.pipeline.change_detection import mark_write
+from include.pipeline.data_warnings import WarningReporter
 from include.pipeline.third_party_patches import cosmos_cache, skip_dbt_lineage
-from include.query_tags import query_tag, source_of
+from include.query_tags import ALL_SOURCES, query_tag, source_of
+from include.storage import open_store
 from include.transform_project import MANIFEST, PROJECT, dbt_environment
 
 # dbt renders it: Cosmos sets the variable to the DAG that runs dbt.
@@ -64,8 +69,23 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
-        operator_args={"pre_execute": skip_dbt_lineage},
+        operator_args={
+            "pre_execute": _before_model(source_of(tag)),
+            # Models that are built with others upstream are those of other DAGs, which report them.
+            **({} if upstream else WarningReporter(tag).operator_args()),
+        },
     )
+
+
+def _before_model(source: str) -> Callable[[Context], None]:
+    """The `pre_execute` of a model's task: notes that a source's tables are about to change."""
+
+    def before_model(context: Context) -> None:
+        skip_dbt_lineage(context)
+        if source != ALL_SOURCES:
+            mark_write(open_store(), source)
+
+    return before_model
 
 
 def check_freshness(source: str) -> DbtSourceLocalOperator:

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 
+from include.incidents.data_warnings import DataWarning, read_warnings
 from include.sources import SOURCES
 from include.storage import open_store
 from include.times import utc_now
 from include.ui.airflow_state import (
     READ_ACCESS,
     SessionDep,
+    SourceState,
     read_open_questions,
     read_source_state,
     read_source_states,
@@ -39,8 +41,10 @@ def create_app() -> FastAPI:
 def publication_page(session: SessionDep, now: Now) -> HTMLResponse:
     """The page *Publication*; without the storage account, the part that Airflow knows."""
     states = {state.source: state for state in read_source_states(session)}
+    questions = read_open_questions(session)
     try:
-        publication, problem = read_publication(open_store(), now), ""
+        asking = {question.run for question in questions}
+        publication, problem = read_publication(open_store(), now, asking), ""
     except Exception as error:
         log.exception("The storage account could not be read")
         publication, problem = None, type(error).__name__
@@ -49,20 +53,36 @@ def publication_page(session: SessionDep, now: Now) -> HTMLResponse:
         publication=publication,
         problem=problem,
         states=states,
-        questions=read_open_questions(session),
+        questions=questions,
         now=now,
     )
 
 
 def sources_page(session: SessionDep, now: Now) -> HTMLResponse:
     """The page *Sources*, with every source."""
-    return render_page("sources.html", states=read_source_states(session), now=now, only="")
+    return _render_sources(read_source_states(session), now)
 
 
 def source_page(dag_id: str, session: SessionDep, now: Now) -> HTMLResponse:
     """The page *Sources* with one source; for another DAG, a note that it is not a source."""
     states = [read_source_state(session, dag_id)] if dag_id in SOURCES else []
-    return render_page("sources.html", states=states, now=now, only=dag_id)
+    return _render_sources(states, now, only=dag_id)
+
+
+def _render_sources(states: list[SourceState], now: datetime, only: str = "") -> HTMLResponse:
+    """Without the storage account, the page says so and shows what Airflow knows."""
+    warnings: dict[str, list[DataWarning]] = {}
+    problem = ""
+    try:
+        for source, by_test in read_warnings(open_store(), only).items() if states else ():
+            found = [warning for of_test in by_test.values() for warning in of_test]
+            warnings[source] = sorted(found, key=lambda each: (each.since, each.text))
+    except Exception as error:
+        log.exception("The data warnings could not be read")
+        problem = type(error).__name__
+    return render_page(
+        "sources.html", states=states, warnings=warnings, problem=problem, now=now, only=only
+    )
 
 
 def models_page() -> HTMLResponse:

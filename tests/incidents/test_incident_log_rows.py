@@ -92,7 +92,7 @@ def rows_of(
 
     for event, found, at in events:
         save_event(store, event, found, at)
-    monkeypatch.setattr(HistoryTable, "replace", write)
+    monkeypatch.setattr(HistoryTable, "merge", write)
     write_events(no_connection, [event for _, event in unlogged_events(store)])
     return [dict(zip(INCIDENT_LOG.columns, row, strict=True)) for row in written]
 

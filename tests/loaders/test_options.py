@@ -4,7 +4,7 @@ import pytest
 
 from include import loaders
 from include.loaders import LoadOptions, Origin
-from include.loaders.options import no_progress
+from include.loaders.options import no_columns, no_progress
 from include.times import utc_now
 
 
@@ -40,6 +40,7 @@ def test_production_reads_with_these_options() -> None:
         "monotonic": options.monotonic,
         "sleep": None,
         "progress": no_progress,
+        "columns": no_columns,
     }
     assert (Origin().base_url, Origin().ca_bundle, Origin().token) == (None, None, None)
 

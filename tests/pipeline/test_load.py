@@ -1,10 +1,12 @@
 """The loader tasks: when they load, what they ask of the loaders, and how they end."""
 
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import (
     AirflowFailException,
@@ -30,15 +32,27 @@ from include.pipeline.load import (
     skip_unless_changed,
     skip_unless_edited,
 )
+from include.publishing.names import PUBLIC_CONTAINER, source_file
+from include.publishing.store import Place
 from include.sources import SOURCES
 from include.times import iso_utc, utc_now
 from tests.pipeline.running import RUN, call, context_of, operator_of, pushed
+from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW
+from tests.slack import Slack
 
 EPA, USACE, MALIBU = (SOURCES[name] for name in ("epa", "usace", "malibu"))
 RECENTLY = iso_utc(utc_now() - timedelta(hours=1))
 LONG_AGO = iso_utc(utc_now() - timedelta(hours=21))
 AFTER = ("transform.usace_metrics", "unload", "release")
+
+
+@pytest.fixture(autouse=True)
+def complete(store: MemoryStore) -> MemoryStore:
+    """The storage account after a complete run of every source."""
+    for source in SOURCES:
+        store.write(Place(PUBLIC_CONTAINER, source_file(source)), b"[]")
+    return store
 
 
 def report(**changes: Any) -> LoadReport:
@@ -62,10 +76,11 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     `calls` has what it was asked; `result` is its report, or an error that it raises.
     """
-    made = SimpleNamespace(calls=[], result=report(), metrics=[])
+    made = SimpleNamespace(calls=[], result=report(), metrics=[], columns={"PUBLICSTATUS": "text"})
 
     def load_table(part: Any, **options: Any) -> LoadReport:
         made.calls.append((part, options))
+        options["options"].columns(made.columns)
         if isinstance(made.result, Exception):
             raise made.result
         return made.result  # type: ignore[no-any-return]
@@ -88,7 +103,11 @@ def test_a_layer_is_loaded_by_the_loaders_role_with_the_runs_id(loads: Any) -> N
     assert options["load_id"] == RUN
     assert options["origin"] == Origin(token="token")
     assert options["options"] == LoadOptions(retry_seconds=load.SOURCE_RETRY_SECONDS)
-    hook = options["connect"].__closure__[0].cell_contents
+    [hook] = [
+        cell.cell_contents
+        for cell in options["connect"].__closure__
+        if isinstance(cell.cell_contents, SnowflakeHook)
+    ]
     assert hook.snowflake_conn_id == "snowflake_loader"
     assert result == report().as_dict()
 
@@ -159,10 +178,11 @@ def test_each_list_is_loaded_by_a_task_of_its_name(loads: Any) -> None:
 @pytest.fixture
 def edited(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A layer that was edited at `at`; an error is raised."""
-    made = SimpleNamespace(at=NOW, asked=[])
+    made = SimpleNamespace(at=NOW, asked=[], columns={"PUBLICSTATUS": "text"})
 
     def read(layer: Any, origin: Origin, options: LoadOptions) -> Any:
         made.asked.append((layer, options.retry_seconds))
+        options.columns(made.columns)
         if isinstance(made.at, Exception):
             raise made.at
         return SimpleNamespace(edited_at=made.at)
@@ -184,6 +204,34 @@ def test_a_layer_that_was_not_edited_skips_the_rest(edited: Any) -> None:
     assert caught.value.tasks == ["load", "release"]
     assert pushed(context)["skipped_because"] == f"epa was not edited since {iso_utc(NOW)}"
     assert edited.asked == [(EPA.layers[0], load.SOURCE_RETRY_SECONDS)]
+
+
+@pytest.mark.parametrize("task", ["look_for_edits", "look_for_changes", "load"])
+def test_a_changed_column_is_reported_once_also_if_the_rest_is_skipped_or_fails(
+    task: str, edited: Any, hashed: Any, loads: Any, slack: Slack
+) -> None:
+    def run() -> None:
+        with suppress(DownstreamTasksSkipped, AirflowFailException):
+            if task == "look_for_edits":
+                look(events=[seen(source_edited_at=iso_utc(NOW))])
+            elif task == "look_for_changes":
+                compare([ALL_SEEN])
+            else:
+                call(load_layer(USACE), context_of("usace"))
+
+    part = {"look_for_edits": "epa", "load": "usace"}.get(task, MALIBU.lists[0].name)
+    noun = "list" if task == "look_for_changes" else "layer"
+    loads.result = PermanentError("usace", "the layer has lost the required roe_status")
+    run()
+    assert slack.texts() == []
+    for made in (edited, loads, hashed):
+        made.columns = {"ROE_STATE": "text"}
+    run()
+    run()
+
+    texts = [text for text in slack.texts() if f" {part}: " in text or f"`{part}: " in text]
+    assert len(texts) == 1
+    assert f"{part}: the {noun} lost PUBLICSTATUS; gained ROE_STATE (text)" in texts[0]
 
 
 def test_an_edited_layer_is_loaded(edited: Any) -> None:
@@ -209,10 +257,15 @@ def test_a_layer_that_is_refused_for_good_fails_without_a_retry(edited: Any) -> 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The hash of each list as it is served, by the list's reader; an error is raised."""
-    made = SimpleNamespace(by_reader={part.reader: "abc" for part in MALIBU.lists}, waits=[])
+    made = SimpleNamespace(
+        by_reader={part.reader: "abc" for part in MALIBU.lists},
+        waits=[],
+        columns={"PUBLICSTATUS": "text"},
+    )
 
     def read(json_list: Any, origin: Origin, options: LoadOptions) -> Any:
         made.waits.append(options.retry_seconds)
+        options.columns(made.columns)
         found = made.by_reader[json_list.reader]
         if isinstance(found, Exception):
             raise found

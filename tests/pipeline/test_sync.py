@@ -1,4 +1,4 @@
-"""The sensor of a sync: it compares the rows with those before, and skips the rest if equal."""
+"""The sensor of a sync: it reports changed columns, and skips the rest if the rows are equal."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -13,17 +13,26 @@ from include.pipeline import sync
 from include.pipeline.change_detection import code_fingerprint
 from include.pipeline.lineage import Address, Table
 from include.pipeline.sync import SyncSensor, sync_connector
+from include.publishing.names import PUBLIC_CONTAINER, source_file
+from include.publishing.store import Place
 from include.sources import SOURCES
 from tests.pipeline.running import context_of, pushed
+from tests.publishing.memory_store import MemoryStore
+from tests.slack import Slack
 
 AIRTABLE = SOURCES["airtable"]
+COLUMNS = [("ID", "VARCHAR(9)"), ("AT", "TIMESTAMP_TZ(9)"), ("METRIC", "NUMBER(38,2)")]
 SAME = {"code": code_fingerprint(), "seen": {"wait_for_sync": {"content_hash": "7 rows, 99"}}}
 
 
 @pytest.fixture
-def warehouse(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A session without a warehouse: `result` is the row of the only statement, or an error."""
-    made = SimpleNamespace(result=(7, 99), statements=[], connections=[], closed=0)
+def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Any:
+    """A session without a warehouse, after a complete run.
+
+    `columns` are the table's, and `result` is the row with its hash, or an error.
+    """
+    made = SimpleNamespace(columns=COLUMNS, result=(7, 99), statements=[], connections=[], closed=0)
+    store.write(Place(PUBLIC_CONTAINER, source_file("airtable")), b"[]")
 
     class Session:
         def __enter__(self) -> "Session":
@@ -37,12 +46,13 @@ def warehouse(monkeypatch: pytest.MonkeyPatch) -> Any:
 
         def execute(self, sql: str) -> "Session":
             made.statements.append(sql)
-            if isinstance(made.result, Exception):
+            if isinstance(made.result, Exception) and not sql.startswith("DESCRIBE"):
                 raise made.result
             return self
 
         def fetchall(self) -> list[Any]:
-            return [made.result]
+            is_described = made.statements[-1].startswith("DESCRIBE")
+            return made.columns if is_described else [made.result]
 
         def close(self) -> None:
             made.closed += 1
@@ -67,16 +77,16 @@ def wait(sensor: SyncSensor, **run: Any) -> Any:
     return sensor.execute(context_of("airtable", "wait_for_sync", **run))
 
 
-def test_one_statement_hashes_the_rows_without_the_times_of_their_syncs(
+def test_one_session_describes_the_table_and_hashes_its_rows_without_the_times_of_their_syncs(
     sensor: SyncSensor, warehouse: Any
 ) -> None:
     assert wait(sensor) == {"content_hash": "7 rows, 99"}
-    [statement] = warehouse.statements
     table = AIRTABLE.connectors[0].table
-    assert statement == (
-        "SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED)"
-        f' FROM "RAW_DDRC_DEV"."{table.schema}"."{table.name}"'
-    )
+    name = f'"RAW_DDRC_DEV"."{table.schema}"."{table.name}"'
+    assert warehouse.statements == [
+        f"DESCRIBE TABLE {name}",
+        f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}",
+    ]
     assert warehouse.connections == ["snowflake_transformer"]
     assert warehouse.closed == 1
 
@@ -107,6 +117,29 @@ def test_other_rows_and_reasons_to_run_continue(
     run: dict[str, Any], sensor: SyncSensor, warehouse: Any
 ) -> None:
     assert wait(sensor, **run) == {"content_hash": "7 rows, 99"}
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ([("ID", "VARCHAR(256)"), ("AT", "TIMESTAMP_TZ(3)"), ("METRIC", "NUMBER(38,2)")], None),
+        ([("AT", "TIMESTAMP_TZ(9)"), ("METRIC", "NUMBER(38,2)")], "lost ID"),
+        ([*COLUMNS, ("MOOD", "VARCHAR(9)", "COLUMN")], "gained MOOD (VARCHAR)"),
+        (
+            [*COLUMNS[:2], ("METRIC", "VARCHAR(256)")],
+            "changed METRIC from NUMBER(38,2) to VARCHAR",
+        ),
+    ],
+)
+def test_changed_columns_are_reported_even_if_the_rows_cannot_be_read(
+    now: list[Any], said: str | None, sensor: SyncSensor, warehouse: Any, slack: Slack
+) -> None:
+    wait(sensor)
+    assert slack.texts() == [], "the first columns are nobody's change"
+    warehouse.columns, warehouse.result = now, ConnectionError("invalid identifier")
+    wait(sensor)
+    wait(sensor)
+    assert [f"airtable: the table {said}" in text for text in slack.texts()] == [True] * bool(said)
 
 
 def test_a_warehouse_that_cannot_hash_the_rows_continues_without_a_hash(

@@ -75,7 +75,7 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
     assert states["wait_for_sync"] == "failed"
     assert blob(fresh, "sources/airtable.json") == before
     assert headings(fresh) == ["LOW · airtable: a Fivetran sync failed"]
-    said = json.dumps(messages(fresh)[0])
+    said = json.dumps(messages(fresh)[-1])
     assert "connector local_airtable (airtable," in said
     assert "Fivetran: Reconnect" in said
 
