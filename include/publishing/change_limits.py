@@ -37,10 +37,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limit of each metric; `default` applies to those without their own."""
+    """The limit of each metric; `default` applies to those without their own.
+
+    Attributes:
+        default: The limit of every metric without its own.
+        own: The other metrics' limits, by name.
+        computed: The names of the computed metrics, whose marts were reviewed as code.
+    """
 
     default: Limit
     own: Mapping[str, Limit]
+    computed: frozenset[str] = frozenset()
 
     def of(self, metric: str) -> Limit:
         """A metric's limit."""
@@ -63,8 +70,11 @@ def read_limits(
         TypeError: A limit has a key that is not a field of `Limit`.
     """
     limit = Limit(**default)
-    own = {metric.name: metric.limits for metric in computed} | dict(hand_kept)
-    return Limits(limit, {name: replace(limit, **changes) for name, changes in own.items()})
+    of_computed = {metric.name: metric.limits for metric in computed}
+    own = {
+        name: replace(limit, **changes) for name, changes in (of_computed | dict(hand_kept)).items()
+    }
+    return Limits(limit, own, frozenset(of_computed))
 
 
 @cache

@@ -23,6 +23,10 @@ COUNT = "count"
 TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?(Z|\+00:00)$"
 # Clocks of two machines may differ a little.
 CLOCK_SKEW = timedelta(minutes=1)
+# The day of the fires: no metric of the recovery is older.
+FIRST_DAY = datetime(2025, 1, 7, tzinfo=UTC)
+# Larger values are mistakes. JavaScript's numbers hold them with two decimals.
+LIMIT = 1e12
 
 
 class ContractError(ValueError):
@@ -37,9 +41,14 @@ class ContractError(ValueError):
         self.violations = violations
 
 
-def _without_address(text: str) -> str:
-    if re.search(r"\S@\S", text):
-        raise ValueError("looks like an e-mail address")
+def _plain_words(text: str) -> str:
+    """A text that no page or spreadsheet can take for anything else than words."""
+    if "@" in text:
+        raise ValueError("has an @, as an e-mail address")
+    if re.search(r"[<>\x00-\x1f\x7f]", text):
+        raise ValueError("has markup or a control character")
+    if re.match(r"\s*[=+-]", text):
+        raise ValueError("begins like a formula, with =, + or -")
     return text
 
 
@@ -54,7 +63,7 @@ def _real_time(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(pattern=r"\S", max_length=200), AfterValidator(_without_address)]
+Text = Annotated[str, Field(pattern=r"\S", max_length=200), AfterValidator(_plain_words)]
 
 
 class Metric(BaseModel):
@@ -63,7 +72,9 @@ class Metric(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     name: Annotated[str, Field(alias="METRIC_NAME", pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
-    value: Annotated[float, Field(alias="METRIC_VALUE"), AfterValidator(_money_or_count)]
+    value: Annotated[
+        float, Field(alias="METRIC_VALUE", gt=-LIMIT, lt=LIMIT), AfterValidator(_money_or_count)
+    ]
     type: Annotated[Text, Field(alias="METRIC_TYPE")]
     unit_label: Annotated[Text, Field(alias="METRIC_UNIT_LABEL")]
     frequency: Annotated[Frequency, Field(alias="UPDATE_FREQUENCY")]
@@ -128,6 +139,8 @@ def _problem(metric: Metric, now: datetime) -> str | None:
         return f"{metric.name}: a count cannot be {metric.value}, which is negative or not whole"
     if metric.updated_at > now + CLOCK_SKEW:
         return f"{metric.name}: LAST_UPDATED {metric.last_updated} is in the future"
+    if metric.updated_at < FIRST_DAY:
+        return f"{metric.name}: LAST_UPDATED {metric.last_updated} is before the fires"
     return None
 
 

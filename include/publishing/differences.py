@@ -49,12 +49,19 @@ def compare_metrics(
     """
     before = {metric.name: metric for metric in served}
     after = {metric.name: metric for metric in other}
+    # Staff may enter a new metric by a slip of its name. All of theirs are new when they are
+    # published for the first time.
+    suspicious = after.keys() - limits.computed if before.keys() - limits.computed else set()
     found = [
-        difference
-        for name in sorted(before.keys() | after.keys())
-        for difference in _compare(before.get(name), after.get(name), limits.of(name))
+        Difference(name, None, after[name].value, "new" if name in suspicious else "")
+        for name in sorted(after.keys() - before.keys())
     ]
-    return sorted(found, key=lambda difference: not difference.suspicious)
+    found += [
+        difference
+        for name, metric in sorted(before.items())
+        for difference in _compare(metric, after.get(name), limits.of(name))
+    ]
+    return sorted(found, key=lambda difference: (not difference.suspicious, difference.metric))
 
 
 def as_markdown(differences: Sequence[Difference]) -> str:
@@ -67,11 +74,8 @@ def as_markdown(differences: Sequence[Difference]) -> str:
     return "\n".join(lines)
 
 
-def _compare(before: Metric | None, after: Metric | None, limit: Limit) -> Iterator[Difference]:
-    if before is None:
-        if after is not None:
-            yield Difference(after.name, None, after.value)
-    elif after is None:
+def _compare(before: Metric, after: Metric | None, limit: Limit) -> Iterator[Difference]:
+    if after is None:
         yield Difference(before.name, before.value, None, "vanished")
     elif reason := "; ".join(_reasons(before, after, limit)):
         yield Difference(after.name, before.value, after.value, reason)
@@ -80,12 +84,17 @@ def _compare(before: Metric | None, after: Metric | None, limit: Limit) -> Itera
 
 
 def _reasons(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
-    change = after.value - before.value
-    if change < 0 and not limit.may_fall:
+    if after.value < before.value and not limit.may_fall:
         yield "fell, and should not"
+    if after.value == 0 < before.value:
+        yield "fell to 0"
+    if after.value < 0 <= before.value:
+        yield "became negative"
     if limit.jumps(before.value, after.value):
         yield f"changed by more than {limit.jump:.0%}"
     if after.updated_at < before.updated_at:
         yield f"its time went back from {before.last_updated} to {after.last_updated}"
     if (after.type, after.unit_label) != (before.type, before.unit_label):
         yield f"was {before.type} of {before.unit_label}, is {after.type} of {after.unit_label}"
+    if after.frequency != before.frequency:
+        yield f"was updated {before.frequency}, is updated {after.frequency}"

@@ -9,7 +9,8 @@ from include.publishing.differences import as_markdown
 from include.transform_project import MetricDefinition
 from tests.publishing.samples import NOW, file, metric
 
-LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)})
+LIMITS = Limits(Limit(), {"queue": Limit(may_fall=True)}, frozenset({"counted"}))
+MONEY = {"METRIC_TYPE": "dollars"}
 EARLIER = {"LAST_UPDATED": "2026-11-24T11:00:00.000Z"}
 
 
@@ -27,9 +28,9 @@ def test_the_first_file_is_valid() -> None:
 
 
 def test_a_change_within_limits_is_valid_and_reported() -> None:
-    verdict = check(file(metric("a", 1_000)), file(metric("a", 1_250), metric("new", 5)))
+    verdict = check(file(metric("a", 1_000)), file(metric("a", 1_250), metric("counted", 5)))
     assert verdict.suspicious == ()
-    assert [str(one) for one in verdict.differences] == ["a: 1,000 → 1,250", "new: none → 5"]
+    assert [str(one) for one in verdict.differences] == ["a: 1,000 → 1,250", "counted: none → 5"]
 
 
 def test_the_same_file_has_no_difference() -> None:
@@ -59,12 +60,35 @@ def test_the_same_file_has_no_difference() -> None:
             [metric("a", METRIC_UNIT_LABEL="pupils")],
             "a: 8 → 8 (was count of schools resumed, is count of pupils)",
         ),
+        (
+            [metric("a")],
+            [metric("a", 9, UPDATE_FREQUENCY="weekly")],
+            "a: 8 → 9 (was updated daily, is updated weekly)",
+        ),
+        ([metric("queue", 3)], [metric("queue", 0)], "queue: 3 → 0 (fell to 0)"),
+        ([metric("a", 3)], [metric("a", 0)], "a: 3 → 0 (fell, and should not; fell to 0)"),
+        (
+            [metric("queue", 0, **MONEY)],
+            [metric("queue", -0.5, **MONEY)],
+            "queue: 0 → -0.50 (became negative)",
+        ),
+        ([metric("a")], [metric("a"), metric("b")], "b: none → 8 (new)"),
     ],
 )
 def test_a_change_beyond_limits_is_suspicious_with_its_reason(
     before: list[object], after: list[object], difference: str
 ) -> None:
     assert suspicious(file(*before), file(*after)) == [difference]
+
+
+def test_what_staff_entered_is_new_once_when_it_is_first_published() -> None:
+    entered = [metric("a", 1), metric("b", 2)]
+    assert suspicious(file(metric("counted")), file(metric("counted"), *entered)) == []
+
+
+def test_a_value_that_was_negative_or_0_before_may_remain_so() -> None:
+    before = file(metric("queue", -1, **MONEY), metric("a", 0))
+    assert suspicious(before, file(metric("queue", -2, **MONEY), metric("a", 0))) == []
 
 
 def test_a_small_value_may_change_by_a_few_units_and_a_queue_may_fall() -> None:
@@ -95,6 +119,8 @@ def test_limits_are_declared_beside_the_metrics() -> None:
     assert not limits.of("phase2_parcels_completed").may_fall
     assert limits.of("la_city_in_review").may_fall
     assert limits.of("never_heard_of") == limits.default
+    assert "phase2_parcels_completed" in limits.computed
+    assert "la_city_in_review" not in limits.computed
 
 
 def test_a_limit_with_a_misspelt_name_is_refused() -> None:
@@ -108,3 +134,4 @@ def test_a_metrics_own_limits_take_the_place_of_the_default() -> None:
     assert limits.of("a") == Limit(may_fall=True, jump=0.5)
     assert limits.of("b") == Limit(may_fall=False, jump=0.1)
     assert limits.of("c") == Limit(may_fall=False, jump=0.5)
+    assert limits.computed == {"a"}

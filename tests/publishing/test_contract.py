@@ -22,6 +22,23 @@ def test_a_valid_file_is_parsed() -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"METRIC_VALUE": 999_999_999_999},
+        {"METRIC_VALUE": -999_999_999_999.99, "METRIC_TYPE": "dollars"},
+        {"METRIC_UNIT_LABEL": "x" * 200},
+        {"METRIC_UNIT_LABEL": "1-bed homes, 50 % (families & others) = all + more"},
+        {"METRIC_UNIT_LABEL": "niños"},
+        {"METRIC_NAME": "n" * 100},
+        {"LAST_UPDATED": "2025-01-07T00:00:00Z"},
+        {"LAST_UPDATED": "2026-11-24T15:01:00Z"},
+    ],
+)
+def test_a_metric_at_the_edge_of_a_rule_is_valid(changes: dict[str, object]) -> None:
+    assert len(parse(file(metric(**changes)), NOW)) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("content", "violation"),
     [
         (b"", "not JSON"),
@@ -46,9 +63,15 @@ def test_a_valid_file_is_parsed() -> None:
         (file(metric(value=1.005, METRIC_TYPE="dollars - millions")), "two decimals"),
         (file(metric(value=-1)), "negative"),
         (file(metric(value=1.5)), "not whole"),
+        (file(metric(value=1e12)), "less than 1000000000000"),
+        (file(metric(value=-1e12, METRIC_TYPE="dollars")), "greater than -1000000000000"),
         (file(metric(METRIC_TYPE=" ")), "METRIC_TYPE"),
+        (file(metric(METRIC_TYPE="<b>count")), "markup"),
         (file(metric(METRIC_UNIT_LABEL="ask pat@example.org")), "e-mail"),
+        (file(metric(METRIC_UNIT_LABEL="@here")), "e-mail"),
         (file(metric(METRIC_UNIT_LABEL="x" * 201)), "METRIC_UNIT_LABEL"),
+        *((file(metric(METRIC_UNIT_LABEL=f"x{sign}y")), "markup") for sign in "<>\0\t\n\x1f\x7f"),
+        *((file(metric(METRIC_UNIT_LABEL=f"{sign}1")), "formula") for sign in ("=", "+", " -")),
         (file(metric(UPDATE_FREQUENCY="hourly")), "UPDATE_FREQUENCY"),
         (file(metric(UPDATE_FREQUENCY="Daily")), "UPDATE_FREQUENCY"),
         (file(metric(LAST_UPDATED="2026-11-24 12:00:00.000+00")), "LAST_UPDATED"),
@@ -56,6 +79,7 @@ def test_a_valid_file_is_parsed() -> None:
         (file(metric(LAST_UPDATED="2026-02-30T12:00:00Z")), "LAST_UPDATED"),
         (file(metric(LAST_UPDATED=1_740_000_000_000)), "LAST_UPDATED"),
         (file(metric(LAST_UPDATED=FUTURE)), "in the future"),
+        (file(metric(LAST_UPDATED="2025-01-06T23:59:59.999Z")), "before the fires"),
     ],
 )
 def test_a_file_that_breaks_one_rule_is_refused_with_that_rule(

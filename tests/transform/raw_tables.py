@@ -108,6 +108,10 @@ def _literal(value: object, type_: str) -> str:
     if value is None:
         return f"NULL::{type_}"
     if type_ == "VARIANT":
-        return f"PARSE_JSON('{orjson.dumps(value).decode()}')"
-    text = str(value).replace("'", "''")
-    return f"'{text}'::{type_}" if isinstance(value, str) else f"{value}::{type_}"
+        return f"PARSE_JSON({_quoted(orjson.dumps(value).decode())})"
+    return f"{_quoted(value) if isinstance(value, str) else value}::{type_}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

@@ -13,14 +13,16 @@ BUILD_USACE = ("build", "--select", "usace_metrics", *NO_UNIT_TESTS)
 
 
 def test_a_wrong_rule_fails_its_unit_test_with_the_rows_that_differ(world: Project) -> None:
-    broken = world.rewritten("epa_metrics", lambda sql: sql.replace("'Residential'", "'Industry'"))
+    broken = world.rewritten(
+        "epa_metrics", lambda sql: sql.replace("lower(land_use) =", "land_use =")
+    )
     name = "phase1_counts_finished_residential_parcels"
     outcome = broken.dbt("test", "--select", name)
     assert outcome.statuses == {name: "fail"}
     message = outcome.message(name)
     assert message.startswith(f"{name}: ")
     assert "actual differs from expected" in message
-    assert "2.00→0.00" in message
+    assert "3.00→1.00" in message
 
 
 def test_a_failed_model_fails_only_the_tests_that_read_it_with_the_warehouses_error(
@@ -50,7 +52,10 @@ def test_a_definition_without_a_count_fails_the_marts_test(usace: Project) -> No
             "'(select * from counts where metric_value != 6)'")
     )  # fmt: skip
     outcome = uncounted.dbt(*BUILD_USACE)
-    assert outcome.named("fail") == {"holds_declared_metrics_usace_metrics_"}
+    assert outcome.named("fail") == {
+        "holds_declared_metrics_usace_metrics_",
+        "still_released_usace_metrics_",
+    }
 
 
 def test_the_summary_says_how_to_name_its_sources(cloud: Cloud, tmp_path: Path) -> None:

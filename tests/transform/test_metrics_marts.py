@@ -33,7 +33,7 @@ def test_a_build_of_the_small_data_warns_of_two_entries_and_fails_nothing(
     assert outcome.named("error", "fail", "skipped") == set(), outcome.messages()
     warned = {name.partition("__rebuild_points")[0] for name in outcome.named("warn")}
     # A stage that is new to us, and entries without a value or a definition.
-    assert warned == {"accepted_values_stg_malibu", "airtable_newest_entry_is_publishable"}
+    assert warned == {"known_words_stg_malibu", "airtable_newest_entry_is_publishable"}
     assert outcome.warnings == []
 
 

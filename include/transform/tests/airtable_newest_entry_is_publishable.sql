@@ -1,21 +1,42 @@
--- Entries that staff should fix, because the page does not show them: each one without a machine
--- name, and the newest of a name if it lacks a value, a type or a unit label, or if it is a count
--- that is negative or not whole.
+-- Entries that staff should correct, because they are not published: each one without a machine
+-- name, and the newest of a name if it breaks a rule. The value that counts instead is from the
+-- newest entry that breaks none.
 {{ config(severity='warn') }}
 
-select
-    record_id,
-    metric_name,
-    metric_value,
-    metric_type,
-    created_at
-from {{ ref('stg_airtable__metrics') }}
-qualify
-    not {{ is_publishable_entry() }}
-    and (
-        metric_name is null
-        or row_number() over (
+with entries as (
+
+    select
+        record_id,
+        metric_name,
+        metric_value,
+        created_at,
+        {{ entry_problem() }} as broken_rule,
+        row_number() over (
             partition by metric_name
             order by created_at desc, synced_at desc nulls last, record_id desc
-        ) = 1
-    )
+        ) as age
+    from {{ ref('stg_airtable__metrics') }}
+
+),
+
+counting as (
+
+    select
+        metric_name,
+        metric_value
+    from entries
+    where broken_rule is null
+    qualify row_number() over (partition by metric_name order by age) = 1
+
+)
+
+select
+    entries.record_id,
+    entries.metric_name,
+    entries.broken_rule,
+    counting.metric_value as value_that_counts
+from entries
+left join counting on entries.metric_name = counting.metric_name
+where
+    entries.broken_rule is not null
+    and (entries.metric_name is null or entries.age = 1)

@@ -1,6 +1,6 @@
 select
     projectnumber as project_number,
-    nullif(trim(type), '') as application_stage,
+    {{ clean_text('type') }} as application_stage,
     planningapproved as planning_approved,
     casetype as case_type,
     casecategory as case_category,

@@ -1,5 +1,5 @@
 select
-    nullif(trim(permit_number), '') as permit_number,
+    {{ clean_text('permit_number') }} as permit_number,
     id as record_id,
     pmpermitid as permit_system_id,
     parcel_number,
@@ -7,7 +7,7 @@ select
     city,
     state,
     zipcode as zip_code,
-    nullif(trim(permit_status), '') as permit_status,
+    {{ clean_text('permit_status') }} as permit_status,
     work_class,
     permit_type,
     description as work_description,

@@ -1,7 +1,7 @@
 with publishable as (
 
     select * from {{ ref('stg_airtable__metrics') }}
-    where {{ is_publishable_entry() }}
+    where {{ entry_problem() }} is null
 
 ),
 

@@ -11,8 +11,8 @@ counts as (
         count(*) as metric_value
     from parcels
     where
-        public_status in ('Phase 1 Complete', 'Deferred to Phase 2')
-        and land_use = 'Residential'
+        lower(public_status) in ({{ words_of('epa.public_status', ['complete', 'deferred']) }})
+        and lower(land_use) = {{ words_of('epa.land_use', ['residential']) }}
 
 )
 

@@ -17,8 +17,11 @@ counts as (
         'malibu_rebuild_applications_in_review' as metric_name,
         count(*) as metric_value
     from applications
-    -- The city asked that PendingBSReview not count as in review.
-    where application_stage in ('InPlanning', 'InBPC')
+    -- The city asked that the pending ones not count as in review.
+    where
+        lower(application_stage) in (
+            {{ words_of('malibu.application_stage', ['in_planning', 'in_plan_check']) }}
+        )
 
     union all
 
@@ -26,7 +29,7 @@ counts as (
         'malibu_building_permits_issued' as metric_name,
         count(*) as metric_value
     from applications
-    where application_stage = 'PermitIssued'
+    where lower(application_stage) = {{ words_of('malibu.application_stage', ['issued']) }}
 
 )
 

@@ -17,7 +17,7 @@ counts as (
         'pasadena_rebuild_applications_in_review' as metric_name,
         count(*) as metric_value
     from permits
-    where permit_status = 'In Review'
+    where lower(permit_status) = {{ words_of('pasadena.permit_status', ['in_review']) }}
 
     union all
 
@@ -25,7 +25,7 @@ counts as (
         'pasadena_building_permits_issued' as metric_name,
         count(*) as metric_value
     from permits
-    where permit_status = 'Issued'
+    where lower(permit_status) = {{ words_of('pasadena.permit_status', ['issued']) }}
 
 )
 

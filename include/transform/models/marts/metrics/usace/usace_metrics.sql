@@ -9,9 +9,9 @@ handled as (
 
     select * from parcels
     where
-        fire_name in ('Eaton', 'Palisades')
-        and mission_assignment = '4856DR-CA-COE-SPD-09'
-        and roe_details = 'County'
+        lower(fire_name) in ({{ words_of('usace.fire_name', ['eaton', 'palisades']) }})
+        and lower(mission_assignment) = {{ words_of('usace.mission_assignment', ['debris']) }}
+        and lower(roe_details) = {{ words_of('usace.roe_details', ['county']) }}
 
 ),
 
@@ -21,7 +21,9 @@ eligible as (
     where
         -- A parcel whose right of entry is unknown is not eligible.
         roe_status is not null
-        and roe_status not in ('returned_ineligible', 'returned_withdrawn')
+        and lower(roe_status) not in (
+            {{ words_of('usace.roe_status', ['ineligible', 'withdrawn']) }}
+        )
 
 ),
 
