@@ -44,6 +44,10 @@ class People:
         path = f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task}"
         self.api.send("PATCH", path, {"new_state": state})
 
+    def mark_run(self, run: Run, state: Mark) -> None:
+        """Mark a whole run."""
+        self.api.send("PATCH", f"/dags/{run.dag}/dagRuns/{run.id}", {"state": state})
+
     def pause(self, *dags: str) -> None:
         """Pause DAGs."""
         for dag in dags:

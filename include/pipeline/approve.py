@@ -19,6 +19,7 @@ from include.publishing.audit import check_candidate
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import parse_if_valid
 from include.publishing.differences import as_markdown
+from include.publishing.promotion import is_served
 from include.publishing.reconcile import read_publishing
 from include.publishing.released import fingerprint
 from include.publishing.reviews import Review, hold_reviewed, save_review
@@ -115,7 +116,9 @@ def act_on_answer(
             f":no_entry: *The suspicious change of the public metrics is not published.* {who}."
         )
         raise AirflowSkipException(f"Held by {person or 'default: nobody answered'}.")
-    if outdated := reason_not_to_ask(store, candidate, utc_now()):
+    # A promotion that was killed before it was logged is finished.
+    is_public = is_served(store.read(PUBLISHED), candidate.version)
+    if not is_public and (outdated := reason_not_to_ask(store, candidate, utc_now())):
         raise AirflowSkipException(f"{outdated}.")
     current = recheck(store, candidate)
     return promote_audited(store, current, decided_by=person or "unknown", reason=reason)

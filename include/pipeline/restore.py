@@ -172,6 +172,8 @@ def superseded(store: Store, name: str, context: Context, now: datetime) -> str:
     hold, last = last_hold(store), last_promotion(store, now)
     if hold and hold.run == run.run_id and hold.released_at:
         return f"The hold of this run was released at {hold.released_at:%Y-%m-%d %H:%M} (UTC)"
+    if hold and hold.run != run.run_id and hold.since > run.run_after:
+        return f"The run {hold.run} has held {hold.version} after this run was triggered"
     if last and last.at > run.run_after and last.version.version != name:
         return f"The version {last.version.version} was published after this run was triggered"
     return ""

@@ -7,7 +7,6 @@ from urllib.parse import quote, unquote
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
-    HttpResponseError,
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
@@ -93,7 +92,10 @@ class AzureStore(Store):
             return
 
     def serve_as_json(self, place: Place) -> None:
-        self._blob(place).set_http_headers(PUBLIC_HEADERS)
+        try:
+            self._blob(place).set_http_headers(PUBLIC_HEADERS)
+        except ResourceNotFoundError as error:
+            raise missing(place) from error
 
     def copy(
         self,
@@ -114,7 +116,9 @@ class AzureStore(Store):
                 **_only_over(replacing),
             )
         except (ResourceModifiedError, ResourceExistsError) as error:
-            raise _changed(source if _is_of_source(error) else target) from error
+            # Not every account says whether it was the condition on the source.
+            found = self.read(source)
+            raise _changed(target if found and found.etag == copying else source) from error
         except ResourceNotFoundError as error:
             raise missing(source) from error
 
@@ -150,11 +154,6 @@ def _only_over(etag: str | None) -> dict[str, Any]:
     if etag is None:
         return {"match_condition": MatchConditions.IfMissing}
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-
-
-def _is_of_source(error: HttpResponseError) -> bool:
-    """True if the condition that failed is the one on the source of a copy."""
-    return str(getattr(error, "error_code", "")).startswith("SourceCondition")
 
 
 def _changed(place: Place) -> ChangedMeanwhileError:

@@ -51,6 +51,17 @@ class Publishing:
             return self.comparison.since
         return max(self.comparison.since, self.last_hold.released_at or self.last_hold.since)
 
+    @property
+    def resumed_at(self) -> datetime | None:
+        """When a promotion, a hold or a review last ended, in UTC; `None` if none ever did."""
+        hold, review = self.last_hold, self.review
+        ends = (
+            self.served.modified_at if self.served else None,
+            hold.released_at if hold else None,
+            review.ends_at if review else None,
+        )
+        return max((one for one in ends if one), default=None)
+
     def stopped_by(self, now: datetime, *, is_asking: bool) -> str:
         """Who or what stops a publication that is due; empty if nothing does.
 
@@ -84,7 +95,7 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     """A sentence for each problem of publishing that lasts, the same every time.
 
     A source may release again every hour, so its file does not say since when it is not public:
-    the first sighting is stored.
+    the first sighting is stored. The time starts again when a promotion, a hold or a review ends.
 
     Args:
         store: The storage account.
@@ -96,7 +107,7 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     if unfinished := unfinished_restore(state.hold, state.served, now):
         found.append(unfinished)
     is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)
-    since = _first_seen(store, state.since if is_due else None)
+    since = _first_seen(store, state.since if is_due else None, state.resumed_at)
     if since and now - since > PUBLIC_WITHIN:
         found.append(
             f"Released metrics are not public since {since:%Y-%m-%d %H:%M} (UTC); the page"
@@ -105,14 +116,18 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     return found
 
 
-def _first_seen(store: Store, since: datetime | None) -> datetime | None:
+def _first_seen(
+    store: Store, since: datetime | None, resumed_at: datetime | None
+) -> datetime | None:
     """The time that was stored when a lasting difference was first seen; `None` ends it."""
     stored = store.read(_BEHIND)
     if since is None:
         if stored:
             store.delete(_BEHIND)
         return None
-    if stored:
-        return datetime.fromisoformat(stored.content.decode())
+    first = datetime.fromisoformat(stored.content.decode()) if stored else None
+    if first and (resumed_at is None or first >= resumed_at):
+        return first
+    since = max(since, resumed_at) if resumed_at else since
     store.write(_BEHIND, since.isoformat().encode())
     return since

@@ -126,5 +126,6 @@ def _since(
     if not unpublished:
         return None
     times = [released[one.source].modified_at for one in unpublished if one.source]
+    oldest = [min(times)] if times else []
     promoted = [served.modified_at] if served else []
-    return max([min(times), *promoted]) if times else max(promoted, default=None)
+    return max(oldest + promoted)

@@ -39,13 +39,16 @@ class Review:
         """True if it is about these metrics, compared with this served file."""
         return (self.metrics, self.served) == (metrics, served)
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """From when a person is asked again, in UTC; `None` while the question is open."""
+        if self.answered_at is None or not self.held_by:
+            return self.answered_at
+        return self.answered_at + ASK_AGAIN_AFTER
+
     def holds(self, now: datetime) -> bool:
         """True if a person has held the metrics, and need not be asked again yet."""
-        return (
-            bool(self.held_by)
-            and self.answered_at is not None
-            and now - self.answered_at < ASK_AGAIN_AFTER
-        )
+        return bool(self.held_by) and self.ends_at is not None and now < self.ends_at
 
     def __str__(self) -> str:
         if self.held_by:

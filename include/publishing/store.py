@@ -121,6 +121,9 @@ class Store(ABC):
         """Set the headers that a public JSON file is served with; copies of the file inherit them.
 
         Snowflake unloads to Azure as a plain stream of bytes and offers no option for headers.
+
+        Raises:
+            MissingFileError: The file does not exist.
         """
 
     @abstractmethod

@@ -18,6 +18,7 @@ from include.publishing.names import CANDIDATES_CONTAINER
 from include.publishing.promotion import promote
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, Version
+from include.times import utc_now
 from local.azurite import client
 from local.cloud import Cloud
 from tests.publishing.samples import file, metric
@@ -67,7 +68,7 @@ def test_a_page_shows_a_number_and_its_time_in_california(
     store.write(candidate, content)
     served = store.read(PUBLISHED)
     version = Version("page", sha256(content).hexdigest(), run="page", audit="valid")
-    promote(store, candidate, version, replacing=served.etag if served else None)
+    promote(store, candidate, version, replacing=served.etag if served else None, now=utc_now())
 
     shown = read_page("funds")
 

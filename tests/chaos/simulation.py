@@ -16,7 +16,6 @@ from include.publishing.azure_store import AzureStore
 from include.publishing.names import PUBLISHED_FILE
 from include.publishing.versions import saved_versions
 from include.sources import SOURCES
-from include.times import utc_now
 from local.azurite import client
 from local.cloud import Cloud
 from local.faults import FAULTS, clear_faults, set_fault
@@ -130,7 +129,8 @@ class Simulation:
 
     def restore(self) -> str:
         """Restore the oldest saved version, as a person does; return its name."""
-        version = list(saved_versions(self.store, utc_now()))[-1].version
+        # The storage account dates its files with the real time.
+        version = list(saved_versions(self.store, datetime.now(UTC)))[-1].version
         self.people.restore(version, "Chaos: a rehearsed restore")
         self.scheduler.work()
         return version

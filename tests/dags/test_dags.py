@@ -1,9 +1,10 @@
 """The DAGs' schedules, chains and parameters, as Airflow parses them."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from airflow.sdk import DAG, AssetAny, TriggerRule
+from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 from cosmos.operators.local import AbstractDbtLocalBase
 
@@ -11,6 +12,8 @@ from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.third_party_patches import skip_dbt_lineage
 from include.sources import SOURCES
 
+# The package has a function of the same name.
+transform = import_module("include.pipeline.transform")
 OTHERS = {
     "publish_metrics",
     "approve_change",
@@ -32,11 +35,31 @@ def test_sources_run_hourly_at_minute_27(dags: dict[str, DAG]) -> None:
         assert str(dags[source].schedule) == "27 * * * *", source
 
 
-def test_the_publication_runs_when_any_source_changed(dags: dict[str, DAG]) -> None:
-    condition = dags["publish_metrics"].timetable.asset_condition
+def test_the_publication_runs_when_any_source_changed_and_twice_an_hour_by_the_clock(
+    dags: dict[str, DAG],
+) -> None:
+    timetable = dags["publish_metrics"].timetable
+    assert isinstance(timetable, AssetOrTimeSchedule)
+    assert isinstance(timetable.asset_condition, AssetAny)
+    assert set(timetable.asset_condition.objects) == set(SOURCE_ASSETS.values())
+    assert isinstance(timetable.timetable, CronTriggerTimetable)
+    assert timetable.timetable.expression == "12,42 * * * *"
 
-    assert isinstance(condition, AssetAny)
-    assert set(condition.objects) == set(SOURCE_ASSETS.values())
+
+def test_a_release_of_the_hold_starts_a_publication(dags: dict[str, DAG]) -> None:
+    restore = dags["restore_metrics"]
+    publish = restore.get_task("publish")
+    assert publish.upstream_task_ids == {"release_hold"}
+    assert publish.trigger_rule == TriggerRule.ALL_SUCCESS
+    assert restore.get_task("release_hold").upstream_task_ids == set(), "nobody is asked first"
+    assert restore.get_task("promote").upstream_task_ids == {"choose"}
+
+
+def test_nothing_is_transformed_before_the_publication_has_settled(dags: dict[str, DAG]) -> None:
+    publish = dags["publish_metrics"]
+    assert [task.task_id for task in publish.roots] == ["settle"]
+    after = {task.task_id for task in publish.get_task("settle").get_flat_relatives(upstream=False)}
+    assert after == set(publish.task_ids) - {"settle"}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -113,15 +136,27 @@ def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]
     assert [folder for folder, found in tags.items() if len(found) > 1] == []
 
 
-def test_each_run_of_dbt_sends_its_lineage_only_if_lineage_is_on(dags: dict[str, DAG]) -> None:
+def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_write(
+    dags: dict[str, DAG], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skipped: list[object] = []
+    marked: list[str] = []
+    monkeypatch.setattr(transform, "open_store", lambda: None)
+    monkeypatch.setattr(transform, "skip_dbt_lineage", skipped.append)
+    monkeypatch.setattr(transform, "mark_write", lambda store, source: marked.append(source))
     runs = [
         task
         for dag in dags.values()
         for task in dag.tasks
-        if isinstance(task, AbstractDbtLocalBase)
+        if isinstance(task, AbstractDbtLocalBase) and task._pre_execute_hook != skip_dbt_lineage
     ]
-    assert runs
-    assert {task._pre_execute_hook for task in runs} == {skip_dbt_lineage}
+    for task in runs:
+        assert task._pre_execute_hook is not None, task
+        task._pre_execute_hook(task)
+    assert skipped == runs
+    of_sources = [task.dag_id for task in runs if task.dag_id in SOURCES]
+    assert marked == of_sources
+    assert set(of_sources) == set(SOURCES)
 
 
 def test_a_restore_needs_a_reason(dags: dict[str, DAG]) -> None:

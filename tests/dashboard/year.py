@@ -7,6 +7,7 @@ from include.incidents import incident_log as incidents
 from include.loaders.raw.load_log import COLUMNS as LOAD_LOG
 from include.publishing import history
 from include.publishing.contract import Metric
+from include.publishing.promotion_log import Promotion
 from include.publishing.versions import Version
 from local import provision
 from local.cloud import Cloud
@@ -45,8 +46,7 @@ def fill(cloud: Cloud) -> None:
     began = NOW - timedelta(hours=HOURS)
     history.write_published_metrics(
         lambda: provision.connect(cloud),
-        Version("v0", "hash", run="run", audit="valid"),
-        began,
+        Promotion(began, Version("v0", "hash", run="run", audit="valid")),
         [metric],
     )
     incidents.write_events(lambda: provision.connect(cloud), events(NOW))

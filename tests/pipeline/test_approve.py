@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import timedelta
 from hashlib import sha256
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
+    DownstreamTasksSkipped,
     ParamValidationError,
 )
 
@@ -21,30 +23,47 @@ from include.pipeline.approve import (
     act_on_answer,
     ask,
     candidate_of,
-    newer_version,
     promote_if_approved,
+    reason_not_to_ask,
     recheck,
 )
-from include.pipeline.audit import ask_a_person, waiting_run
+from include.pipeline.audit import OLDER, ask_a_person
+from include.publishing.contract import parse
 from include.publishing.differences import Difference
+from include.publishing.holds import Hold, set_hold
 from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.promotion_log import last_promotion
+from include.publishing.released import fingerprint
+from include.publishing.reviews import Review, last_review, save_review
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_of
 from tests.pipeline.running import call, context_of
-from tests.publishing.samples import file, metric, publish
+from tests.publishing.samples import NOW, file, metric, publish, release
 from tests.slack import Slack
 
-SERVED, NEW = file(metric("a", 100), metric("b", 5)), file(metric("a", 10), metric("b", 5))
-FELL = Difference("a", 100.0, 10.0, "fell, and should not")
+JUMPED = Difference("a", 100.0, 200.0, "changed by more than 25%")
+SERVED, NEW = file(metric("a", 100), metric("b", 5)), file(metric("a", 200), metric("b", 5))
+HELD = Hold("v1", "Grace", "The count is wrong", NOW, "manual 1")
+NEWER = {"LAST_UPDATED": "2026-11-24T14:00:00.000Z"}
+ASKING = "for_run 2"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("approve", "promote"):
+        monkeypatch.setattr(import_module(f"include.pipeline.{name}"), "utc_now", lambda: NOW)
 
 
 def candidate(store: Store) -> AuditedCandidate:
-    """A stored candidate in which one metric fell, audited against the served file."""
+    """A stored candidate in which one metric jumped, audited against the served file.
+
+    It is what the sources have released.
+    """
     place = Place(CANDIDATES_CONTAINER, "ddrc_metrics/run.json")
     store.write(place, NEW)
-    version = Version("v2", sha256(NEW).hexdigest(), run="run 2", audit=str(FELL))
-    store.set_metadata(place, version.as_metadata())
-    return AuditedCandidate(place.path, version, store.need(PUBLISHED).etag, (FELL,))
+    release(store, NEW)
+    version = Version("v2", sha256(NEW).hexdigest(), run="run 2", audit=str(JUMPED))
+    return AuditedCandidate(place.path, version, store.need(PUBLISHED).etag, (JUMPED,))
 
 
 @pytest.mark.parametrize("conf", [None, {}, {"candidate": "{}"}, {"candidate": {}}])
@@ -54,7 +73,7 @@ def test_a_run_without_a_candidate_fails_with_what_to_do(conf: dict[str, object]
 
 
 def test_a_run_gets_its_candidate_from_the_run_that_asks() -> None:
-    sent = AuditedCandidate("x.json", Version("v2", "f", "run", "valid"), None, (FELL,))
+    sent = AuditedCandidate("x.json", Version("v2", "f", "run", "valid"), None, (JUMPED,))
     [key] = ask_a_person().conf or {}
     assert candidate_of(context_of(conf={key: json.dumps(sent.as_dict())})) == sent
 
@@ -65,48 +84,30 @@ def test_a_candidate_stays_as_it_was_if_the_served_file_did(store: Store) -> Non
     assert recheck(store, asked) == asked
 
 
-def test_a_candidate_replaces_a_newer_served_file_if_the_reviewer_saw_every_suspicion(
-    store: Store,
+@pytest.mark.parametrize(
+    ("served", "unseen"),
+    [
+        # Another file is served: the same values, or some from which the change needs no review.
+        (SERVED, None),
+        (file(metric("a", 190), metric("b", 5)), None),
+        # From these, the person has not seen the change.
+        (file(metric("a", 1_000), metric("b", 5)), "a: 1,000 → 200"),
+        (file(metric("a", 101), metric("b", 5)), "a: 101 → 200"),
+        (file(metric("a", 100), metric("b", 50)), "b: 50 → 5"),
+    ],
+)
+def test_an_approval_is_of_a_metric_and_its_two_values(
+    served: bytes, unseen: str | None, store: Store
 ) -> None:
     publish(store, SERVED)
     asked = candidate(store)
-    publish(store, file(metric("a", 99), metric("b", 5)), "v1b")
-    assert recheck(store, asked) == replace(asked, replacing=store.need(PUBLISHED).etag)
-
-
-def test_a_suspicious_difference_that_the_reviewer_did_not_see_is_refused(store: Store) -> None:
-    publish(store, SERVED)
-    asked = candidate(store)
-    publish(store, file(metric("a", 99), metric("b", 50)), "v1b")
-    with pytest.raises(AirflowFailException, match="b: 50 → 5") as caught:
+    publish(store, served, "v1b")
+    if unseen is None:
+        assert recheck(store, asked) == replace(asked, replacing=store.need(PUBLISHED).etag)
+        return
+    with pytest.raises(AirflowSkipException, match=rf"{unseen}.*The next publication") as caught:
         recheck(store, asked)
-    assert "a: 99" not in str(caught.value)
-
-
-def test_a_newer_candidate_or_served_version_replaces_a_candidate(store: Store) -> None:
-    publish(store, SERVED)
-    asked = candidate(store)
-    assert newer_version(store, asked) is None
-    newer = Place(CANDIDATES_CONTAINER, "ddrc_metrics/later.json")
-    store.write(newer, NEW)
-    store.set_metadata(newer, {"version": "v3"})
-    assert newer_version(store, asked) == "v3"
-    publish(store, file(metric("a", 98)), "v4")
-    assert newer_version(store, asked) == "v4"
-
-
-def test_the_served_version_that_it_was_compared_with_replaces_no_candidate(store: Store) -> None:
-    publish(store, SERVED, "v9")
-    assert newer_version(store, candidate(store)) is None
-
-
-def test_the_same_candidate_of_another_run_is_already_waiting(store: Store) -> None:
-    publish(store, SERVED)
-    waiting = candidate(store).version
-    again = replace(waiting, version="v3", run="run 3")
-    assert waiting_run(store, again) == "run 2"
-    assert waiting_run(store, waiting) is None
-    assert waiting_run(store, replace(again, sha256="0" * 64)) is None
+    assert "100 → 200" not in str(caught.value), "this change was seen"
 
 
 def answer(option: str, person: str | None = "Ada", reason: str = " Counted again ") -> Any:
@@ -114,6 +115,10 @@ def answer(option: str, person: str | None = "Ada", reason: str = " Counted agai
     user = None if person is None else {"id": "1", "name": person}
     return {"chosen_options": [option], "params_input": {"reason": reason},
             "responded_by_user": user}  # fmt: skip
+
+
+def act(store: Store, asked: AuditedCandidate, given: Any) -> None:
+    act_on_answer(store, asked, given, ASKING)
 
 
 def test_an_approved_candidate_is_public_with_who_decided_and_why(store: Store) -> None:
@@ -130,10 +135,28 @@ def test_an_approved_candidate_is_public_with_who_decided_and_why(store: Store) 
     assert handed_on == asdict(version_of(served))
 
 
+def test_an_approval_whose_promotion_was_killed_is_finished_by_its_retry(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    with monkeypatch.context() as patch:
+        patch.setattr("include.publishing.promotion.log_promotion", killed)
+        with pytest.raises(KeyboardInterrupt):
+            act(store, asked, answer(PUBLISH))
+    act(store, asked, answer(PUBLISH))
+    last = last_promotion(store, NOW)
+    assert last is not None
+    assert (last.version.version, last.version.decided_by) == ("v2", "Ada")
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_approval_without_a_name_or_a_reason_is_still_one(store: Store) -> None:
     publish(store, SERVED)
-    without = answer(PUBLISH, None) | {"params_input": {"reason": None}}
-    act_on_answer(store, candidate(store), without)
+    act(store, candidate(store), answer(PUBLISH, None) | {"params_input": {"reason": None}})
     served = version_of(store.need(PUBLISHED))
     assert (served.decided_by, served.reason) == ("unknown", "")
 
@@ -141,68 +164,149 @@ def test_an_approval_without_a_name_or_a_reason_is_still_one(store: Store) -> No
 def test_an_approved_candidate_replaces_what_was_published_since(store: Store) -> None:
     publish(store, SERVED)
     asked = candidate(store)
-    publish(store, file(metric("a", 99), metric("b", 5)), "v1b")
-    act_on_answer(store, asked, answer(PUBLISH))
+    publish(store, file(metric("a", 190), metric("b", 5)), "v1b")
+    act(store, asked, answer(PUBLISH))
     assert store.need(PUBLISHED).content == NEW
+
+
+@pytest.mark.parametrize("now", ["held", "newer release", "newer publication"])
+def test_an_approval_publishes_nothing_during_a_hold_or_after_a_newer_release(
+    now: str, store: Store
+) -> None:
+    publish(store, SERVED)
+    asked, why = candidate(store), OLDER
+    newer = file(metric("a", 100), metric("b", 6, **NEWER))
+    if now == "held":
+        set_hold(store, HELD)
+        why = "Nothing is published: Grace holds v1"
+    else:
+        release(store, newer)
+    if now == "newer publication":
+        publish(store, newer, "v3")
+        why = "The public file says what the sources have released"
+    served = store.need(PUBLISHED)
+    with pytest.raises(AirflowSkipException, match=why):
+        act(store, asked, answer(PUBLISH))
+    assert store.need(PUBLISHED) == served
+
+
+def test_without_an_answer_because_somebody_marked_the_question_nothing_is_public(
+    store: Store,
+) -> None:
+    with pytest.raises(AirflowSkipException, match=r"Nobody was asked.*Clear it"):
+        call(promote_if_approved(), context_of("approve_change"))
 
 
 @pytest.mark.parametrize(
     ("given", "noted", "said"),
     [
-        (answer(HOLD), ("Ada", "held: Counted again"), "Ada held it: Counted again."),
-        (answer(HOLD, reason=""), ("Ada", "held: no answer"), "Ada held it: ."),
-        (answer(HOLD, "<b>", "x & y"), ("<b>", "held: x & y"), "&lt;b&gt; held it: x &amp; y."),
-        (answer(HOLD, None, ""), ("nobody", "held: no answer"), "Nobody answered."),
+        (answer(HOLD), ("Ada", "Counted again"), "Ada held it: Counted again."),
+        (answer(HOLD, reason=""), ("Ada", ""), "Ada held it: ."),
+        (answer(HOLD, "<b>", "x & y"), ("<b>", "x & y"), "&lt;b&gt; held it: x &amp; y."),
+        (answer(HOLD, None, ""), ("", ""), "Nobody answered."),
     ],
 )
-def test_a_held_candidate_stays_private_with_who_held_it_and_why(
+def test_a_held_candidate_stays_private_and_who_held_it_is_remembered(
     given: Any, noted: tuple[str, str], said: str, store: Store, slack: Slack
 ) -> None:
     publish(store, SERVED)
     asked = candidate(store)
+    review = Review(ASKING, "fingerprint", asked.replacing, NOW - ANSWER_WITHIN)
+    save_review(store, review)
     with pytest.raises(AirflowSkipException, match=r"^Held by (Ada|<b>|default: nobody answered)"):
-        act_on_answer(store, asked, given)
+        act(store, asked, given)
     assert store.need(PUBLISHED).content == SERVED
-    held = Version.from_metadata(store.need(asked.place).metadata)
-    assert held == replace(asked.version, decided_by=noted[0], reason=noted[1])
+    assert last_review(store) == replace(review, held_by=noted[0], reason=noted[1], answered_at=NOW)
     [text] = slack.texts()
     assert text.endswith(f"is not published.* {said}")
 
 
-@pytest.mark.parametrize("option", [PUBLISH, HOLD])
-def test_an_answer_about_a_replaced_candidate_changes_nothing(
-    option: str, store: Store, slack: Slack
+def test_an_answer_to_an_older_question_leaves_the_newer_one_open(
+    store: Store, slack: Slack
 ) -> None:
     publish(store, SERVED)
-    asked = candidate(store)
-    publish(store, file(metric("a", 98)), "v4")
-    with pytest.raises(AirflowSkipException, match="The newer version v4 replaces"):
-        act_on_answer(store, asked, answer(option))
-    assert store.need(PUBLISHED).content == file(metric("a", 98))
-    assert slack.texts() == []
+    newer = Review("for_run 3", "fingerprint", None, NOW)
+    save_review(store, newer)
+    with pytest.raises(AirflowSkipException):
+        act(store, candidate(store), answer(HOLD))
+    assert last_review(store) == newer
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """The bodies of the questions that were asked."""
+    bodies: list[str | None] = []
+    monkeypatch.setattr(HITLOperator, "execute", lambda self, context: bodies.append(self.body))
+    monkeypatch.setattr(
+        HITLOperator, "generate_link_to_ui", lambda self, task_instance: "http://link"
+    )
+    return bodies
+
+
+def asking(of: AuditedCandidate) -> None:
+    """Run the task `ask` for a candidate."""
+    conf = {"candidate": json.dumps(of.as_dict())}
+    ask().execute(
+        context_of("approve_change", "ask", run=ASKING, conf=conf, after=("promote", "verify"))
+    )
 
 
 def test_the_reviewer_sees_the_differences_and_slack_links_to_the_question(
-    store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
+    store: Store, slack: Slack, asked: list[str | None]
 ) -> None:
     publish(store, SERVED)
     many = tuple(Difference(f"m<{number}>", 9.0, 7.0, "fell") for number in range(12))
-    asked = replace(candidate(store), differences=(*many, Difference("fine", 1.0, 2.0)))
-    monkeypatch.setattr(HITLOperator, "execute", lambda self, context: "asked")
-    operator = ask()
-    monkeypatch.setattr(operator, "generate_link_to_ui", lambda task_instance: "http://link")
-    conf = {"candidate": json.dumps(asked.as_dict())}
+    of = replace(candidate(store), differences=(*many, Difference("fine", 1.0, 2.0)))
 
-    assert operator.execute(context_of("approve_change", "ask", conf=conf)) == "asked"
+    asking(of)
 
-    assert operator.body is not None
-    assert "`m<11>`" in operator.body
-    assert "fine" in operator.body
+    [body] = asked
+    assert body is not None
+    assert "`m<11>`" in body
+    assert "fine" in body
     [text] = slack.texts()
     assert "suspicious change of the public metrics needs review" in text
     assert "• m&lt;0&gt;: 9 → 7 (fell)" in text
     assert text.count("• ") == 10
     assert "Until then, the last version stays public. <http://link|Publish or hold>" in text
+
+
+def test_what_a_person_is_asked_is_remembered_with_the_run_and_the_served_file(
+    store: Store, slack: Slack, asked: list[str | None]
+) -> None:
+    publish(store, SERVED)
+    of = candidate(store)
+    asking(of)
+    wanted = fingerprint(parse(NEW, NOW))
+    assert last_review(store) == Review(ASKING, wanted, store.need(PUBLISHED).etag, NOW)
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        ("outdated", OLDER),
+        ("public", "The public file says what the sources have released"),
+        ("held", "Nothing is published: Grace holds v1 since"),
+    ],
+)
+def test_nobody_is_asked_about_a_candidate_that_is_outdated_public_or_held(
+    now: str, why: str, store: Store, slack: Slack, asked: list[str | None]
+) -> None:
+    publish(store, SERVED)
+    of = candidate(store)
+    if now == "outdated":
+        release(store, file(metric("a", 150)))
+    elif now == "public":
+        publish(store, NEW, "v2")
+    else:
+        set_hold(store, HELD)
+
+    assert reason_not_to_ask(store, of, NOW).startswith(why)
+    with pytest.raises(DownstreamTasksSkipped) as caught:
+        asking(of)
+
+    assert caught.value.tasks == ["promote", "verify"]
+    assert (asked, slack.texts(), last_review(store)) == ([], [], None)
 
 
 def test_without_an_answer_in_time_a_change_is_held() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from airflow.sdk import Context, DagRunState
+from airflow.sdk import Context
 
 from include.pipeline import change_detection
 from include.pipeline.change_detection import (
@@ -13,14 +13,22 @@ from include.pipeline.change_detection import (
     Seen,
     code_fingerprint,
     hash_code,
+    is_complete,
     last_seen,
+    mark_write,
     reason_to_reload,
     reason_to_run,
 )
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.promotion import as_unloaded
 from include.publishing.public_file import OLDEST
+from include.publishing.store import Place
 from tests.pipeline.running import context_of
+from tests.publishing.memory_store import MemoryStore
+from tests.publishing.samples import released
 
 NOW = datetime(2026, 11, 22, 8, 27, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 SEEN = {"load": {"content_hash": "abc", "loaded_at": "2026-11-21T20:00:00Z"}}
 
 
@@ -30,8 +38,6 @@ SEEN = {"load": {"content_hash": "abc", "loaded_at": "2026-11-21T20:00:00Z"}}
         ("A full load was requested", context_of(force_full_load=True)),
         ("A drop in rows was accepted", context_of(accept_drop="Two parcels were withdrawn")),
         ("The task was cleared or retried", context_of(tries=2)),
-        ("The previous run did not succeed", context_of(before=DagRunState.FAILED)),
-        ("The previous run did not succeed", context_of(before=DagRunState.RUNNING)),
     ],
 )
 def test_a_source_runs_for_a_reason_besides_its_state(reason: str, run: Context) -> None:
@@ -44,12 +50,45 @@ def test_a_source_runs_if_there_is_no_stored_state() -> None:
     )
 
 
-@pytest.mark.parametrize("before", [DagRunState.SUCCESS, None])
-def test_otherwise_the_source_decides(before: DagRunState | None) -> None:
-    assert reason_to_run(context_of(before=before), SEEN) is None
+def test_otherwise_the_source_decides() -> None:
+    assert reason_to_run(context_of(), SEEN) is None
 
 
-def test_the_newest_state_counts_if_the_deployed_code_stored_it() -> None:
+@pytest.mark.parametrize(
+    ("unloaded", "written", "is_complete_now"),
+    [
+        # No task has written since the unload: what is released is all there is.
+        (NOW, None, True),
+        (NOW, NOW - SECOND, True),
+        (NOW, NOW, True),
+        # A task has written something that is not released, or may not be.
+        (NOW, NOW + SECOND, False),
+        ("unknown", NOW, False),
+        # Nothing was released.
+        (None, NOW, False),
+        (None, None, False),
+        # A release of the time before marks were made.
+        ("unknown", None, True),
+    ],
+)
+def test_a_source_is_complete_if_its_release_was_unloaded_after_its_last_write(
+    unloaded: datetime | str | None,
+    written: datetime | None,
+    is_complete_now: bool,
+    store: MemoryStore,
+) -> None:
+    if unloaded:
+        metadata = {"unloaded_at": as_unloaded(unloaded)} if isinstance(unloaded, datetime) else {}
+        store.write(released("usace"), b"[]", metadata)
+    if written:
+        mark_write(store, "usace")
+        store.backdate(Place(VERSIONS_CONTAINER, "writes/usace"), written)
+    mark_write(store, "epa")
+    assert is_complete(store, "usace") is is_complete_now
+
+
+def test_the_newest_state_counts_if_the_deployed_code_stored_it(store: MemoryStore) -> None:
+    store.write(released("usace"), b"[]")
     deployed, other = code_fingerprint(), "0" * 16
     assert last_seen(context_of(events=[{"code": deployed, "seen": SEEN}, {}]), "usace") == SEEN
     assert last_seen(context_of(events=[{"code": other, "seen": SEEN}]), "usace") == {}
@@ -60,6 +99,15 @@ def test_the_newest_state_counts_if_the_deployed_code_stored_it() -> None:
         == {}
     )
     assert last_seen(context_of(events=[]), "usace") == {}
+
+
+def test_after_a_write_that_was_not_released_no_state_counts(store: MemoryStore) -> None:
+    run = context_of(events=[{"code": code_fingerprint(), "seen": SEEN}])
+    store.write(released("usace"), b"[]", {"unloaded_at": as_unloaded(NOW)})
+    assert last_seen(run, "usace") == SEEN
+    mark_write(store, "usace")
+    store.backdate(Place(VERSIONS_CONTAINER, "writes/usace"), NOW + SECOND)
+    assert last_seen(run, "usace") == {}
 
 
 @pytest.mark.parametrize(
@@ -78,14 +126,6 @@ def test_a_source_is_loaded_again_when_its_oldest_load_is_20_hours_old(
 def test_a_daily_metric_of_an_unchanged_source_is_never_a_day_old() -> None:
     several_retries = timedelta(hours=3)
     assert RELOAD_AFTER + several_retries < timedelta(days=1) < OLDEST["daily"]
-
-
-def test_a_run_without_a_logical_date_cannot_know_the_run_before() -> None:
-    run = context_of()
-    run["dag_run"].logical_date = None
-    assert reason_to_run(run, SEEN) == (
-        "The run has no logical date, so its previous run is unknown"
-    )
 
 
 def project(root: Path, **changes: str) -> str:

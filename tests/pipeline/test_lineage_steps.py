@@ -22,7 +22,7 @@ from include.sources import SOURCES
 from tests.pipeline.running import RUN, call, context_of
 from tests.pipeline.test_load import report
 from tests.publishing.memory_store import MemoryStore
-from tests.publishing.samples import NOW, file, metric, publish
+from tests.publishing.samples import NOW, file, metric, publish, release
 
 SUMMARIES = Place(CANDIDATES_CONTAINER, "ddrc_metrics")
 
@@ -78,6 +78,7 @@ def test_a_promotion_leads_to_the_public_file_and_its_record_to_the_warehouse(
     publish(store, file())
     content = file(metric("a", 9))
     store.unload(place, content)
+    release(store, content)
     version = Version("v2", sha256(content).hexdigest(), "run", "valid")
     promote_audited(store, AuditedCandidate(place.path, version, store.need(PUBLISHED).etag, ()))
     with DAG("publish_metrics"):

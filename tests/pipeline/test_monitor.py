@@ -24,14 +24,17 @@ from include.pipeline.monitor import (
     watch_dags,
     watch_public_file,
 )
+from include.publishing.contract import parse
 from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.released import fingerprint
+from include.publishing.reviews import Review, save_review
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from tests.incidents.samples import incident
 from tests.pipeline.running import call, context_of
 from tests.publishing.memory_store import MemoryStore
-from tests.publishing.samples import NOW, file, metric, publish
+from tests.publishing.samples import NOW, file, metric, publish, release, released
 from tests.serving import serving
 from tests.slack import Slack
 
@@ -131,8 +134,10 @@ def test_a_source_without_a_complete_run_for_three_hours_is_found(
 def test_a_finding_is_reported_once_and_again_after_it_was_gone(store: MemoryStore) -> None:
     with pytest.raises(AirflowFailException, match="One"):
         report(store, "x", ["One."])
+    stored = store.need(Place(VERSIONS_CONTAINER, "watch/x"))
     with pytest.raises(AirflowSkipException, match=r"^Already reported: One\.$"):
         report(store, "x", ["One."])
+    assert store.need(Place(VERSIONS_CONTAINER, "watch/x")) == stored, "nothing is written again"
     with pytest.raises(AirflowFailException, match=r"^Two\. Three\.$"):
         report(store, "x", ["One.", "Two.", "Three."])
     with pytest.raises(AirflowSkipException, match=r"^Already reported: Two\.$"):
@@ -170,18 +175,41 @@ def test_the_watch_of_the_public_file_measures_its_age_and_reports_what_is_wrong
     measured: dict[str, float] = {}
     monkeypatch.setattr(stats, "gauge", measured.__setitem__)
     monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
+    release(store, file(metric("a")))
     publish(store, file(metric("a")))
     store.backdate(PUBLISHED, NOW - timedelta(minutes=10))
 
     call(watch_public_file(), context_of("watch_publication"))
     assert measured == {"ddrc.publication.age": 600.0}
 
-    store.delete(PUBLISHED)
-    publish(store, file(metric("a", LAST_UPDATED="2026-11-01T00:00:00Z")))
+    outdated = file(metric("a", LAST_UPDATED="2026-11-01T00:00:00Z"))
+    release(store, outdated)
+    publish(store, outdated, "v2")
     with pytest.raises(AirflowFailException, match="a should change daily"):
         call(watch_public_file(), context_of("watch_publication"))
     with pytest.raises(AirflowSkipException):
         call(watch_public_file(), context_of("watch_publication"))
+
+
+@pytest.mark.parametrize("asking", [False, True])
+def test_the_watch_reports_what_is_not_public_for_an_hour_unless_a_person_is_asked(
+    asking: bool, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
+    publish(store, file(metric("a", 100)))
+    store.backdate(PUBLISHED, NOW - timedelta(hours=9))
+    release(store, file(metric("a", 10)))
+    store.backdate(released("airtable"), NOW - timedelta(hours=2))
+    metrics = fingerprint(parse(file(metric("a", 10)), NOW))
+    save_review(store, Review("for_run 2", metrics, store.need(PUBLISHED).etag, NOW))
+    context = context_of("watch_publication", asking=["for_run 2"] if asking else [])
+    if asking:
+        call(watch_public_file(), context)
+        return
+    with pytest.raises(AirflowFailException, match="not public since 2026-11-24 13:00"):
+        call(watch_public_file(), context)
+    with pytest.raises(AirflowSkipException, match="Already reported"):
+        call(watch_public_file(), context)
 
 
 def test_nothing_is_measured_without_a_file(

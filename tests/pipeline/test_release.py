@@ -1,9 +1,10 @@
 """A release replaces the source's own file, and stores what the run has read."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.pipeline import release as module
 from include.pipeline.change_detection import code_fingerprint
@@ -15,7 +16,7 @@ from include.publishing.names import (
     candidate_file,
     source_file,
 )
-from include.publishing.store import Place
+from include.publishing.store import ChangedMeanwhileError, Place
 from include.sources import SOURCES
 from tests.pipeline.running import RUN, call, context_of
 from tests.publishing.memory_store import MemoryStore
@@ -40,6 +41,60 @@ def test_the_runs_candidate_becomes_the_sources_file(store: MemoryStore) -> None
     store.unload(CANDIDATE, content)
     assert release() == 2
     assert store.need(RELEASED).content == content
+
+
+def test_a_release_says_when_it_was_unloaded(store: MemoryStore) -> None:
+    store.unload(CANDIDATE, file())
+    store.backdate(CANDIDATE, NOW)
+    release()
+    assert store.need(RELEASED).metadata == {"unloaded_at": "2026-11-24T15:00:00Z"}
+
+
+@pytest.mark.parametrize(("age", "older"), [(1, True), (0, False), (-1, False)])
+def test_an_older_candidate_never_replaces_a_newer_release_and_touches_no_asset(
+    age: int, older: bool, store: MemoryStore
+) -> None:
+    store.unload(CANDIDATE, file(metric("a", 1)))
+    store.backdate(CANDIDATE, NOW)
+    release()
+    store.unload(CANDIDATE, file(metric("a", 2)))
+    store.backdate(CANDIDATE, NOW - timedelta(seconds=age))
+    before = store.need(RELEASED)
+    if not older:
+        assert release() == 1
+        assert store.need(RELEASED).content == file(metric("a", 2))
+        return
+    # A skipped task updates no asset, and runs no `post_execute`.
+    with pytest.raises(
+        AirflowSkipException,
+        match=r"malibu were unloaded at 2026-11-24T14:59:59Z, the released ones at"
+        r" 2026-11-24T15:00:00Z: the newer ones stay\.",
+    ):
+        release()
+    assert store.need(RELEASED) == before
+
+
+def test_a_release_without_a_time_is_replaced(store: MemoryStore) -> None:
+    store.write(RELEASED, file(metric("a", 1)))
+    store.unload(CANDIDATE, file(metric("a", 2)))
+    assert release() == 1
+
+
+def test_a_candidate_that_is_rewritten_during_its_check_is_not_released(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(RELEASED, file(metric("a", 1)))
+    store.unload(CANDIDATE, file(metric("a", 2)))
+    copy = store.copy
+
+    def meddle(*given: Any, **options: Any) -> None:
+        store.unload(CANDIDATE, b"[]")
+        copy(*given, **options)
+
+    monkeypatch.setattr(store, "copy", meddle)
+    with pytest.raises(ChangedMeanwhileError, match="in candidates was changed"):
+        release()
+    assert store.need(RELEASED).content == file(metric("a", 1))
 
 
 def test_a_candidate_that_breaks_the_contract_is_refused_for_good(store: MemoryStore) -> None:

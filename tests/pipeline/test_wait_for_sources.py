@@ -1,5 +1,6 @@
-"""A publication waits for running sources, unless nobody wants it or a later run is queued."""
+"""A publication waits for running sources, and ends early if none is due or something stops it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
@@ -9,11 +10,18 @@ import pytest
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.pipeline.wait_for_sources import publication_is_wanted, wait_for_sources
-from tests.pipeline.running import call, context_of
-from tests.publishing.samples import NOW
+from include.publishing.contract import parse
+from include.publishing.holds import Hold, set_hold
+from include.publishing.released import fingerprint
+from include.publishing.reviews import Review, save_review
+from include.publishing.versions import PUBLISHED
+from tests.pipeline.running import call, context_of, pushed
+from tests.publishing.memory_store import MemoryStore
+from tests.publishing.samples import NOW, file, metric, publish, release
 
 # The package has a function of the same name.
 module: Any = import_module("include.pipeline.wait_for_sources")
+ASKING = "for_run 2"
 WANTED, NOT_WANTED, OLD = {"skip_publishing": False}, {"skip_publishing": True}, {"code": "x"}
 
 
@@ -43,24 +51,22 @@ def test_a_change_is_published_unless_no_run_wants_it(
 
 
 class Scheduler:
-    """How many runs of each DAG are in a state, from one look to the next.
+    """The sources that run, from one look to the next.
 
     Attributes:
         running: The running sources at each look; the last one stays.
-        queued: Whether a later publication is queued.
         slept: The seconds that the task has waited, each time.
     """
 
     def __init__(self) -> None:
         self.running: list[set[str]] = [set()]
-        self.queued = False
         self.slept: list[float] = []
         self.now = NOW
 
-    def get_dr_count(self, dag: str, states: list[str]) -> int:
-        if dag == "publish_metrics":
-            assert states == ["queued"]
-            return int(self.queued)
+    def get_dr_count(self, dag: str, *, run_ids: list[str] | None = None, states: list[str]) -> int:
+        if dag == "approve_change":
+            assert states == ["queued", "running"]
+            return int(run_ids == [ASKING])
         assert states == ["running"]
         return int(dag in self.running[0])
 
@@ -79,38 +85,105 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
     return made
 
 
-def settle(scheduler: Scheduler, triggered: Any = None) -> Any:
+@pytest.fixture
+def due(store: MemoryStore) -> MemoryStore:
+    """A storage account in which a released metric is not public."""
+    publish(store, file(metric("a", 1), metric("b", 2)))
+    release(store, file(metric("a", 3), metric("b", 2)))
+    return store
+
+
+def settle(scheduler: Scheduler, triggered: Any = None) -> tuple[Any, Any]:
+    """The task's result, and why it skips both of the tasks after it."""
     context: Any = context_of("publish_metrics", "settle", after=("transform", "unload"))
     context["ti"].get_dr_count = scheduler.get_dr_count
     context["triggering_asset_events"] = triggered or {}
-    return call(wait_for_sources(), context)
+    try:
+        return call(wait_for_sources(), context), None
+    except DownstreamTasksSkipped as skipped:
+        rest = skipped.tasks == ["transform", "unload"]
+        return None, pushed(context)["skipped_because"] if rest else skipped.tasks
 
 
-def test_a_publication_waits_until_no_source_is_running(scheduler: Scheduler) -> None:
+def test_a_publication_waits_until_no_source_is_running(
+    scheduler: Scheduler, due: MemoryStore
+) -> None:
     scheduler.running = [{"epa", "usace"}, {"usace"}, set()]
-    assert settle(scheduler) == "No source is running any more."
+    assert settle(scheduler) == ("Released and not public: a", None)
     assert scheduler.slept == [module.POLL_SECONDS] * 2
 
 
+def test_what_is_released_during_the_wait_is_published_too(
+    scheduler: Scheduler, due: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduler.running = [{"epa"}, set()]
+
+    def sleep(seconds: float) -> None:
+        release(due, file(metric("new", 7)), "epa")
+        scheduler.sleep(seconds)
+
+    monkeypatch.setattr(module.time, "sleep", sleep)
+    assert settle(scheduler) == ("Released and not public: a, new", None)
+
+
 def test_a_source_that_takes_too_long_does_not_delay_the_others(
-    scheduler: Scheduler, caplog: pytest.LogCaptureFixture
+    scheduler: Scheduler, due: MemoryStore
 ) -> None:
     scheduler.running = [{"usace"}]
-    settle(scheduler)
+    assert settle(scheduler) == ("Released and not public: a", None)
     assert sum(scheduler.slept) == pytest.approx(
         module.SETTLE.total_seconds(), abs=2 * module.POLL_SECONDS
     )
 
 
-def test_a_queued_run_publishes_for_this_one(scheduler: Scheduler) -> None:
-    scheduler.queued = True
-    with pytest.raises(DownstreamTasksSkipped) as caught:
-        settle(scheduler)
-    assert caught.value.tasks == ["transform", "unload"]
+def test_if_everything_released_is_public_the_rest_is_skipped(
+    scheduler: Scheduler, due: MemoryStore
+) -> None:
+    publish(due, file(metric("b", 2), metric("a", 3)), "v2")
+    assert settle(scheduler) == (None, "The public file says what the sources have released")
 
 
-def test_a_change_that_nobody_wants_to_publish_waits_for_nothing(scheduler: Scheduler) -> None:
+def test_a_broken_release_is_left_to_the_audit_and_does_not_count_as_public(
+    scheduler: Scheduler, due: MemoryStore
+) -> None:
+    publish(due, file(metric("a", 3), metric("b", 2)), "v2")
+    release(due, file(metric("c", -1)), "epa")
+    assert settle(scheduler) == ("Released and not public: ", None)
+
+
+@pytest.mark.parametrize("stop", ["hold", "question", "answer", None])
+def test_a_hold_a_question_or_an_answer_skips_the_rest_and_is_named(
+    stop: str | None, scheduler: Scheduler, due: MemoryStore
+) -> None:
+    wanted = fingerprint(parse(file(metric("a", 3), metric("b", 2)), NOW))
+    asked = Review(ASKING, wanted, due.need(PUBLISHED).etag, NOW)
+    if stop == "hold":
+        set_hold(due, Hold("v1", "Grace", "The count is wrong", NOW, "manual 1"))
+    elif stop == "question":
+        save_review(due, asked)
+    elif stop == "answer":
+        save_review(due, replace(asked, held_by="Ada", reason="A slip", answered_at=NOW))
+    else:
+        save_review(due, replace(asked, run="for_a_killed_run"))
+    why = {
+        "hold": "Grace holds v1 since 2026-11-24T15:00Z: The count is wrong",
+        "question": f"they wait for a review, which the run {ASKING} of approve_change asks for",
+        "answer": "Ada held them: A slip",
+    }
+    expected = (
+        (None, f"Released metrics are not published: {why[stop]}")
+        if stop
+        else ("Released and not public: a", None)
+    )
+    assert settle(scheduler) == expected
+
+
+def test_a_change_that_nobody_wants_to_publish_waits_for_nothing(
+    scheduler: Scheduler, due: MemoryStore
+) -> None:
     scheduler.running = [{"usace"}]
-    with pytest.raises(DownstreamTasksSkipped):
-        settle(scheduler, events(epa=[NOT_WANTED]))
+    assert settle(scheduler, events(epa=[NOT_WANTED])) == (
+        None,
+        "The source's run was triggered with 'Do not publish'",
+    )
     assert scheduler.slept == []

@@ -11,10 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from threading import Lock, Thread
 
-from azure.core.exceptions import ResourceNotFoundError
-
 from include.publishing.names import PUBLIC_CONTAINER
-from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
+from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored, missing
 
 JSON = {"content-type": "application/json", "cache-control": "public, max-age=60, must-revalidate"}
 STREAM = {"content-type": "application/octet-stream"}
@@ -31,13 +29,17 @@ class MemoryStore(Store):
 
     Args:
         url: The address of its server.
+
+    Attributes:
+        requests: The headers of each request to its server.
+        cors: The origin that may read its public files, for requests that name one.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._files: dict[Place, _File] = {}
-        # The headers of each request to its server.
         self.requests: list[dict[str, str]] = []
+        self.cors: str | None = "*"
         self._etags = count(1)
         self._lock = Lock()
 
@@ -49,9 +51,11 @@ class MemoryStore(Store):
         found = self._files.get(place)
         return found.stored if found else None
 
-    def list(self, container: str) -> dict[str, dict[str, str]]:
+    def list(self, container: str, prefix: str = "") -> dict[str, dict[str, str]]:
         return {
-            place.path: dict(self._files[place].stored.metadata) for place in self._in(container)
+            place.path: dict(self._files[place].stored.metadata)
+            for place in self._in(container)
+            if place.path.startswith(prefix)
         }
 
     def paths(self, container: str, folder: str) -> tuple[str, ...]:
@@ -59,8 +63,11 @@ class MemoryStore(Store):
             place.path for place in self._in(container) if place.path.startswith(f"{folder}/")
         )
 
-    def write(self, place: Place, content: bytes) -> None:
-        self.unload(place, content, JSON)
+    def write(
+        self, place: Place, content: bytes, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        with self._lock:
+            self._put(place, content, metadata or {}, JSON)
 
     def unload(self, place: Place, content: bytes, headers: Mapping[str, str] = STREAM) -> None:
         """Write a file with other headers, as the warehouse does."""
@@ -72,11 +79,6 @@ class MemoryStore(Store):
             self._check(place, replacing)
             self._put(place, content, {}, JSON)
 
-    def set_metadata(self, place: Place, metadata: Mapping[str, str]) -> None:
-        with self._lock:
-            file = self._need(place)
-            self._put(place, file.stored.content, metadata, file.headers)
-
     def delete(self, place: Place) -> None:
         with self._lock:
             self._files.pop(place, None)
@@ -87,10 +89,17 @@ class MemoryStore(Store):
             self._put(place, file.stored.content, file.stored.metadata, JSON)
 
     def copy(
-        self, source: Place, target: Place, metadata: Mapping[str, str], *, replacing: str | None
+        self,
+        source: Place,
+        target: Place,
+        metadata: Mapping[str, str],
+        *,
+        copying: str,
+        replacing: str | None,
     ) -> None:
         with self._lock:
             file = self._need(source)
+            self._check(source, copying)
             self._check(target, replacing)
             # Azure copies the source's metadata if a copy names none.
             self._put(target, file.stored.content, metadata or file.stored.metadata, file.headers)
@@ -102,6 +111,10 @@ class MemoryStore(Store):
         """Have a file look as if it was last written then."""
         file = self._need(place)
         self._files[place] = replace(file, stored=replace(file.stored, modified_at=modified_at))
+
+    def serve_with(self, place: Place, headers: Mapping[str, str]) -> None:
+        """Serve a file with these headers only."""
+        self._files[place] = replace(self._need(place), headers=headers)
 
     def served(self, path: str) -> tuple[bytes, Mapping[str, str]] | None:
         """The content and the headers of a public file, by the path of its address."""
@@ -116,7 +129,7 @@ class MemoryStore(Store):
 
     def _need(self, place: Place) -> _File:
         if place not in self._files:
-            raise ResourceNotFoundError(f"There is no {place.path} in {place.container}.")
+            raise missing(place)
         return self._files[place]
 
     def _check(self, place: Place, replacing: str | None) -> None:
@@ -156,8 +169,10 @@ class _Handler(BaseHTTPRequestHandler):
         store.requests.append({name.lower(): value for name, value in self.headers.items()})
         found = store.served(self.path)
         content, headers = found or (b"", {})
+        allowed = store.cors if "origin" in store.requests[-1] else None
+        cors = {"access-control-allow-origin": allowed} if allowed else {}
         self.send_response(200 if found else 404)
-        for name, value in {**headers, "content-length": str(len(content))}.items():
+        for name, value in {**headers, **cors, "content-length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, source_file
 from include.publishing.promotion import promote
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, Version
@@ -31,11 +31,24 @@ def file(*metrics: object) -> bytes:
     return json.dumps(metrics or [metric()]).encode()
 
 
-def publish(store: Store, content: bytes, name: str = "v1", **metadata: str) -> None:
-    """Serve a version with this metadata."""
+def publish(
+    store: Store, content: bytes, name: str = "v1", *, at: datetime = NOW, **metadata: str
+) -> Version:
+    """Serve a version with this metadata, promoted at this time."""
     candidate = Place(CANDIDATES_CONTAINER, "run.json")
     store.write(candidate, content)
     served = store.read(PUBLISHED)
     described = {"run": "run", "audit": "valid"} | metadata
     version = Version(name, sha256(content).hexdigest(), **described)
-    promote(store, candidate, version, replacing=served.etag if served else None)
+    promote(store, candidate, version, replacing=served.etag if served else None, now=at)
+    return version
+
+
+def released(source: str) -> Place:
+    """The location of a source's released metrics."""
+    return Place(PUBLIC_CONTAINER, source_file(source))
+
+
+def release(store: Store, content: bytes, source: str = "airtable") -> None:
+    """Have a source release these metrics."""
+    store.write(released(source), content)

@@ -8,13 +8,17 @@ import pytest
 from include.history_tables import HistoryTable
 from include.publishing.contract import parse
 from include.publishing.history import PUBLISHED_METRICS, write_published_metrics
+from include.publishing.promotion_log import Promotion
 from include.publishing.versions import Version
 from tests.publishing.samples import NOW, file, metric
 
 
 def test_a_published_metric_has_these_columns() -> None:
     assert PUBLISHED_METRICS.name == "PUBLISHED_METRICS"
-    assert PUBLISHED_METRICS.comment == "Every metric of every version that was public."
+    assert PUBLISHED_METRICS.comment == (
+        "Every metric of every version that was public, once for each promotion."
+    )
+    assert PUBLISHED_METRICS.key == ("VERSION", "PUBLISHED_AT", "METRIC_NAME")
     assert PUBLISHED_METRICS.columns == {
         "VERSION": ("VARCHAR NOT NULL", "The published version; versions sort by time."),
         "PUBLISHED_AT": ("TIMESTAMP_NTZ NOT NULL", "When it was promoted, in UTC."),
@@ -29,13 +33,12 @@ def test_a_published_metric_has_these_columns() -> None:
 
 def test_each_metric_is_a_row_in_the_order_of_the_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[Any] = []
-    monkeypatch.setattr(HistoryTable, "replace", lambda *given: written.append(given))
+    monkeypatch.setattr(HistoryTable, "merge", lambda *given: written.append(given))
     metrics = parse(file(metric("a", 7), metric("b", 2.5, METRIC_TYPE="dollars - millions")), NOW)
 
     write_published_metrics(
         pytest.fail,
-        Version("v1", "f", "run", "valid"),
-        datetime(2026, 11, 24, 15, tzinfo=UTC),
+        Promotion(datetime(2026, 11, 24, 15, tzinfo=UTC), Version("v1", "f", "run", "valid")),
         metrics,
     )
 

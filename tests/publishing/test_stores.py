@@ -1,10 +1,10 @@
 """The storage account behaves as publication needs it; the one in memory as Azure's."""
 
+from collections.abc import Mapping
 from typing import cast
 
 import httpx
 import pytest
-from azure.core.exceptions import HttpResponseError
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER, VERSIONS_CONTAINER
@@ -64,26 +64,38 @@ def test_a_missing_file_reads_as_nothing_and_is_named_if_it_is_needed(either: St
 
 
 def test_metadata_of_any_letters_are_kept_and_replaced_as_a_whole(either: Store) -> None:
-    either.write(CANDIDATE, b"one")
+    either.write(CANDIDATE, b"", NOTES)
     before = either.need(CANDIDATE)
-    either.set_metadata(CANDIDATE, NOTES)
+    assert (before.content, before.metadata) == (b"", NOTES)
+    either.write(CANDIDATE, b"", {"version": "v2"})
     after = either.need(CANDIDATE)
-    assert after.metadata == NOTES
-    assert (after.content, after.etag != before.etag) == (b"one", True)
-    either.set_metadata(CANDIDATE, {"version": "v2"})
-    assert either.need(CANDIDATE).metadata == {"version": "v2"}
+    assert (after.metadata, after.etag != before.etag) == ({"version": "v2"}, True)
+    either.write(CANDIDATE, b"one")
+    assert either.need(CANDIDATE).metadata == {}
 
 
 def test_a_containers_files_are_listed_by_path_with_their_metadata(either: Store) -> None:
     later = Place(CANDIDATES_CONTAINER, "usace_metrics/run.json")
-    for place in (later, CANDIDATE, SAVED):
+    for place in (later, SAVED):
         either.write(place, b"one")
-    either.set_metadata(CANDIDATE, NOTES)
+    either.write(CANDIDATE, b"one", NOTES)
     assert list(either.list(CANDIDATES_CONTAINER).items()) == [
         (CANDIDATE.path, NOTES), (later.path, {})
     ]  # fmt: skip
     assert either.paths(CANDIDATES_CONTAINER, "usace_metrics") == (later.path,)
     assert either.paths(CANDIDATES_CONTAINER, "usace") == ()
+
+
+def test_a_list_has_only_the_paths_that_begin_with_its_prefix(either: Store) -> None:
+    folder = "promotions/20261124T"
+    paths = ["20261124T1.json", "hold", f"{folder}0900Z-b", f"{folder}1000Z-a", "promotions/20261"]
+    for path in paths:
+        either.write(Place(VERSIONS_CONTAINER, path), b"", NOTES)
+    assert list(either.list(VERSIONS_CONTAINER, folder).items()) == [
+        (f"{folder}0900Z-b", NOTES), (f"{folder}1000Z-a", NOTES)
+    ]  # fmt: skip
+    assert list(either.list(VERSIONS_CONTAINER, "20261124")) == ["20261124T1.json"]
+    assert either.list(VERSIONS_CONTAINER, "2027") == {}
 
 
 def test_a_file_is_replaced_only_if_nobody_else_wrote_it(either: Store) -> None:
@@ -107,29 +119,36 @@ def test_a_file_is_deleted_once_and_a_missing_one_is_no_error(either: Store) -> 
     assert either.read(SAVED) is None
 
 
+def copy(store: Store, metadata: Mapping[str, str] = NOTES, *, replacing: str | None) -> None:
+    """Copy the candidate as it is to the public container."""
+    copying = store.need(CANDIDATE).etag
+    store.copy(CANDIDATE, PUBLIC, metadata, copying=copying, replacing=replacing)
+
+
 def test_a_copy_has_the_content_and_headers_of_its_source_and_its_own_metadata(
     either: Store,
 ) -> None:
     unload(either, CANDIDATE, b"[1]")
-    either.set_metadata(CANDIDATE, {"version": "other"})
-    assert served_after_copy(either)[1]["content-type"] == "application/octet-stream"
+    copy(either, replacing=None)
+    assert served(either, PUBLIC)[1]["content-type"] == "application/octet-stream"
     either.serve_as_json(CANDIDATE)
-    assert either.need(CANDIDATE).metadata == {"version": "other"}
-    assert served_after_copy(either) == (b"[1]", HEADERS)
+    copy(either, replacing=either.need(PUBLIC).etag)
+    assert served(either, PUBLIC) == (b"[1]", HEADERS)
     assert either.need(PUBLIC).metadata == NOTES
 
 
-def served_after_copy(store: Store) -> tuple[bytes, dict[str, str | None]]:
-    served_now = store.read(PUBLIC)
-    etag = served_now.etag if served_now else None
-    store.copy(CANDIDATE, PUBLIC, NOTES, replacing=etag)
-    return served(store, PUBLIC)
+def test_a_file_has_other_headers_and_the_same_metadata(either: Store) -> None:
+    either.write(CANDIDATE, b"[1]", NOTES)
+    before = either.need(CANDIDATE)
+    either.serve_as_json(CANDIDATE)
+    after = either.need(CANDIDATE)
+    assert after.metadata == NOTES
+    assert after.etag != before.etag
 
 
 def test_a_copy_without_metadata_has_those_of_its_source(either: Store) -> None:
-    either.write(CANDIDATE, b"[1]")
-    either.set_metadata(CANDIDATE, NOTES)
-    either.copy(CANDIDATE, PUBLIC, {}, replacing=None)
+    either.write(CANDIDATE, b"[1]", NOTES)
+    copy(either, {}, replacing=None)
     assert either.need(PUBLIC).metadata == NOTES
 
 
@@ -140,22 +159,44 @@ def test_a_copy_replaces_only_the_file_that_was_seen(either: Store) -> None:
     either.write(PUBLIC, b"meanwhile")
     for stale in (seen, None):
         with pytest.raises(ChangedMeanwhileError, match=r"sources/epa\.json in \S+ was changed"):
-            either.copy(CANDIDATE, PUBLIC, NOTES, replacing=stale)
+            copy(either, replacing=stale)
     assert either.need(PUBLIC).content == b"meanwhile"
     either.delete(PUBLIC)
     with pytest.raises(ChangedMeanwhileError):
-        either.copy(CANDIDATE, PUBLIC, NOTES, replacing=seen)
+        copy(either, replacing=seen)
     assert either.read(PUBLIC) is None
+
+
+@pytest.mark.parametrize("rewrite", ["content", "headers"])
+def test_a_copy_has_only_the_source_that_was_seen_and_says_which_file_changed(
+    rewrite: str, either: Store
+) -> None:
+    either.write(CANDIDATE, b"checked")
+    checked = either.need(CANDIDATE).etag
+    either.write(PUBLIC, b"old")
+    if rewrite == "content":
+        either.write(CANDIDATE, b"rewritten")
+    else:
+        either.serve_as_json(CANDIDATE)
+    replacing = either.need(PUBLIC).etag
+    with pytest.raises(ChangedMeanwhileError, match=r"epa_metrics/run 1\.json in candidates was"):
+        either.copy(CANDIDATE, PUBLIC, NOTES, copying=checked, replacing=replacing)
+    assert (either.need(PUBLIC).content, either.need(PUBLIC).etag) == (b"old", replacing)
 
 
 def test_a_missing_file_is_not_copied_or_changed(either: Store) -> None:
-    with pytest.raises(HttpResponseError):
-        either.copy(CANDIDATE, PUBLIC, NOTES, replacing=None)
-    with pytest.raises(HttpResponseError):
-        either.set_metadata(CANDIDATE, NOTES)
-    with pytest.raises(HttpResponseError):
+    with pytest.raises(MissingFileError, match=r"epa_metrics/run 1\.json in the container cand"):
+        either.copy(CANDIDATE, PUBLIC, NOTES, copying='"0x8D"', replacing=None)
+    with pytest.raises(MissingFileError, match=r"epa_metrics/run 1\.json in the container cand"):
         either.serve_as_json(CANDIDATE)
     assert either.read(PUBLIC) is None
+
+
+def test_a_page_of_another_origin_may_read_the_public_file(either: Store) -> None:
+    either.write(PUBLIC, b"[1]")
+    url, allowed = either.public_url(PUBLIC), "access-control-allow-origin"
+    assert httpx.get(url, headers={"Origin": "https://www.ca.gov"}).headers[allowed] == "*"
+    assert allowed not in httpx.get(url).headers
 
 
 def test_only_the_public_container_is_served(either: Store) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from include.publishing.differences import Difference
+from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import (
     ChangedMeanwhileError,
     MalformedCandidateError,
     Place,
     Store,
+    Stored,
 )
 from include.publishing.versions import (
     PUBLISHED,
@@ -102,77 +104,120 @@ def test_versions_sort_by_time() -> None:
     assert names == sorted(names)
 
 
+def at(number: int) -> str:
+    """The name of a version of that minute."""
+    return f"20261124T14{number:02}00Z-abc"
+
+
+def saved(store: Store) -> list[str]:
+    return [one.version for one in saved_versions(store, NOW)]
+
+
+def restorable(store: Store) -> list[str]:
+    return [one.version for one in restorable_versions(store, NOW)]
+
+
 def test_the_choices_of_a_restore_are_the_saved_versions_without_the_served_one(
     store: Store,
 ) -> None:
     many = [metric(f"m{number}", number) for number in range(8)]
-    publish(store, file(metric("a", 1)), "v1", run="manual 1")
-    publish(store, file(metric("a", 2), *many), "v2", run="")
-    publish(store, file(metric("a", 3), *many), "v3")
-    assert choices(store) == ["v2 by hand", "v1 by manual 1"]
-    head, rule, *table = choices_as_markdown(store, NOW).splitlines()
+    publish(store, file(metric("a", 1)), at(1), run="manual 1")
+    publish(store, file(metric("a", 2), *many), at(2), run="")
+    publish(store, file(metric("a", 3), *many), at(3))
+    versions = restorable_versions(store, NOW)
+    assert choices(versions) == [f"{at(2)} by hand", f"{at(1)} by manual 1"]
+    head, rule, *table = choices_as_markdown(store, versions, NOW).splitlines()
     assert head == "| version | run | audit | what would change |"
     assert rule == "|---|---|---|---|"
-    assert table[0] == "| v2 |  | valid | a: 3 → 2 |"
-    assert table[1].startswith("| v1 | manual 1 | valid | a: 3 → 1; ")
+    assert table[0] == f"| {at(2)} |  | valid | a: 3 → 2 |"
+    assert table[1].startswith(f"| {at(1)} | manual 1 | valid | a: 3 → 1; ")
     assert table[1].endswith("and 3 more |")
-    assert find_version(store, "v1") is not None
-    assert find_version(store, "v3") is None
+
+
+@pytest.mark.parametrize("name", [at(1), at(2)])
+def test_every_version_that_was_promoted_is_found_by_its_name(name: str, store: Store) -> None:
+    publish(store, file(metric("a", 1)), at(1))
+    publish(store, file(metric("a", 2)), at(2))
+    found = find_version(store, name)
+    assert found is not None
+    assert found.version == name
+    assert find_version(store, at(3)) is None
 
 
 def test_a_restored_version_is_no_choice_while_it_is_served(store: Store) -> None:
-    publish(store, file(metric("a", 1)), "v1")
-    publish(store, file(metric("a", 2)), "v2")
-    publish(store, file(metric("a", 1)), "v1")
-    assert [one.version for one in saved_versions(store)] == ["v2", "v1"]
-    assert [one.version for one in restorable_versions(store)] == ["v2"]
-    assert choices_as_markdown(store, NOW).count("\n| v") == 1
+    for number in (1, 2, 1):
+        publish(store, file(metric("a", number)), at(number))
+    assert saved(store) == [at(2), at(1)]
+    assert restorable(store) == [at(2)]
 
 
 def test_the_newest_twenty_versions_are_choices(store: Store) -> None:
     for number in range(23):
-        publish(store, file(metric("a", number)), f"v{number:02}")
-    assert [one.version for one in restorable_versions(store)] == [
-        f"v{number:02}" for number in range(21, 1, -1)
-    ]
+        publish(store, file(metric("a", number)), at(number))
+    assert restorable(store) == [at(number) for number in range(21, 1, -1)]
 
 
 def test_an_equal_version_would_change_nothing(store: Store) -> None:
-    publish(store, file(metric("a", 1)), "v1")
-    publish(store, file(metric("a", 1)), "v2")
-    assert choices_as_markdown(store, NOW).endswith("| v1 | run | valid | nothing |")
+    publish(store, file(metric("a", 1)), at(1))
+    publish(store, file(metric("a", 1)), at(2))
+    table = choices_as_markdown(store, restorable_versions(store, NOW), NOW)
+    assert table.endswith(f"| {at(1)} | run | valid | nothing |")
 
 
-def test_a_file_that_changes_while_it_is_saved_is_not_kept(store: MemoryStore) -> None:
-    publish(store, file(metric("a", 1)), "v1")
-    served = store.need(PUBLISHED)
+def test_the_notes_beside_the_versions_are_no_versions(store: Store) -> None:
+    publish(store, file(metric("a", 1)), at(1))
+    store.write(Place(VERSIONS_CONTAINER, f"{at(2)}.json"), file())
+    store.write(Place(VERSIONS_CONTAINER, "hold"), b"{}")
+    assert saved(store) == [at(1)]
+    assert find_version(store, at(2)) is None
+
+
+@pytest.fixture
+def by_hand(store: MemoryStore) -> Stored:
+    """A file that somebody put there, and that is served."""
+    store.write(PUBLISHED, file(metric("a", 1)))
+    store.backdate(PUBLISHED, NOW)
+    return store.need(PUBLISHED)
+
+
+def test_a_file_that_changes_while_it_is_saved_is_not_kept(
+    store: MemoryStore, by_hand: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = store.copy
 
     def meddle(*given: Any, **options: Any) -> None:
         store.write(PUBLISHED, file(metric("a", 2)))
         copy(*given, **options)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "copy", meddle)
-        with pytest.raises(ChangedMeanwhileError, match="changed while it was being saved"):
-            save_version(store, served)
-    assert saved_versions(store) == []
+    monkeypatch.setattr(store, "copy", meddle)
+    with pytest.raises(ChangedMeanwhileError, match=r"ddrc-metrics\.json in dashboard-data was"):
+        save_version(store, by_hand)
+    assert saved(store) == []
 
 
-def test_a_version_is_saved_once_also_by_two_processes(store: MemoryStore) -> None:
-    publish(store, file(metric("a", 1)), "v1")
-    served = store.need(PUBLISHED)
+def test_of_two_processes_that_save_a_version_one_is_refused_and_may_try_again(
+    store: MemoryStore, by_hand: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = store.copy
 
     def twice(*given: Any, **options: Any) -> None:
         copy(*given, **options)
         copy(*given, **options)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with monkeypatch.context() as patch:
         patch.setattr(store, "copy", twice)
-        assert save_version(store, served).version == "v1"
-    assert save_version(store, served).version == "v1"
-    assert [one.version for one in saved_versions(store)] == ["v1"]
+        with pytest.raises(ChangedMeanwhileError, match="in versions was changed"):
+            save_version(store, by_hand)
+    save_version(store, by_hand)
+    assert saved(store) == [version_of(by_hand).version]
+
+
+def test_a_saved_version_stays_as_it_was_saved_first(store: MemoryStore, by_hand: Stored) -> None:
+    save_version(store, by_hand)
+    place = version_of(by_hand).place
+    first = store.need(place)
+    save_version(store, by_hand)
+    assert store.need(place) == first
 
 
 def test_a_file_of_somebody_else_is_named_after_its_time_and_content(store: MemoryStore) -> None:

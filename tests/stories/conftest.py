@@ -1,5 +1,7 @@
 """Malibu's metrics, loaded and published once; each story starts from there."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from azure.storage.blob import BlobServiceClient
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.names import PUBLISHED_FILE
+from include.publishing.released import read_released
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, Version, saved_versions, version_of
 from include.times import utc_now
@@ -20,6 +23,7 @@ from tests.edited_metric import METRIC, set_value
 from tests.people import People
 from tests.scheduling.in_process import Airflow, airflow_in_process
 from tests.slack import Slack
+from tests.small_data import SMALL
 from tests.whole_dags.conftest import make_fresh
 from tests.whole_dags.helpers import blob, messages
 
@@ -146,8 +150,20 @@ def story(
 ) -> Story:
     """Malibu's metrics are public; nobody has done anything."""
     put_back(account, beginning)
+    shutil.rmtree(cloud.home.data)
+    shutil.copytree(SMALL, cloud.home.data)
     Slack(cloud.url("slack")).clear()
     airflow.start_again()
     story = Story(cloud, airflow, AzureStore(account))
     assert story.value == BEFORE
     return story
+
+
+def values(story: Story) -> dict[str, dict[str, float]]:
+    """The released values of each source."""
+    return {name: by_name(stored.content) for name, stored in read_released(story.store).items()}
+
+
+def by_name(content: bytes) -> dict[str, float]:
+    """The values of a released file."""
+    return {one["METRIC_NAME"]: one["METRIC_VALUE"] for one in json.loads(content)}

@@ -1,6 +1,5 @@
 """No clear of any task, of the newest run or of an older one, changes what is public."""
 
-import json
 from datetime import UTC, datetime
 from itertools import product
 
@@ -8,11 +7,10 @@ import pytest
 
 from include.publishing.holds import current_hold
 from include.publishing.reconcile import read_publishing
-from include.publishing.released import read_released
 from include.sources import COMPUTED, SOURCES
 from local.airflow_api import Run
 from tests.chaos.simulated_sources import SimulatedSources
-from tests.stories.conftest import Story
+from tests.stories.conftest import Story, values
 
 # Each DAG that publishes, with the tasks of its two ways.
 PUBLICATION = ("publish_metrics", "approve_change", "restore_metrics")
@@ -114,13 +112,3 @@ def test_no_clear_of_a_sources_task_releases_or_publishes_an_older_value(
 def runs_of(story: Story, *dags: str) -> list[Run]:
     """Every run of these DAGs."""
     return [run for dag in dags for run in story.people.runs(dag)]
-
-
-def values(story: Story) -> dict[str, dict[str, float]]:
-    """The released values of each source."""
-    return {name: by_name(stored.content) for name, stored in read_released(story.store).items()}
-
-
-def by_name(content: bytes) -> dict[str, float]:
-    """The values of a released file."""
-    return {one["METRIC_NAME"]: one["METRIC_VALUE"] for one in json.loads(content)}

@@ -1,10 +1,14 @@
 """What is released becomes public without the event that should have started a publication."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from include.publishing.holds import current_hold
 from include.publishing.versions import PUBLISHED
-from tests.stories.conftest import Story
+from tests.chaos.simulated_sources import SimulatedSources
+from tests.edited_metric import METRIC
+from tests.stories.conftest import Story, values
 
 SKIPPED = dict.fromkeys(("audit", "promote", "verify", "record"), "skipped")
 
@@ -120,6 +124,65 @@ def test_a_public_file_that_somebody_deleted_is_published_again(story: Story) ->
     story.by_the_clock()
 
     assert story.value == story.before
+
+
+def test_what_replaces_a_deleted_file_is_compared_with_the_version_that_was_public(
+    story: Story,
+) -> None:
+    story.store.delete(PUBLISHED)
+
+    question = story.ask(0)
+
+    assert f"| `{METRIC}` | {story.before:,.0f} | 0 | fell, and should not" in question.body
+
+
+def test_what_is_not_public_for_an_hour_and_nothing_stops_is_reported(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.people.pause("publish_metrics")
+    story.change(story.before + 2)
+    story.airflow.run("watch_publication")
+    assert "not public" not in story.slack, "an hour has not passed"
+
+    monkeypatch.setattr("include.publishing.reconcile.PUBLIC_WITHIN", timedelta(days=-1))
+    for _ in range(2):
+        story.airflow.run("watch_publication")
+
+    assert story.slack.count("Released metrics are not public since") == 1
+
+
+def test_after_a_run_that_was_marked_as_success_the_source_is_loaded_and_released(
+    story: Story,
+) -> None:
+    story.airflow.run("malibu", force_full_load=True)
+    data = SimulatedSources(story.cloud.home.data, seed=3)
+    data.change("malibu", datetime.now(UTC))
+    story.airflow.kill("malibu.unload", times=3)
+    killed = story.airflow.run("malibu")
+    assert story.people.states(killed, "unload", "release") == {
+        "unload": "failed",
+        "release": "upstream_failed",
+    }
+    story.people.mark_run(killed, "success")
+
+    following = story.airflow.run("malibu")
+
+    assert story.people.states(following, "release") == {"release": "success"}
+    assert values(story)["malibu"] == data.expected_metrics["malibu"][-1]
+
+
+def test_a_source_that_renames_a_word_keeps_its_last_release_and_is_reported(story: Story) -> None:
+    story.airflow.run("pasadena", force_full_load=True)
+    released = values(story)["pasadena"]
+    assert released["pasadena_rebuild_applications_in_review"] > 0
+    rows = story.cloud.home.data / "arcgis" / "pasadena" / "features.json"
+    rows.write_text(rows.read_text().replace('"In Review"', '"Under Review"'))
+
+    story.airflow.run("pasadena", force_full_load=True)
+
+    assert values(story)["pasadena"] == released
+    assert "words_still_used_stg_pasadena__permits" in story.slack
+    assert "permit_status: the value Under Review" in story.slack.replace("`", "")
 
 
 def test_a_restore_that_is_killed_before_its_copy_is_reported_and_finished_when_it_is_cleared(

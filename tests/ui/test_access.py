@@ -130,15 +130,16 @@ def test_without_the_storage_account_it_gets_what_airflow_knows(
 
 
 def test_the_page_sources_gets_every_source_or_one_or_none(
-    session: Session, rendered: dict[str, Any]
+    session: Session, store: Store, rendered: dict[str, Any]
 ) -> None:
+    rest = {"warnings": {}, "problem": "", "now": NOW}
     assert body(app.sources_page(session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": STATES, "now": NOW, "only": ""}
+    assert rendered["sources.html"] == {"states": STATES, "only": "", **rest}
     [epa] = [state for state in STATES if state.source == "epa"]
     assert body(app.source_page("epa", session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": [epa], "now": NOW, "only": "epa"}
+    assert rendered["sources.html"] == {"states": [epa], "only": "epa", **rest}
     assert body(app.source_page("review_metrics", session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": [], "now": NOW, "only": "review_metrics"}
+    assert rendered["sources.html"] == {"states": [], "only": "review_metrics", **rest}
 
 
 def test_the_page_models_is_dbts_page_or_says_how_to_make_it(

@@ -13,6 +13,7 @@ import pytest
 from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
 
+from include.incidents.data_warnings import Finding, report_findings
 from include.incidents.open_incidents import record_failure
 from include.incidents.severity import HIGH
 from include.publishing.holds import Hold, set_hold
@@ -21,14 +22,19 @@ from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from include.ui import app, models
 from local.home import REPOSITORY
-from tests.incidents.samples import LOW_SEVERITY, failure
-from tests.publishing.samples import file, metric, publish
+from tests.incidents.samples import LOW_SEVERITY, TUESDAY, failure
+from tests.publishing.samples import file, metric, publish, release
+from tests.slack import Slack
 from tests.ui.airflow_rows import add_dag, add_run, add_task, clear
 from tests.ui.conftest import Page
 
 # The sandbox that Airflow's UI gives to the frame of a page (ExternalView.tsx).
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
 HOSTILE = "<script>alert(1)</script>"
+HOLD = Hold(
+    "v1", "Pat", "the count doubled", datetime(2026, 11, 24, 14, 27, tzinfo=UTC), "manual 1"
+)
+FIRST, SECOND = "20261124T140100Z-aaa", "20261124T140200Z-bbb"
 FRESH = {"LAST_UPDATED": "2026-11-24T00:00:00Z", "UPDATE_FREQUENCY": "completed"}
 
 
@@ -59,20 +65,24 @@ def test_before_the_first_publication_the_page_says_so(page: Page, store: Store)
 def test_the_served_version_its_metrics_and_what_changed_are_shown(
     page: Page, store: Store
 ) -> None:
-    publish(store, file(metric("cleanup_phase1_complete", 9000, **FRESH)))
+    schools = metric("schools", 7, **FRESH)
+    publish(store, file(metric("cleanup_phase1_complete", 9000, **FRESH)), FIRST)
     publish(
         store,
-        file(metric("cleanup_phase1_complete", 9044, **FRESH), metric("schools", 7, **FRESH)),
-        "v2",
+        file(metric("cleanup_phase1_complete", 9044, **FRESH), schools),
+        SECOND,
         run="run 2",
         decided_by="Pat",
         reason="counted by hand",
     )
+    release(store, file(metric("cleanup_phase1_complete", 9044, **FRESH)), "epa")
+    release(store, file(schools), "airtable")
 
     shown = page("publication")
 
-    assert "valid, and it is the last promoted version" in shown
-    assert "<code>v2</code>" in shown
+    assert "is the last promoted version, and says what the sources have released" in shown
+    assert "Released and not public" not in shown
+    assert f"<code>{SECOND}</code>" in shown
     assert "Approved or restored by Pat: counted by hand." in shown
     row = shown[shown.index("<code>cleanup_phase1_complete") :].split("</tr>")[0]
     assert ">9,044<" in row
@@ -82,7 +92,7 @@ def test_the_served_version_its_metrics_and_what_changed_are_shown(
     assert ">new<" in from_airtable
     assert "/dags/airtable" in from_airtable
     versions = shown[shown.index('id="versions"') :]
-    assert "<code>v1</code>" in versions
+    assert f"<code>{FIRST}</code>" in versions
     assert "cleanup_phase1_complete: 9,044 → 9,000" in versions
 
 
@@ -97,18 +107,55 @@ def test_an_altered_file_and_an_outdated_value_are_shown(page: Page, store: Stor
 
 def test_open_incidents_and_a_hold_are_shown(page: Page, store: Store) -> None:
     record_failure(store, failure("expected 12000 rows"), replace(LOW_SEVERITY, severity=HIGH))
-    set_hold(store, Hold("v1", "Pat", "the count doubled", "2026-11-24T14:27Z"))
+    set_hold(store, HOLD)
     shown = page("publication")
     assert "<b>HIGH</b> usace: a load failed" in shown
     assert "expected 12000 rows" in shown
     assert "Pat holds v1 since 2026-11-24T14:27Z: the count doubled" in shown
+    assert "The restore has not finished" in shown
+    assert "/dags/restore_metrics/runs/manual%201" in shown
+
+
+def test_a_finished_restore_is_not_said_to_be_unfinished(page: Page, store: Store) -> None:
+    set_hold(store, replace(HOLD, done=True))
+    shown = page("publication")
+    assert "Publishing is on hold: Pat holds v1" in shown
+    assert "has not finished" not in shown
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_is_released_and_not_public_is_listed_with_what_stops_it(
+    stopped: bool, page: Page, store: Store
+) -> None:
+    publish(store, file(metric("gone", 5, **FRESH), metric("schools", 7, **FRESH)))
+    newer = FRESH | {"LAST_UPDATED": "2026-11-24T01:00:00Z"}
+    release(store, file(metric("schools", 7, **newer), metric("helped", 1_200, **FRESH)))
+    release(store, b"[]", "epa")
+    if stopped:
+        set_hold(store, replace(HOLD, done=True))
+
+    shown = page("publication")
+
+    assert "is the last promoted version, and older than what the sources have released" in shown
+    assert "A released file is invalid: sources/epa.json" in shown
+    listed = shown[shown.index('id="unpublished"') :].split("</table>")[0]
+    why = "Pat holds v1" if stopped else "publishes, within half an hour"
+    assert why in listed
+    rows = {row.split("</code>")[0]: row for row in listed.split("<tr><td><code>")[1:]}
+    assert list(rows) == ["gone", "helped", "schools"]
+    assert ">5<" in rows["gone"]
+    assert ">none" in rows["gone"]
+    assert ">1,200" in rows["helped"]
+    assert "/dags/airtable" in rows["helped"]
+    assert "newer time or words" in rows["schools"]
 
 
 def test_text_from_errors_and_people_is_escaped(page: Page, store: Store) -> None:
     record_failure(store, failure(HOSTILE), LOW_SEVERITY)
     publish(store, file(metric("schools", 7, **FRESH)), run=HOSTILE, reason=HOSTILE,
             decided_by=HOSTILE)  # fmt: skip
-    set_hold(store, Hold(HOSTILE, HOSTILE, HOSTILE, "now"))
+    release(store, file(metric("schools", 8, **FRESH)))
+    set_hold(store, Hold(HOSTILE, HOSTILE, HOSTILE, HOLD.since, HOSTILE))
     shown = page("publication")
     assert HOSTILE not in shown
     assert "&lt;script&gt;alert(1)" in shown
@@ -127,7 +174,7 @@ def test_without_the_storage_account_the_page_says_so_and_shows_the_rest(
     assert "Waiting for a decision" in shown
 
 
-def test_with_an_empty_database_each_source_has_no_run_yet(page: Page) -> None:
+def test_with_an_empty_database_each_source_has_no_run_yet(page: Page, store: Store) -> None:
     with create_session() as session:
         clear(session)
     shown = page("sources")
@@ -135,7 +182,7 @@ def test_with_an_empty_database_each_source_has_no_run_yet(page: Page) -> None:
     assert "No complete run yet" in shown
 
 
-def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page) -> None:
+def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page, store: Store) -> None:
     began = datetime.now(UTC) - timedelta(minutes=5)
     with create_session() as session:
         clear(session)
@@ -147,7 +194,7 @@ def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page) -> None:
     assert "epa" not in shown
 
 
-def test_a_source_with_old_tables_is_marked(page: Page) -> None:
+def test_a_source_with_old_tables_is_marked(page: Page, store: Store) -> None:
     with create_session() as session:
         clear(session)
         add_dag(session, "epa")
@@ -157,6 +204,46 @@ def test_a_source_with_old_tables_is_marked(page: Page) -> None:
         add_task(session, run, "epa", "failed", at)
     assert "tables are too old" in page("sources/epa")
     assert "tables are too old" not in page("sources/usace")
+
+
+def test_a_source_shows_its_data_warnings_and_since_when(
+    page: Page, store: Store, slack: Slack
+) -> None:
+    def warn(source: str, test: str, text: str, now: datetime) -> None:
+        found = {test: [Finding(text, text)]}
+        report_findings(store, source, found, lambda: {"entries", "words"}, now)
+
+    warn("airtable", "entries", f"schools {HOSTILE} is not published", TUESDAY)
+    warn("airtable", "words", "type: the value dollar is not known", TUESDAY - timedelta(days=1))
+    warn("usace", "words", "ma: the value new is not known", TUESDAY)
+
+    shown = page("sources/airtable")
+    assert "Data warnings: 2" in shown
+    first, second = shown.split("<li>")[1:]
+    assert "type: the value dollar is not known" in first
+    assert "since Mon Nov 23, 2:00 PM PST" in first
+    assert "schools &lt;script&gt;" in second
+    assert "since Tue Nov 24, 2:00 PM PST" in second
+    assert HOSTILE not in shown
+    assert "ma: the value" not in shown
+
+    everything = page("sources")
+    assert everything.count("Data warnings: ") == 2
+    assert everything.index("ma: the value") > everything.index('id="usace"')
+
+
+def test_without_the_storage_account_the_sources_are_shown_without_their_warnings(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> Store:
+        raise ConnectionError("token=hunter2")
+
+    monkeypatch.setattr(app, "open_store", gone)
+    shown = page("sources")
+    assert "data warnings are unknown" in shown
+    assert "(ConnectionError)" in shown
+    assert "hunter2" not in shown
+    assert all(f'id="{source}"' in shown for source in SOURCES)
 
 
 def test_the_models_documentation_is_shown_and_loads_nothing_from_elsewhere(
@@ -194,10 +281,11 @@ def test_a_new_manifest_changes_the_page(tmp_path: Path) -> None:
 def test_an_earlier_versions_name_can_be_copied_and_read_without_a_script(
     page: Page, store: Store
 ) -> None:
-    publish(store, file(metric("schools", 6, **FRESH)))
-    publish(store, file(metric("schools", 7, **FRESH)), "v2")
+    publish(store, file(metric("schools", 6, **FRESH)), FIRST)
+    publish(store, file(metric("schools", 7, **FRESH)), SECOND)
     versions = page("publication").split('id="versions"')[1]
-    assert '<code>v1</code> <button type="button" data-copy="v1" hidden>' in versions
+    button = f'<button type="button" data-copy="{FIRST}" hidden>'
+    assert f"<code>{FIRST}</code> {button}" in versions
 
 
 def test_another_dags_page_says_that_it_is_not_a_source(page: Page) -> None:

@@ -8,6 +8,7 @@ import pytest
 from include.dashboard import queries
 from include.publishing.contract import Metric
 from include.publishing.history import write_published_metrics
+from include.publishing.promotion_log import Promotion
 from include.publishing.versions import Version
 from local import dashboard, provision, sample_history
 from local.cloud import Cloud
@@ -58,8 +59,8 @@ def test_the_sample_history_is_written_once_and_leads_to_the_published_values(
             "LAST_UPDATED": "2026-11-20T12:00:00.000Z",
         }
     )
-    version = Version("v1", "hash", run="run", audit="valid")
-    write_published_metrics(lambda: provision.connect(cloud), version, year.NOW, [metric])
+    promotion = Promotion(year.NOW, Version("v1", "hash", run="run", audit="valid"))
+    write_published_metrics(lambda: provision.connect(cloud), promotion, [metric])
 
     assert sample_history.write_sample_history(cloud) == sample_history.DAYS
     assert sample_history.write_sample_history(cloud) == 0
