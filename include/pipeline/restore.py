@@ -36,6 +36,8 @@ from include.times import utc_now
 log = structlog.get_logger(__name__)
 
 CHOOSE_WITHIN = timedelta(hours=1)
+# A person chooses within an hour; then come the retries of a task.
+RESTORED_WITHIN = timedelta(hours=2)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"
 
 RESTORE_PARAMS: Mapping[str, Param] = {
@@ -166,8 +168,10 @@ def superseded(store: Store, name: str, context: Context, now: datetime) -> str:
         now: The current time, in UTC.
     """
     ti, run = context["ti"], context["dag_run"]
-    # Airflow adds the retries of a cleared task to the attempts that it had.
-    if ti.max_tries <= (context["task"].retries or 0):
+    # Airflow adds the retries of a cleared task to the attempts that it had. A task that never ran
+    # had none, but is late.
+    is_cleared = ti.max_tries > (context["task"].retries or 0)
+    if not is_cleared and now - run.run_after < RESTORED_WITHIN:
         return ""
     hold, last = last_hold(store), last_promotion(store, now)
     if hold and hold.run == run.run_id and hold.released_at:
