@@ -26,7 +26,7 @@ test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; fir
 	@$(BIN)/python -m pytest -m "cloud and not chaos" --numprocesses=3
 
 chaos: $(INSTALLED) manifest  ## Simulate two days of killed and failing tasks: make chaos SEED=7
-	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos
+	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos tests/stories
 
 mutants: $(INSTALLED) manifest  ## Mutate the code in sampled places, list what no test notices: make mutants SEED=7
 	@$(BIN)/python -m tools.mutants $(if $(CHECK),--check) $(if $(SEED),--seed=$(SEED)) \

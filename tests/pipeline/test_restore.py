@@ -243,6 +243,20 @@ def test_a_first_run_restores_whatever_was_published_since_it_was_triggered(
     assert served.need(PUBLISHED).content == OLD
 
 
+@pytest.mark.parametrize(("hours", "restores"), [(1, True), (3, False)])
+def test_a_run_that_never_restored_and_is_cleared_hours_later_undoes_nothing(
+    hours: int, restores: bool, served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(served, LATEST, V3, at=NOW + 5 * MINUTE)
+    monkeypatch.setattr(module, "utc_now", lambda: TRIGGERED + timedelta(hours=hours))
+    if restores:
+        run(version=V1)
+    else:
+        with pytest.raises(AirflowSkipException, match=f"The version {V3} was published after"):
+            run(version=V1)
+    assert served.need(PUBLISHED).content == (OLD if restores else LATEST)
+
+
 def test_a_hold_is_released_and_said(served: MemoryStore, slack: Slack) -> None:
     set_hold(served, HELD)
     release(by=None)
