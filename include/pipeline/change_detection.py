@@ -20,10 +20,15 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.params import SKIP_PUBLISHING, run_params
-from include.publishing.names import PUBLIC_CONTAINER, VERSIONS_CONTAINER, source_file
-from include.publishing.promotion import as_unloaded, unloaded_at
+from include.publishing.names import (
+    PUBLIC_CONTAINER,
+    VERSIONS_CONTAINER,
+    candidate_file,
+    source_file,
+)
+from include.publishing.promotion import CANDIDATE, as_unloaded, unloaded_at
 from include.publishing.store import Place, Store
-from include.sources import Source
+from include.sources import SOURCES, Source
 from include.storage import open_store
 from include.times import utc_now
 
@@ -87,18 +92,19 @@ def last_seen(context: Context, source: str) -> Seen:
     return cast("Seen", stored.get(SEEN) or {})
 
 
-def mark_write(store: Store, source: str) -> None:
+def mark_write(store: Store, source: str, run: str) -> None:
     """Note that a task of a source's DAG is about to write a table.
 
     Args:
         store: The storage account.
         source: The source's name.
+        run: The task's run.
     """
-    store.write(_mark(source), b"")
+    store.write(_mark(source), run.encode())
 
 
 def is_complete(store: Store, source: str) -> bool:
-    """True if a source's released metrics were unloaded after the last write of its DAG.
+    """True if the run that wrote last has released, and unloaded after its last write.
 
     Args:
         store: The storage account, whose clock dates both.
@@ -106,9 +112,13 @@ def is_complete(store: Store, source: str) -> bool:
     """
     released = store.read(Place(PUBLIC_CONTAINER, source_file(source)))
     written = store.read(_mark(source))
-    if released is None:
-        return False
-    return written is None or unloaded_at(released.metadata) >= as_unloaded(written.modified_at)
+    if released is None or written is None:
+        return released is not None
+    # The account dates its files to the second, so the time alone does not tell two runs apart.
+    candidate = candidate_file(SOURCES[source].mart, written.content.decode())
+    return released.metadata.get(CANDIDATE) == candidate and unloaded_at(
+        released.metadata
+    ) >= as_unloaded(written.modified_at)
 
 
 def _mark(source: str) -> Place:

@@ -150,18 +150,22 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
 
     context = get_current_context()
     hook = snowflake_hook(connections.LOADER)
+    source = source_of(context["ti"].dag_id)
     options = LoadOptions(
         retry_seconds=SOURCE_RETRY_SECONDS,
         accept_drop=run_params(context).accept_drop,
         known_hash=known_hash,
-        columns=drift_reporter(source_of(context["ti"].dag_id), part),
+        columns=drift_reporter(source, part),
     )
 
     def connect() -> "closing[SnowflakeConnection]":
         # Called only if there are rows to write.
-        mark_write(open_store(), source_of(context["ti"].dag_id))
+        mark_write(open_store(), source, context["run_id"])
         return closing(hook.get_conn())
 
+    if known_hash is None:
+        # It has to write: if it fails before, the next run must not skip it.
+        mark_write(open_store(), source, context["run_id"])
     try:
         report = load_table(
             part,
@@ -176,7 +180,7 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
         raise AirflowFailException(str(error)) from error
     if report.outcome == "loaded":
         emit_lineage(reads=[Address(origin.address(part.url))], writes=[Table(report.table)])
-    _log(report, source_of(context["ti"].dag_id))
+    _log(report, source)
     return report
 
 

@@ -83,7 +83,7 @@ def _before_model(source: str) -> Callable[[Context], None]:
     def before_model(context: Context) -> None:
         skip_dbt_lineage(context)
         if source != ALL_SOURCES:
-            mark_write(open_store(), source)
+            mark_write(open_store(), source, context["run_id"])
 
     return before_model
 

@@ -16,6 +16,8 @@ from include.publishing.versions import PUBLISHED, Version, keep, save_version
 
 # When a source's released metrics were unloaded, in the metadata of its release.
 UNLOADED_AT = "unloaded_at"
+# The path of the candidate that it is a copy of, which names the run.
+CANDIDATE = "candidate"
 
 
 class OlderError(Exception):
@@ -113,7 +115,7 @@ def replace_source_file(store: Store, candidate: Place, source: str, now: dateti
     store.copy(
         candidate,
         target,
-        {UNLOADED_AT: at},
+        {UNLOADED_AT: at, CANDIDATE: candidate.path},
         copying=audited.etag,
         replacing=last.etag if last else None,
     )

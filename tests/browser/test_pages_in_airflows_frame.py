@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, sync_playwright
 
 from include.publishing.public_file import PublicFile
+from include.publishing.reconcile import Publishing
+from include.publishing.released import Comparison
 from include.publishing.versions import Version
 from include.transform_project import MANIFEST
 from include.ui import models
@@ -65,7 +67,7 @@ def framed(page: Page, body: str, headers: dict[str, str]) -> FrameLocator:
 
 def sources_page() -> str:
     state = SourceState("epa", ended_at=NOW, duration=timedelta(seconds=9))
-    return text("sources.html", states=[state], now=NOW, only="")
+    return text("sources.html", states=[state], warnings={}, problem="", now=NOW, only="")
 
 
 def text(template: str, **values: object) -> str:
@@ -115,7 +117,8 @@ def publication_page() -> str:
     """The page *Publication* with one earlier version."""
     first = Version("v1", "0" * 64, "run 1", "valid")
     earlier = EarlierVersion(first, ())
+    state = Publishing(Comparison(""), None, None, None)
     found = Publication(
-        PublicFile(version=first), f"{HOST}/the-file", first, NOW, earlier=(earlier,)
+        PublicFile(version=first), f"{HOST}/the-file", first, NOW, earlier=(earlier,), state=state
     )
     return text("publication.html", publication=found, problem="", states={}, questions=[], now=NOW)

@@ -140,22 +140,25 @@ def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_wr
     dags: dict[str, DAG], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     skipped: list[object] = []
-    marked: list[str] = []
+    marked: list[tuple[str, str]] = []
     monkeypatch.setattr(transform, "open_store", lambda: None)
     monkeypatch.setattr(transform, "skip_dbt_lineage", skipped.append)
-    monkeypatch.setattr(transform, "mark_write", lambda store, source: marked.append(source))
+    monkeypatch.setattr(transform, "mark_write", lambda store, *of: marked.append(of))
     runs = [
         task
         for dag in dags.values()
         for task in dag.tasks
         if isinstance(task, AbstractDbtLocalBase) and task._pre_execute_hook != skip_dbt_lineage
     ]
-    for task in runs:
+    contexts = [{"task": task, "run_id": f"run of {task.task_id}"} for task in runs]
+    for task, context in zip(runs, contexts, strict=True):
         assert task._pre_execute_hook is not None, task
-        task._pre_execute_hook(task)
-    assert skipped == runs
+        task._pre_execute_hook(context)
+    assert skipped == contexts
     of_sources = [task.dag_id for task in runs if task.dag_id in SOURCES]
-    assert marked == of_sources
+    assert marked == [
+        (task.dag_id, f"run of {task.task_id}") for task in runs if task.dag_id in SOURCES
+    ]
     assert set(of_sources) == set(SOURCES)
 
 

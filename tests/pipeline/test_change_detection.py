@@ -79,12 +79,22 @@ def test_a_source_is_complete_if_its_release_was_unloaded_after_its_last_write(
 ) -> None:
     if unloaded:
         metadata = {"unloaded_at": as_unloaded(unloaded)} if isinstance(unloaded, datetime) else {}
-        store.write(released("usace"), b"[]", metadata)
+        store.write(released("usace"), b"[]", metadata | {"candidate": "usace_metrics/run-1.json"})
     if written:
-        mark_write(store, "usace")
+        mark_write(store, "usace", "run:1")
         store.backdate(Place(VERSIONS_CONTAINER, "writes/usace"), written)
-    mark_write(store, "epa")
+    mark_write(store, "epa", "run:1")
     assert is_complete(store, "usace") is is_complete_now
+
+
+def test_another_run_that_has_written_within_the_same_second_is_not_released(
+    store: MemoryStore,
+) -> None:
+    metadata = {"unloaded_at": as_unloaded(NOW), "candidate": "usace_metrics/run-1.json"}
+    store.write(released("usace"), b"[]", metadata)
+    mark_write(store, "usace", "run:2")
+    store.backdate(Place(VERSIONS_CONTAINER, "writes/usace"), NOW)
+    assert not is_complete(store, "usace")
 
 
 def test_the_newest_state_counts_if_the_deployed_code_stored_it(store: MemoryStore) -> None:
@@ -105,7 +115,7 @@ def test_after_a_write_that_was_not_released_no_state_counts(store: MemoryStore)
     run = context_of(events=[{"code": code_fingerprint(), "seen": SEEN}])
     store.write(released("usace"), b"[]", {"unloaded_at": as_unloaded(NOW)})
     assert last_seen(run, "usace") == SEEN
-    mark_write(store, "usace")
+    mark_write(store, "usace", "run:1")
     store.backdate(Place(VERSIONS_CONTAINER, "writes/usace"), NOW + SECOND)
     assert last_seen(run, "usace") == {}
 

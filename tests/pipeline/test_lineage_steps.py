@@ -42,7 +42,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def test_a_load_leads_from_the_sources_address_to_its_raw_table(
-    emitted: list[Any], monkeypatch: pytest.MonkeyPatch
+    emitted: list[Any], store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usace, done = SOURCES["usace"], report()
     monkeypatch.setattr(loaders, "load_table", lambda part, **options: done, raising=False)

@@ -47,7 +47,10 @@ def test_a_release_says_when_it_was_unloaded(store: MemoryStore) -> None:
     store.unload(CANDIDATE, file())
     store.backdate(CANDIDATE, NOW)
     release()
-    assert store.need(RELEASED).metadata == {"unloaded_at": "2026-11-24T15:00:00Z"}
+    assert store.need(RELEASED).metadata == {
+        "unloaded_at": "2026-11-24T15:00:00Z",
+        "candidate": CANDIDATE.path,
+    }
 
 
 @pytest.mark.parametrize(("age", "older"), [(1, True), (0, False), (-1, False)])

@@ -279,7 +279,10 @@ def test_a_sources_first_release_and_each_later_one_says_when_it_was_unloaded(
         [found] = replace_source_file(store, CANDIDATE, "epa", LATER)
         served = store.need(released("epa"))
         assert (served.content, found.name) == (content, "a")
-        assert served.metadata == {"unloaded_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        assert served.metadata == {
+            "unloaded_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "candidate": CANDIDATE.path,
+        }
     store.unload(CANDIDATE, OTHER)
     store.backdate(CANDIDATE, NOW)
     with pytest.raises(OlderError, match="15:00:00Z, the released ones at 2026-11-24T15:01:00Z"):

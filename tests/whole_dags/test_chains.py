@@ -168,7 +168,10 @@ def test_statements_that_are_not_dbts_are_tagged_with_task_and_run_too(
     }
 
     lists = {task for task in refreshed["malibu"] if task.startswith("load_")}
-    assert tasks == {(task, True) for task in (*lists, "unload", "record")}
+    # A model's task reads the rows of a test that warned.
+    [warned] = {task for task, _ in tasks if task.startswith("transform.")}
+    assert warned == "transform.stg_malibu__rebuild_points_model_build"
+    assert tasks == {(task, True) for task in (*lists, warned, "unload", "record")}
 
 
 def test_a_freshness_check_is_tagged_with_its_source(checked: Run, sent: Statements) -> None:

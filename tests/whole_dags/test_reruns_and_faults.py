@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from airflow.sdk.exceptions import ParamValidationError
 
 from include.publishing.azure_store import AzureStore
 from include.publishing.holds import HOLD
@@ -97,7 +98,7 @@ def test_a_failed_data_test_stops_before_the_metrics_change(loaded: Cloud) -> No
     assert "not_null_stg_pasadena__permits_permit_number: 1 row`" in json.dumps(messages(loaded)[0])
 
 
-def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> None:
+def test_a_metric_whose_entries_all_break_the_contract_stays_as_it_was(fresh: Cloud) -> None:
     run_dag("airtable")
     run_dag("publish_metrics")
     files = ("sources/airtable.json", "ddrc-metrics.json")
@@ -107,17 +108,19 @@ def test_what_breaks_the_contract_reaches_neither_public_file(fresh: Cloud) -> N
 
     source, published = run_dag("airtable"), run_dag("publish_metrics")
 
-    assert (source["unload"], source["release"]) == ("success", "failed")
-    assert (published["unload"], published["audit"]) == ("success", "failed")
-    assert published["promote"] == "upstream_failed"
+    failed = {task for task, state in source.items() if state == "failed"}
+    assert failed == {"transform.airtable_metrics_model_build"}
+    assert source["release"] == "upstream_failed"
+    assert published.pop("settle") == "success"
+    assert set(published.values()) == {"skipped"}
     assert [blob(fresh, file) for file in files] == before
     # The severity depends on the age of these hand-kept values.
     assert [heading.split(" · ")[1] for heading in headings(fresh)] == [
-        "airtable: a release failed",
-        "publish_metrics: the new metrics break their contract",
+        "airtable: a model or a data test failed"
     ]
-    for message in messages(fresh):
-        assert "looks like an e-mail address" in message["text"]
+    texts = [message["text"] for message in messages(fresh)]
+    assert any("still_released_airtable_metrics" in text for text in texts)
+    assert any("its unit label must be words" in text for text in texts)
 
 
 def test_a_failed_unload_leaves_the_file_and_is_reported(loaded: Cloud) -> None:
@@ -155,13 +158,16 @@ def test_a_promoted_file_that_nobody_can_read_has_high_severity(
     assert "The public file is missing: its address answers" in json.dumps(messages(fresh)[0])
 
 
-def test_a_restore_of_an_unknown_version_changes_nothing_and_is_reported(fresh: Cloud) -> None:
-    states = run_dag("restore_metrics", version="20250101T000000Z-none", reason="A slip of the pen")
+def test_a_restore_of_an_unknown_version_changes_nothing_and_is_no_incident(fresh: Cloud) -> None:
+    slip = "20250101T000000Z-000000000000"
+    states = run_dag("restore_metrics", version=f" {slip} ", reason="A slip of the pen")
 
-    assert states["promote"] == "failed"
+    assert states.pop("choose") == "success"
+    assert set(states.values()) == {"skipped"}
+    with pytest.raises(ParamValidationError, match="does not match"):
+        run_dag("restore_metrics", version="the newest", reason="A slip of the pen")
     assert AzureStore(client(fresh.url("blob"))).read(HOLD) is None
-    assert headings(fresh) == ["LOW · restore_metrics: a promotion failed"]
-    assert "There is no saved version 20250101T000000Z-none" in messages(fresh)[0]["text"]
+    assert messages(fresh) == []
 
 
 def test_the_first_source_alone_can_be_published(fresh: Cloud) -> None:
