@@ -28,7 +28,17 @@ class AlertType:
 
     def runbook_url(self, repository: str) -> str:
         """The address of its runbook page on GitHub; empty without a repository (`owner/name`)."""
-        return f"{GITHUB}/{repository}/blob/main/{self.runbook_page}" if repository else ""
+        return page_url(repository, self.runbook_page)
+
+
+def page_url(repository: str, page: str) -> str:
+    """The address of a page of the repository on GitHub; empty without a repository.
+
+    Args:
+        repository: `owner/name`.
+        page: The page's path, with the section.
+    """
+    return f"{GITHUB}/{repository}/blob/main/{page}" if repository else ""
 
 
 _ALL = (

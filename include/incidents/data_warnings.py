@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from include.formats import number
 from include.incidents import settings
-from include.incidents.alert_types import ANCHOR, GITHUB
+from include.incidents.alert_types import ANCHOR, page_url
 from include.incidents.business_hours import in_business_hours
 from include.incidents.slack import deliver
 from include.incidents.text import as_code, count, escape, one_line
@@ -170,8 +170,7 @@ def post_warning(
     # A low severity mentions nobody at night.
     mention = settings.mentions().get(keeper) if in_business_hours(now) else None
     named = f"{mention} ({keeper})" if mention else keeper
-    repository = settings.repository()
-    runbook = f"{GITHUB}/{repository}/blob/main/{RUNBOOK}" if repository else ""
+    runbook = page_url(settings.repository(), RUNBOOK)
     return deliver(store, {"text": warning_text(title, lines, named, runbook)}, now)
 
 

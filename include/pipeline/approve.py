@@ -14,14 +14,12 @@ from include.incidents.notify import post_to_slack
 from include.incidents.text import escape
 from include.pipeline.audit import CANDIDATE, OLDER
 from include.pipeline.change_detection import skip_the_rest
-from include.pipeline.promote import promote_audited
+from include.pipeline.promote import fingerprint_of, promote_audited
 from include.publishing.audit import check_candidate
 from include.publishing.change_limits import declared_limits
-from include.publishing.contract import parse_if_valid
 from include.publishing.differences import as_markdown
 from include.publishing.promotion import is_served
 from include.publishing.reconcile import read_publishing
-from include.publishing.released import fingerprint
 from include.publishing.reviews import Review, hold_reviewed, save_review
 from include.publishing.store import MalformedCandidateError, Store
 from include.publishing.versions import PUBLISHED, AuditedCandidate
@@ -155,11 +153,6 @@ def reason_not_to_ask(store: Store, candidate: AuditedCandidate, now: datetime) 
     if fingerprint_of(store, candidate, now) != state.comparison.wanted:
         return OLDER
     return ""
-
-
-def fingerprint_of(store: Store, candidate: AuditedCandidate, now: datetime) -> str:
-    """The fingerprint of a candidate's metrics, as its file is now."""
-    return fingerprint(parse_if_valid(store.need(candidate.place).content, now))
 
 
 def recheck(store: Store, candidate: AuditedCandidate) -> AuditedCandidate:

@@ -114,7 +114,7 @@ def is_complete(store: Store, source: str) -> bool:
     written = store.read(_mark(source))
     if released is None or written is None:
         return released is not None
-    # The account dates its files to the second, so the time alone does not tell two runs apart.
+    # The account dates its files to the second, so two runs can have the same time.
     candidate = candidate_file(SOURCES[source].mart, written.content.decode())
     return released.metadata.get(CANDIDATE) == candidate and unloaded_at(
         released.metadata

@@ -1,6 +1,7 @@
 """Promotion, verification and the record of published metrics, as tasks."""
 
 from dataclasses import asdict, replace
+from datetime import datetime
 from time import monotonic
 
 import structlog
@@ -66,8 +67,7 @@ def promote_audited(
     if not is_served(state.served, version):
         if state.hold:
             raise AirflowSkipException(f"Nothing is published: {state.hold}")
-        content = store.need(candidate.place).content
-        if fingerprint(parse_if_valid(content, now)) != state.comparison.wanted:
+        if fingerprint_of(store, candidate, now) != state.comparison.wanted:
             raise AirflowSkipException(f"{OLDER}.")
     try:
         promotion.promote(store, candidate.place, version, replacing=candidate.replacing, now=now)
@@ -84,6 +84,11 @@ def promote_audited(
         seconds=round(monotonic() - began, 3),
     )
     return asdict(version)
+
+
+def fingerprint_of(store: Store, candidate: AuditedCandidate, now: datetime) -> str:
+    """The fingerprint of a candidate's metrics, as its file is now."""
+    return fingerprint(parse_if_valid(store.need(candidate.place).content, now))
 
 
 def verify_served(promoted: XComArg) -> XComArg:

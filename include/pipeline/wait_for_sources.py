@@ -44,7 +44,8 @@ def wait_for_sources() -> XComArg:
                 log.info("Still running: %s. Their metrics follow later.", ", ".join(running))
                 break
             time.sleep(POLL_SECONDS)
-        state, now = read_publishing(open_store(), utc_now()), utc_now()
+        now = utc_now()
+        state = read_publishing(open_store(), now)
         if state.comparison.is_public:
             skip_the_rest(context, "The public file says what the sources have released")
         if stop := state.stopped_by(now, is_asking=is_asking(ti, state.last_review)):

@@ -35,6 +35,11 @@ class Hold:
     done: bool = False
     released_at: datetime | None = None
 
+    @property
+    def is_released(self) -> bool:
+        """True if it stops publishing no more."""
+        return self.released_at is not None
+
     def __str__(self) -> str:
         return f"{self.by} holds {self.version} since {self.since:%Y-%m-%dT%H:%MZ}: {self.reason}"
 
@@ -50,7 +55,7 @@ def set_hold(store: Store, hold: Hold) -> None:
 def current_hold(store: Store) -> Hold | None:
     """The hold; `None` if publishing is not held."""
     last = last_hold(store)
-    return last if last and last.released_at is None else None
+    return None if last is None or last.is_released else last
 
 
 def last_hold(store: Store) -> Hold | None:

@@ -28,24 +28,18 @@ def newest_first(
     Yields:
         A path and its metadata; the names begin with a time such as `20261124T142700Z`.
     """
-    last_day = ""
-    for prefix in _prefixes(now):
-        found = store.list(container, f"{folder}{prefix}")
-        for path in sorted(found, reverse=True):
-            # The first month holds days that were listed already.
-            if len(prefix) == len(FIRST_MONTH) and path[len(folder) :][:8] >= last_day:
-                continue
-            yield path, found[path]
-        if len(prefix) != len(FIRST_MONTH):
-            last_day = prefix
-
-
-def _prefixes(now: datetime) -> Iterator[str]:
-    """The days from tomorrow to a week ago, then the months before, as `YYYYMMDD` and `YYYYMM`."""
+    day = now
     for back in range(-1, DAYS):
         day = now - timedelta(days=back)
-        yield f"{day:%Y%m%d}"
-    month = day.replace(day=1)
-    while (prefix := f"{month:%Y%m}") >= FIRST_MONTH:
-        yield prefix
-        month = (month - timedelta(days=1)).replace(day=1)
+        yield from _sorted(store, container, f"{folder}{day:%Y%m%d}")
+    month = day
+    while f"{month:%Y%m}" >= FIRST_MONTH:
+        for path, metadata in _sorted(store, container, f"{folder}{month:%Y%m}"):
+            # The first month holds days that were listed already.
+            if path < f"{folder}{day:%Y%m%d}":
+                yield path, metadata
+        month = month.replace(day=1) - timedelta(days=1)
+
+
+def _sorted(store: Store, container: str, prefix: str) -> list[tuple[str, dict[str, str]]]:
+    return sorted(store.list(container, prefix).items(), reverse=True)

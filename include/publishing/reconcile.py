@@ -35,7 +35,7 @@ class Publishing:
     @property
     def hold(self) -> Hold | None:
         """The hold; `None` if publishing is not held."""
-        return self.last_hold if self.last_hold and not self.last_hold.released_at else None
+        return None if self.last_hold is None or self.last_hold.is_released else self.last_hold
 
     @property
     def review(self) -> Review | None:

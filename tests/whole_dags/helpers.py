@@ -1,9 +1,12 @@
 """Run whole DAGs, and read what they leave behind."""
 
+import json
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from time import sleep
 from typing import Any
 from unittest.mock import patch
@@ -75,6 +78,13 @@ def statements(cloud: Cloud, since: int = 0) -> list[dict[str, Any]]:
     response = httpx.get(address, verify=trusted).raise_for_status().json()
     found: list[dict[str, Any]] = response["statements"]
     return found
+
+
+def edit(file: Path, change: Callable[[Any], object]) -> None:
+    """Change a JSON file."""
+    content = json.loads(file.read_text())
+    change(content)
+    file.write_text(json.dumps(content))
 
 
 def rows(cloud: Cloud, query: str) -> list[tuple[Any, ...]]:

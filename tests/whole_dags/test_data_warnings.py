@@ -1,7 +1,5 @@
 """Warnings and changed columns reach people once, through a whole DAG, and stop nothing."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,7 @@ from include.incidents.data_warnings import read_warnings
 from include.publishing.azure_store import AzureStore
 from local.azurite import client
 from local.cloud import Cloud
-from tests.whole_dags.helpers import DBT, messages, run_dag
+from tests.whole_dags.helpers import DBT, edit, messages, run_dag
 
 RECORD = "recNewest"
 
@@ -92,10 +90,3 @@ def texts(cloud: Cloud) -> list[str]:
 def entries(cloud: Cloud) -> Path:
     """The file with Airtable's rows."""
     return cloud.home.data / "fivetran" / "airtable" / "rows.json"
-
-
-def edit(file: Path, change: Callable[[Any], object]) -> None:
-    """Change a JSON file."""
-    content = json.loads(file.read_text())
-    change(content)
-    file.write_text(json.dumps(content))

@@ -1,10 +1,9 @@
 """An hour in which no source has changed costs four statements; no change is missed."""
 
-import json
 import os
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from local import provision
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
 from tests.whole_dags.conftest import make_fresh
-from tests.whole_dags.helpers import DBT, Run, rows, run_dag
+from tests.whole_dags.helpers import DBT, Run, edit, rows, run_dag
 
 CHECKS = {
     "airtable": {"sync", "wait_for_sync"},
@@ -179,10 +178,3 @@ def change_a_row(data: Path, source: str) -> None:
         case _:
             file = data / "fivetran" / source / "rows.json"
             edit(file, lambda rows: rows[0].update(COMMENTS="Clear, thank you"))
-
-
-def edit(file: Path, change: Callable[[Any], object]) -> None:
-    """Change a JSON file."""
-    content = json.loads(file.read_text())
-    change(content)
-    file.write_text(json.dumps(content))
