@@ -13,7 +13,7 @@ PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos mutants lint licences bench format manifest site newest cloud env stop clean break fix dashboard screenshots new-source
+.PHONY: help run test chaos clears mutants lint licences bench format manifest site newest cloud env stop clean break fix dashboard screenshots new-source
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -26,7 +26,10 @@ test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; fir
 	@$(BIN)/python -m pytest -m "cloud and not chaos" --numprocesses=3
 
 chaos: $(INSTALLED) manifest  ## Simulate two days of killed and failing tasks: make chaos SEED=7
-	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos tests/stories
+	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos
+
+clears: $(INSTALLED) manifest  ## Clear every task of every DAG that publishes or releases.
+	@$(BIN)/python -m pytest --numprocesses=0 -m chaos tests/stories
 
 mutants: $(INSTALLED) manifest  ## Mutate the code in sampled places, list what no test notices: make mutants SEED=7
 	@$(BIN)/python -m tools.mutants $(if $(CHECK),--check) $(if $(SEED),--seed=$(SEED)) \
