@@ -1,47 +1,11 @@
-"""Business hours in California: Monday to Friday, 9 to 5, except on state holidays.
+"""Business hours in California: 9 to 5 on the working days of state offices."""
 
-The holidays are those of the state's list (https://www.calhr.ca.gov, State Holidays). Juneteenth is
-not on it. A holiday on a Sunday is observed on Monday; one on a Saturday moves nothing. The dates
-come from the `holidays` library.
-"""
-
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
 from include.times import CALIFORNIA
-
-OPENS, CLOSES = time(9), time(17)
+from include.working_days import CLOSES, OPENS, is_working_day, working_day_after
 
 _DAY = timedelta(days=1)
-# As `date.isoweekday` numbers the days.
-_FRIDAY, _SUNDAY = 5, 7
-_STATE_HOLIDAYS = {
-    "New Year's Day",
-    "Martin Luther King Jr. Day",
-    "Presidents' Day",
-    "Cesar Chavez Day",
-    "Memorial Day",
-    "Independence Day",
-    "Labor Day",
-    "Veterans Day",
-    "Thanksgiving Day",
-    "Day After Thanksgiving",
-    "Christmas Day",
-}
-
-
-def state_holiday(day: date) -> str | None:
-    """The state holiday that is observed on a day; `None` if there is none."""
-    if (name := _holiday_on(day)) is not None:
-        return name
-    day_before = day - _DAY
-    return _holiday_on(day_before) if day_before.isoweekday() == _SUNDAY else None
-
-
-def is_working_day(day: date) -> bool:
-    """True if state offices are open on a day."""
-    return day.isoweekday() <= _FRIDAY and state_holiday(day) is None
 
 
 def in_business_hours(moment: datetime) -> bool:
@@ -53,10 +17,18 @@ def in_business_hours(moment: datetime) -> bool:
 def next_opening(moment: datetime) -> datetime:
     """The next start of business hours at or after a moment, in California's time."""
     local = moment.astimezone(CALIFORNIA)
-    day = local.date() if local.time() <= OPENS else local.date() + _DAY
-    while not is_working_day(day):
-        day += _DAY
+    day = working_day_after(local.date() - _DAY * (local.time() <= OPENS))
     return datetime.combine(day, OPENS, CALIFORNIA)
+
+
+def last_opening(moment: datetime) -> datetime:
+    """The newest start of business hours at or before a moment, in California's time."""
+    return _last(OPENS, moment)
+
+
+def last_closing(moment: datetime) -> datetime:
+    """The newest end of business hours at or before a moment, in California's time."""
+    return _last(CLOSES, moment)
 
 
 def closing_time(moment: datetime) -> datetime:
@@ -64,23 +36,16 @@ def closing_time(moment: datetime) -> datetime:
     return datetime.combine(moment.astimezone(CALIFORNIA).date(), CLOSES, CALIFORNIA)
 
 
-def retrospective_day(moment: datetime) -> date:
-    """The first working day of the week after a moment's week."""
-    today = moment.astimezone(CALIFORNIA).date()
-    day = today + timedelta(days=8 - today.isoweekday())
+def retrospective_day(recovered_at: datetime) -> date:
+    """The first working day of the week after the one of a recovery; a week begins on Monday."""
+    today = recovered_at.astimezone(CALIFORNIA).date()
+    return working_day_after(today + _DAY * (7 - today.isoweekday()))
+
+
+def _last(hour: time, moment: datetime) -> datetime:
+    """The newest time at or before a moment at which a working day has this hour."""
+    local = moment.astimezone(CALIFORNIA)
+    day = local.date() - _DAY * (local.time() < hour)
     while not is_working_day(day):
-        day += _DAY
-    return day
-
-
-@cache
-def _holidays() -> Mapping[date, str]:
-    import holidays
-
-    found: Mapping[date, str] = holidays.country_holidays("US", subdiv="CA")
-    return found
-
-
-def _holiday_on(day: date) -> str | None:
-    names = (_holidays().get(day) or "").split("; ")
-    return next((name for name in names if name in _STATE_HOLIDAYS), None)
+        day -= _DAY
+    return datetime.combine(day, hour, CALIFORNIA)

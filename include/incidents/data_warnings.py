@@ -18,7 +18,7 @@ from include.formats import number
 from include.incidents import settings
 from include.incidents.alert_types import ANCHOR, page_url
 from include.incidents.business_hours import in_business_hours
-from include.incidents.slack import deliver
+from include.incidents.report import post_text
 from include.incidents.text import as_code, count, escape, one_line
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
@@ -171,7 +171,7 @@ def post_warning(
     mention = settings.mentions().get(keeper) if in_business_hours(now) else None
     named = f"{mention} ({keeper})" if mention else keeper
     runbook = page_url(settings.repository(), RUNBOOK)
-    return deliver(store, {"text": warning_text(title, lines, named, runbook)}, now)
+    return post_text(store, warning_text(title, lines, named, runbook), now)
 
 
 def read_warnings(store: Store, source: str = "") -> dict[str, dict[str, tuple[DataWarning, ...]]]:

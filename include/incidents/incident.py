@@ -1,71 +1,135 @@
-"""An incident: failures of one cause, from the first until each failed task has succeeded."""
+"""An incident: problems of one cause, from the first until the last of them is over."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from include.incidents.alert_types import ALERT_TYPES, AlertType
-from include.incidents.failure import Failure
-from include.incidents.severity import HIGH, Assessment
+from include.incidents.severity import HIGH, LOW, Assessment
 
-# Waits before the first, the second and each later reminder.
-REMIND_AFTER = (timedelta(hours=4), timedelta(hours=12))
-REMIND_EVERY = timedelta(hours=24)
+# The scopes that are checked as a whole: a problem that is not found again is over.
+TASKS, PUBLIC_FILE, DAGS = "tasks", "public file", "DAGs"
+# A cause that returns within this time reopens its incident.
+MAY_RETURN = timedelta(hours=6)
 MOST_DETAILS = 10
 
 
 class Event(Enum):
-    """An event of an incident: each is posted to Slack and logged."""
+    """An event of an incident: each is logged, and most are posted to Slack."""
 
     OPENED = "opened"
-    REMINDED = "reminded"
+    EXTENDED = "extended"
     ESCALATED = "escalated"
+    RETURNED = "returned"
+    REMINDED = "reminded"
+    HANDED_OVER = "handed over"
+    RATED = "rated"
     RECOVERED = "recovered"
 
 
 @dataclass(frozen=True)
+class Problem:
+    """A failed task or a finding of the watch.
+
+    Attributes:
+        key: Its identity, for example `usace.load` or `public file: altered`.
+        scope: `TASKS`, `PUBLIC_FILE` or `DAGS`.
+        cause: The fingerprint that problems of one cause share.
+        kind: The name of its alert type.
+        error: The error or the finding, in one line.
+        assessment: What the public sees, as far as this problem is the reason.
+        at: When it was seen, in UTC.
+        details: More lines.
+        dag, task, run, tries, log_url: The failed task; empty for a finding without one.
+        is_posted: Whether Slack has been told already, by a process without the storage account.
+        is_deliberate: Whether a person wants this state, so that a reminder a week is enough.
+    """
+
+    key: str
+    scope: str
+    cause: str
+    kind: str
+    error: str
+    assessment: Assessment
+    at: datetime
+    details: tuple[str, ...] = ()
+    dag: str = ""
+    task: str = ""
+    run: str = ""
+    tries: int = 0
+    log_url: str = ""
+    is_posted: bool = False
+    is_deliberate: bool = False
+
+    @property
+    def is_task(self) -> bool:
+        """True for a failed task, false for a finding."""
+        return self.scope == TASKS
+
+    @property
+    def attempt(self) -> tuple[str, str, int]:
+        """The failed attempt: the task, its run and the number of the try."""
+        return self.key, self.run, self.tries
+
+    @property
+    def run_url(self) -> str:
+        """The run in the Airflow UI."""
+        return self.log_url.split("/tasks/")[0]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A severity that a person has set.
+
+    Attributes:
+        severity: `high` or `low`.
+    """
+
+    severity: str
+    person: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Incident:
-    """An incident, as it is stored while it is open and logged.
+    """An incident, as it is stored.
 
     Attributes:
         id: Its identifier; identifiers sort by time.
         cause: The fingerprint of its cause.
-        kind: The name of its alert type.
-        tasks: The tasks that have failed and not succeeded since.
-        run: The last run with this failure.
-        runs: The number of runs with this failure.
-        severity, why, public_sees, affected: The last assessment of its severity.
-        opened_at, failed_at, notified_at: The times of the first failure, of the last one, and of
-            the last Slack message (UTC).
-        reminders: The number of Slack messages after the first.
+        problems: Those that are not over, the last failure of each.
+        latest: The last problem that was seen, also when it is over.
+        opened_at, seen_at, posted_at: The times of the first problem, of the last one, and of the
+            last Slack message (UTC).
+        failures: The number of failed attempts of tasks.
+        returns: How often it was reopened.
+        rating: The severity that a person has set.
+        closed_at, ended_by: When it was closed and why; `None` and empty while it is open.
+        responder: The name of the person or group to respond.
         issue_url: The GitHub issue that was created for it; empty without one.
     """
 
     id: str
     cause: str
-    kind: str
-    dag: str
-    tasks: tuple[str, ...]
-    run: str
-    tries: int
-    error: str
-    details: tuple[str, ...]
-    log_url: str
-    run_url: str
-    severity: str
-    why: str
-    public_sees: str
-    affected: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    latest: Problem
     opened_at: datetime
-    failed_at: datetime
-    notified_at: datetime
-    runs: int = 1
-    reminders: int = 0
+    seen_at: datetime
+    posted_at: datetime
+    failures: int = 1
+    returns: int = 0
+    rating: Rating | None = None
+    closed_at: datetime | None = None
+    ended_by: str = ""
     responder: str = ""
     issue_url: str = ""
-    closed_at: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """The name of its alert type."""
+        return self.latest.kind
 
     @property
     def alert_type(self) -> AlertType:
@@ -73,79 +137,84 @@ class Incident:
         return ALERT_TYPES[self.kind]
 
     @property
-    def is_high(self) -> bool:
-        """True if the public sees something wrong."""
-        return self.severity == HIGH
+    def is_open(self) -> bool:
+        """True until all of its problems are over."""
+        return self.closed_at is None
 
-    def recurred(self, failure: Failure, assessment: Assessment) -> "Incident":
-        """The incident after another failure of its cause."""
-        same_run = failure.run == self.run
-        new_details = tuple(line for line in failure.details if line not in self.details)
-        details = self.details + new_details if same_run else failure.details
+    @property
+    def dags(self) -> tuple[str, ...]:
+        """The DAGs of its problems."""
+        return tuple(dict.fromkeys(one.dag for one in self.problems or (self.latest,) if one.dag))
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The failed tasks, for example `usace.load`."""
+        return tuple(one.key for one in self.problems or (self.latest,) if one.is_task)
+
+    @property
+    def assessment(self) -> Assessment:
+        """The assessment of the problem with the greatest impact."""
+        problems = self.problems or (self.latest,)
+        return max((one.assessment for one in problems), key=lambda each: each.impact.rank)
+
+    @property
+    def affected(self) -> tuple[str, ...]:
+        """The public metrics that its problems affect."""
+        problems = self.problems or (self.latest,)
+        return tuple(dict.fromkeys(name for one in problems for name in one.assessment.affected))
+
+    def severity(self, now: datetime) -> str:
+        """`high` or `low`: what a person has set, else by its impact."""
+        if self.rating:
+            return self.rating.severity
+        return HIGH if self.assessment.is_high(now) else LOW
+
+    def is_high(self, now: datetime) -> bool:
+        """True if its severity is high."""
+        return self.severity(now) == HIGH
+
+    def knows(self, attempt: tuple[str, str, int]) -> bool:
+        """True if a failed attempt is one of its problems."""
+        return any(one.attempt == attempt for one in (*self.problems, self.latest))
+
+    def with_problem(self, problem: Problem) -> "Incident":
+        """The incident after a problem of its cause was seen, once more or for the first time."""
+        if self.is_open and problem.is_task and self.knows(problem.attempt):
+            return self
+        others = tuple(one for one in self.problems if one.key != problem.key)
         return replace(
             self,
-            tasks=tuple(dict.fromkeys((*self.tasks, failure.task))),
-            run=failure.run,
-            tries=failure.tries,
-            error=self.error if same_run else failure.error,
-            details=details[:MOST_DETAILS],
-            log_url=self.log_url if same_run else failure.log_url,
-            run_url=failure.run_url,
-            severity=assessment.severity,
-            why=assessment.why,
-            public_sees=assessment.public_sees,
-            affected=assessment.affected,
-            failed_at=failure.at,
-            runs=self.runs + (not same_run),
+            problems=(*others, problem),
+            latest=problem,
+            seen_at=max(self.seen_at, problem.at),
+            failures=self.failures + problem.is_task,
+            closed_at=None,
+            ended_by="",
         )
 
-    def is_reminder_due(self, now: datetime) -> bool:
-        """True if it is time to post a reminder."""
-        wait = REMIND_AFTER[self.reminders] if self.reminders < len(REMIND_AFTER) else REMIND_EVERY
-        return now - self.notified_at >= wait
+    def without(self, over: Iterable[str], why: str, now: datetime) -> "Incident":
+        """The incident without the problems of these keys; closed if none is left."""
+        gone = frozenset(over)
+        left = tuple(one for one in self.problems if one.key not in gone)
+        if left or not self.problems:
+            return replace(self, problems=left)
+        return replace(self, problems=left, latest=self._worst, closed_at=now, ended_by=why)
 
-    def after_success_of(self, task: str) -> "Incident":
-        """The incident after one of its tasks has succeeded."""
-        return replace(self, tasks=tuple(name for name in self.tasks if name != task))
-
-    def as_dict(self) -> dict[str, Any]:
-        """The incident, ready for JSON."""
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-        }
+    @property
+    def _worst(self) -> Problem:
+        """The problem that says what the public saw."""
+        return max(self.problems, key=lambda one: (one.assessment.impact.rank, one.at))
 
 
-def new_incident(failure: Failure, assessment: Assessment) -> Incident:
-    """The incident that a failure opens."""
+def new_incident(problem: Problem, now: datetime) -> Incident:
+    """The incident that a problem opens."""
     return Incident(
-        id=f"{failure.at:%Y%m%dT%H%M%SZ}-{failure.dag}-{failure.cause}",
-        cause=failure.cause,
-        kind=failure.alert_type.name,
-        dag=failure.dag,
-        tasks=(failure.task,),
-        run=failure.run,
-        tries=failure.tries,
-        error=failure.error,
-        details=failure.details[:MOST_DETAILS],
-        log_url=failure.log_url,
-        run_url=failure.run_url,
-        severity=assessment.severity,
-        why=assessment.why,
-        public_sees=assessment.public_sees,
-        affected=assessment.affected,
-        opened_at=failure.at,
-        failed_at=failure.at,
-        notified_at=failure.at,
+        id=f"{now:%Y%m%dT%H%M%SZ}-{problem.kind}-{problem.cause[-8:]}",
+        cause=problem.cause,
+        problems=(problem,),
+        latest=problem,
+        opened_at=problem.at,
+        seen_at=problem.at,
+        posted_at=now,
+        failures=int(problem.is_task),
     )
-
-
-def incident_from_dict(stored: Mapping[str, Any]) -> Incident:
-    """The incident that `Incident.as_dict` wrote."""
-    values = {field.name: stored[field.name] for field in fields(Incident) if field.name in stored}
-    for name in ("opened_at", "failed_at", "notified_at", "closed_at"):
-        if values.get(name):
-            values[name] = datetime.fromisoformat(values[name])
-    for name in ("tasks", "details", "affected"):
-        values[name] = tuple(values[name])
-    return Incident(**values)

@@ -1,5 +1,6 @@
 """The GitHub issue of an incident: a link to a filled-in form, or an issue created by the API."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 import httpx
@@ -7,42 +8,45 @@ from airflow.sdk import Connection
 
 from include.connections import base_url
 from include.incidents.alert_types import GITHUB
-from include.incidents.business_hours import retrospective_day
 from include.incidents.incident import Incident
 from include.incidents.on_call import LEADS
-from include.incidents.text import count, truncate
+from include.incidents.summary import ATTENDANCE, affected, headline, remedy, why
+from include.incidents.text import run_name, truncate
 from include.times import california_time
 
 API = "https://api.github.com"
 # Slack's limit for a button's address; GitHub's is higher.
 LONGEST_URL = 3_000
-# GitHub's limit is 65,536 characters.
-LONGEST_BODY = 60_000
+# GitHub's limits are 256 and 65,536 characters.
+LONGEST_TITLE, LONGEST_BODY = 150, 60_000
 _CUT = "\n\n(shortened; the whole error is in the log)"
-_TIMEOUT_SECONDS = 15
+_MOST_PROBLEMS = 20
+_TIMEOUT_SECONDS = 2
 
 
-def title(incident: Incident) -> str:
+def title(incident: Incident, now: datetime) -> str:
     """The issue's title."""
-    return f"[{incident.severity}] {incident.dag}: {incident.alert_type.title}"
+    return truncate(f"[{incident.severity(now)}] {headline(incident)}", LONGEST_TITLE)
 
 
-def labels(incident: Incident) -> list[str]:
+def labels(incident: Incident, now: datetime) -> list[str]:
     """The issue's labels, by severity."""
-    return ["incident", f"severity: {incident.severity}"]
+    return ["incident", f"severity: {incident.severity(now)}"]
 
 
-def body(incident: Incident, responder: str) -> str:
+def body(incident: Incident, responder: str, now: datetime) -> str:
     """The issue's body in Markdown; the evidence is last, because the end may be cut off."""
-    first = california_time(incident.opened_at)
-    last = california_time(incident.failed_at)
+    latest = incident.latest
+    problems = [one for one in incident.problems if one.key != latest.key][:_MOST_PROBLEMS]
+    first, last = california_time(incident.opened_at), california_time(incident.seen_at)
     lines = [
-        f"**Severity: {incident.severity}.** {incident.why}",
-        f"**The public sees:** {incident.public_sees}",
+        f"**Severity: {incident.severity(now)}.** {why(incident)}",
+        f"**The public sees:** {incident.assessment.public_sees}",
         f"**Responder:** {responder}",
+        f"**What to do:** {remedy(incident)}",
         "",
         "### Timeline",
-        f"- first failure {first}, last {last}, in {count(incident.runs, 'run')}",
+        f"- first seen {first}, last {last}; failed attempts: {incident.failures}",
         "",
         "### Findings",
         "_(the cause; what it affected; how it was noticed)_",
@@ -54,42 +58,42 @@ def body(incident: Incident, responder: str) -> str:
         "- [ ] restore an earlier version (`restore_metrics`)",
         "- [ ] last resort: ask the front-end team at CDT to change the page",
         "",
+        "Off hours, restore now if the public file is wrong; the rest waits until offices open.",
         f"Escalate to {LEADS} before other CalData staff.",
-        f"Retrospective: {retrospective_day(incident.opened_at):%A, %B %d, %Y} (suggested).",
+        f"Retrospective: in the week after the resolution. {ATTENDANCE}",
         "",
         "### Evidence",
-        f"- DAG `{incident.dag}`, failed tasks: {_code(incident.tasks)}, try {incident.tries}",
-        f"- run {_code((incident.run,))}: {incident.run_url}",
-        f"- log: {incident.log_url}",
-        f"- incident `{incident.id}`",
-        f"- affected metrics: {_code(incident.affected) or 'none'}",
-        "",
-        "```",
-        *(_without_fence(line) for line in (incident.error, *incident.details)),
-        "```",
+        f"- affected metrics: {affected(incident) or 'none'}",
+        f"- failed tasks: {_code(incident.tasks) or 'none; the watch found it'}",
     ]
+    if latest.is_task:
+        lines.append(f"- [the log]({latest.log_url}): try {latest.tries} in {run_name(latest.run)}")
+    errors = (latest.error, *latest.details, *(f"{one.key}: {one.error}" for one in problems))
+    lines += [f"- incident `{incident.id}`", "", "```", *map(_without_fence, errors), "```"]
     return "\n".join(lines)
 
 
-def new_issue_url(repository: str, incident: Incident, responder: str) -> str:
+def new_issue_url(repository: str, incident: Incident, responder: str, now: datetime) -> str:
     """The address of GitHub's form for a new issue, filled in.
 
     Args:
         repository: `owner/name`.
         incident: The incident.
         responder: The name of the person or group to respond.
+        now: The current time, in UTC.
     """
-    text, length = body(incident, responder), LONGEST_URL
-    url = _form_url(repository, incident, text)
+    text, length = body(incident, responder, now), LONGEST_URL
+    fields = {"title": title(incident, now), "labels": ",".join(labels(incident, now))}
+    url = _form_url(repository, fields, text)
     while len(url) > LONGEST_URL and length > 0:
         # One character takes up to twelve in an address, so the right length is found by steps.
         length -= 100
-        url = _form_url(repository, incident, text[: max(length, 0)] + _CUT)
+        url = _form_url(repository, fields, text[: max(length, 0)] + _CUT)
     return url
 
 
 def create_issue(
-    connection: Connection, repository: str, incident: Incident, responder: str
+    connection: Connection, repository: str, incident: Incident, responder: str, now: datetime
 ) -> str:
     """Create the issue, and return its address.
 
@@ -99,6 +103,7 @@ def create_issue(
         repository: `owner/name`.
         incident: The incident.
         responder: The name of the person or group to respond.
+        now: The current time, in UTC.
 
     Raises:
         httpx.HTTPError: GitHub refuses or is unreachable.
@@ -111,22 +116,23 @@ def create_issue(
             "Accept": "application/vnd.github+json",
         },
         json={
-            "title": title(incident),
-            "labels": labels(incident),
-            "body": truncate(body(incident, responder), LONGEST_BODY),
+            "title": title(incident, now),
+            "labels": labels(incident, now),
+            "body": truncate(body(incident, responder, now), LONGEST_BODY),
         },
         timeout=_TIMEOUT_SECONDS,
     ).raise_for_status()
     return str(response.json()["html_url"])
 
 
-def _form_url(repository: str, incident: Incident, text: str) -> str:
-    fields = {"title": title(incident), "labels": ",".join(labels(incident)), "body": text}
-    return f"{GITHUB}/{repository}/issues/new?{urlencode(fields)}"
+def _form_url(repository: str, fields: dict[str, str], text: str) -> str:
+    return f"{GITHUB}/{repository}/issues/new?{urlencode({**fields, 'body': text})}"
 
 
 def _code(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name.replace('`', chr(39))}`" for name in names)
+    shown = ", ".join(f"`{name.replace('`', chr(39))}`" for name in names[:_MOST_PROBLEMS])
+    left = len(names) - _MOST_PROBLEMS
+    return f"{shown} and {left} more" if left > 0 else shown
 
 
 def _without_fence(line: str) -> str:

@@ -1,23 +1,39 @@
-"""The Slack messages of an incident: opened, reminded, escalated, recovered.
+"""The Slack messages of incidents, for a person with a phone.
 
+Severity, what the public sees, who responds until when and what to do stand above the error.
 Blocks and their limits: https://docs.slack.dev/reference/block-kit/blocks.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from include.incidents.alert_types import RESTORE
+from include.incidents.business_hours import in_business_hours, next_opening, retrospective_day
 from include.incidents.incident import Event, Incident
-from include.incidents.on_call import LEADS, Responder
-from include.incidents.text import as_code, count, escape, join_names, truncate
+from include.incidents.on_call import LEADS, STAFF, Responder
+from include.incidents.severity import HIGH, LOW, MOST_NAMES, Impact
+from include.incidents.summary import ATTENDANCE, affected, headline, remedy, why
+from include.incidents.text import as_code, count, escape, join_names, run_name, truncate
 from include.times import california_time, duration
 
 Block = dict[str, Any]
 
 # Slack's limits, in characters.
-HEADER, SECTION, FIELD, ADDRESS = 150, 3_000, 2_000, 3_000
-_MOST_DETAILS, _MOST_NAMES = 6, 8
-_MARKS = {"high": ":rotating_light:", "low": ":large_yellow_circle:"}
-_PREFIXES = {Event.REMINDED: "still failing: ", Event.ESCALATED: "escalated: "}
+HEADER, SECTION, ADDRESS = 150, 3_000, 3_000
+_LONGEST_ERROR, _LONGEST_LINK = 400, 1_000
+_MOST_INCIDENTS, _MOST_PROBLEMS, _MOST_DETAILS = 10, 5, 6
+_MARKS = {HIGH: ":rotating_light:", LOW: ":large_yellow_circle:"}
+_LABELS = {
+    Event.EXTENDED: "new finding",
+    Event.ESCALATED: "now high",
+    Event.RETURNED: "wrong again",
+    Event.REMINDED: "still open",
+    Event.RATED: "severity set by a person",
+}
+_RATABLE = (Event.OPENED, Event.ESCALATED, Event.REMINDED)
+_ABOUT_PUBLIC_FILE = ("public-file", "verification", "promotion")
 
 
 @dataclass(frozen=True)
@@ -29,20 +45,10 @@ class Links:
     runbook: str = ""
     issue: str = ""
     issue_exists: bool = False
-
-    def buttons(self) -> list[Block]:
-        """The buttons, as elements of an actions block."""
-        addresses = {
-            "Open the log": self.log,
-            "Open the run": self.run,
-            "Runbook: what to do": self.runbook,
-            "See the GitHub issue" if self.issue_exists else "Open a GitHub issue": self.issue,
-        }
-        return [
-            {"type": "button", "text": {"type": "plain_text", "text": label}, "url": address}
-            for label, address in addresses.items()
-            if address and len(address) <= ADDRESS
-        ]
+    publication: str = ""  # The page Publication in Airflow.
+    public_file: str = ""
+    restore: str = ""  # The DAG restore_metrics in Airflow.
+    severity: str = ""  # The DAG set_severity in Airflow.
 
 
 @dataclass(frozen=True)
@@ -57,76 +63,182 @@ class Message:
         return {"text": self.text, **({"blocks": self.blocks} if self.blocks else {})}
 
 
-def failure_message(
-    event: Event, incident: Incident, responder: Responder, links: Links
+def notice_message(
+    event: Event, incidents: Sequence[Incident], responder: Responder, links: Links, now: datetime
 ) -> Message:
-    """The message of an incident that is opened, escalated or continues.
+    """The message of an event.
 
     Args:
-        event: The event to post.
-        incident: The incident after the event.
+        event: The event.
+        incidents: The incidents that have it, after it; several are listed.
         responder: The person or group to respond.
-        links: The addresses of the buttons.
+        links: The addresses of the buttons; in a list, those of a single incident are left out.
+        now: The current time, in UTC.
     """
-    mark, severity = _MARKS[incident.severity], incident.severity.upper()
-    title = f"{_PREFIXES.get(event, '')}{incident.alert_type.title}"
-    others = len(incident.tasks) - 1
-    what = (
-        f"*{escape(incident.dag)}* failed in `{escape(incident.tasks[0])}`"
-        f"{f' and {others} more' if others else ''}"
-        f" (try {incident.tries}, run {as_code(incident.run)})"
+    ordered = sorted(
+        incidents, key=lambda one: (not one.is_high(now), -one.assessment.impact.rank, one.id)
     )
-    evidence = [
-        as_code(incident.error),
-        *(f"• {as_code(line)}" for line in incident.details[:_MOST_DETAILS]),
-    ]
-    since = california_time(incident.opened_at)
-    if incident.runs > 1:
-        since += f", in {count(incident.runs, 'run')}"
-    fields = {
-        "Severity": f"{severity}. {escape(incident.why)}",
-        "The public sees": escape(incident.public_sees),
-        "Since": since,
-        "Responder": f"{_mention(responder)}, by {california_time(responder.by)}",
-        "Affected metrics": escape(join_names(incident.affected, _MOST_NAMES)) or "none",
-        "Escalate to": LEADS,
+    worst, is_list = ordered[0], len(ordered) > 1
+    if is_list:
+        links = replace(links, log="", run="", runbook="", issue="")
+    if event is Event.RECOVERED:
+        return _recovery(ordered, links, now)
+    severities = [one.severity(now).upper() for one in ordered]
+    counts = (f"{severities.count(each)} {each}" for each in dict.fromkeys(severities))
+    severity = ", ".join(counts) if is_list else severities[0]
+    label = _LABELS.get(event, event.value) if is_list or event is not Event.OPENED else ""
+    mark, name = _MARKS[worst.severity(now)], escape(responder.name)
+    who = f"{responder.mention} ({name})" if responder.mention else name
+    title = f"{len(ordered)} incidents" if is_list else headline(worst)
+    lines = {
+        "The public sees": escape(worst.assessment.public_sees),
+        "Evaluates" if responder.starts else "Responds": f"{who}, {responder.when}",
+        "Until now": STAFF if event is Event.HANDED_OVER else "",
+        "After closing time": escape(responder.then),
+        "What to do first" if is_list else "What to do": _what_to_do(worst, now),
+        **({} if is_list else _why_and_since(worst, now)),
     }
     blocks = [
-        _header(f"{mark} {severity} · {incident.dag}: {title}"),
-        _section("\n".join([what, *evidence])),
-        {"type": "section", "fields": [_text(f"*{k}*\n{v}", FIELD) for k, v in fields.items()]},
+        _header(" · ".join(filter(None, (f"{mark} {severity}", label, title)))),
+        _section(_lines(lines)),
+        *(_list(ordered, now) if is_list else _evidence(worst)),
+        *_context(f":warning: {escape(responder.warning)}" if responder.warning else ""),
+        *_actions(event, ordered, links),
     ]
-    if responder.warning:
-        blocks.append(_context(f":warning: {escape(responder.warning)}"))
-    if buttons := links.buttons():
-        blocks.append({"type": "actions", "elements": buttons})
-    text = (
-        f"{mark} {what}: {escape(incident.error)} {escape(incident.why)}"
-        f" Responder: {_mention(responder)}."
-    )
+    # On a phone, the time of the check would push the responder out of sight.
+    sees = truncate(worst.assessment.public_sees.partition(", checked ")[0].rstrip("."), 60)
+    parts = (f"{mark} {severity}", f"The public sees: {escape(sees)}")
+    told = (f"{who}, {responder.when}", label, _errors(ordered))
+    return Message(truncate(" · ".join(filter(None, (*parts, *told))), SECTION), blocks)
+
+
+def _what_to_do(incident: Incident, now: datetime) -> str:
+    """The remedy; of a high severity off hours, the rest of the work waits."""
+    if not incident.is_high(now) or in_business_hours(now):
+        return remedy(incident)
+    opening = california_time(next_opening(now))
+    return f"{remedy(incident)} Do only what is urgent now; the rest waits until {opening}."
+
+
+def _why_and_since(incident: Incident, now: datetime) -> Mapping[str, str]:
+    since = f"{california_time(incident.opened_at)}, {duration(now - incident.opened_at)} ago"
+    attempts = f"; {count(incident.failures, 'failed attempt')}" if incident.failures > 1 else ""
+    returns = f"; wrong {incident.returns + 1} times" if incident.returns else ""
+    return {
+        f"Why {incident.severity(now)}": escape(why(incident)),
+        "Since": f"{since}{attempts}{returns}",
+    }
+
+
+def _evidence(incident: Incident) -> Iterator[Block]:
+    """The error with its details, and other facts."""
+    latest, tasks, lines = incident.latest, incident.tasks, []
+    if tasks:
+        shown = join_names(tuple(map(as_code, tasks)), _MOST_PROBLEMS)
+        lines = [f"{shown} failed: try {latest.tries} in {escape(run_name(latest.run))}"]
+    lines.append(as_code(truncate(latest.error, _LONGEST_ERROR)))
+    others = [one.error for one in incident.problems if not one.is_task and one != latest]
+    more = (*latest.details[:_MOST_DETAILS], *others[: _MOST_PROBLEMS - 1])
+    yield _section("\n".join((*lines, *(f"• {as_code(line)}" for line in more))))
+    facts = {
+        "Affected metrics": escape(affected(incident)),
+        "Escalate to": LEADS,
+        "Incident": as_code(incident.id),
+    }
+    yield from _context(_lines(facts))
+
+
+def _list(incidents: Sequence[Incident], now: datetime) -> Iterator[Block]:
+    """A block for each incident; the addresses lead to the log and the issue."""
+    for one in incidents[:_MOST_INCIDENTS]:
+        title = _link(one.latest.log_url, truncate(headline(one), _LONGEST_ERROR))
+        issue = f" · {_link(one.issue_url, 'issue')}" if one.issue_url else ""
+        error = f"\n{as_code(truncate(one.latest.error, 120))}" if one.latest.is_task else ""
+        since = f"since {california_time(one.opened_at)}"
+        yield _section(f"{_MARKS[one.severity(now)]} *{title}*, {since}{issue}{error}")
+    yield from _context(_left(incidents))
+
+
+def _recovery(incidents: Sequence[Incident], links: Links, now: datetime) -> Message:
+    """The message of incidents that are over."""
+    worst, over_at = incidents[0], max(one.closed_at or now for one in incidents)
+    lasted = f"{join_names(worst.dags, MOST_NAMES) or 'the public file'}, after"
+    is_list, day = len(incidents) > 1, retrospective_day(over_at)
+    title = f"{len(incidents)} incidents" if is_list else lasted
+    if not is_list:
+        title += f" {duration(over_at - worst.opened_at)}"
+    heading = f":white_check_mark: Recovered · {title}"
+    blocks = [
+        _header(heading),
+        *(_section(_past(one, now)) for one in incidents[:_MOST_INCIDENTS]),
+        *_context(_left(incidents)),
+        _section(f"*Retrospective*: {day:%A, %B} {day.day} (suggested). {ATTENDANCE}"),
+        *_actions(Event.RECOVERED, incidents, links),
+    ]
+    saw = f"The public saw: {escape(worst.assessment.public_sees)}"
+    text = " · ".join((escape(heading), saw, f"It was: {_errors(incidents)}"))
     return Message(truncate(text, SECTION), blocks)
 
 
-def recovery_message(incident: Incident, links: Links) -> Message:
-    """The message of an incident that is over."""
-    closed_at = incident.closed_at or incident.failed_at
-    what = (
-        f"*{escape(incident.dag)}* works again after {duration(closed_at - incident.opened_at)}."
-        f" It failed from {california_time(incident.opened_at)} to {california_time(closed_at)},"
-        f" in {count(incident.runs, 'run')}."
+def _past(incident: Incident, now: datetime) -> str:
+    """What was wrong, for how long, and what the public saw."""
+    began, over_at = incident.opened_at, incident.closed_at or now
+    span = f"from {california_time(began)} to {california_time(over_at)}"
+    times = f", {incident.returns + 1} times" if incident.returns else ""
+    return _lines(
+        {
+            "What was wrong": as_code(truncate(incident.latest.error, _LONGEST_ERROR)),
+            "How long": f"{duration(over_at - began)}, {span}{times}",
+            "The public saw": escape(incident.assessment.public_sees),
+            "Affected metrics": escape(affected(incident)),
+            "How it ended": escape(incident.ended_by),
+        }
     )
-    blocks = [
-        _header(f":white_check_mark: Recovered · {incident.dag}: {incident.alert_type.title}"),
-        _section(f"{what}\nThe error was: {as_code(incident.error)}"),
+
+
+def _left(incidents: Sequence[Incident]) -> str:
+    left = len(incidents) - _MOST_INCIDENTS
+    return f"{left} more: see the page Publication." if left > 0 else ""
+
+
+def _errors(incidents: Sequence[Incident]) -> str:
+    said = ((headline(one), one.latest.error) for one in incidents)
+    return escape("; ".join(": ".join(dict.fromkeys(pair)) for pair in said))
+
+
+def _actions(event: Event, incidents: Sequence[Incident], links: Links) -> Iterator[Block]:
+    is_over = event is Event.RECOVERED
+    restores = not is_over and any(remedy(one).startswith(RESTORE) for one in incidents)
+    shows_file = any(
+        one.assessment.impact is not Impact.NONE or one.kind in _ABOUT_PUBLIC_FILE
+        for one in incidents
+    )
+    addresses = {
+        "Restore a version": links.restore if restores else "",
+        "Open the log": links.log,
+        "Open the run": "" if links.log else links.run,
+        "Runbook: what to do": "" if is_over else links.runbook,
+        "Publication page": links.publication,
+        "Public file": links.public_file if shows_file else "",
+        "See the GitHub issue" if links.issue_exists else "Open a GitHub issue": links.issue,
+        "Set the severity": links.severity if event in _RATABLE else "",
+    }
+    elements = [
+        {"type": "button", "text": {"type": "plain_text", "text": label}, "url": address}
+        for label, address in addresses.items()
+        if address and len(address) <= ADDRESS
     ]
-    if buttons := links.buttons():
-        blocks.append({"type": "actions", "elements": buttons})
-    return Message(f":white_check_mark: {what}", blocks)
+    if elements:
+        yield {"type": "actions", "elements": elements}
 
 
-def _mention(responder: Responder) -> str:
-    name = escape(responder.name)
-    return f"{responder.mention} ({name})" if responder.mention else name
+def _link(url: str, label: str) -> str:
+    is_safe = url and len(url) <= _LONGEST_LINK and not set(url) & set("<>|")
+    return f"<{escape(url)}|{escape(label)}>" if is_safe else escape(label)
+
+
+def _lines(values: Mapping[str, str]) -> str:
+    return "\n".join(f"*{label}*: {value}" for label, value in values.items() if value)
 
 
 def _header(text: str) -> Block:
@@ -134,12 +246,10 @@ def _header(text: str) -> Block:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": _text(text, SECTION)}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate(text, SECTION)}}
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_text(text, SECTION)]}
-
-
-def _text(text: str, longest: int) -> Block:
-    return {"type": "mrkdwn", "text": truncate(text, longest)}
+def _context(text: str) -> Iterator[Block]:
+    if text:
+        element = {"type": "mrkdwn", "text": truncate(text, SECTION)}
+        yield {"type": "context", "elements": [element]}

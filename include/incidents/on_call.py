@@ -6,7 +6,7 @@ person is on call.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from include.incidents.business_hours import closing_time, in_business_hours, next_opening
-from include.times import CALIFORNIA
+from include.times import CALIFORNIA, california_time
 
 FILE = Path(__file__).with_name("rotation.yaml")
 
@@ -28,8 +28,9 @@ LEADS = "Ian, Jason or Matt"
 
 HIGH_IN_HOURS = timedelta(minutes=30)
 HIGH_AFTER_HOURS = timedelta(hours=1)
-# After hours a low severity waits until the first hour of the next working day.
-LOW_AFTER_OPENING = timedelta(hours=1)
+# With less time until closing, a low severity waits for the next opening: otherwise it would be due
+# before a high one of the same moment.
+LOW_BEFORE_CLOSING = timedelta(hours=1)
 
 _Name = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -152,15 +153,24 @@ class Responder:
 
     Attributes:
         name: The person, or the group of which anyone available responds.
-        by: The deadline, in California's time.
+        by: The deadline, or the start of the work, in California's time.
         mention: The Slack mention, for example `<@U123>`; empty to notify nobody.
+        then: The person who takes over at the end of business hours; empty if nobody has to.
+        starts: Whether `by` is when the work starts, at an opening, instead of a deadline.
         warning: The error in the rotation; empty without one.
     """
 
     name: str
     by: datetime
     mention: str = ""
+    then: str = ""
+    starts: bool = False
     warning: str = ""
+
+    @property
+    def when(self) -> str:
+        """The time for people: `by Tue Nov 24, 2:57 PM PST`, or `work starts Mon Nov 30, …`."""
+        return f"{'work starts' if self.starts else 'by'} {california_time(self.by)}"
 
 
 def choose_responder(
@@ -174,15 +184,32 @@ def choose_responder(
         rotation: Returns the rotation, or raises `RotationError`.
         mentions: The Slack mentions, by name.
     """
-    if in_business_hours(moment):
-        by = moment + HIGH_IN_HOURS if is_high else closing_time(moment)
-        return Responder(STAFF, by, mentions.get(STAFF, ""))
+    if not in_business_hours(moment):
+        person, warning = _on_call(rotation, moment)
+        if not is_high:
+            # The person evaluates without a call; the work can wait for business hours.
+            return Responder(person, next_opening(moment), starts=True, warning=warning)
+        mention = mentions.get(person, mentions.get(FALLBACK, ""))
+        return Responder(person, _later(moment, HIGH_AFTER_HOURS), mention, warning=warning)
+    mention, closing = mentions.get(STAFF, ""), closing_time(moment)
     if not is_high:
-        return Responder(STAFF, next_opening(moment) + LOW_AFTER_OPENING)
-    person, warning = FALLBACK, ""
+        starts = closing - moment < LOW_BEFORE_CLOSING
+        return Responder(STAFF, next_opening(moment) if starts else closing, mention, starts=starts)
+    by, then, warning = _later(moment, HIGH_IN_HOURS), "", ""
+    if by > closing:
+        then, warning = _on_call(rotation, closing)
+    return Responder(STAFF, by, mention, then, warning=warning)
+
+
+def _on_call(rotation: Callable[[], Rotation], moment: datetime) -> tuple[str, str]:
+    """The person on call, or Analytica's on-call group and a warning about the rotation."""
     try:
-        person = rotation().on_call(moment)
+        return rotation().on_call(moment), ""
     except (RotationError, OSError) as error:
-        warning = f"include/incidents/rotation.yaml does not say who is on call: {error}"
-    mention = mentions.get(person, mentions.get(FALLBACK, ""))
-    return Responder(person, moment + HIGH_AFTER_HOURS, mention, warning)
+        problem = f"include/incidents/rotation.yaml does not say who is on call: {error}"
+        return FALLBACK, problem
+
+
+def _later(moment: datetime, wait: timedelta) -> datetime:
+    """The time after a wait, by UTC: California's clock skips or repeats an hour twice a year."""
+    return (moment.astimezone(UTC) + wait).astimezone(CALIFORNIA)

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 
+from airflow.configuration import conf
 from airflow.sdk import BaseHook, Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -40,6 +41,11 @@ def repository() -> str:
         log.error("The Variable %s is not `owner/name`: %r", REPOSITORY_VARIABLE, value)
         return ""
     return value
+
+
+def airflow_url() -> str:
+    """The address of Airflow's UI, without a slash at the end; empty if it is not configured."""
+    return str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
 
 
 def github() -> Connection | None:

@@ -1,79 +1,115 @@
-"""Severity of a failure: by what the public sees now, and by what the failed step can change."""
+"""Severity by evidence: what the public sees.
+
+High: the public file is wrong, altered, missing or unreachable. In business hours also: values of
+the problem's own source are late. Everything else is low.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
 
-from include.incidents.alert_types import AlertType
+from include.incidents.business_hours import in_business_hours
 from include.incidents.text import join_names
-from include.publishing.public_file import PublicFile
 from include.sources import SOURCES
+from include.times import california_time
 from include.transform_project import metric_definitions
 
 HIGH, LOW = "high", "low"
-_MOST_NAMES = 6
+MOST_NAMES = 3
+# The watch has run three times by then.
+CHECK_IS_OLD = timedelta(minutes=45)
+
+
+class Impact(Enum):
+    """What the public sees because of a problem."""
+
+    NONE = "none"
+    LATE = "late"
+    WRONG = "wrong"
+
+    @property
+    def rank(self) -> int:
+        """The order of impacts: wrong is greater than late, late than none."""
+        return list(Impact).index(self)
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """The severity of a failure, with its reason.
+    """The impact of a problem, with its reason.
 
     Attributes:
-        severity: `high` or `low`.
+        impact: What the public sees because of it.
         why: The reason, in one sentence.
         public_sees: What the public sees now, in one sentence.
-        affected: The public metrics that come from the failed step.
+        affected: The public metrics that the problem affects.
     """
 
-    severity: str
+    impact: Impact
     why: str
     public_sees: str
     affected: tuple[str, ...] = ()
 
-    @property
-    def is_high(self) -> bool:
-        """True if the public sees something wrong."""
-        return self.severity == HIGH
+    def is_high(self, now: datetime) -> bool:
+        """True if the severity is high at this time: late values wait for business hours."""
+        return self.impact is Impact.WRONG or (
+            self.impact is Impact.LATE and in_business_hours(now)
+        )
 
 
-def assess_severity(
-    dag: str, task: str, alert_type: AlertType, public_file: PublicFile | None
+@dataclass(frozen=True)
+class LastCheck:
+    """What the watch has last seen of the public file.
+
+    Attributes:
+        at: When, in UTC.
+        wrong: Why the file is wrong, altered, missing or unreachable, a sentence each.
+        late: A sentence for each metric that is older than its frequency allows, by its name.
+        metrics: The names of its metrics.
+        version: The served version's name; empty if unknown.
+        not_yet: Whether nothing was published yet.
+    """
+
+    at: datetime
+    wrong: tuple[str, ...] = ()
+    late: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+    version: str = ""
+    not_yet: bool = False
+
+
+def assess_task(
+    dag: str, task: str, kind: str, check: LastCheck | None, now: datetime
 ) -> Assessment:
-    """Assess the severity of a failed task.
+    """Assess the impact of a failed task.
 
     Args:
         dag: The DAG of the failed task.
         task: The failed task.
-        alert_type: The task's alert type.
-        public_file: The state of the public file; `None` if it could not be checked.
+        kind: The name of the task's alert type.
+        check: The last check of the public file; `None` if unknown.
+        now: The current time, in UTC.
     """
-    if public_file is None:
-        return _without_public_file(alert_type)
-    affected = affected_metrics(dag, task, public_file.metrics, computed_metrics())
-    if public_file.not_yet:
+    affected = affected_metrics(dag, task, check.metrics if check else (), computed_metrics())
+    if kind == "verification":
+        why = "For 30 seconds, the public address did not serve the version that was promoted."
+        return Assessment(Impact.WRONG, why, "An older version, or no data.", affected)
+    if check is None or now - check.at > CHECK_IS_OLD:
+        last = f" since {california_time(check.at)}" if check else ""
+        why = f"Nobody has checked the public file{last}; a failed step leaves it as it was."
+        return Assessment(Impact.NONE, why, "Most likely the last good values.", affected)
+    if check.not_yet:
         why = "Nothing has been published yet, so nothing wrong is public."
-        return Assessment(LOW, why, "No file yet.", affected)
-    if public_file.wrong:
-        return Assessment(HIGH, public_file.wrong[0], "Wrong data, or no data.", affected)
-    if late := tuple(name for name in affected if name in public_file.late):
-        return Assessment(
-            HIGH,
-            public_file.late[late[0]],
-            f"Values that are out of date: {join_names(late, _MOST_NAMES)}.",
-            affected,
-        )
-    version = public_file.version.version if public_file.version else "unknown"
-    run = public_file.version.run if public_file.version else ""
-    reason = (
-        "it was checked after the failure"
-        if alert_type.may_change_public_file
-        else "this step cannot change it"
-    )
-    return Assessment(
-        LOW,
-        f"The last good version is still served; {reason}.",
-        f"The last good values: version {version}{f', promoted by run {run}' if run else ''}.",
-        affected,
-    )
+        return Assessment(Impact.NONE, why, "No file yet.", affected)
+    if check.wrong:
+        return Assessment(Impact.WRONG, check.wrong[0], "Wrong data, or no data.", affected)
+    late = tuple(name for name in affected if name in check.late)
+    if late and _source_of(dag, task) in SOURCES:
+        sees = f"Values that are out of date: {join_names(late, MOST_NAMES)}."
+        return Assessment(Impact.LATE, check.late[late[0]], sees, late)
+    why = "The last good version is still public, and this step has not changed it."
+    sees = f"The last good values, checked {california_time(check.at)}."
+    return Assessment(Impact.NONE, why, sees, affected)
 
 
 def affected_metrics(
@@ -87,7 +123,7 @@ def affected_metrics(
         published: The metrics in the public file.
         computed: For each source the metrics that are computed from it.
     """
-    name = task if dag == "check_freshness" else dag
+    name = _source_of(dag, task)
     kind = SOURCES[name].metrics if name in SOURCES else None
     if kind == "entered by staff":
         from_rows = {name for names in computed.values() for name in names}
@@ -109,10 +145,6 @@ def computed_metrics() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _without_public_file(alert_type: AlertType) -> Assessment:
-    why = "The public file could not be checked: the storage account does not answer."
-    if alert_type.may_change_public_file:
-        return Assessment(HIGH, f"{why} This step may have changed the file.", "Unknown.")
-    return Assessment(
-        LOW, f"{why} This step cannot change the file.", "Most likely the last good values."
-    )
+def _source_of(dag: str, task: str) -> str:
+    """The source that a task works for; another DAG's name if it works for none."""
+    return task if dag == "check_freshness" else dag

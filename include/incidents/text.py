@@ -1,14 +1,17 @@
-"""Text from sources and errors, made safe to show: one line, truncated, masked, escaped.
+"""Text for people: one line, truncated, masked, escaped; names and times in plain words.
 
 Slack's control characters are `&`, `<` and `>`
 (https://docs.slack.dev/messaging/formatting-message-text#escaping).
 """
 
 import re
+from datetime import datetime
 
 # Airflow has `mask_secret` as a public function, but not `redact`, which masks those secrets in a
 # text; https://github.com/apache/airflow/pull/54449 moved it into a private package.
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
+
+from include.times import california_time
 
 _SECRETS = re.compile(
     r"(?i)\b((?:access_?)?token|sig|signature|password|passwd|secret|api_?key|code)="
@@ -17,6 +20,7 @@ _SECRETS = re.compile(
 _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _MENTIONS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_RUN = re.compile(r"(?:(?P<part>after|for)_)?(?P<kind>[a-z_]+)__(?P<at>\d{4}-[\d:.T+-]+)(?:_\w+)?")
 # A zero-width space after the @ makes @channel plain text.
 _NO_MENTION = "@\u200b"
 
@@ -66,3 +70,21 @@ def join_names(names: tuple[str, ...], most: int) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun, for example `1 run` or `3 runs`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def run_name(run: str) -> str:
+    """A run in words, for example `the asset-triggered run of Tue Nov 24, 1:27 PM PST`.
+
+    Args:
+        run: Airflow's id of the run; one that somebody chose is returned as it is.
+    """
+    try:
+        found = _RUN.fullmatch(run)
+        at = datetime.fromisoformat(found["at"]) if found else None
+    except ValueError:
+        return run
+    if found is None or at is None:
+        return run
+    kind = found["kind"].replace("_", "-").replace("scheduled", "")
+    words = f"the {kind} run of {california_time(at)}".replace("  ", " ")
+    return f"the run {found['part']} {words}" if found["part"] else words

@@ -21,6 +21,7 @@ from include.pipeline.restore import (
     release_hold,
     restore_version,
 )
+from include.pipeline.set_severity import SEVERITY_PARAMS, set_severity
 from include.pipeline.source_dag import source_dag
 from include.pipeline.transform import check_freshness, transform
 from include.pipeline.unload import unload
@@ -33,6 +34,7 @@ __all__ = [
     "MANUAL",
     "ON_ANY_SOURCE_AND_BY_THE_CLOCK",
     "RESTORE_PARAMS",
+    "SEVERITY_PARAMS",
     "ask",
     "ask_a_person",
     "audit_candidate",
@@ -45,6 +47,7 @@ __all__ = [
     "record_published",
     "release_hold",
     "restore_version",
+    "set_severity",
     "source_dag",
     "transform",
     "unload",

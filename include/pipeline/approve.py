@@ -24,7 +24,7 @@ from include.publishing.reviews import Review, hold_reviewed, save_review
 from include.publishing.store import MalformedCandidateError, Store
 from include.publishing.versions import PUBLISHED, AuditedCandidate
 from include.storage import open_store
-from include.times import utc_now
+from include.times import california_time, duration, utc_now
 
 PUBLISH, HOLD = "Publish", "Hold"
 ANSWER_WITHIN = timedelta(hours=float(os.environ.get("DDRC_ANSWER_HOURS", "4")))
@@ -49,12 +49,7 @@ class AskOperator(HITLOperator):
             skip_the_rest(context, reason)
         self.body = as_markdown(candidate.differences)
         link = self.generate_link_to_ui(task_instance=context["task_instance"])
-        suspicious = candidate.suspicious[:_LINES_IN_SLACK]
-        lines = "\n".join(f"• {escape(str(difference))}" for difference in suspicious)
-        post_to_slack(
-            f":raised_hand: *A suspicious change of the public metrics needs review.*\n{lines}\n"
-            f"Until then, the last version stays public. <{link}|Publish or hold>"
-        )
+        post_to_slack(question(candidate, store.need(candidate.place).modified_at, link, now))
         metrics = fingerprint_of(store, candidate, now)
         save_review(store, Review(context["run_id"], metrics, candidate.replacing, now))
         return super().execute(context)
@@ -107,11 +102,14 @@ def act_on_answer(
     """
     person = (answer.get("responded_by_user") or {}).get("name") or ""
     reason = str(answer["params_input"].get("reason") or "").strip()
+    change = "The suspicious change of the public metrics"
     if answer["chosen_options"] != [PUBLISH]:
         hold_reviewed(store, run, person, reason, utc_now())
-        who = f"{escape(person)} held it: {escape(reason)}" if person else "Nobody answered"
+        who = f"{escape(person)} held it" if person else "Nobody answered in time"
+        asks = "in a day, or when the metrics change" if person else "with the next publication"
         post_to_slack(
-            f":no_entry: *The suspicious change of the public metrics is not published.* {who}."
+            f":no_entry: *{change} is not published.* {who}{_because(reason)}\n"
+            f"*The public sees*: still the last good values. A person is asked again {asks}."
         )
         raise AirflowSkipException(f"Held by {person or 'default: nobody answered'}.")
     # A promotion that was killed before it was logged is finished.
@@ -119,7 +117,45 @@ def act_on_answer(
     if not is_public and (outdated := reason_not_to_ask(store, candidate, utc_now())):
         raise AirflowSkipException(f"{outdated}.")
     current = recheck(store, candidate)
-    return promote_audited(store, current, decided_by=person or "unknown", reason=reason)
+    version = promote_audited(store, current, decided_by=person or "unknown", reason=reason)
+    if not is_public:
+        post_to_slack(
+            f":white_check_mark: *{change} is published.* {escape(person) or 'Somebody'} approved"
+            f" it{_because(reason)}\n*The public sees*: the new values, within a minute."
+        )
+    return version
+
+
+def question(candidate: AuditedCandidate, made_at: datetime, link: str, now: datetime) -> str:
+    """The Slack message that asks for a review.
+
+    Args:
+        candidate: The candidate.
+        made_at: When it was unloaded, in UTC.
+        link: The address of the form.
+        now: When the question is asked, in UTC.
+    """
+    suspicious = candidate.suspicious
+    lines = [f"• {escape(str(one))}" for one in suspicious[:_LINES_IN_SLACK]]
+    if len(suspicious) > len(lines):
+        lines.append(f"• and {len(suspicious) - len(lines)} more, which the form lists")
+    made = f"{california_time(made_at)}, {duration(now - made_at)} ago"
+    until = california_time(now + ANSWER_WITHIN)
+    return "\n".join(
+        (
+            ":raised_hand: *A suspicious change of the public metrics needs review.*",
+            "*The public sees*: the last good values, until somebody decides.",
+            "*Who may answer*: anyone of CalData or Analytica staff with access to Airflow.",
+            f"*Until*: {until}. Without an answer it is held, and the next publication asks again.",
+            f"*What to do*: compare the values with the source, then <{link}|publish or hold>.",
+            f"*What changes*, by the values of {made}:",
+            *lines,
+        )
+    )
+
+
+def _because(reason: str) -> str:
+    return f": {escape(reason)}" if reason else "."
 
 
 def candidate_of(context: Context) -> AuditedCandidate:

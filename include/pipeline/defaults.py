@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule
 
-from include.incidents.notify import notify_failure, notify_success
+from include.incidents.notify import notify_failure
 from include.sources import SOURCES
 
 # A source's asset is updated when its metrics changed.
@@ -25,8 +25,8 @@ _TASKS: dict[str, Any] = {
     # Not ALL_SUCCESS: a task of a skipped run that is cleared by itself has to run.
     "trigger_rule": TriggerRule.NONE_FAILED,
     # On tasks: a DAG's own callbacks are not reliable (apache/airflow#63374, #51402).
+    # The watch finds what it loses, and what is over.
     "on_failure_callback": notify_failure,
-    "on_success_callback": notify_success,
 }
 
 _DAG: dict[str, Any] = {

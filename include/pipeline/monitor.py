@@ -1,69 +1,112 @@
-"""The watch: checks the public file and the DAGs, and reports each finding once.
+"""The watch: compares what is with what has to be, every 15 minutes, and reports the difference.
 
-A new finding fails its task, so that the failure callback posts it. Reported findings are stored;
-while they last, the task is skipped.
+It needs no event: what a callback has lost, a killed task for example, it finds here. A finding is
+an incident and fails no task; a task of the watch fails only if it cannot check.
 """
 
-import json
 import logging
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability import stats
 
 from include import connections
 from include.airflow_api import AirflowClient
-from include.incidents.incident_log import unlogged_events, write_events
-from include.incidents.slack import deliver_pending
+from include.incidents import settings
+from include.incidents.decide import Observation, decide
+from include.incidents.incident import DAGS, PUBLIC_FILE, TASKS, Problem
+from include.incidents.incident_file import change_state, read_state
+from include.incidents.incident_log import write_entries
+from include.incidents.notify import report_without_storage
+from include.incidents.report import deliver_pending, report
+from include.incidents.severity import Assessment, Impact, LastCheck, computed_metrics
+from include.pipeline.airflow_problems import find_dag_problems, find_failed_tasks
 from include.pipeline.reviews import is_asking
 from include.pipeline.snowflake import snowflake_hook
-from include.publishing.names import VERSIONS_CONTAINER
-from include.publishing.public_file import check_public_file
-from include.publishing.reconcile import find_delays, read_publishing
-from include.publishing.store import Place, Store
+from include.publishing.heartbeat import write_heartbeat
+from include.publishing.public_file import (
+    PublicFile,
+    check_address,
+    check_again,
+    check_public_file,
+)
+from include.publishing.reconcile import Delay, find_delays, read_publishing
+from include.publishing.store import Store
 from include.sources import SOURCES
+from include.sources.airtable import AIRTABLE
 from include.storage import open_store
 from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
-# A chain has at most one task with the longest time limit, 40 minutes.
-LONGEST_RUN = timedelta(hours=2)
-# Runs of these DAGs wait for a person.
-_WAIT_FOR_PEOPLE = ("approve_change", "restore_metrics")
-# An hourly DAG has then missed three runs.
-LONGEST_PAUSE = timedelta(hours=3)
+# The DAGs that have to complete a run every hour.
+HOURLY_DAGS = (*SOURCES, "publish_metrics", "check_freshness")
 
 
 def watch_public_file() -> XComArg:
     """A task `watch_public_file` that checks the public file from outside.
 
     It compares the file with the version that was promoted last, and with what the sources have
-    released.
+    released. At the end it writes the heartbeat.
     """
 
     @task
     def watch_public_file() -> None:
-        store, now, ti = open_store(), utc_now(), get_current_context()["ti"]
-        public_file, state = check_public_file(store, now), read_publishing(store, now)
-        if public_file.promoted_at:
-            age = now - public_file.promoted_at
+        store, began, ti = open_store(), utc_now(), get_current_context()["ti"]
+        try:
+            found = check_again(lambda: check_public_file(store, utc_now()))
+            state = read_publishing(store, began)
+            asking = is_asking(ti, state.last_review)
+            delays = find_delays(store, state, began, is_asking=asking)
+        except Exception:
+            _check_without_storage(store)
+            raise
+        if found.promoted_at:
+            age = began - found.promoted_at
             stats.gauge("ddrc.publication.age", age.total_seconds())
-        asking = is_asking(ti, state.last_review)
-        delays = find_delays(store, state, now, is_asking=asking)
-        report(store, "public_file", [*public_file.findings, *delays])
+        problems = tuple(public_file_problems(found, delays, _paused_dags(), began))
+        for problem in problems:
+            log.warning("%s", problem.error)
+        seen, now = Observation(began, problems, frozenset({PUBLIC_FILE})), utc_now()
+        check = LastCheck(
+            at=began,
+            wrong=found.wrong,
+            late=dict(found.late),
+            metrics=found.metrics,
+            version=found.version.version if found.version else "",
+            not_yet=found.not_yet,
+        )
+        report(store, lambda state: decide(state.incidents, seen, now), now, last_check=check)
+        write_heartbeat(store, now)
 
     return watch_public_file()
 
 
 def watch_dags() -> XComArg:
-    """A task `watch_dags` that finds DAGs that do not parse, hang, pause or do not complete."""
+    """A task `watch_dags` that finds failed tasks, and DAGs that do not run as they have to."""
 
     @task
     def watch_dags() -> None:
-        report(open_store(), "dags", check_dags(tuple(SOURCES), utc_now()))
+        store, began = open_store(), utc_now()
+        known = read_state(store)
+        with _airflow_api() as api:
+            failed = find_failed_tasks(
+                api, known.incidents, known.last_check, settings.airflow_url(), began
+            )
+            problems = find_dag_problems(api, HOURLY_DAGS, failed.dags, began)
+        for problem in (*problems, *failed.new):
+            log.warning("%s: %s", problem.key, problem.error)
+        seen = Observation(
+            began,
+            (*problems, *failed.new),
+            frozenset({TASKS, DAGS}),
+            failed.present,
+            failed.ended_by,
+        )
+        now = utc_now()
+        report(store, lambda state: decide(state.incidents, seen, now), now)
 
     return watch_dags()
 
@@ -74,81 +117,77 @@ def keep_incident_log() -> XComArg:
     @task
     def keep_incident_log() -> dict[str, int]:
         store = open_store()
-        if events := list(unlogged_events(store)):
-            connect = snowflake_hook(connections.TRANSFORMER).get_conn
-            write_events(connect, [event for _, event in events])
-            for place, _ in events:
-                store.delete(place)
-        return {"logged": len(events), "delivered": deliver_pending(store, utc_now())}
+        state = read_state(store)
+        delivered = deliver_pending(store, state, utc_now())
+        if state.entries:
+            write_entries(snowflake_hook(connections.TRANSFORMER).get_conn, state.entries)
+            change_state(store, lambda current: current.without_entries(state.entries))
+        return {"logged": len(state.entries), "delivered": delivered}
 
     return keep_incident_log()
 
 
-def report(store: Store, subject: str, findings: Sequence[str]) -> None:
-    """Fail with the new findings; succeed if there are none at all, which closes the incident.
+def public_file_problems(
+    found: PublicFile, delays: Collection[Delay], paused: Collection[str], now: datetime
+) -> Iterator[Problem]:
+    """The problems of the public file.
 
     Args:
-        store: The storage account, where reported findings are stored.
-        subject: The name under which they are stored.
-        findings: The current findings; the same finding has to be the same text every time.
-
-    Raises:
-        AirflowFailException: There are new findings; the failure callback posts them.
-        AirflowSkipException: All findings were reported before.
-    """
-    place = Place(VERSIONS_CONTAINER, f"watch/{subject}")
-    stored = store.read(place)
-    reported = json.loads(stored.content) if stored else []
-    for finding in findings:
-        log.warning("%s", finding)
-    if findings != reported:
-        store.write(place, json.dumps(findings).encode())
-    if new := [finding for finding in findings if finding not in reported]:
-        raise AirflowFailException(" ".join(new))
-    if findings:
-        raise AirflowSkipException(f"Already reported: {' '.join(findings)}")
-
-
-def check_dags(sources: Sequence[str], now: datetime) -> list[str]:
-    """Check the DAGs through Airflow's API.
-
-    Args:
-        sources: The DAGs that have to run hourly.
+        found: The checked file.
+        delays: What lasts too long in publishing.
+        paused: The paused DAGs: the metrics of a source that is switched off are not late.
         now: The current time, in UTC.
-
-    Returns:
-        A sentence for each problem.
-
-    Raises:
-        httpx.HTTPError: The API is out of reach or refuses the request.
     """
-    with _airflow_api() as api:
-        hourly = [problem for source in sources for problem in _check_hourly(api, source, now)]
-        return [*_check_parsing(api), *_check_running(api, now), *hourly]
+    for fault in found.faults:
+        impact = Impact.WRONG if fault.is_wrong else Impact.NONE
+        sees = _sees(fault.key) if fault.is_wrong else "The right values."
+        assessment = Assessment(impact, fault.text, sees, fault.affected)
+        yield _problem(fault.key, fault.text, assessment, now)
+    source_of = {name: source for source, names in computed_metrics().items() for name in names}
+    for name, text in found.late.items():
+        source = source_of.get(name, AIRTABLE.name)
+        if source not in paused:
+            sees = f"A value that is out of date: {name}."
+            assessment = Assessment(Impact.LATE, text, sees, (name,))
+            problem = _problem(f"{name} is late", text, assessment, now)
+            yield replace(problem, cause=f"{PUBLIC_FILE}: late {source}", dag=source)
+    for key, text in delays:
+        assessment = Assessment(Impact.NONE, text, "The last good values.")
+        yield _problem(key, text, assessment, now)
 
 
-def _check_parsing(api: AirflowClient) -> Iterator[str]:
-    for error in api.get("/importErrors")["import_errors"]:
-        yield f"{error['filename'].rsplit('/', 1)[-1]} does not parse."
+def _problem(key: str, text: str, assessment: Assessment, now: datetime) -> Problem:
+    name = f"{PUBLIC_FILE}: {key}"
+    return Problem(name, PUBLIC_FILE, name, "public-file", text, assessment, now)
 
 
-def _check_running(api: AirflowClient, now: datetime) -> Iterator[str]:
-    for run in api.get("/dags/~/dagRuns", state="running", limit=100)["dag_runs"]:
-        if run["dag_id"] in _WAIT_FOR_PEOPLE or run["start_date"] is None:
-            continue
-        if now - datetime.fromisoformat(run["start_date"]) > LONGEST_RUN:
-            yield f"{run['dag_id']} hangs: its run {run['dag_run_id']} exceeds {LONGEST_RUN}."
+def _sees(fault: str) -> str:
+    return {
+        "missing": "Nothing: the page shows no numbers.",
+        "unreachable": "Nothing: the page shows no numbers.",
+        "altered": "Numbers that this pipeline did not publish.",
+        "not promoted": "Numbers that this pipeline did not publish.",
+    }.get(fault, "Wrong numbers, or none.")
 
 
-def _check_hourly(api: AirflowClient, source: str, now: datetime) -> Iterator[str]:
-    if api.get(f"/dags/{source}")["is_paused"]:
-        yield f"{source} is paused: its last good values stay public."
-        return
-    runs = api.get(f"/dags/{source}/dagRuns", state="success", order_by="-end_date", limit=1)
-    for run in runs["dag_runs"]:
-        ended_at = run["end_date"]
-        if ended_at and now - datetime.fromisoformat(ended_at) > LONGEST_PAUSE:
-            yield f"{source} has not completed a run since {ended_at[:16]} (UTC)."
+def _check_without_storage(store: Store) -> None:
+    """Post what the public address shows while the storage account does not answer."""
+    now = utc_now()
+    found = check_again(lambda: check_address(store, now))
+    for problem in public_file_problems(found, (), (), now):
+        if problem.assessment.impact is Impact.WRONG:
+            report_without_storage(problem, now, store)
+
+
+def _paused_dags() -> frozenset[str]:
+    """The paused DAGs; none if Airflow's API does not answer, which `watch_dags` reports."""
+    try:
+        with _airflow_api() as api:
+            dags = api.get("/dags", limit=100, paused="true")["dags"]
+    except Exception:
+        log.exception("Airflow's API did not return the paused DAGs")
+        return frozenset()
+    return frozenset(dag["dag_id"] for dag in dags)
 
 
 def _airflow_api() -> AirflowClient:

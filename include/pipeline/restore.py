@@ -31,7 +31,7 @@ from include.publishing.versions import (
 )
 from include.query_tags import ALL_SOURCES
 from include.storage import open_store
-from include.times import utc_now
+from include.times import california_time, utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -205,6 +205,7 @@ def restore(
     version, served = find_version(store, name), store.read(PUBLISHED)
     if version is None:
         raise AirflowSkipException(f"{no_version(name)}.")
+    saved_at = california_time(store.need(version.place).modified_at)
     # First the hold: no automatic publication may come in between.
     hold = Hold(name, person, reason, now, run)
     set_hold(store, hold)
@@ -215,8 +216,8 @@ def restore(
     finish_hold(store, hold)
     post_to_slack(
         f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
-        f"{escape(reason)}\nNothing else is published until somebody releases the hold with "
-        "`restore_metrics`."
+        f"{escape(reason)}\n*The public sees*: the values saved {saved_at}, within a minute."
+        " Nothing else is published until somebody releases the hold with `restore_metrics`."
     )
     emit_lineage(reads=[version.place], writes=[PUBLISHED])
     log.info("restored", source=ALL_SOURCES, file=PUBLISHED.path, version=name, decided_by=person)
@@ -244,7 +245,8 @@ def release(store: Store, asked_at: datetime, *, person: str, reason: str, now: 
     holds.release_hold(store, hold, now)
     post_to_slack(
         f":arrow_forward: *{escape(person)} released the hold on {hold.version}.* "
-        f"{escape(reason)}\nAutomatic publishing resumes now."
+        f"{escape(reason)}\n*The public sees*: the newest released values, as soon as they pass"
+        " their audit. Automatic publishing resumes now."
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store, Stored
+from include.times import california_time
 
 HOLD = Place(VERSIONS_CONTAINER, "hold")
 # A restore takes seconds, its retries some minutes.
@@ -41,7 +42,7 @@ class Hold:
         return self.released_at is not None
 
     def __str__(self) -> str:
-        return f"{self.by} holds {self.version} since {self.since:%Y-%m-%dT%H:%MZ}: {self.reason}"
+        return f"{self.by} holds {self.version} since {california_time(self.since)}: {self.reason}"
 
 
 _HOLD = TypeAdapter(Hold)

@@ -1,18 +1,27 @@
 """The public file as anyone sees it: read from its address, without credentials."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
+from time import monotonic, sleep
+from typing import NamedTuple
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
-from include.publishing.contract import ContractError, Metric, parse
+from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
+from include.publishing.lateness import is_late
 from include.publishing.promotion_log import Promotion, last_promotion
 from include.publishing.store import CACHE_CONTROL, NotServedError, Store
 from include.publishing.versions import PUBLISHED, Version
+from include.times import california_time
 
 # How long a storage account may take to serve a file that was just copied.
 PATIENCE_SECONDS = 30.0
@@ -26,13 +35,24 @@ HEADERS = {
     "access-control-allow-origin": ("*", PAGE_ORIGIN),
 }
 
-# The oldest value that each frequency allows, with a margin for weekends and late offices. The
-# other frequencies promise nothing.
-OLDEST = {
-    "daily": timedelta(days=4),
-    "weekly": timedelta(days=11),
-    "monthly": timedelta(days=45),
-}
+
+MISSING, UNREACHABLE = "missing", "unreachable"
+
+
+class Fault(NamedTuple):
+    """A fault of the public file.
+
+    Attributes:
+        key: Its identity, for example `altered`; the same fault has the same key every time.
+        text: One sentence.
+        affected: The names of the metrics that are wrong or missing because of it.
+        is_wrong: Whether the public sees something wrong, or nothing.
+    """
+
+    key: str
+    text: str
+    affected: tuple[str, ...] = ()
+    is_wrong: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,7 @@ class PublicFile:
     """The state of the public file.
 
     Attributes:
-        wrong: Why the file is missing, altered or invalid, a sentence each; empty if it is fine.
+        faults: What is wrong with it; empty if it is fine or was never published.
         late: A sentence for each metric that is older than its frequency allows, by its name.
         metrics: The names of its metrics.
         version: The version that was promoted last; `None` if unknown.
@@ -48,7 +68,7 @@ class PublicFile:
         promoted_at: When the file was promoted, in UTC; `None` if it is missing or invalid.
     """
 
-    wrong: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
     late: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
     version: Version | None = None
@@ -56,9 +76,33 @@ class PublicFile:
     promoted_at: datetime | None = None
 
     @property
-    def findings(self) -> list[str]:
-        """A sentence for each problem, the same every time; none before the first publication."""
-        return [] if self.not_yet else [*self.wrong, *self.late.values()]
+    def wrong(self) -> tuple[str, ...]:
+        """Why the public sees something wrong or nothing, a sentence each."""
+        return tuple(fault.text for fault in self.faults if fault.is_wrong)
+
+
+def check_again(
+    check: Callable[[], PublicFile], *, patience_seconds: float = PATIENCE_SECONDS
+) -> PublicFile:
+    """Check the public file until it has no fault, for half a minute.
+
+    A single error of the network, or a promotion between two reads, is no fault.
+
+    Args:
+        check: Checks it once.
+        patience_seconds: How long.
+
+    Returns:
+        The last check, with the faults that every check has found.
+    """
+    found = check()
+    lasting = {fault.key for fault in found.faults}
+    started = monotonic()
+    while lasting and monotonic() - started < patience_seconds:
+        sleep(min(5.0, patience_seconds))
+        found = check()
+        lasting &= {fault.key for fault in found.faults}
+    return replace(found, faults=tuple(one for one in found.faults if one.key in lasting))
 
 
 def check_public_file(store: Store, now: datetime) -> PublicFile:
@@ -71,24 +115,42 @@ def check_public_file(store: Store, now: datetime) -> PublicFile:
     Raises:
         AzureError: The storage account does not answer.
     """
-    try:
-        response = _get(store.public_url(PUBLISHED))
-    except httpx.HTTPError as error:
-        return PublicFile((f"The public file is out of reach: {type(error).__name__}.",))
+    response, fault = _request(store)
+    if response is None and fault.key != MISSING:
+        return PublicFile((fault,))
     served, last = store.read(PUBLISHED), last_promotion(store, now)
-    if response.status_code != httpx.codes.OK:
-        missing = f"The public file is missing: its address answers {response.status_code}."
-        return PublicFile((missing,), not_yet=served is None and last is None)
+    if response is None:
+        not_yet = served is None and last is None
+        return PublicFile(() if not_yet else (fault,), not_yet=not_yet)
     version = Version.from_metadata(served.metadata) if served else None
-    wrong = (*_differences(store, last, version, response.content), *_wrong_headers(response))
+    faults = (*_differences(store, last, version, response.content, now), *_wrong_headers(response))
     try:
         metrics = parse(response.content, now)
     except ContractError as error:
-        broken = (f"The public file breaks its contract: {one}." for one in error.violations)
-        return PublicFile((*wrong, *broken), version=version)
+        broken = Fault("invalid", f"The public file breaks its contract: {error.violations[0]}.")
+        return PublicFile((*faults, broken), version=version)
     names = tuple(metric.name for metric in metrics)
     promoted_at = served.modified_at if served else None
-    return PublicFile(wrong, _too_old(metrics, now), names, version, promoted_at=promoted_at)
+    return PublicFile(faults, _too_old(metrics, now), names, version, promoted_at=promoted_at)
+
+
+def check_address(store: Store, now: datetime) -> PublicFile:
+    """Check the public file by its address alone, while the storage account does not answer.
+
+    Args:
+        store: The storage account, for the address; it is not read.
+        now: The current time, in UTC.
+    """
+    response, fault = _request(store)
+    if response is None:
+        return PublicFile((fault,))
+    try:
+        metrics = parse(response.content, now)
+    except ContractError as error:
+        broken = Fault("invalid", f"The public file breaks its contract: {error.violations[0]}.")
+        return PublicFile((broken, *_wrong_headers(response)))
+    names = tuple(metric.name for metric in metrics)
+    return PublicFile(tuple(_wrong_headers(response)), _too_old(metrics, now), names)
 
 
 def verify(url: str, version: Version, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -133,12 +195,31 @@ def _get(url: str) -> httpx.Response:
     return httpx.get(url, headers={"Cache-Control": "no-cache", "Origin": PAGE_ORIGIN}, timeout=30)
 
 
+def _request(store: Store) -> tuple[httpx.Response | None, Fault]:
+    """The answer of the public address if it is the file; else the fault."""
+    try:
+        response = _get(store.public_url(PUBLISHED))
+    except httpx.HTTPError as error:
+        text = f"The public file is out of reach: {type(error).__name__}."
+        return None, Fault(UNREACHABLE, text)
+    if response.status_code == httpx.codes.NOT_FOUND:
+        return None, Fault(MISSING, "The public file is missing: its address answers 404.")
+    if response.status_code != httpx.codes.OK:
+        text = f"The public file is out of reach: its address answers {response.status_code}."
+        return None, Fault(UNREACHABLE, text)
+    return response, Fault("", "")
+
+
 def _differences(
-    store: Store, last: Promotion | None, served: Version | None, content: bytes
-) -> Iterator[str]:
-    """A sentence if the content is not that of the version that was promoted last."""
+    store: Store, last: Promotion | None, served: Version | None, content: bytes, now: datetime
+) -> Iterator[Fault]:
+    """The fault if the content is not that of the version that was promoted last."""
     if last is None:
-        yield "The public file was never promoted by this pipeline: somebody put it there."
+        yield Fault(
+            "not promoted",
+            "The public file was never promoted by this pipeline: somebody put it there.",
+            tuple(one.name for one in parse_if_valid(content, now)),
+        )
         return
     promoted = last.version
     if served and served.version > promoted.version:
@@ -146,28 +227,44 @@ def _differences(
         promoted = served
     saved = store.read(promoted.place)
     if saved is None:
-        yield f"The saved file of the promoted version {promoted.version} is missing."
+        text = f"The saved file of the promoted version {promoted.version} is missing."
+        yield Fault("no saved version", text, is_wrong=False)
     elif saved.content != content:
-        yield "The public file is not the last version that was promoted: somebody changed it."
+        yield Fault(
+            "altered",
+            "The public file is not the last version that was promoted: somebody changed it.",
+            _changed(saved.content, content, now),
+        )
     elif served is None or served.version != promoted.version:
-        yield (
+        text = (
             f"The public file has the content of the promoted version {promoted.version}, but not"
             " its metadata: somebody wrote it."
         )
+        yield Fault("rewritten", text, is_wrong=False)
 
 
-def _wrong_headers(response: httpx.Response) -> Iterator[str]:
-    """A sentence for each header that the public page needs and does not get."""
+def _changed(promoted: bytes, public: bytes, now: datetime) -> tuple[str, ...]:
+    """The metrics that are not as they were promoted; all if the public file is invalid."""
+    right = {metric.name: metric for metric in parse_if_valid(promoted, now)}
+    shown = {metric.name: metric for metric in parse_if_valid(public, now)}
+    names = dict.fromkeys((*right, *shown))
+    return tuple(name for name in names if right.get(name) != shown.get(name))
+
+
+def _wrong_headers(response: httpx.Response) -> Iterator[Fault]:
+    """A fault for each header that the public page needs and does not get."""
     for name, right in HEADERS.items():
         found = response.headers.get(name)
         if found not in right:
-            yield f"The public file is served with {name}: {found or 'nothing'}, not {right[-1]}."
+            text = f"The public file is served with {name}: {found or 'nothing'}, not {right[-1]}."
+            # A browser shows the file with another caching, and not without the other headers.
+            yield Fault(f"header {name}", text, is_wrong=name != "cache-control")
 
 
 def _too_old(metrics: list[Metric], now: datetime) -> dict[str, str]:
     return {
         metric.name: f"{metric.name} should change {metric.frequency} and was last updated"
-        f" {metric.last_updated}."
+        f" {california_time(metric.updated_at)}."
         for metric in metrics
-        if metric.frequency in OLDEST and now - metric.updated_at > OLDEST[metric.frequency]
+        if is_late(metric.frequency, metric.updated_at, now)
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from include.publishing.holds import Hold, last_hold, unfinished_restore
 from include.publishing.names import VERSIONS_CONTAINER
@@ -9,9 +10,12 @@ from include.publishing.released import Comparison, compare, read_released
 from include.publishing.reviews import Review, last_review
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED
+from include.times import california_time
 
 # By then a publication has run, by an asset or by the clock.
 PUBLIC_WITHIN = timedelta(hours=1)
+# A hold is for the time in which a person corrects the cause.
+FORGOTTEN_AFTER = timedelta(days=1)
 # Since when the watch has seen released metrics that are not public, and that nothing stops.
 _BEHIND = Place(VERSIONS_CONTAINER, "watch/behind")
 
@@ -91,8 +95,20 @@ def read_publishing(store: Store, now: datetime) -> Publishing:
     return Publishing(comparison, served, last_hold(store), last_review(store))
 
 
-def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bool) -> list[str]:
-    """A sentence for each problem of publishing that lasts, the same every time.
+class Delay(NamedTuple):
+    """A problem of publishing that lasts.
+
+    Attributes:
+        key: Its identity, for example `not public`.
+        text: One sentence or more.
+    """
+
+    key: str
+    text: str
+
+
+def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bool) -> list[Delay]:
+    """The problems of publishing that last.
 
     A source may release again every hour, so its file does not say since when it is not public:
     the first sighting is stored. The time starts again when a promotion, a hold or a review ends.
@@ -103,16 +119,23 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
         now: The current time, in UTC.
         is_asking: Whether the run that asked for the last review waits for its answer.
     """
-    found = [f"A released file is invalid: {one}" for one in state.comparison.broken]
+    found = [
+        Delay(f"invalid {one.partition(':')[0]}", f"A released file is invalid: {one}")
+        for one in state.comparison.broken
+    ]
     if unfinished := unfinished_restore(state.hold, state.served, now):
-        found.append(unfinished)
+        found.append(Delay("unfinished restore", unfinished))
+    elif state.hold and now - state.hold.since > FORGOTTEN_AFTER:
+        text = f"Nothing new is public: {state.hold}. Release the hold with restore_metrics."
+        found.append(Delay("forgotten hold", text))
     is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)
     since = _first_seen(store, state.since if is_due else None, state.resumed_at)
     if since and now - since > PUBLIC_WITHIN:
-        found.append(
-            f"Released metrics are not public since {since:%Y-%m-%d %H:%M} (UTC); the page"
+        text = (
+            f"Released metrics are not public since {california_time(since)}; the page"
             " Publication lists them. Trigger publish_metrics, and read the log of its audit."
         )
+        found.append(Delay("not public", text))
     return found
 
 

@@ -12,6 +12,7 @@ from include import connections, warehouse
 from include.incidents.alert_types import alert_type_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
 from include.sources import SOURCES, RawTable
+from include.times import utc_now
 
 SNOWSIGHT = "https://app.snowflake.com"
 NO_LINK = ""
@@ -89,15 +90,17 @@ class IssueLink(BaseOperatorLink):
 
     def get_link(self, operator: object, *, ti_key: TaskKey) -> str:
         """The issue's address; empty without an open incident."""
+        from include.incidents.incident_file import read_state
         from include.incidents.issue import new_issue_url
-        from include.incidents.open_incidents import open_incidents
         from include.incidents.settings import repository
         from include.storage import open_store
 
-        name = repository()
-        for incident in open_incidents(open_store(), ti_key.dag_id) if name else []:
-            if ti_key.task_id in incident.tasks:
-                return incident.issue_url or new_issue_url(name, incident, incident.responder)
+        name, key = repository(), f"{ti_key.dag_id}.{ti_key.task_id}"
+        for incident in read_state(open_store()).open if name else ():
+            if key in incident.tasks:
+                return incident.issue_url or new_issue_url(
+                    name, incident, incident.responder, utc_now()
+                )
         return NO_LINK
 
 

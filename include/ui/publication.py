@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from include.incidents.incident import Incident
-from include.incidents.open_incidents import all_open_incidents
+from include.incidents.incident_file import read_state
 from include.incidents.severity import computed_metrics
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_valid
@@ -95,7 +95,7 @@ def read_publication(store: Store, now: datetime, asking: Collection[str] = ()) 
         earlier=earlier,
         state=state,
         stopped_by=state.stopped_by(now, is_asking=bool(review and review.run in asking)),
-        incidents=tuple(all_open_incidents(store)),
+        incidents=read_state(store).open,
     )
 
 

@@ -16,6 +16,7 @@ _STYLES = (
 _QUOTE = re.compile(r"(?:^&gt; ?.*(?:\n|\Z))+", re.MULTILINE)
 _EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _EMOJI_SIGNS = {
+    "arrow_forward": "▶️",
     "bell": "🔔",
     "construction": "🚧",
     "fire": "🔥",
@@ -25,8 +26,11 @@ _EMOJI_SIGNS = {
     "large_orange_circle": "🟠",
     "large_yellow_circle": "🟡",
     "mag": "🔍",
+    "no_entry": "⛔",
+    "raised_hand": "✋",
     "red_circle": "🔴",
     "repeat": "🔁",
+    "rewind": "⏪",
     "rotating_light": "🚨",
     "warning": "⚠️",
     "white_check_mark": "✅",

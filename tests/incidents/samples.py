@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from include.incidents.failure import Failure, describe_failure
-from include.incidents.incident import Incident, new_incident
-from include.incidents.severity import LOW, Assessment
+from include.incidents.failed_task import failed_task
+from include.incidents.incident import Incident, Problem, new_incident
 
 # 2 p.m. on a Tuesday, in California.
 TUESDAY = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
@@ -14,10 +13,7 @@ TUESDAY = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
 HOLIDAY_NIGHT = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
 RUN = "scheduled__2026-11-24T21:27:00+00:00"
 LOG = "http://airflow.example/dags/usace/runs/1/tasks/load?try_number=3"
-
-LOW_SEVERITY = Assessment(
-    LOW, "The last good version is served.", "The last good values.", ("a", "b")
-)
+TOO_FEW = "expected 12000 rows, found 11000"
 
 
 def context(
@@ -40,12 +36,13 @@ def context(
     return {"ti": instance, "exception": error}
 
 
-def failure(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Failure:
-    """A failure, as a callback describes it."""
+def failure(error: object = TOO_FEW, **changes: Any) -> Problem:
+    """The problem of a failed task, as a callback describes it."""
     at = changes.pop("at", TUESDAY)
-    return describe_failure(context(error, **changes), at)
+    return failed_task(context(error, **changes), at)
 
 
-def incident(error: object = "expected 12000 rows, found 11000", **changes: Any) -> Incident:
-    """An incident that a failure opened."""
-    return new_incident(failure(error, **changes), LOW_SEVERITY)
+def incident(error: object = TOO_FEW, **changes: Any) -> Incident:
+    """An incident that a failed task opened."""
+    problem = failure(error, **changes)
+    return new_incident(problem, problem.at)

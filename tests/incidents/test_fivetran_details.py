@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fivetran_provider_async import hooks
 
-from include.incidents.failure import fivetran_details
+from include.incidents.failed_task import fivetran_details
 from tests.incidents.samples import context
 
 CONNECTOR = {
@@ -84,7 +84,7 @@ def test_fivetran_is_asked_once_and_briefly_with_the_connection(
 
     fivetran_details(context("x", dag="airtable", task="sync", connector_id="abc_def"))
 
-    assert fivetran.opened == [(("fivetran",), {"retry_limit": 1, "timeout_seconds": 10})]
+    assert fivetran.opened == [(("fivetran",), {"retry_limit": 1, "timeout_seconds": 2})]
     assert fivetran.requested == ["abc_def"]
 
 

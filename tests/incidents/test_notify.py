@@ -1,22 +1,29 @@
-"""The callbacks: from a failed task to the message in Slack, over simulated days."""
+"""The failure callback: Slack has a failure soon, whatever does not answer, and has it once."""
 
 import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from include.incidents import notify
-from include.incidents.incident_log import unlogged_events
-from include.incidents.notify import notify_failure, notify_success
-from include.incidents.open_incidents import open_incidents
-from include.incidents.slack import deliver_pending
+from include.incidents import notify, report
+from include.incidents.failed_task import POSTED
+from include.incidents.incident import Event
+from include.incidents.incident_file import change_state, read_state
+from include.incidents.notify import notify_failure, post_to_slack
+from include.incidents.report import deliver_pending
+from include.incidents.severity import LastCheck
 from include.publishing.store import Store
 from local.slack.limits import find_error
-from tests.incidents.samples import HOLIDAY_NIGHT, TUESDAY, context
+from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context
 from tests.slack import Slack
 
 HOUR = timedelta(hours=1)
+STORAGE = {"conn_type": "wasb", "login": "silent", "host": "", "password": "c2lsZW50"}
 
 
 class Clock:
@@ -30,62 +37,74 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
+    """A deployment on Tuesday at 2 p.m., on a machine that has posted nothing."""
     made = Clock()
     monkeypatch.setattr(notify, "utc_now", made)
-    mentions = {"CalData or Analytica staff": "S0STAFF", "Analytica on-call": "U0NIGHT"}
+    monkeypatch.setattr(notify.tempfile, "gettempdir", lambda: str(tmp_path))
+    mentions = {
+        "CalData or Analytica staff": "S0STAFF",
+        "Analytica engineer 2": "U0NIGHT",
+        "Analytica on-call": "U0NIGHT",
+    }
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_MENTIONS", json.dumps(mentions))
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
+    monkeypatch.delenv("AIRFLOW_CONN_GITHUB", raising=False)
     return made
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that accepts connections and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        yield listener.getsockname()[1]
+
+
+def no_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Store:
+        raise ConnectionError("no storage account")
+
+    monkeypatch.setattr(notify, "open_store", gone)
 
 
 def buttons(message: dict[str, Any]) -> dict[str, str]:
     """The address of each button of a message."""
-    return {one["text"]["text"]: one["url"] for one in message["blocks"][-1]["elements"]}
+    elements = [one for block in message["blocks"] for one in block.get("elements", ())]
+    return {one["text"]["text"]: one["url"] for one in elements if "url" in one}
 
 
 def test_a_failed_task_is_one_message_that_slack_accepts(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
-    notify_failure(context(ValueError("expected 12000 rows, found 11000")))
+    notify_failure(context(ValueError(TOO_FEW)))
 
     [message] = slack.messages()
     assert find_error(message) is None
-    assert message["blocks"][0]["text"]["text"].endswith("LOW · usace: a load failed")
-    assert "expected 12000 rows, found 11000" in message["blocks"][1]["text"]["text"]
-    assert buttons(message)["Runbook: what to do"] == (
-        "https://github.com/owner/name/blob/main/docs/runbooks/load.md#act"
-    )
-    assert buttons(message)["Open a GitHub issue"].startswith(
-        "https://github.com/owner/name/issues/new?title=%5Blow%5D+usace"
-    )
-    [incident] = open_incidents(store, "usace")
-    assert incident.responder == "CalData or Analytica staff"
+    assert "LOW" in message["text"]
+    assert TOO_FEW in json.dumps(message)
+    assert "<!subteam^S0STAFF>" in message["text"]
+    state = read_state(store)
+    [incident] = state.open
+    assert (incident.responder, incident.tasks) == ("CalData or Analytica staff", ("usace.load",))
+    assert state.posts == ()
+    assert [entry.event for entry in state.entries] == [Event.OPENED]
 
 
-def test_days_of_one_failure_are_few_messages_and_one_recovery(
+def test_a_known_failure_is_recorded_and_not_posted(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     for hour in range(48):
         clock.now = TUESDAY + hour * HOUR
         notify_failure(context(f"expected 12000 rows, found {hour}", run=f"run {hour}"))
-    clock.now = TUESDAY + 48 * HOUR
-    notify_success(context(task="load"))
-    notify_success(context(task="load"))
 
-    headings = [one["blocks"][0]["text"]["text"].split(" ", 1)[1] for one in slack.messages()]
-    assert headings == [
-        "LOW · usace: a load failed",
-        *["LOW · usace: still failing: a load failed"] * 3,
-        "Recovered · usace: a load failed",
-    ]
-    assert "after 2 d" in slack.texts()[-1]
-    assert [event["event"] for _, event in unlogged_events(store)] == [
-        "opened", "reminded", "reminded", "reminded", "recovered",
-    ]  # fmt: skip
+    assert len(slack.messages()) == 1
+    [incident] = read_state(store).open
+    assert incident.failures == 48
 
 
-def test_only_a_high_severity_mentions_a_person_at_night(
+def test_at_night_only_a_high_severity_mentions_a_person(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
     clock.now = HOLIDAY_NIGHT
@@ -93,23 +112,27 @@ def test_only_a_high_severity_mentions_a_person_at_night(
     assert "<@" not in json.dumps(slack.messages())
     assert "<!subteam" not in json.dumps(slack.messages())
 
-    verify = context("it serves another file", dag="publish_metrics", task="verify")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notify, "_check_public_file", lambda store, now: None)
-        notify_failure(verify)
+    notify_failure(context("it serves another file", dag="publish_metrics", task="verify"))
 
     assert "<@U0NIGHT>" in slack.texts()[-1]
-    assert "HIGH" in slack.messages()[-1]["blocks"][0]["text"]["text"]
+    assert "HIGH" in slack.texts()[-1]
 
 
-def test_in_business_hours_the_staff_group_is_mentioned(
+def test_while_a_person_is_called_for_a_wrong_file_other_failures_call_nobody(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
+    clock.now = HOLIDAY_NIGHT
+    notify_failure(context("it serves another file", dag="publish_metrics", task="verify"))
+    check = LastCheck(HOLIDAY_NIGHT, wrong=("Somebody changed it.",))
+    change_state(store, lambda state: replace(state, last_check=check))
+
     notify_failure(context("out of reach"))
-    assert "<!subteam^S0STAFF>" in json.dumps(slack.messages())
+
+    assert "HIGH" in slack.texts()[-1]
+    assert "<@U0NIGHT>" not in json.dumps(slack.messages()[-1])
 
 
-def test_a_message_is_saved_while_slack_is_down_and_sent_later(
+def test_a_message_waits_while_slack_is_down_and_is_sent_later(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
@@ -117,76 +140,129 @@ def test_a_message_is_saved_while_slack_is_down_and_sent_later(
     notify_failure(context("out of reach", run="1"))
     slack.switch("up")
     notify_failure(context("out of reach", run="2"))
-
     assert slack.texts() == [], "the second failure is the same incident"
+
+    assert deliver_pending(store, read_state(store), clock.now) == 0, "it may be in delivery"
     clock.now += HOUR
-    assert deliver_pending(store, clock.now) == 1
-    assert "out of reach" in slack.texts()[0]
+    assert deliver_pending(store, read_state(store), clock.now) == 1
+    assert deliver_pending(store, read_state(store), clock.now) == 0
+
+    [message] = slack.messages()
+    assert "out of reach" in json.dumps(message)
 
 
-def test_with_a_github_connection_the_issue_is_created_once_per_incident(
+def test_a_silent_storage_account_delays_no_message(
+    slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = f"http://127.0.0.1:{silent_port}/silent"
+    text = (
+        f"DefaultEndpointsProtocol=http;AccountName=silent;AccountKey=c2k=;BlobEndpoint={account}"
+    )
+    connection = {"conn_type": "wasb", "extra": {"connection_string": f"{text};"}}
+    monkeypatch.setenv("AIRFLOW_CONN_AZURE_STORAGE", json.dumps(connection))
+    monkeypatch.setattr(notify, "STORAGE_SECONDS", 0.2)
+
+    notify_failure(context("out of reach"))
+
+    [message] = slack.messages()
+    assert "out of reach" in json.dumps(message)
+    assert "LOW" in message["text"]
+
+
+def test_a_silent_fivetran_delays_no_message(
+    store: Store, slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(context: object) -> tuple[str, ...]:
+        with socket.create_connection(("127.0.0.1", silent_port)) as connection:
+            return (connection.recv(1).decode(),)
+
+    monkeypatch.setattr(notify, "fivetran_details", silent)
+    monkeypatch.setattr(notify, "FIVETRAN_SECONDS", 0.1)
+
+    notify_failure(context("refused", dag="airtable", task="sync"))
+
+    assert "Fivetran does not answer" in json.dumps(slack.messages()[0])
+
+
+def test_a_silent_github_delays_no_message_and_the_form_is_linked(
+    store: Store, slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = {"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": silent_port}
+    monkeypatch.setenv("AIRFLOW_CONN_GITHUB", json.dumps(connection))
+    monkeypatch.setattr(report, "_GITHUB_SECONDS", 0.2)
+
+    notify_failure(context("out of reach"))
+
+    [message] = slack.messages()
+    assert any("/issues/new?" in address for address in buttons(message).values())
+
+
+def test_with_a_github_connection_the_issue_is_created_once_for_an_incident(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created: list[str] = []
 
-    def create(connection: Any, repository: str, incident: Any, who: str) -> str:
-        created.append(f"{connection.password} {repository} {incident.id}")
+    def create(connection: Any, repository: str, *_: object) -> str:
+        created.append(f"{connection.password} {repository}")
         return "https://github.com/owner/name/issues/7"
 
     monkeypatch.setenv("AIRFLOW_CONN_GITHUB", '{"conn_type": "http", "password": "dummy-token"}')
-    monkeypatch.setattr(notify, "create_issue", create)
+    monkeypatch.setattr(report, "create_issue", create)
     for hour in range(6):
         clock.now = TUESDAY + hour * HOUR
         notify_failure(context("out of reach", run=f"run {hour}"))
-    notify_success(context(task="load"))
 
-    [one] = created
-    assert one.startswith("dummy-token owner/name")
-    for message in slack.messages():
-        assert buttons(message)["See the GitHub issue"].endswith("/issues/7")
-    assert len(slack.messages()) == 3
+    assert created == ["dummy-token owner/name"]
+    assert read_state(store).open[0].issue_url.endswith("/issues/7")
+    assert any(address.endswith("/issues/7") for address in buttons(slack.messages()[0]).values())
 
 
-def test_without_an_answer_of_github_the_message_links_to_the_form(
-    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_without_storage_a_cause_is_posted_once_an_hour_and_the_tasks_log_says_so(
+    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    connection = '{"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": 1}'
-    monkeypatch.setenv("AIRFLOW_CONN_GITHUB", connection)
+    no_storage(monkeypatch)
+    for minutes in (0, 5, 20):
+        clock.now = TUESDAY + timedelta(minutes=minutes)
+        notify_failure(context("out of reach", run=f"run {minutes}"))
+    assert len(slack.texts()) == 1
+    notify_failure(context("another cause"))
+    assert len(slack.texts()) == 2
+    clock.now = TUESDAY + HOUR
     notify_failure(context("out of reach"))
-    assert "/issues/new?" in buttons(slack.messages()[0])["Open a GitHub issue"]
+    assert len(slack.texts()) == 3
+
+    assert sum(POSTED in message for message in caplog.messages) == 5
 
 
-@pytest.mark.parametrize(
-    "part", ["describe_failure", "assess_severity", "choose_responder", "failure_message"]
-)
-def test_a_callback_that_fails_still_reports_the_failed_task(
+def test_without_storage_and_slack_the_next_failure_is_posted(
+    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    no_storage(monkeypatch)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    slack.switch("down")
+    notify_failure(context("out of reach"))
+    assert not any(POSTED in message for message in caplog.messages), "the watch reports it"
+    slack.switch("up")
+    notify_failure(context("out of reach"))
+
+    assert len(slack.texts()) == 1
+
+
+@pytest.mark.parametrize("part", ["notify.failed_task", "notify.decide", "report.notice_message"])
+def test_a_bug_in_the_callback_hides_no_failure(
     part: str, store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: object, **named: object) -> None:
         raise RuntimeError("a bug in the callback")
 
-    monkeypatch.setattr(notify, part, broken)
+    monkeypatch.setattr(f"include.incidents.{part}", broken)
 
     notify_failure(context("<!channel> out of reach"))
 
     [text] = slack.texts()
-    assert "*usace* failed in `load`" in text
+    assert "usace" in text
     assert "out of reach" in text
     assert "<!channel>" not in text
-
-
-def test_without_the_storage_account_every_failure_is_posted(
-    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone() -> Store:
-        raise ConnectionError("no storage account")
-
-    monkeypatch.setattr(notify, "open_store", gone)
-    notify_failure(context("out of reach"))
-    notify_failure(context("out of reach"))
-    notify_success(context())
-    assert len(slack.texts()) == 2
-    assert "could not be checked" in json.dumps(slack.messages()[0])
 
 
 def test_an_invalid_variable_mentions_nobody_and_stops_nothing(
@@ -194,7 +270,25 @@ def test_an_invalid_variable_mentions_nobody_and_stops_nothing(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_MENTIONS", '{"CalData or Analytica staff": "<!here>"}')
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "not a repository")
+
     notify_failure(context("out of reach"))
+
     [message] = slack.messages()
     assert "<!here>" not in json.dumps(message)
-    assert set(buttons(message)) == {"Open the log", "Open the run"}
+    assert not any("github" in address for address in buttons(message).values())
+
+
+def test_a_text_is_posted_and_waits_for_slack_if_it_can(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    post_to_slack("one")
+    assert (slack.texts(), read_state(store).posts) == (["one"], ())
+    slack.switch("down")
+    post_to_slack("two")
+    slack.switch("up")
+    assert [post.message for post in read_state(store).posts] == [{"text": "two"}]
+    no_storage(monkeypatch)
+    post_to_slack("three")
+
+    assert slack.texts() == ["one", "three"]

@@ -1,92 +1,96 @@
-"""Delivery to Slack in an outage: nothing is lost, nothing raises, nothing is sent twice."""
+"""Slack's webhook: the attempts to post a message, and what is posted if its blocks are refused."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tenacity import wait_none
+from airflow.providers.slack.hooks import slack_webhook
 
-from include.incidents import slack as slack_module
-from include.incidents.slack import FOLDER, MAY_BE_IN_DELIVERY, deliver, deliver_pending
-from include.publishing.names import VERSIONS_CONTAINER
-from include.publishing.store import Store
-from tests.incidents.samples import TUESDAY
-from tests.slack import Slack
+from include.incidents import slack
 
-LATER = TUESDAY + MAY_BE_IN_DELIVERY
+MESSAGE = {"text": "one", "blocks": [{"type": "divider"}]}
 
 
-@pytest.fixture(autouse=True)
-def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slack_module, "wait_exponential", lambda **_: wait_none())
+class Webhook:
+    """A webhook that answers each request with the next of these, then accepts."""
+
+    def __init__(self, answers: tuple[str, ...]) -> None:
+        self.answers = list(answers)
+        self.sent: list[Mapping[str, Any]] = []
+        self.opened: list[Mapping[str, Any]] = []
+        self.waits: list[float] = []
+
+    def __call__(self, **named: Any) -> "Webhook":
+        self.opened.append(named)
+        return self
+
+    def send(self, **message: Any) -> None:
+        self.sent.append(message)
+        if self.answers and (answer := self.answers.pop(0)):
+            raise RuntimeError(answer)
 
 
-def saved(store: Store) -> tuple[str, ...]:
-    return store.paths(VERSIONS_CONTAINER, FOLDER)
+def webhook(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Webhook:
+    """Send messages to this webhook; waits between attempts are noted and not waited for."""
+    made = Webhook(answers)
+    monkeypatch.setattr(slack_webhook, "SlackWebhookHook", made)
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=made.waits.append))
+    return made
 
 
-def test_a_message_is_sent_once_and_not_saved(store: Store, slack: Slack) -> None:
-    assert deliver(store, {"text": "one"}, TUESDAY)
-    assert slack.texts() == ["one"]
-    assert saved(store) == ()
-
-
-def test_missed_messages_are_sent_in_order_after_the_outage(store: Store, slack: Slack) -> None:
-    slack.switch("down")
-    assert deliver(store, {"text": "one"}, TUESDAY)
-    assert deliver(store, {"text": "two"}, TUESDAY + timedelta(seconds=1))
-    with pytest.raises(Exception, match="503"):
-        deliver_pending(store, LATER + timedelta(minutes=1))
-    assert len(saved(store)) == 2
-    slack.switch("up")
-
-    assert deliver_pending(store, LATER + timedelta(minutes=1)) == 2
-
-    assert slack.texts() == ["one", "two"]
-    assert saved(store) == ()
-    assert deliver_pending(store, LATER + timedelta(minutes=1)) == 0
-
-
-def test_a_message_that_may_be_in_delivery_is_not_sent_again(store: Store, slack: Slack) -> None:
-    slack.switch("down")
-    deliver(store, {"text": "one"}, TUESDAY)
-    slack.switch("up")
-    assert deliver_pending(store, TUESDAY + timedelta(minutes=1)) == 0
-    assert slack.texts() == []
-    assert deliver_pending(store, LATER) == 1
-
-
-def test_a_short_outage_is_bridged_by_retries(
-    store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
+def test_a_message_is_posted_with_the_connection_and_a_short_time_limit(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    post, tried = slack_module._post, []
+    server = webhook(monkeypatch)
 
-    def flaky(message: dict[str, Any]) -> None:
-        tried.append(message)
-        if len(tried) < 3:
-            raise ConnectionError("reset by peer")
-        post(message)
+    slack.send(MESSAGE)
 
-    monkeypatch.setattr(slack_module, "_post", flaky)
-    assert deliver(store, {"text": "one"}, TUESDAY)
-    assert slack.texts() == ["one"]
+    assert server.opened == [{"slack_webhook_conn_id": "slack_incidents", "timeout": 5}]
+    assert server.sent == [MESSAGE]
+    assert server.waits == []
 
 
-def test_refused_blocks_are_sent_as_text(store: Store, slack: Slack) -> None:
-    bad = {"type": "header", "text": {"type": "plain_text", "text": "x" * 200}}
-    assert deliver(store, {"text": "one", "blocks": [bad]}, TUESDAY)
-    assert slack.messages() == [{"text": "one"}]
-
-
-def test_without_the_storage_account_the_message_is_still_sent(slack: Slack) -> None:
-    assert deliver(None, {"text": "one"}, TUESDAY)
-    assert slack.texts() == ["one"]
-
-
-def test_without_both_the_message_is_logged_and_nothing_is_raised(
-    slack: Slack, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "answer", ["Status Code: 503", "Status Code: 429", "reset by peer", "Status Code: 500 4"]
+)
+def test_a_failure_that_may_pass_is_tried_three_times(
+    answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slack.switch("down")
-    assert not deliver(None, {"text": "the pipeline broke"}, TUESDAY)
-    assert "A MESSAGE DID NOT REACH SLACK" in caplog.text
-    assert "the pipeline broke" in caplog.text
+    server = webhook(monkeypatch, answer, answer, answer, answer)
+
+    with pytest.raises(RuntimeError, match=answer):
+        slack.send(MESSAGE)
+
+    assert server.sent == [MESSAGE] * 3
+    assert server.waits == [1, 2]
+
+
+def test_attempts_are_at_most_four_seconds_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = webhook(monkeypatch, *["reset by peer"] * 6)
+    monkeypatch.setattr(slack, "_TRIES", 6)
+
+    with pytest.raises(RuntimeError):
+        slack.send(MESSAGE)
+
+    assert server.waits == [1, 2, 4, 4, 4]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+def test_refused_blocks_are_replaced_by_the_text_without_another_attempt(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = webhook(monkeypatch, f"Status Code: {status}, invalid_blocks")
+
+    slack.send(MESSAGE)
+
+    assert server.sent == [MESSAGE, {"text": "one"}]
+
+
+def test_a_refused_text_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = webhook(monkeypatch, "Status Code: 404", "Status Code: 404")
+
+    with pytest.raises(RuntimeError, match="404"):
+        slack.send({"text": "one"})
+
+    assert server.sent == [{"text": "one"}]

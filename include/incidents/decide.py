@@ -1,0 +1,187 @@
+"""The decision about incidents: from what is seen and what was open to what is open and posted.
+
+A pure function of the incidents, an observation and the time. A failure callback calls it with one
+problem; the watch calls it with everything that it has checked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from include.incidents.business_hours import in_business_hours, last_closing, last_opening
+from include.incidents.incident import MAY_RETURN, Event, Incident, Problem, Rating, new_incident
+from include.times import CALIFORNIA
+from include.working_days import OPENS
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What is seen at a time.
+
+    Attributes:
+        at: When the observation began, in UTC.
+        problems: The problems that were seen.
+        checked: The scopes that were checked as a whole; empty for a callback.
+        present: The keys of the problems in these scopes that last, besides `problems`.
+        ended_by: Why a problem is over, by its key, where that is known.
+    """
+
+    at: datetime
+    problems: tuple[Problem, ...] = ()
+    checked: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+    ended_by: Mapping[str, str] = field(default_factory=dict)
+
+    def is_over(self, problem: Problem) -> bool:
+        """True if a problem was looked for and not found."""
+        is_present = problem.key in self.present or any(
+            one.key == problem.key for one in self.problems
+        )
+        return problem.scope in self.checked and problem.at < self.at and not is_present
+
+
+class Notice(NamedTuple):
+    """An event of one or more incidents: one message.
+
+    Attributes:
+        calls: Whether it mentions the person who responds; false if another high incident has.
+    """
+
+    event: Event
+    incidents: tuple[Incident, ...]
+    calls: bool = True
+
+
+class Decision(NamedTuple):
+    """The next incidents, the messages to post, and events that are logged without a message."""
+
+    incidents: tuple[Incident, ...]
+    notices: tuple[Notice, ...]
+    quiet: tuple[Notice, ...]
+
+
+def decide(known: Iterable[Incident], seen: Observation, now: datetime) -> Decision:
+    """Decide which incidents are open, and what to post.
+
+    Args:
+        known: The open incidents, and those that were closed within `MAY_RETURN`.
+        seen: What is seen.
+        now: The current time, in UTC.
+
+    Returns:
+        The next incidents; one message for each event, which lists the incidents that have it.
+    """
+    before = tuple(known)
+    after = {one.id: _close(one, seen, now) for one in before}
+    for problem in seen.problems:
+        incident = _incident_of(after.values(), problem, now)
+        after[incident.id] = incident
+    events: dict[tuple[Event, bool], list[Incident]] = {}
+    old = {one.id: one for one in before}
+    # A person who knows of a wrong public file is not called for every other failure too.
+    called_for = {
+        one.id for one in before if one.is_open and after[one.id].is_open and one.is_high(now)
+    }
+    for incident in list(after.values()):
+        is_called = bool(called_for - {incident.id})
+        for event, is_posted in _events(
+            old.get(incident.id), incident, seen, now, is_called=is_called
+        ):
+            if is_posted:
+                after[incident.id] = replace(incident, posted_at=now)
+            events.setdefault((event, is_posted), []).append(after[incident.id])
+    notices = [
+        (is_posted, Notice(event, tuple(of), not called_for - {one.id for one in of}))
+        for (event, is_posted), of in events.items()
+    ]
+    return Decision(
+        tuple(one for one in after.values() if not _is_forgotten(one, now)),
+        tuple(notice for is_posted, notice in notices if is_posted),
+        tuple(notice for is_posted, notice in notices if not is_posted),
+    )
+
+
+def rate(known: Iterable[Incident], name: str, rating: Rating) -> Decision:
+    """Set the severity of an open incident, as a person has decided.
+
+    Raises:
+        KeyError: No incident of this name is open.
+    """
+    incidents = {one.id: one for one in known}
+    if name not in incidents or not incidents[name].is_open:
+        raise KeyError(name)
+    incidents[name] = replace(incidents[name], rating=rating, posted_at=rating.at)
+    notice = Notice(Event.RATED, (incidents[name],))
+    return Decision(tuple(incidents.values()), (notice,), ())
+
+
+def _close(incident: Incident, seen: Observation, now: datetime) -> Incident:
+    over = [one.key for one in incident.problems if seen.is_over(one)]
+    why = "; ".join(dict.fromkeys(seen.ended_by[key] for key in over if key in seen.ended_by))
+    return incident.without(over, why, now) if over else incident
+
+
+def _incident_of(incidents: Iterable[Incident], problem: Problem, now: datetime) -> Incident:
+    """The incident of a problem: the open one of its cause, one that it reopens, or a new one."""
+    same = [one for one in incidents if one.cause == problem.cause]
+    for incident in same:
+        if incident.is_open:
+            return incident.with_problem(problem)
+    if same:
+        last = max(same, key=lambda one: one.opened_at)
+        if last.knows(problem.attempt) and problem.is_task:
+            return last  # It has been reported, and is over.
+        return replace(last.with_problem(problem), returns=last.returns + 1)
+    return new_incident(problem, now)
+
+
+def _events(
+    before: Incident | None, after: Incident, seen: Observation, now: datetime, *, is_called: bool
+) -> Iterator[tuple[Event, bool]]:
+    """At most one event of an incident, and whether it is posted."""
+    if not after.is_open:
+        if before and before.is_open:
+            # What comes and goes is over only when it has not returned for a while.
+            yield Event.RECOVERED, not after.returns
+        elif after.returns and _is_forgotten(after, now):
+            yield Event.RECOVERED, True
+    elif before is None:
+        yield Event.OPENED, not after.latest.is_posted
+    elif not before.is_open:
+        # A returning cause is quiet, unless people believe that the public file is right again.
+        yield Event.RETURNED, after.is_high(now) and after.returns == 1
+    elif after.is_high(now) and not before.is_high(now):
+        yield Event.ESCALATED, not is_called
+    elif _has_new_finding(before, after):
+        yield Event.EXTENDED, True
+    elif seen.checked and (event := _due_by_the_clock(after, now)):
+        yield event, True
+
+
+def _has_new_finding(before: Incident, after: Incident) -> bool:
+    """True if a finding joined: failed tasks of one cause are listed by the next message."""
+    known = {one.key for one in before.problems}
+    return any(one.key not in known and not one.is_task for one in after.problems)
+
+
+def _due_by_the_clock(incident: Incident, now: datetime) -> Event | None:
+    """The reminder at an opening hour, or the hand-over of a high severity at closing time."""
+    is_high = incident.is_high(now)
+    if is_high and not in_business_hours(now) and incident.posted_at < last_closing(now):
+        return Event.HANDED_OVER
+    opening = last_opening(now)
+    local = now.astimezone(CALIFORNIA)
+    morning = datetime.combine(local.date(), OPENS, CALIFORNIA)
+    if is_high and morning <= now < morning + timedelta(hours=8):
+        # A wrong file does not wait for Monday: the person on duty of each day is reminded.
+        opening = morning
+    elif not in_business_hours(now):
+        return None
+    if all(one.is_deliberate for one in incident.problems):
+        opening -= timedelta(days=opening.astimezone(CALIFORNIA).weekday())
+    return Event.REMINDED if incident.posted_at < opening else None
+
+
+def _is_forgotten(incident: Incident, now: datetime) -> bool:
+    return incident.closed_at is not None and now - incident.closed_at >= MAY_RETURN

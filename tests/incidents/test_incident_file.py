@@ -1,0 +1,116 @@
+"""The file of incidents: written by many processes at once, and nothing of it is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from include.incidents.decide import Observation, decide
+from include.incidents.incident import Event, Problem, Rating
+from include.incidents.incident_file import FILE, Entry, Post, State, change_state, read_state
+from include.incidents.report import record
+from include.incidents.severity import Assessment, Impact, LastCheck
+from include.publishing.azure_store import AzureStore
+from include.publishing.store import ChangedMeanwhileError, Store
+from tests.incidents.samples import TUESDAY, failure, incident
+
+
+def report_failure(store: Store, problem: Problem) -> tuple[Post, ...]:
+    seen = Observation(TUESDAY, (problem,))
+    return record(store, lambda state: decide(state.incidents, seen, TUESDAY), TUESDAY)[1]
+
+
+def test_an_account_without_the_file_has_no_incidents(store: Store) -> None:
+    assert read_state(store) == State()
+
+
+def test_every_field_of_the_state_is_stored(store: Store) -> None:
+    assessment = Assessment(Impact.WRONG, "Altered.", "Wrong numbers.", ("a",))
+    full = replace(
+        incident(),
+        latest=replace(failure(), assessment=assessment, is_posted=True, is_deliberate=True),
+        rating=Rating("low", "ana", "known", TUESDAY),
+        closed_at=TUESDAY + timedelta(hours=1),
+        ended_by="usace.load is green",
+        returns=2,
+        issue_url="https://github.example/7",
+    )
+    state = State(
+        (full, incident("another")),
+        LastCheck(TUESDAY, ("wrong",), {"a": "a is late."}, ("a", "b"), "v1", True),
+        (Post(TUESDAY, Event.OPENED, (full,), False), Post(TUESDAY, message={"text": "x"})),
+        (Entry(TUESDAY, Event.RECOVERED, full),),
+    )
+
+    change_state(store, lambda _: state)
+
+    assert read_state(store) == state
+
+
+def test_an_unchanged_state_is_not_written(store: Store) -> None:
+    change_state(store, lambda state: state)
+
+    assert store.read(FILE) is None
+
+
+def test_twelve_tasks_that_fail_at_once_for_one_cause_are_one_incident_and_one_message(
+    azure_store: AzureStore,
+) -> None:
+    problems = [failure("Snowflake is down", task=f"load_{number}") for number in range(12)]
+
+    with ThreadPoolExecutor(12) as pool:
+        posts = list(pool.map(lambda one: report_failure(azure_store, one), problems))
+
+    assert sum(len(each) for each in posts) == 1
+    [found] = read_state(azure_store).incidents
+    assert sorted(found.tasks) == sorted(one.key for one in problems)
+
+
+def test_twelve_tasks_that_fail_at_once_for_other_causes_are_twelve_incidents(
+    azure_store: AzureStore,
+) -> None:
+    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima"]
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda word: report_failure(azure_store, failure(word)), words))
+
+    state = read_state(azure_store)
+    assert sorted(one.latest.error for one in state.open) == words
+    assert len(state.posts) == len(state.entries) == 12
+
+
+def test_a_change_that_others_precede_every_time_is_given_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed(*_: object, **__: object) -> None:
+        raise ChangedMeanwhileError("another")
+
+    monkeypatch.setattr(store, "replace", changed)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+
+    with pytest.raises(ChangedMeanwhileError):
+        report_failure(store, failure())
+
+
+def test_a_sent_message_is_removed_and_its_incident_keeps_responder_and_issue() -> None:
+    known = incident()
+    post = Post(TUESDAY, Event.OPENED, (known,))
+    other = Post(TUESDAY, message={"text": "another"})
+    state = State((known, incident("x")), posts=(post, other))
+    answered = replace(post, incidents=(replace(known, responder="Ana", issue_url="issue/7"),))
+
+    after = state.without_posts([answered])
+
+    assert after.posts == (other,)
+    assert [(one.responder, one.issue_url) for one in after.incidents] == [
+        ("Ana", "issue/7"),
+        ("", ""),
+    ]
+
+
+def test_a_later_message_without_an_issue_removes_no_issue() -> None:
+    known = replace(incident(), issue_url="issue/7")
+    post = Post(TUESDAY, Event.REMINDED, (replace(known, issue_url=""),))
+
+    assert State((known,), posts=(post,)).without_posts([post]).incidents[0].issue_url == "issue/7"
