@@ -7,8 +7,7 @@ declarations. It is a separate DAG, so that it runs even if a source's DAG is pa
 The task of a source that was not loaded for too long. The last good values stay public.
 
 ### What to do
-Check the source's own DAG, or its Fivetran connector. If the source announces a long outage, pause
-its DAG and mark this task as success.
+Check the source's own DAG, or its Fivetran connector. The next green check closes the incident.
 """
 
 from airflow.sdk import DAG

@@ -3,20 +3,23 @@
 Every 15 minutes, independently of the other DAGs:
 - `watch_public_file` checks that the public file exists, meets its contract, is the last version
   that was promoted, that what the sources have released is public within an hour unless a person
-  stops it, that a restore has finished, and that each metric is as fresh as its frequency promises.
-- `watch_dags` checks for DAG files that do not parse, runs that hang, and sources that are paused
-  or have not completed a run for three hours.
+  stops it, that a restore has finished, that no hold is forgotten, and that each metric is as fresh
+  as its frequency promises. A fault counts if it lasts for half a minute. At the end it writes the
+  heartbeat that GitHub reads from outside.
+- `watch_dags` finds failed tasks that no message has reported, for example killed ones, and closes
+  incidents whose tasks are green, marked or removed. It also finds DAG files that do not parse,
+  runs that hang, and DAGs that are paused, missing or overdue.
 - `keep_incident_log` writes incidents to the warehouse and sends Slack the messages that it missed.
 
+Both watches remind of open incidents when offices open, and hand a high one over when they close.
+
 ### What breaks
-A failed task is a finding, not a fault of this DAG. Each finding is reported once; while it lasts,
-the task is skipped.
+A finding is an incident and fails no task. A task fails only if it cannot check: the storage
+account, Airflow's API or the warehouse does not answer.
 
 ### What to do
-The message names the finding.
-- Somebody changed the public file: restore a version with `restore_metrics`.
-- A metric is too old: check its source's DAG.
-- A source is paused: ask who paused it, and why.
+About a finding: its message says what. About a failed task: the next run tries again in 15 minutes;
+if it fails again, check the connection that its error names.
 """
 
 from airflow.sdk import DAG

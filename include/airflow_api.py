@@ -3,6 +3,8 @@
 https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html
 """
 
+import json
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +13,7 @@ import httpx
 TIMEOUT_SECONDS = 30
 # The server closes an idle connection after five seconds.
 KEEPALIVE_SECONDS = 2.0
+PAGE = 100
 
 
 class AirflowClient:
@@ -55,6 +58,33 @@ class AirflowClient:
         """
         return self.request("GET", path, params=query)
 
+    def get_all(
+        self, path: str, field: str, **query: str | int | list[str]
+    ) -> Iterator[dict[str, Any]]:
+        """GET all items of a collection, page by page.
+
+        Args:
+            path: The path below `/api/v2`.
+            field: The field of the response that has the items.
+            query: The query's parameters.
+        """
+        offset, total = 0, 1
+        while offset < total:
+            page = self.get(path, **query, limit=PAGE, offset=offset)
+            yield from page[field]
+            # Airflow may return fewer items than were requested.
+            offset += len(page[field])
+            total = page["total_entries"] if page[field] else 0
+
+    def find(self, path: str) -> dict[str, Any] | None:
+        """GET a resource; `None` if it does not exist."""
+        try:
+            return self.get(path)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
     def request(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Request a resource; return the JSON of the response.
 
@@ -63,10 +93,29 @@ class AirflowClient:
             path: The path below `/api/v2`.
             options: Options of `httpx.Client.request`, for example `json`.
         """
-        if not self._token:
-            self._token = self.http.get("/auth/token").raise_for_status().json()["access_token"]
         response = self.http.request(
-            method, f"/api/v2{path}", headers={"Authorization": f"Bearer {self._token}"}, **options
+            method, f"/api/v2{path}", headers=self._credentials(), **options
         ).raise_for_status()
         content: dict[str, Any] = response.json()
         return content
+
+    def last_lines(self, path: str, most_bytes: int) -> list[dict[str, Any]]:
+        """GET a log; return its last lines, which are JSON objects.
+
+        Args:
+            path: The path below `/api/v2`.
+            most_bytes: The size of what is returned; a log may have any size.
+        """
+        headers = {**self._credentials(), "Accept": "application/x-ndjson"}
+        content, size = b"", 0
+        with self.http.stream("GET", f"/api/v2{path}", headers=headers) as response:
+            response.raise_for_status()
+            for part in response.iter_bytes():
+                content, size = (content + part)[-most_bytes:], size + len(part)
+        lines = content.split(b"\n")[size > most_bytes :]
+        return [json.loads(line) for line in lines if line]
+
+    def _credentials(self) -> dict[str, str]:
+        if not self._token:
+            self._token = self.http.get("/auth/token").raise_for_status().json()["access_token"]
+        return {"Authorization": f"Bearer {self._token}"}

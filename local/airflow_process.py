@@ -27,7 +27,6 @@ IMPORTED_EARLY: dict[str, tuple[str, ...]] = {
         "dbt.task.build",
         "dbt_common.clients.agate_helper",
         "holidays.countries.united_states",
-        "include.incidents.notify",
         "include.loaders.load",
         "include.publishing.azure_store",
         "openlineage.common.provider.dbt.local",

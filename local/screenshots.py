@@ -1,7 +1,7 @@
 """Takes the screenshots of the docs: `make screenshots`, after `make run`.
 
 It pictures the dashboard and Airflow. Then it breaks a source, waits for the incident's message,
-fixes the source, clears the task in the UI as a person would, and waits for the recovery.
+fixes the source, clears the task in the UI as a person would, and has the watch post the recovery.
 """
 
 import re
@@ -142,9 +142,7 @@ def _incident(page: Page, cloud: Cloud, folder: Path) -> None:
     api, slack = AirflowApi(cloud.url("airflow")), cloud.url("slack")
     set_fault(cloud.home.faults, SOURCE, FAULT)
     run = api.trigger(SOURCE)
-    _wait_until(
-        lambda: _last_message(slack).startswith(":large_yellow_circle: *usace*"), "the message"
-    )
+    _wait_until(lambda: f"{SOURCE}: a load failed" in _last_message(slack), "the message")
     _newest_message(page, slack, folder / "incident-message.png")
     _wait_until(lambda: api.run(run).is_finished, "the end of the failed run")
     clear_faults(cloud.home.faults)
@@ -153,7 +151,9 @@ def _incident(page: Page, cloud: Cloud, folder: Path) -> None:
     page.get_by_text("Affected Tasks:").wait_for()
     page.screenshot(path=folder / "clear-task.png")
     page.get_by_role("button", name="Confirm").click()
-    _wait_until(lambda: "*usace* works again" in _last_message(slack), "the recovery")
+    _wait_until(lambda: api.run(run).state == "success", "the end of the cleared run")
+    api.trigger("watch_publication")
+    _wait_until(lambda: f"Recovered · {SOURCE}" in _last_message(slack), "the recovery")
     _newest_message(page, slack, folder / "incident-recovery.png")
 
 

@@ -14,6 +14,9 @@ from include.incidents.incident import MAY_RETURN, Event, Incident, Problem, Rat
 from include.times import CALIFORNIA
 from include.working_days import OPENS
 
+# How often the recovery of a wrong public file is posted although it has returned.
+_RETURNS_OF_A_WRONG_FILE = 1
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -117,6 +120,8 @@ def rate(known: Iterable[Incident], name: str, rating: Rating) -> Decision:
 
 
 def _close(incident: Incident, seen: Observation, now: datetime) -> Incident:
+    if not incident.is_open:
+        return incident
     over = [one.key for one in incident.problems if seen.is_over(one)]
     why = "; ".join(dict.fromkeys(seen.ended_by[key] for key in over if key in seen.ended_by))
     return incident.without(over, why, now) if over else incident
@@ -124,14 +129,18 @@ def _close(incident: Incident, seen: Observation, now: datetime) -> Incident:
 
 def _incident_of(incidents: Iterable[Incident], problem: Problem, now: datetime) -> Incident:
     """The incident of a problem: the open one of its cause, one that it reopens, or a new one."""
-    same = [one for one in incidents if one.cause == problem.cause]
+    known = list(incidents)
+    if problem.is_task:
+        # A callback and the watch may describe one attempt in other words.
+        for incident in known:
+            if incident.knows(problem.attempt):
+                return incident
+    same = [one for one in known if one.cause == problem.cause]
     for incident in same:
         if incident.is_open:
             return incident.with_problem(problem)
     if same:
         last = max(same, key=lambda one: one.opened_at)
-        if last.knows(problem.attempt) and problem.is_task:
-            return last  # It has been reported, and is over.
         return replace(last.with_problem(problem), returns=last.returns + 1)
     return new_incident(problem, now)
 
@@ -143,14 +152,15 @@ def _events(
     if not after.is_open:
         if before and before.is_open:
             # What comes and goes is over only when it has not returned for a while.
-            yield Event.RECOVERED, not after.returns
+            most_returns = _RETURNS_OF_A_WRONG_FILE if before.is_high(now) else 0
+            yield Event.RECOVERED, after.returns <= most_returns
         elif after.returns and _is_forgotten(after, now):
             yield Event.RECOVERED, True
     elif before is None:
         yield Event.OPENED, not after.latest.is_posted
     elif not before.is_open:
         # A returning cause is quiet, unless people believe that the public file is right again.
-        yield Event.RETURNED, after.is_high(now) and after.returns == 1
+        yield Event.RETURNED, after.is_high(now) and after.returns <= _RETURNS_OF_A_WRONG_FILE + 1
     elif after.is_high(now) and not before.is_high(now):
         yield Event.ESCALATED, not is_called
     elif _has_new_finding(before, after):

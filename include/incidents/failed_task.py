@@ -16,7 +16,7 @@ from include.incidents.errors import describe_error
 from include.incidents.incident import TASKS, Problem
 from include.incidents.severity import LastCheck, assess_task
 from include.incidents.text import one_line
-from include.times import duration
+from include.times import california_time, duration
 
 LONGEST_DETAIL = 200
 FIVETRAN_TASKS = ("sync", "wait_for_sync")
@@ -141,6 +141,13 @@ def fingerprint(*parts: str) -> str:
     return sha256("\n".join(parts).lower().encode()).hexdigest()[:12]
 
 
+def _when(moment: object) -> str:
+    try:
+        return california_time(datetime.fromisoformat(str(moment)))
+    except ValueError:
+        return "never"
+
+
 def fivetran_details(context: Context) -> tuple[str, ...]:
     """The state that Fivetran reports for the connector of a failed sync; empty for other tasks.
 
@@ -164,7 +171,7 @@ def fivetran_details(context: Context) -> tuple[str, ...]:
     status = connector.get("status") or {}
     name = f"connector {connector_id} ({connector.get('service')}, {connector.get('schema')})"
     state = f"setup {status.get('setup_state')}, sync {status.get('sync_state')}"
-    last_failure = f"last failed at {connector.get('failed_at')}"
+    last_failure = f"last failed {_when(connector.get('failed_at'))}"
     reasons = [*(status.get("tasks") or []), *(status.get("warnings") or [])]
     lines = (
         f"{name}: {state}, {last_failure}",

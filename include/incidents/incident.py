@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
 
 from include.incidents.alert_types import ALERT_TYPES, AlertType
 from include.incidents.severity import HIGH, LOW, Assessment
@@ -99,8 +100,9 @@ class Incident:
     Attributes:
         id: Its identifier; identifiers sort by time.
         cause: The fingerprint of its cause.
-        problems: Those that are not over, the last failure of each.
-        latest: The last problem that was seen, also when it is over.
+        problems: Those that are not over, the last failure of each; those that were the last to
+            end once it is closed.
+        latest: The last problem that was seen.
         opened_at, seen_at, posted_at: The times of the first problem, of the last one, and of the
             last Slack message (UTC).
         failures: The number of failed attempts of tasks.
@@ -144,24 +146,23 @@ class Incident:
     @property
     def dags(self) -> tuple[str, ...]:
         """The DAGs of its problems."""
-        return tuple(dict.fromkeys(one.dag for one in self.problems or (self.latest,) if one.dag))
+        return tuple(dict.fromkeys(one.dag for one in self.problems if one.dag))
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The failed tasks, for example `usace.load`."""
-        return tuple(one.key for one in self.problems or (self.latest,) if one.is_task)
+        return tuple(one.key for one in self.problems if one.is_task)
 
     @property
     def assessment(self) -> Assessment:
         """The assessment of the problem with the greatest impact."""
-        problems = self.problems or (self.latest,)
-        return max((one.assessment for one in problems), key=lambda each: each.impact.rank)
+        return max((one.assessment for one in self.problems), key=lambda each: each.impact.rank)
 
     @property
     def affected(self) -> tuple[str, ...]:
         """The public metrics that its problems affect."""
-        problems = self.problems or (self.latest,)
-        return tuple(dict.fromkeys(name for one in problems for name in one.assessment.affected))
+        names = (name for one in self.problems for name in one.assessment.affected)
+        return tuple(dict.fromkeys(names))
 
     def severity(self, now: datetime) -> str:
         """`high` or `low`: what a person has set, else by its impact."""
@@ -179,9 +180,7 @@ class Incident:
 
     def with_problem(self, problem: Problem) -> "Incident":
         """The incident after a problem of its cause was seen, once more or for the first time."""
-        if self.is_open and problem.is_task and self.knows(problem.attempt):
-            return self
-        others = tuple(one for one in self.problems if one.key != problem.key)
+        others = tuple(one for one in self.problems if self.is_open and one.key != problem.key)
         return replace(
             self,
             problems=(*others, problem),
@@ -196,20 +195,15 @@ class Incident:
         """The incident without the problems of these keys; closed if none is left."""
         gone = frozenset(over)
         left = tuple(one for one in self.problems if one.key not in gone)
-        if left or not self.problems:
+        if left:
             return replace(self, problems=left)
-        return replace(self, problems=left, latest=self._worst, closed_at=now, ended_by=why)
-
-    @property
-    def _worst(self) -> Problem:
-        """The problem that says what the public saw."""
-        return max(self.problems, key=lambda one: (one.assessment.impact.rank, one.at))
+        return replace(self, closed_at=now, ended_by=why)
 
 
 def new_incident(problem: Problem, now: datetime) -> Incident:
     """The incident that a problem opens."""
     return Incident(
-        id=f"{now:%Y%m%dT%H%M%SZ}-{problem.kind}-{problem.cause[-8:]}",
+        id=f"{now:%Y%m%dT%H%M%SZ}-{problem.kind}-{sha256(problem.cause.encode()).hexdigest()[:8]}",
         cause=problem.cause,
         problems=(problem,),
         latest=problem,

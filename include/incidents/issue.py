@@ -11,7 +11,7 @@ from include.incidents.alert_types import GITHUB
 from include.incidents.incident import Incident
 from include.incidents.on_call import LEADS
 from include.incidents.summary import ATTENDANCE, affected, headline, remedy, why
-from include.incidents.text import run_name, truncate
+from include.incidents.text import join_names, run_name, truncate
 from include.times import california_time
 
 API = "https://api.github.com"
@@ -37,6 +37,7 @@ def labels(incident: Incident, now: datetime) -> list[str]:
 def body(incident: Incident, responder: str, now: datetime) -> str:
     """The issue's body in Markdown; the evidence is last, because the end may be cut off."""
     latest = incident.latest
+    tasks = tuple(f"`{task.replace('`', chr(39))}`" for task in incident.tasks)
     problems = [one for one in incident.problems if one.key != latest.key][:_MOST_PROBLEMS]
     first, last = california_time(incident.opened_at), california_time(incident.seen_at)
     lines = [
@@ -64,7 +65,7 @@ def body(incident: Incident, responder: str, now: datetime) -> str:
         "",
         "### Evidence",
         f"- affected metrics: {affected(incident) or 'none'}",
-        f"- failed tasks: {_code(incident.tasks) or 'none; the watch found it'}",
+        f"- failed tasks: {join_names(tasks, _MOST_PROBLEMS) or 'none; the watch found it'}",
     ]
     if latest.is_task:
         lines.append(f"- [the log]({latest.log_url}): try {latest.tries} in {run_name(latest.run)}")
@@ -127,12 +128,6 @@ def create_issue(
 
 def _form_url(repository: str, fields: dict[str, str], text: str) -> str:
     return f"{GITHUB}/{repository}/issues/new?{urlencode({**fields, 'body': text})}"
-
-
-def _code(names: tuple[str, ...]) -> str:
-    shown = ", ".join(f"`{name.replace('`', chr(39))}`" for name in names[:_MOST_PROBLEMS])
-    left = len(names) - _MOST_PROBLEMS
-    return f"{shown} and {left} more" if left > 0 else shown
 
 
 def _without_fence(line: str) -> str:

@@ -22,7 +22,7 @@ Block = dict[str, Any]
 
 # Slack's limits, in characters.
 HEADER, SECTION, ADDRESS = 150, 3_000, 3_000
-_LONGEST_ERROR, _LONGEST_LINK = 400, 1_000
+_LONGEST_ERROR, _LONGEST_LINK, _LONGEST_IN_HEADING = 400, 1_000, 100
 _MOST_INCIDENTS, _MOST_PROBLEMS, _MOST_DETAILS = 10, 5, 6
 _MARKS = {HIGH: ":rotating_light:", LOW: ":large_yellow_circle:"}
 _LABELS = {
@@ -93,8 +93,8 @@ def notice_message(
     lines = {
         "The public sees": escape(worst.assessment.public_sees),
         "Evaluates" if responder.starts else "Responds": f"{who}, {responder.when}",
-        "Until now": STAFF if event is Event.HANDED_OVER else "",
-        "After closing time": escape(responder.then),
+        "Takes over from": STAFF if event is Event.HANDED_OVER else "",
+        "From 5 PM": escape(responder.then),
         "What to do first" if is_list else "What to do": _what_to_do(worst, now),
         **({} if is_list else _why_and_since(worst, now)),
     }
@@ -107,8 +107,8 @@ def notice_message(
     ]
     # On a phone, the time of the check would push the responder out of sight.
     sees = truncate(worst.assessment.public_sees.partition(", checked ")[0].rstrip("."), 60)
-    parts = (f"{mark} {severity}", f"The public sees: {escape(sees)}")
-    told = (f"{who}, {responder.when}", label, _errors(ordered))
+    parts = (f"{mark} {severity}", f"Public sees: {escape(sees)}")
+    told = (f"{responder.mention or name}, {responder.when}", label, _errors(ordered))
     return Message(truncate(" · ".join(filter(None, (*parts, *told))), SECTION), blocks)
 
 
@@ -116,30 +116,37 @@ def _what_to_do(incident: Incident, now: datetime) -> str:
     """The remedy; of a high severity off hours, the rest of the work waits."""
     if not incident.is_high(now) or in_business_hours(now):
         return remedy(incident)
-    opening = california_time(next_opening(now))
-    return f"{remedy(incident)} Do only what is urgent now; the rest waits until {opening}."
+    what = remedy(incident)
+    only = "Restoring is all" if what.startswith(RESTORE) else "Only this"
+    rest = f"the rest waits until {california_time(next_opening(now))}"
+    return f"{what} {only} that has to be done now; {rest}."
 
 
 def _why_and_since(incident: Incident, now: datetime) -> Mapping[str, str]:
     since = f"{california_time(incident.opened_at)}, {duration(now - incident.opened_at)} ago"
     attempts = f"; {count(incident.failures, 'failed attempt')}" if incident.failures > 1 else ""
     returns = f"; wrong {incident.returns + 1} times" if incident.returns else ""
+    # What is wrong with the public file is the reason, and is in the heading or below.
+    errors = [one.error for one in (*incident.problems, incident.latest)]
     return {
-        f"Why {incident.severity(now)}": escape(why(incident)),
+        f"Why {incident.severity(now)}": "" if why(incident) in errors else escape(why(incident)),
         "Since": f"{since}{attempts}{returns}",
     }
 
 
 def _evidence(incident: Incident) -> Iterator[Block]:
     """The error with its details, and other facts."""
-    latest, tasks, lines = incident.latest, incident.tasks, []
-    if tasks:
-        shown = join_names(tuple(map(as_code, tasks)), _MOST_PROBLEMS)
-        lines = [f"{shown} failed: try {latest.tries} in {escape(run_name(latest.run))}"]
-    lines.append(as_code(truncate(latest.error, _LONGEST_ERROR)))
+    latest = incident.latest
+    lines = [as_code(truncate(latest.error, _LONGEST_ERROR))]
+    if latest.is_task:
+        shown = join_names(tuple(map(as_code, incident.tasks)), _MOST_PROBLEMS)
+        where = f"try {latest.tries} in {escape(run_name(latest.run))}"
+        lines = [f"{shown} failed: {where}", *lines]
     others = [one.error for one in incident.problems if not one.is_task and one != latest]
     more = (*latest.details[:_MOST_DETAILS], *others[: _MOST_PROBLEMS - 1])
-    yield _section("\n".join((*lines, *(f"• {as_code(line)}" for line in more))))
+    lines += [f"• {as_code(line)}" for line in more]
+    if latest.is_task or len(lines) > 1 or len(latest.error) > _LONGEST_IN_HEADING:
+        yield _section("\n".join(lines))
     facts = {
         "Affected metrics": escape(affected(incident)),
         "Escalate to": LEADS,
@@ -162,11 +169,11 @@ def _list(incidents: Sequence[Incident], now: datetime) -> Iterator[Block]:
 def _recovery(incidents: Sequence[Incident], links: Links, now: datetime) -> Message:
     """The message of incidents that are over."""
     worst, over_at = incidents[0], max(one.closed_at or now for one in incidents)
-    lasted = f"{join_names(worst.dags, MOST_NAMES) or 'the public file'}, after"
-    is_list, day = len(incidents) > 1, retrospective_day(over_at)
-    title = f"{len(incidents)} incidents" if is_list else lasted
-    if not is_list:
-        title += f" {duration(over_at - worst.opened_at)}"
+    title, day = f"{len(incidents)} incidents", retrospective_day(over_at)
+    if len(incidents) == 1:
+        place = join_names(worst.dags, MOST_NAMES) or "Airflow"
+        place = "the public file" if worst.kind == "public-file" else place
+        title = f"{place}, after {duration(over_at - worst.opened_at)}"
     heading = f":white_check_mark: Recovered · {title}"
     blocks = [
         _header(heading),
@@ -175,7 +182,7 @@ def _recovery(incidents: Sequence[Incident], links: Links, now: datetime) -> Mes
         _section(f"*Retrospective*: {day:%A, %B} {day.day} (suggested). {ATTENDANCE}"),
         *_actions(Event.RECOVERED, incidents, links),
     ]
-    saw = f"The public saw: {escape(worst.assessment.public_sees)}"
+    saw = f"Public saw: {escape(worst.assessment.public_sees)}"
     text = " · ".join((escape(heading), saw, f"It was: {_errors(incidents)}"))
     return Message(truncate(text, SECTION), blocks)
 
@@ -192,6 +199,7 @@ def _past(incident: Incident, now: datetime) -> str:
             "The public saw": escape(incident.assessment.public_sees),
             "Affected metrics": escape(affected(incident)),
             "How it ended": escape(incident.ended_by),
+            "Issue": _link(incident.issue_url, "on GitHub") if incident.issue_url else "",
         }
     )
 
@@ -202,8 +210,8 @@ def _left(incidents: Sequence[Incident]) -> str:
 
 
 def _errors(incidents: Sequence[Incident]) -> str:
-    said = ((headline(one), one.latest.error) for one in incidents)
-    return escape("; ".join(": ".join(dict.fromkeys(pair)) for pair in said))
+    said = ((headline(one), f": {one.latest.error}" * one.latest.is_task) for one in incidents)
+    return escape("; ".join(map("".join, said)))
 
 
 def _actions(event: Event, incidents: Sequence[Incident], links: Links) -> Iterator[Block]:
@@ -215,12 +223,12 @@ def _actions(event: Event, incidents: Sequence[Incident], links: Links) -> Itera
     )
     addresses = {
         "Restore a version": links.restore if restores else "",
-        "Open the log": links.log,
-        "Open the run": "" if links.log else links.run,
-        "Runbook: what to do": "" if is_over else links.runbook,
+        "Log": links.log,
+        "Run": "" if links.log else links.run,
+        "Runbook": "" if is_over else links.runbook,
         "Publication page": links.publication,
         "Public file": links.public_file if shows_file else "",
-        "See the GitHub issue" if links.issue_exists else "Open a GitHub issue": links.issue,
+        "See the issue" if links.issue_exists else "Open an issue": links.issue,
         "Set the severity": links.severity if event in _RATABLE else "",
     }
     elements = [

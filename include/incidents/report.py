@@ -161,7 +161,7 @@ def _render(post: Post, now: datetime, store: Store | None) -> tuple[Post, dict[
         for one in post.incidents
     )
     done = replace(post, incidents=incidents)
-    links = _links(incidents[0], event, who, now, store)
+    links = _links(incidents[0], who, now, store)
     return done, notice_message(event, incidents, who, links, now).as_dict()
 
 
@@ -187,12 +187,10 @@ def _issue_of(incident: Incident, event: Event, who: Responder, now: datetime) -
         return ""
 
 
-def _links(
-    incident: Incident, event: Event, who: Responder, now: datetime, store: Store | None
-) -> Links:
-    """The buttons; without an issue, the form for one while the incident is open."""
+def _links(incident: Incident, who: Responder, now: datetime, store: Store | None) -> Links:
+    """The buttons; without an issue, the form for one."""
     repository, issue = settings.repository(), incident.issue_url
-    if not issue and repository and event is not Event.RECOVERED:
+    if not issue and repository:
         issue = new_issue_url(repository, incident, who.name, now)
     airflow = settings.airflow_url()
     return Links(

@@ -13,7 +13,7 @@ def headline(incident: Incident) -> str:
     problems = incident.problems or (incident.latest,)
     if not incident.latest.is_task:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return f"{incident.latest.error}{others}"
+        return f"{incident.latest.error.rstrip('.')}{others}"
     is_one_kind = len({one.kind for one in problems}) == 1
     what = incident.alert_type.title if is_one_kind else f"{len(problems)} tasks failed"
     return f"{join_names(incident.dags, MOST_NAMES)}: {what}"

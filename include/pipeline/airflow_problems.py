@@ -1,260 +1,203 @@
-"""Problems that Airflow's API shows: failed tasks, and DAGs that do not parse, hang, pause or stop.
+"""Problems that Airflow's API shows: failed tasks that no incident knows, and the DAGs' own.
 
 Airflow calls no callback for a task whose process is killed, and none when somebody marks a task
 (apache/airflow#60858, #22970): so the watch compares the failed task instances with the incidents.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
 from include.airflow_api import AirflowClient
+from include.incidents.decide import Observation
 from include.incidents.failed_task import assessed, failed_task_in_log
-from include.incidents.incident import DAGS, Incident, Problem
-from include.incidents.severity import Assessment, Impact, LastCheck
-from include.times import california_time, duration
+from include.incidents.incident import DAGS, TASKS, Problem
+from include.incidents.incident_file import State
+from include.incidents.severity import CHECK_IS_OLD, LastCheck
+from include.pipeline.dag_problems import Dags, find_dag_problems, read_dags
 
 # Tasks that failed longer ago are reported no more, unless their incident is open.
 FAILED_SINCE = timedelta(days=3)
-# A chain has at most one task with the longest time limit, 40 minutes.
-LONGEST_RUN = timedelta(hours=2)
-# An hourly DAG has then missed three runs.
-LONGEST_PAUSE = timedelta(hours=3)
-# Runs of these DAGs wait for a person.
-_WAIT_FOR_PEOPLE = ("approve_change", "restore_metrics")
-_PAGE = 100
+# A callback takes ten seconds, and a process some more to end.
+CALLBACK_TIME = timedelta(minutes=1)
+# The error is at the end of a log, before the lines of the callback.
+LOG_BYTES = 1_000_000
+_GREEN = ("success", "skipped")
+
+log = logging.getLogger(__name__)
 
 TaskInstance = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class FailedTasks:
-    """The failed tasks, as the watch sees them.
+def observe_airflow(
+    api: AirflowClient, hourly: Collection[str], known: State, url: str, now: datetime
+) -> Observation:
+    """Find the failed tasks that no incident knows, and the DAGs that do not run as they have to.
 
-    Attributes:
-        new: Those that no incident knows.
-        present: The keys of those that have not succeeded since.
-        ended_by: Why a failure is over, by its key.
-    """
-
-    new: tuple[Problem, ...] = ()
-    present: frozenset[str] = frozenset()
-    ended_by: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def dags(self) -> frozenset[str]:
-        """The DAGs with a failed task."""
-        return frozenset(key.partition(".")[0] for key in self.present)
-
-
-def find_failed_tasks(
-    api: AirflowClient,
-    incidents: Sequence[Incident],
-    check: LastCheck | None,
-    url: str,
-    now: datetime,
-) -> FailedTasks:
-    """Find the tasks that have failed in their last try and not succeeded since.
-
-    A task of a paused DAG does not count, nor one that the DAG does not have any more, nor a
-    `verify` since which the public file was found right.
-
-    Args:
-        api: Airflow's API.
-        incidents: The open incidents, and those that were closed lately.
-        check: The last check of the public file.
-        url: The address of Airflow's UI.
-        now: The current time, in UTC.
-
-    Raises:
-        httpx.HTTPError: The API is out of reach or refuses a request.
-    """
-    paused = {dag["dag_id"] for dag in _dags(api) if dag["is_paused"]}
-    failed = {_key(one): one for one in reversed(list(_failed_since(api, now - FAILED_SINCE)))}
-    known = {one.key: one for each in incidents for one in each.problems if one.is_task}
-    ended_by: dict[str, str] = {}
-    for key, problem in known.items():
-        if key not in failed:
-            instance = _instance(api, problem)
-            if instance and instance["state"] == "failed":
-                failed[key] = instance
-            else:
-                ended_by[key] = f"{key} is green" if instance else f"{key} no longer exists"
-    new, present = [], set()
-    for key, instance in failed.items():
-        if ended := _why_over(api, instance, check, paused):
-            ended_by[key] = ended
-            continue
-        present.add(key)
-        attempt = (key, instance["dag_run_id"], instance["try_number"])
-        if not any(incident.knows(attempt) for incident in incidents):
-            problem = failed_task_in_log(instance, _log_of(api, instance), url)
-            new.append(assessed(problem, check, now))
-    return FailedTasks(tuple(new), frozenset(present), ended_by)
-
-
-def find_dag_problems(
-    api: AirflowClient, hourly: Collection[str], failing: Collection[str], now: datetime
-) -> list[Problem]:
-    """Find DAGs that do not parse, hang, are paused, or do not complete.
+    A failed attempt counts until a later one of its task is green, in any run of its DAG; also
+    until somebody marks it, deletes its run, removes the task or pauses the DAG. A failed `verify`
+    counts until the watch finds the public file right.
 
     Args:
         api: Airflow's API.
         hourly: The DAGs that have to complete a run every hour.
-        failing: The DAGs with a failed task, whose incident says why they do not complete.
+        known: The incidents, and the last check of the public file.
+        url: The address of Airflow's UI.
         now: The current time, in UTC.
+
+    Returns:
+        The new failures and the DAGs' problems; the keys of the failures that last; why others are
+        over.
 
     Raises:
         httpx.HTTPError: The API is out of reach or refuses a request.
     """
-    dags = {dag["dag_id"]: dag for dag in _dags(api)}
-    return [
-        *_broken(api, now),
-        *_hanging(api, now),
-        *_paused(dags, hourly, now),
-        *_overdue(api, [dag for dag in hourly if dag not in failing], dags, now),
-    ]
-
-
-def _broken(api: AirflowClient, now: datetime) -> Iterator[Problem]:
-    for error in api.get("/importErrors")["import_errors"]:
-        file = error["filename"].rsplit("/", 1)[-1]
-        yield _problem(
-            f"{file} does not parse", f"{file} does not parse: its DAG does not run.", now
-        )
-
-
-def _hanging(api: AirflowClient, now: datetime) -> Iterator[Problem]:
-    for run in api.get("/dags/~/dagRuns", state="running", limit=_PAGE)["dag_runs"]:
-        if run["dag_id"] in _WAIT_FOR_PEOPLE or run["start_date"] is None:
-            continue
-        dag, started_at = run["dag_id"], datetime.fromisoformat(run["start_date"])
-        if now - started_at > LONGEST_RUN:
-            text = (
-                f"{dag} hangs: its run of {california_time(started_at)} takes more than"
-                f" {duration(LONGEST_RUN)}."
-            )
-            yield _problem(f"{dag} hangs", text, now, dag)
-
-
-def _paused(
-    dags: Mapping[str, Mapping[str, Any]], sources: Collection[str], now: datetime
-) -> Iterator[Problem]:
-    for dag, described in dags.items():
-        if described["is_paused"]:
-            # A source is switched off by pausing its DAG.
-            is_source = dag in sources
-            sees = "its last good values stay public" if is_source else "it does not run"
-            text = f"{dag} is paused: {sees}."
-            yield _problem(f"{dag} is paused", text, now, dag, is_deliberate=is_source)
-
-
-def _overdue(
-    api: AirflowClient, hourly: Sequence[str], dags: Mapping[str, Mapping[str, Any]], now: datetime
-) -> Iterator[Problem]:
-    for dag in hourly:
-        if dag not in dags:
-            yield _problem(f"{dag} is missing", f"Airflow has no DAG {dag}.", now, dag)
-            continue
-        if dags[dag]["is_paused"]:
-            continue
-        runs = api.get(f"/dags/{dag}/dagRuns", state="success", order_by="-end_date", limit=1)
-        for run in runs["dag_runs"]:
-            ended_at = datetime.fromisoformat(run["end_date"]) if run["end_date"] else now
-            if now - ended_at > LONGEST_PAUSE:
-                text = f"{dag} has not completed a run since {california_time(ended_at)}."
-                yield _problem(f"{dag} is overdue", text, now, dag)
-
-
-def _problem(
-    key: str, text: str, now: datetime, dag: str = "", *, is_deliberate: bool = False
-) -> Problem:
-    why = "The public file is not affected by this; it gets no newer values from there."
-    return Problem(
-        key=f"{DAGS}: {key}",
-        scope=DAGS,
-        cause=f"{DAGS}: {key}",
-        kind="dags",
-        error=text,
-        assessment=Assessment(Impact.NONE, why, "The last good values."),
-        at=now,
-        dag=dag,
-        is_deliberate=is_deliberate,
+    dags = read_dags(api)
+    new: list[Problem] = []
+    present: set[str] = set()
+    ended_by: dict[str, str] = {}
+    failed, problems = _newest_failures(api, now), _known_failures(known)
+    for key in {**failed, **problems}:
+        problem = problems.get(key)
+        instance = _last_failure(api, failed.get(key), problem)
+        if instance is None:
+            ended_by[key] = f"{key} no longer exists"
+        elif why := _why_over(api, instance, problem, dags, known.last_check):
+            ended_by[key] = why
+        else:
+            present.add(key)
+            is_last = problem is None or _is_newer(instance, problem)
+            if instance["state"] == "failed" and is_last and not _is_known(instance, known):
+                reported = failed_task_in_log(instance, _log_of(api, instance), url)
+                new.append(assessed(reported, known.last_check, now))
+    failing = {key.partition(".")[0] for key in present}
+    return Observation(
+        # A callback that runs now has a failure that Airflow does not show yet.
+        at=now - CALLBACK_TIME,
+        problems=(*find_dag_problems(api, dags, hourly, failing, now), *new),
+        checked=frozenset({TASKS, DAGS}),
+        present=frozenset(present),
+        ended_by=ended_by,
     )
 
 
-def _dags(api: AirflowClient) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = api.get("/dags", limit=_PAGE)["dags"]
-    return found
+def _newest_failures(api: AirflowClient, now: datetime) -> dict[str, TaskInstance]:
+    """The task instance of each task that failed last, by the task's key."""
+    since = (now - FAILED_SINCE).isoformat()
+    path = "/dags/~/dagRuns/~/taskInstances"
+    instances = api.get_all(path, "task_instances", state="failed", end_date_gte=since)
+    return {_key(one): one for one in sorted(map(_dated, instances), key=_ended_at)}
 
 
-def _failed_since(api: AirflowClient, since: datetime) -> Iterator[TaskInstance]:
-    """The task instances that have failed since a time, newest first."""
-    offset, total = 0, 1
-    while offset < total:
-        page = api.get(
-            "/dags/~/dagRuns/~/taskInstances",
-            state="failed",
-            end_date_gte=since.isoformat(),
-            order_by="-end_date",
-            limit=_PAGE,
-            offset=offset,
-        )
-        yield from page["task_instances"]
-        offset, total = offset + _PAGE, page["total_entries"]
+def _known_failures(known: State) -> dict[str, Problem]:
+    """The last failure of each task that an open incident has, by the task's key."""
+    problems = [one for incident in known.open for one in incident.problems if one.is_task]
+    return {one.key: one for one in sorted(problems, key=lambda one: one.at)}
 
 
-def _instance(api: AirflowClient, problem: Problem) -> TaskInstance | None:
-    """A task instance; `None` if its run does not exist any more."""
+def _last_failure(
+    api: AirflowClient, failed: TaskInstance | None, problem: Problem | None
+) -> TaskInstance | None:
+    """The task instance that failed last, as it is now; `None` if it does not exist any more.
+
+    Args:
+        api: Airflow's API.
+        failed: The newest of the task's instances that are failed now.
+        problem: The last failure that an incident has; it may have been cleared or marked since.
+    """
+    if problem is None:
+        return failed
+    if failed and (_attempt(failed) == problem.attempt or _is_newer(failed, problem)):
+        return failed
     path = f"/dags/{problem.dag}/dagRuns/{problem.run}/taskInstances/{problem.task}"
-    return _get(api, path)
+    found = api.find(path)
+    return failed if found is None or found["state"] == "removed" else _dated(found)
+
+
+def _is_newer(instance: TaskInstance, problem: Problem) -> bool:
+    if instance["dag_run_id"] == problem.run:
+        return bool(instance["try_number"] > problem.tries)
+    return _ended_at(instance) > problem.at
+
+
+def _is_known(instance: TaskInstance, known: State) -> bool:
+    """True if an incident has this failed attempt, also one that was closed lately."""
+    return any(incident.knows(_attempt(instance)) for incident in known.incidents)
 
 
 def _why_over(
-    api: AirflowClient, instance: TaskInstance, check: LastCheck | None, paused: Collection[str]
+    api: AirflowClient,
+    instance: TaskInstance,
+    problem: Problem | None,
+    dags: Dags,
+    check: LastCheck | None,
 ) -> str:
     """Why a failure is over; empty if it is not."""
     dag, task, key = instance["dag_id"], instance["task_id"], _key(instance)
-    if dag in paused:
-        return f"{dag} is paused"
-    failed_at = datetime.fromisoformat(instance["end_date"])
-    if task == "verify" and check and check.at > failed_at and not check.wrong:
-        return "the public address serves the right file"
-    if _get(api, f"/dags/{dag}/tasks/{task}") is None:
+    if dag not in dags.present:
         return f"{key} no longer exists"
+    if dag in dags.paused:
+        return f"{dag} is paused"
+    was_cleared = instance["state"] != "failed"
+    # The end of its last attempt is gone then.
+    failed_at = problem.at if problem and was_cleared else _ended_at(instance)
+    if task == "verify" and check and _is_checked(check, failed_at, is_reported=bool(problem)):
+        return "the public address serves the right file"
+    if instance["state"] in _GREEN or _is_green_since(api, dag, task, failed_at):
+        return f"{key} is green"
+    if api.find(f"/dags/{dag}/tasks/{task}") is None:
+        return f"{key} no longer exists"
+    return ""
+
+
+def _is_checked(check: LastCheck, failed_at: datetime, *, is_reported: bool) -> bool:
+    """True if the watch has found the public file right since a failed verification.
+
+    One that no open incident has is not reported when the file becomes wrong much later.
+    """
+    is_old = not is_reported and check.at - failed_at > CHECK_IS_OLD
+    return check.at > failed_at and (not check.wrong or is_old)
+
+
+def _is_green_since(api: AirflowClient, dag: str, task: str, since: datetime) -> bool:
     later = api.get(
         f"/dags/{dag}/dagRuns/~/taskInstances",
         task_id=task,
-        state=["success", "skipped"],
-        end_date_gte=instance["end_date"],
+        state=list(_GREEN),
+        end_date_gte=since.isoformat(),
         limit=1,
     )
-    return f"{key} is green" if later["task_instances"] else ""
+    return bool(later["task_instances"])
 
 
 def _log_of(api: AirflowClient, instance: TaskInstance) -> list[dict[str, Any]]:
-    """The lines of a failed attempt's log; none if Airflow has no log of it."""
+    """The last lines of a failed attempt's log; none if Airflow cannot read it."""
     path = (
         f"/dags/{instance['dag_id']}/dagRuns/{instance['dag_run_id']}/taskInstances"
         f"/{instance['task_id']}/logs/{instance['try_number']}"
     )
-    found = _get(api, path, full_content="true")
-    lines = found["content"] if found else []
-    return [line for line in lines if isinstance(line, dict)]
-
-
-def _get(api: AirflowClient, path: str, **query: str) -> dict[str, Any] | None:
-    """A resource; `None` if it does not exist."""
     try:
-        return api.get(path, **query)
-    except httpx.HTTPStatusError as error:
-        if error.response.status_code == httpx.codes.NOT_FOUND:
-            return None
-        raise
+        return api.last_lines(path, LOG_BYTES)
+    except httpx.HTTPError as error:
+        log.warning("Airflow did not return the log of %s: %s", _key(instance), error)
+        return []
+
+
+def _dated(instance: TaskInstance) -> TaskInstance:
+    """The instance with an end: a task that fails before it starts may have none."""
+    return {**instance, "end_date": instance["end_date"] or instance["run_after"]}
 
 
 def _key(instance: TaskInstance) -> str:
     return f"{instance['dag_id']}.{instance['task_id']}"
+
+
+def _attempt(instance: TaskInstance) -> tuple[str, str, int]:
+    return _key(instance), instance["dag_run_id"], instance["try_number"]
+
+
+def _ended_at(instance: TaskInstance) -> datetime:
+    return datetime.fromisoformat(instance["end_date"])

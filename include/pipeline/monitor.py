@@ -16,13 +16,14 @@ from include import connections
 from include.airflow_api import AirflowClient
 from include.incidents import settings
 from include.incidents.decide import Observation, decide
-from include.incidents.incident import DAGS, PUBLIC_FILE, TASKS, Problem
+from include.incidents.incident import PUBLIC_FILE, Problem
 from include.incidents.incident_file import change_state, read_state
 from include.incidents.incident_log import write_entries
 from include.incidents.notify import report_without_storage
 from include.incidents.report import deliver_pending, report
 from include.incidents.severity import Assessment, Impact, LastCheck, computed_metrics
-from include.pipeline.airflow_problems import find_dag_problems, find_failed_tasks
+from include.pipeline.airflow_problems import observe_airflow
+from include.pipeline.dag_problems import read_dags
 from include.pipeline.reviews import is_asking
 from include.pipeline.snowflake import snowflake_hook
 from include.publishing.heartbeat import write_heartbeat
@@ -66,10 +67,16 @@ def watch_public_file() -> XComArg:
         if found.promoted_at:
             age = began - found.promoted_at
             stats.gauge("ddrc.publication.age", age.total_seconds())
-        problems = tuple(public_file_problems(found, delays, _paused_dags(), began))
+        paused = _paused_dags()
+        problems = tuple(
+            public_file_problems(found, delays, SOURCES if paused is None else paused, began)
+        )
+        # Without an answer, what was late stays late.
+        lasting = {_key(_late(name)) for name in found.late if paused is None}
         for problem in problems:
             log.warning("%s", problem.error)
-        seen, now = Observation(began, problems, frozenset({PUBLIC_FILE})), utc_now()
+        scope = frozenset({PUBLIC_FILE})
+        seen, now = Observation(began, problems, scope, frozenset(lasting)), utc_now()
         check = LastCheck(
             at=began,
             wrong=found.wrong,
@@ -92,19 +99,9 @@ def watch_dags() -> XComArg:
         store, began = open_store(), utc_now()
         known = read_state(store)
         with _airflow_api() as api:
-            failed = find_failed_tasks(
-                api, known.incidents, known.last_check, settings.airflow_url(), began
-            )
-            problems = find_dag_problems(api, HOURLY_DAGS, failed.dags, began)
-        for problem in (*problems, *failed.new):
+            seen = observe_airflow(api, HOURLY_DAGS, known, settings.airflow_url(), began)
+        for problem in seen.problems:
             log.warning("%s: %s", problem.key, problem.error)
-        seen = Observation(
-            began,
-            (*problems, *failed.new),
-            frozenset({TASKS, DAGS}),
-            failed.present,
-            failed.ended_by,
-        )
         now = utc_now()
         report(store, lambda state: decide(state.incidents, seen, now), now)
 
@@ -149,7 +146,7 @@ def public_file_problems(
         if source not in paused:
             sees = f"A value that is out of date: {name}."
             assessment = Assessment(Impact.LATE, text, sees, (name,))
-            problem = _problem(f"{name} is late", text, assessment, now)
+            problem = _problem(_late(name), text, assessment, now)
             yield replace(problem, cause=f"{PUBLIC_FILE}: late {source}", dag=source)
     for key, text in delays:
         assessment = Assessment(Impact.NONE, text, "The last good values.")
@@ -157,8 +154,16 @@ def public_file_problems(
 
 
 def _problem(key: str, text: str, assessment: Assessment, now: datetime) -> Problem:
-    name = f"{PUBLIC_FILE}: {key}"
+    name = _key(key)
     return Problem(name, PUBLIC_FILE, name, "public-file", text, assessment, now)
+
+
+def _key(name: str) -> str:
+    return f"{PUBLIC_FILE}: {name}"
+
+
+def _late(metric: str) -> str:
+    return f"{metric} is late"
 
 
 def _sees(fault: str) -> str:
@@ -179,15 +184,14 @@ def _check_without_storage(store: Store) -> None:
             report_without_storage(problem, now, store)
 
 
-def _paused_dags() -> frozenset[str]:
-    """The paused DAGs; none if Airflow's API does not answer, which `watch_dags` reports."""
+def _paused_dags() -> frozenset[str] | None:
+    """The paused DAGs; `None` if Airflow's API does not answer, which `watch_dags` reports."""
     try:
         with _airflow_api() as api:
-            dags = api.get("/dags", limit=100, paused="true")["dags"]
+            return read_dags(api).paused
     except Exception:
         log.exception("Airflow's API did not return the paused DAGs")
-        return frozenset()
-    return frozenset(dag["dag_id"] for dag in dags)
+        return None
 
 
 def _airflow_api() -> AirflowClient:

@@ -175,7 +175,7 @@ def superseded(store: Store, name: str, context: Context, now: datetime) -> str:
         return ""
     hold, last = last_hold(store), last_promotion(store, now)
     if hold and hold.run == run.run_id and hold.released_at:
-        return f"The hold of this run was released at {hold.released_at:%Y-%m-%d %H:%M} (UTC)"
+        return f"The hold of this run was released {california_time(hold.released_at)}"
     if hold and hold.run != run.run_id and hold.since > run.run_after:
         return f"The run {hold.run} has held {hold.version} after this run was triggered"
     if last and last.at > run.run_after and last.version.version != name:

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import structlog
 from airflow.sdk import Context, chain
+from airflow.sdk.exceptions import AirflowException, AirflowSensorTimeout
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
 
@@ -17,10 +19,11 @@ from include.loaders.raw.identifiers import quoted
 from include.pipeline.change_detection import CONTENT_HASH, last_seen, reason_to_run, skip_the_rest
 from include.pipeline.column_drift import drift_reporter
 from include.pipeline.defaults import SOURCE_ASSETS
+from include.pipeline.fivetran import FivetranApi
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
 from include.sources import FivetranConnector, Source
-from include.times import utc_now
+from include.times import duration, utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +37,19 @@ SYNC_TIMEOUT = timedelta(seconds=float(os.environ.get("DDRC_SYNC_TIMEOUT_SECONDS
 _LENGTH = re.compile(r"^(VARCHAR|BINARY|TIME\w*)\(\d+\)$")
 
 
+class StartSync(FivetranOperator):  # type: ignore[misc]  # The provider has no type annotations.
+    """Starts a sync; its result is the time at which the sync before it ended."""
+
+    def __init__(self, *, connector: FivetranConnector, **kwargs: Any) -> None:
+        super().__init__(**_requests(connector), wait_for_completion=False, **kwargs)
+        self.connector = connector
+
+    @cached_property
+    def hook(self) -> FivetranApi:
+        """Fivetran's API."""
+        return FivetranApi(self.fivetran_conn_id, self.connector.connector_variable)
+
+
 class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no type annotations.
     """Waits for the end of a sync, and skips the rest of the DAG if the rows are the same.
 
@@ -43,9 +59,14 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
     """
 
     def __init__(self, *, source: str, connector: FivetranConnector, **kwargs: Any) -> None:
-        super().__init__(inlets=[SOURCE_ASSETS[source]], **kwargs)
+        super().__init__(inlets=[SOURCE_ASSETS[source]], **_requests(connector), **kwargs)
         self.source = source
         self.connector = connector
+
+    @cached_property
+    def hook(self) -> FivetranApi:
+        """Fivetran's API."""
+        return FivetranApi(self.fivetran_conn_id, self.connector.connector_variable)
 
     def execute(self, context: Context) -> dict[str, str]:
         """Defer until the sync has ended, unless it already has."""
@@ -55,9 +76,34 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
     def execute_complete(
         self, context: Context, event: dict[Any, Any] | None = None
     ) -> dict[str, str]:
-        """Resume after the trigger has seen the end of the sync."""
-        super().execute_complete(context, event)
+        """Resume after the trigger has seen the end of the sync, or failed.
+
+        Raises:
+            AirflowException: The sync failed, or Fivetran refuses requests.
+        """
+        if event and event["status"] == "error":
+            # The trigger loses what Fivetran said: a request from here fails with it.
+            if not self.poke(context):
+                raise AirflowException(f"The wait for the Fivetran sync failed: {_cause(event)}")
+        else:
+            super().execute_complete(context, event)
         return self._compare(context)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
+    ) -> Any:
+        """Resume as Airflow does; a time-out names the limit.
+
+        Raises:
+            AirflowSensorTimeout: The sync has not ended in time; it is not retried.
+        """
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except AirflowSensorTimeout as error:
+            limit = duration(self.execution_timeout)
+            raise AirflowSensorTimeout(
+                f"The Fivetran sync has not ended within its time limit. The limit is {limit}."
+            ) from error
 
     def _compare(self, context: Context) -> dict[str, str]:
         content_hash = _read_table(self.source, self.connector)
@@ -77,19 +123,11 @@ def sync_connector(source: Source) -> SyncSensor:
     sensor skips the rest of the DAG if no row has changed, unless `reason_to_run` names a reason.
     """
     [connector] = source.connectors
-    connector_id = f"{{{{ var.value.{connector.connector_variable} }}}}"
-    sync = FivetranOperator(
-        task_id="sync",
-        fivetran_conn_id=connections.FIVETRAN,
-        connector_id=connector_id,
-        wait_for_completion=False,
-    )
+    sync = StartSync(task_id="sync", connector=connector)
     wait = SyncSensor(
         task_id="wait_for_sync",
         source=source.name,
         connector=connector,
-        fivetran_conn_id=connections.FIVETRAN,
-        connector_id=connector_id,
         completed_after_time="{{ ti.xcom_pull(task_ids='sync') }}",
         poke_interval=POLL_SECONDS,
         execution_timeout=SYNC_TIMEOUT,
@@ -98,6 +136,20 @@ def sync_connector(source: Source) -> SyncSensor:
     )
     chain(sync, wait)
     return wait
+
+
+def _requests(connector: FivetranConnector) -> dict[str, str]:
+    """The arguments with which a task requests this connector."""
+    return {
+        "fivetran_conn_id": connections.FIVETRAN,
+        "connector_id": f"{{{{ var.value.{connector.connector_variable} }}}}",
+    }
+
+
+def _cause(event: dict[Any, Any]) -> str:
+    """The trigger's error, whose text for a refusal is that of a `KeyError`."""
+    lost = event["message"] in ("", "'data'")
+    return "Fivetran refused a request, and accepts it now" if lost else str(event["message"])
 
 
 def columns_of(described: list[tuple[Any, ...]]) -> Mapping[str, str]:

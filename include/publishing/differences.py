@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from include.formats import number
 from include.publishing.change_limits import Limit, Limits
 from include.publishing.contract import Metric
+from include.times import california_time
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _reasons(before: Metric, after: Metric, limit: Limit) -> Iterator[str]:
     if limit.jumps(before.value, after.value):
         yield f"changed by more than {limit.jump:.0%}"
     if after.updated_at < before.updated_at:
-        yield f"its time went back from {before.last_updated} to {after.last_updated}"
+        times = california_time(before.updated_at), california_time(after.updated_at)
+        yield f"its time went back from {times[0]} to {times[1]}"
     if (after.type, after.unit_label) != (before.type, before.unit_label):
         yield f"was {before.type} of {before.unit_label}, is {after.type} of {after.unit_label}"
     if after.frequency != before.frequency:

@@ -12,6 +12,7 @@ from include.publishing.names import PROMOTIONS, VERSIONS_CONTAINER
 from include.publishing.newest import newest_first
 from include.publishing.store import Place, Store
 from include.publishing.versions import Version
+from include.times import california_time
 
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -29,7 +30,7 @@ class Promotion:
     version: Version
 
     def __str__(self) -> str:
-        return f"The version {self.version.version} is public since {self.at:%Y-%m-%d %H:%M} (UTC)"
+        return f"The version {self.version.version} is public since {california_time(self.at)}"
 
 
 def log_promotion(store: Store, promotion: Promotion) -> None:

@@ -9,12 +9,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 import httpx
-from tenacity import (
-    Retrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_fixed,
-)
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
 from include.publishing.lateness import is_late
@@ -25,6 +20,7 @@ from include.times import california_time
 
 # How long a storage account may take to serve a file that was just copied.
 PATIENCE_SECONDS = 30.0
+_EVERY_SECONDS = 5.0
 
 # The origin of the page that reads the file: a browser shows the file only if the answer allows it.
 PAGE_ORIGIN = os.environ.get("DDRC_PAGE_ORIGIN", "https://www.ca.gov")
@@ -34,7 +30,6 @@ HEADERS = {
     "cache-control": (CACHE_CONTROL,),
     "access-control-allow-origin": ("*", PAGE_ORIGIN),
 }
-
 
 MISSING, UNREACHABLE = "missing", "unreachable"
 
@@ -99,7 +94,7 @@ def check_again(
     lasting = {fault.key for fault in found.faults}
     started = monotonic()
     while lasting and monotonic() - started < patience_seconds:
-        sleep(min(5.0, patience_seconds))
+        sleep(min(_EVERY_SECONDS, patience_seconds))
         found = check()
         lasting &= {fault.key for fault in found.faults}
     return replace(found, faults=tuple(one for one in found.faults if one.key in lasting))

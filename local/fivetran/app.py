@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -22,6 +23,7 @@ from local.fivetran.authentication import BasicAuthentication
 from local.fivetran.connection_api import AsyncHandler, ConnectionApi
 from local.fivetran.connectors import CONNECTORS, GROUP_ID
 from local.fivetran.extract import DataError, read_extract
+from local.fivetran.rate_limit import REQUESTS, RateLimit
 from local.fivetran.records import Records
 from local.fivetran.syncs import Syncs
 from local.fivetran.warehouse import Destination
@@ -38,6 +40,7 @@ def create_app(
     api_secret: str,
     destination: Destination,
     sync_seconds: float,
+    hourly_requests: int = REQUESTS,
 ) -> Starlette:
     """The API as an ASGI app.
 
@@ -49,6 +52,7 @@ def create_app(
         api_secret: Its password.
         destination: The warehouse that syncs write to.
         sync_seconds: The time that a sync takes before it writes its rows.
+        hourly_requests: The number of requests that the account may send in any hour.
 
     Raises:
         DataError: The data folder is malformed.
@@ -73,8 +77,13 @@ def create_app(
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(BasicAuthentication, api_key=api_key, api_secret=api_secret)],
-        exception_handlers={DataError: _internal_error, UnknownFaultError: _internal_error},
+        middleware=[
+            Middleware(BasicAuthentication, api_key=api_key, api_secret=api_secret),
+            Middleware(RateLimit, requests=hourly_requests),
+        ],
+        exception_handlers=dict.fromkeys(
+            (HTTPException, DataError, UnknownFaultError, Exception), _failed
+        ),
     )
 
 
@@ -136,5 +145,10 @@ def _of_group(handler: Handler) -> Handler:
     return handle
 
 
-def _internal_error(request: Request, error: Exception) -> JSONResponse:
+def _failed(request: Request, error: Exception) -> JSONResponse:
+    """The error for an unknown path or method, or for a fault of this server."""
+    if isinstance(error, HTTPException):
+        code = error.detail.title().replace(" ", "")
+        body = bodies.error(code, f"{error.detail}: {request.method} {request.url.path}")
+        return JSONResponse(body, status_code=error.status_code)
     return JSONResponse(bodies.error("InternalServerError", str(error)), status_code=500)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -15,10 +16,15 @@ from starlette.routing import Route
 
 from local.snowflake import login
 from local.snowflake.account import Account
+from local.snowflake.query_ids import begin_statement
 
 # A statement that waits for a lock occupies a thread; the COMMIT that releases it needs another.
 THREADS = 400
 LOG = logging.getLogger(__name__)
+# The end of fakesnow's answer to a failed statement.
+_FAILED = b'"success":false}'
+# fakesnow raises the connector's errors, which begin with what a client adds.
+_HEADING = re.compile(r"^\d{6,} \(\w+\): (?:None: )?")
 
 
 def make_app(account: Account) -> Starlette:
@@ -64,20 +70,26 @@ async def _statements(request: Request) -> JSONResponse:
 
 async def _query(request: Request) -> Response:
     """fakesnow's response to a statement, without a status that clients retry for ever."""
+    query_id = begin_statement()
     try:
         answer: Response = await server.query_request(request)
     except Exception as error:
         LOG.exception("a statement could not be answered")
-        return _failure("000002", f"The emulator could not answer: {type(error).__name__}: {error}")
-    if answer.status_code == HTTPStatus.OK:
+        text = f"The emulator could not answer: {type(error).__name__}: {error}"
+        return _failure("000002", "0A000", text, query_id)
+    content = bytes(answer.body)
+    if answer.status_code == HTTPStatus.OK and not content.endswith(_FAILED):
         return answer
-    failure = json.loads(bytes(answer.body))
-    return _failure(str(failure.get("code")), str(failure.get("message")))
+    failure = json.loads(content)
+    sqlstate = (failure["data"] or {}).get("sqlState", "0A000")
+    return _failure(failure["code"], sqlstate, failure["message"], query_id)
 
 
-def _failure(code: str, message: str) -> JSONResponse:
-    data = {"errorCode": code, "sqlState": "0A000"}
-    return JSONResponse({"success": False, "code": code, "message": message, "data": data})
+def _failure(code: str, sqlstate: str, message: str, query_id: str) -> JSONResponse:
+    """The answer to a failed statement; clients put its number, SQLSTATE and id before the text."""
+    data = {"errorCode": code, "sqlState": sqlstate, "queryId": query_id}
+    text = _HEADING.sub("", message)
+    return JSONResponse({"data": data, "code": code, "message": text, "success": False})
 
 
 async def _accept(_: Request) -> JSONResponse:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from itertools import count
 from threading import Lock
 from time import perf_counter
-from uuid import uuid4
+
+from local.snowflake.query_ids import current_query_id
 
 MAX_STATEMENTS = 5000
 
@@ -42,7 +43,7 @@ class Statement:
     status: str = "running"
     seconds: float = 0.0
     error: str = ""
-    query_id: str = field(default_factory=lambda: str(uuid4()))
+    query_id: str = field(default_factory=current_query_id)
     rows: int | None = None
 
 

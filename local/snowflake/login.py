@@ -2,7 +2,10 @@
 
 import gzip
 import json
+from base64 import urlsafe_b64decode
+from time import time
 from typing import Any
+from uuid import uuid4
 
 from fakesnow.expr import normalise_ident
 from fakesnow.server import to_token
@@ -15,12 +18,24 @@ from local.snowflake.account import Account
 from local.snowflake.identity import Identity, Login
 
 HEARTBEAT_SECONDS = 3600
+# How far a client's clock may be ahead.
+CLOCK_SECONDS = 60
 
 
 async def log_in(request: Request) -> JSONResponse:
-    """Open a session. Every key and password is accepted, because nothing here is secret."""
+    """Open a session, unless the client's token is out of date or of another user.
+
+    Every key and password is accepted, because nothing here is secret.
+    """
     account: Account = request.app.state.account
-    token, session = await run_in_threadpool(account.log_in, _login(request, await _body(request)))
+    data = await _body(request)
+    if data.get("AUTHENTICATOR") == "SNOWFLAKE_JWT" and not _is_valid(
+        str(data.get("TOKEN")), user=str(data.get("LOGIN_NAME"))
+    ):
+        # Snowflake's logs have the reason under this id.
+        message = f"JWT token is invalid. [{uuid4()}]"
+        return JSONResponse({"data": None, "code": "390144", "message": message, "success": False})
+    token, session = await run_in_threadpool(account.log_in, _login(request, data))
     parameters = {
         **session.parameters.items(),
         "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY": HEARTBEAT_SECONDS,
@@ -66,6 +81,25 @@ async def _body(request: Request) -> dict[str, Any]:
         raw = gzip.decompress(raw)
     data: dict[str, Any] = json.loads(raw)["data"]
     return data
+
+
+def _is_valid(token: str, user: str) -> bool:
+    """True if a JSON Web Token names the user and the present time; its signature is not checked.
+
+    https://docs.snowflake.com/en/user-guide/key-pair-auth-troubleshooting
+    """
+    try:
+        claims: dict[str, Any] = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+        _account, _, named = claims["sub"].partition(".")
+        issuer, _, fingerprint = claims["iss"].rpartition(".")
+        return (
+            named == user.upper()
+            and issuer == claims["sub"]
+            and fingerprint.startswith("SHA256:")
+            and float(claims["iat"]) - CLOCK_SECONDS <= time() < float(claims["exp"])
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def _login(request: Request, data: dict[str, Any]) -> Login:

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import html
+from http import HTTPStatus
+from secrets import token_urlsafe
 from typing import Final
 
 import orjson
@@ -64,7 +66,15 @@ async def json(request: Request, value: object, format_: str = "json") -> Respon
 
 
 def page(title: str, status: int = 200) -> Response:
-    """A web page, for a person's browser or from a broken server."""
+    """A web page, for a person's browser or from a broken server.
+
+    An error has an id of its own, as on the pages of CloudFront, behind which the hosted layers
+    are, and of ASP.NET, which serves Malibu's lists. ArcGIS's errors in JSON have none.
+    """
     text = html.escape(title)
-    body = f"<html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>\n"
+    failed = status >= HTTPStatus.BAD_REQUEST
+    request_id = f"<p>Request ID: {token_urlsafe(40)}==</p>" if failed else ""
+    body = (
+        f"<html><head><title>{text}</title></head><body><h1>{text}</h1>{request_id}</body></html>\n"
+    )
     return Response(body, status, media_type="text/html")

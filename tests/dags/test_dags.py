@@ -18,6 +18,7 @@ OTHERS = {
     "publish_metrics",
     "approve_change",
     "restore_metrics",
+    "set_severity",
     "watch_publication",
     "check_freshness",
     "keep_history",
@@ -162,6 +163,30 @@ def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_wr
     assert set(of_sources) == set(SOURCES)
 
 
-def test_a_restore_needs_a_reason(dags: dict[str, DAG]) -> None:
+@pytest.mark.parametrize("dag", ["restore_metrics", "set_severity"])
+def test_a_restore_and_another_severity_need_a_reason(dag: str, dags: dict[str, DAG]) -> None:
+    reason = dags[dag].params.get_param("reason")
     with pytest.raises(ParamValidationError):
-        dags["restore_metrics"].params.get_param("reason").resolve("oops")
+        reason.resolve()
+    for wrong in ("oops", "", None):
+        with pytest.raises(ParamValidationError):
+            reason.resolve(wrong)
+    assert reason.resolve("The county said so") == "The county said so"
+
+
+def test_a_severity_is_high_or_low_and_of_any_open_incident(dags: dict[str, DAG]) -> None:
+    params = dags["set_severity"].params
+    assert (params["severity"], params["incident"]) == ("low", None)
+    assert params.get_param("severity").resolve("high") == "high"
+    for wrong in ("medium", "HIGH", None):
+        with pytest.raises(ParamValidationError):
+            params.get_param("severity").resolve(wrong)
+    assert params.get_param("incident").resolve("20261124T220000Z-load-1a2b3c4d")
+
+
+def test_the_watch_and_a_severity_wait_for_no_other_task(dags: dict[str, DAG]) -> None:
+    for dag, tasks in {
+        "watch_publication": {"watch_public_file", "watch_dags", "keep_incident_log"},
+        "set_severity": {"set_severity"},
+    }.items():
+        assert {task.task_id for task in dags[dag].roots} == tasks == set(dags[dag].task_ids)

@@ -61,7 +61,7 @@ BAD: list[tuple[str, Callable[[], DAG], str]] = [
     ("time_limit", lambda: a_dag({"execution_timeout": None}), "may run for ever"),
     ("time_limit", lambda: a_dag({"execution_timeout": timedelta(hours=2)}), "at most 0:40:00"),
     ("callbacks", lambda: a_dag({"on_failure_callback": None}), "notify_failure"),
-    ("callbacks", lambda: a_dag({"on_success_callback": print}), "notify_success"),
+    ("callbacks", lambda: a_dag({"on_success_callback": print}), "the watch finds what is over"),
     ("one_active_run", lambda: a_dag(max_active_runs=2), "max_active_runs=1"),
     ("one_active_run", lambda: a_dag(**MANUAL), "only for DAGs that wait for a person"),
     ("no_catch_up", lambda: a_dag(catchup=True, start_date=BEGIN), "catchup=False"),

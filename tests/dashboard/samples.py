@@ -1,11 +1,15 @@
 """Single parcels, permits and incidents of the year of history."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import shapely
 
 from include import warehouse
+from include.incidents.incident import Event
+from include.incidents.incident_file import Entry
+from include.incidents.severity import HIGH, Assessment, Impact
+from tests.incidents.sample_incidents import failed, incident, over, rated
 
 HISTORIES = {
     "epa_parcels_history": "fire_name, public_status, address, geometry",
@@ -74,25 +78,22 @@ def _type_of(column: str) -> str:
     return TYPES.get(column, "varchar")
 
 
-def events(now: datetime) -> list[dict[str, Any]]:
+def entries(now: datetime) -> list[Entry]:
     """A closed incident, an open one, and one that closed long ago."""
     opened = now - timedelta(days=20)
-    incident = {
-        "id": "one", "kind": "load", "severity": "low", "why": "",
-        "public_sees": "what it saw before", "dag": "usace", "tasks": ["load"], "run": "r",
-        "runs": 1, "error": "it is down <b>",
-        "affected": ["a"], "responder": "Ana", "opened_at": opened.isoformat(), "closed_at": None,
-        "log_url": "", "issue_url": "",
-    }  # fmt: skip
-    closed = opened + timedelta(hours=3)
-    old = {"id": "old", "opened_at": "2025-12-01T00:00:00+00:00"}
-    over = {"closed_at": closed.isoformat(), "at": closed.isoformat(), "event": "recovered"}
+    sees = "what it saw before"
+    problem = failed(
+        error="it is down <b>", at=opened, assessment=Assessment(Impact.NONE, "", sees, ("a",))
+    )
+    first = replace(incident(problem), responder="Ana")
+    one = replace(first, id="one")
+    two = replace(rated(first, HIGH), id="two")
+    at = datetime(2025, 12, 1, tzinfo=UTC)
+    old = replace(first, id="old", opened_at=at)
     return [
-        {**incident, "event_id": "1", "event": "opened", "at": opened.isoformat()},
-        {**incident, **over, "event_id": "2"},
-        {**incident, "id": "two", "severity": "high", "event_id": "3", "event": "opened",
-         "at": opened.isoformat()},
-        {**incident, **old, "event_id": "4", "event": "opened", "at": old["opened_at"]},
-        {**incident, **old, "event_id": "5", "event": "recovered",
-         "at": "2025-12-02T00:00:00+00:00", "closed_at": "2025-12-02T00:00:00+00:00"},
-    ]  # fmt: skip
+        Entry(opened, Event.OPENED, one),
+        Entry(opened + timedelta(hours=3), Event.RECOVERED, over(one, timedelta(hours=3))),
+        Entry(opened, Event.OPENED, two),
+        Entry(at, Event.OPENED, old),
+        Entry(at + timedelta(days=1), Event.RECOVERED, over(old, timedelta(days=1))),
+    ]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from include import warehouse
-from include.incidents import incident_log as incidents
+from include.incidents.incident_log import write_entries
 from include.loaders.raw.load_log import COLUMNS as LOAD_LOG
 from include.publishing import history
 from include.publishing.contract import Metric
@@ -11,7 +11,7 @@ from include.publishing.promotion_log import Promotion
 from include.publishing.versions import Version
 from local import provision
 from local.cloud import Cloud
-from tests.dashboard.samples import events, places
+from tests.dashboard.samples import entries, places
 
 PREFIX, NOTHING = "DASHBOARD", "NOTHING"
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def fill(cloud: Cloud) -> None:
         Promotion(began, Version("v0", "hash", run="run", audit="valid")),
         [metric],
     )
-    incidents.write_events(lambda: provision.connect(cloud), events(NOW))
+    write_entries(lambda: provision.connect(cloud), entries(NOW))
     with provision.connect(cloud) as connection, connection.cursor() as cursor:
         for statement in (*_published(), *_loads(), *_feedback(), *_marts(), *_queries()):
             cursor.execute(statement)

@@ -59,7 +59,7 @@ def failed(task: str = "usace.load", error: str = "", **changes: Any) -> Problem
     dag, _, name = task.partition(".")
     known: dict[str, Any] = {
         "cause": "a-cause",
-        "kind": alert_type_of(dag, name).name,
+        "kind": changes.get("kind") or alert_type_of(dag, name).name,
         "error": error or "usace: expected 12000 rows, found 11000",
         "assessment": GOOD,
         "at": TUESDAY,
@@ -100,6 +100,7 @@ LATE = found(
     Impact.LATE,
     "A value that is out of date: schools_resumed.",
     affected=("schools_resumed",),
+    dag="airtable",
 )
 PAUSED = found(
     "DAGs: usace is paused", "usace is paused: its last good values stay public.", dag="usace"

@@ -83,4 +83,4 @@ def test_the_runbook_page_is_in_the_repository_if_there_is_one(
 
 
 def test_an_alert_type_does_not_change_the_public_file_unless_it_says_so() -> None:
-    assert not AlertType("new", "something failed").may_change_public_file
+    assert not AlertType("new", "something failed", "Clear it.").may_change_public_file

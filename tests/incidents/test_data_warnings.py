@@ -16,6 +16,7 @@ from include.incidents.data_warnings import (
     report_findings,
     warning_text,
 )
+from include.incidents.incident_file import read_state
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 from tests.incidents.samples import TUESDAY
@@ -144,7 +145,7 @@ def test_a_message_that_is_lost_is_posted_by_the_next_run(
     store: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("include.incidents.data_warnings.deliver", lambda *_: False)
+        patch.setattr("include.incidents.data_warnings.post_text", lambda *_: False)
         report(store, one=[A])
     assert read_warnings(store) == {}
     report(store, one=[A])
@@ -160,7 +161,7 @@ def test_a_message_that_waits_for_slack_is_not_posted_twice(
     slack.switch("up")
     report(store, one=[A])
     assert slack.texts() == []
-    assert len(store.paths(VERSIONS_CONTAINER, "incidents/outbox")) == 1
+    assert len(read_state(store).posts) == 1
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_a_failed_sync_has_its_connectors_state_and_fivetrans_reasons(
 ) -> None:
     assert details(monkeypatch, CONNECTOR, task=task) == (
         "connector abc_def (airtable, ddrc_airtable): setup incomplete, sync paused,"
-        " last failed at 2026-11-24T21:00:00Z",
+        " last failed Tue Nov 24, 1:00 PM PST",
         "Fivetran: Reconnect",
         "Fivetran: schema_changed",
     )
@@ -72,7 +72,7 @@ def test_a_connector_without_reasons_has_one_line(
     connector = {**CONNECTOR, "status": status}
     assert details(monkeypatch, connector) == (
         "connector abc_def (airtable, ddrc_airtable): setup None, sync None,"
-        " last failed at 2026-11-24T21:00:00Z",
+        " last failed Tue Nov 24, 1:00 PM PST",
     )
 
 

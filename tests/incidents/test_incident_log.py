@@ -23,7 +23,7 @@ PROBLEM = replace(incident().latest, assessment=ASSESSMENT)
 CLOSED = replace(
     incident(),
     id="20261124T220000Z-load-123",
-    problems=(),
+    problems=(PROBLEM,),
     latest=PROBLEM,
     responder="Ana",
     failures=3,
@@ -85,7 +85,7 @@ def test_an_events_row_has_every_value_in_its_column(monkeypatch: pytest.MonkeyP
 def test_the_row_of_an_open_incident_has_no_time_of_recovery(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    still_open = replace(CLOSED, problems=(PROBLEM,), closed_at=None, issue_url="", responder="")
+    still_open = replace(CLOSED, closed_at=None, issue_url="", responder="")
 
     [row] = rows_of(monkeypatch, Entry(AT, Event.OPENED, still_open, "1"))
 

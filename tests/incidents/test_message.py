@@ -1,127 +1,496 @@
-"""The messages: complete, and within Slack's limits for every error text."""
+"""The messages: what a person reads on a phone, for each event, kind and hour."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
 
 import pytest
 
-from include.incidents.incident import Event
-from include.incidents.issue import new_issue_url
-from include.incidents.message import Links, Message, failure_message, recovery_message
-from include.incidents.on_call import Responder
-from include.times import CALIFORNIA
+from include.incidents.incident import Event, Incident
+from include.incidents.message import Links, Message, notice_message
+from include.incidents.on_call import STAFF
+from include.incidents.summary import remedy
 from local.slack.limits import find_error
-from tests.incidents.samples import LOW_SEVERITY, TUESDAY, failure, incident
+from tests.incidents.sample_incidents import (
+    ALTERED,
+    FRIDAY_EVENING,
+    HOLIDAY_NIGHT,
+    KILLED,
+    LATE,
+    LINKS,
+    MISSING,
+    NOT_SERVED,
+    OUTAGE,
+    PAUSED,
+    TUESDAY,
+    failed,
+    found,
+    incident,
+    over,
+    rated,
+    responder,
+)
 
-WHO = Responder("Ana", datetime(2026, 11, 24, 15, tzinfo=CALIFORNIA), "<@UANA>")
-LINKS = Links("https://log", "https://run", "https://runbook", "https://issue")
+HOUR = timedelta(hours=1)
+ISSUE = "https://github.com/o/n/issues/7"
 
 
-def text_of(message: Message) -> str:
-    """Every text in the blocks."""
-
-    def texts(part: object) -> list[str]:
-        if isinstance(part, dict):
-            return [t for v in part.values() for t in texts(v)]
-        if isinstance(part, list):
-            return [t for v in part for t in texts(v)]
-        return [str(part)]
-
-    return "\n".join(texts(message.blocks))
+def message(
+    event: Event, *incidents: Incident, now: datetime = TUESDAY, links: Links = LINKS
+) -> Message:
+    """The message of an event, which Slack accepts."""
+    worst = max(incidents, key=lambda one: one.is_high(now))
+    made = notice_message(event, incidents, responder(worst, now), links, now)
+    assert find_error(made.as_dict()) is None
+    return made
 
 
-def test_a_message_says_what_failed_its_severity_who_responds_and_what_to_do() -> None:
-    message = failure_message(Event.OPENED, incident(), WHO, LINKS)
+def opened(*incidents: Incident, now: datetime = TUESDAY) -> Message:
+    return message(Event.OPENED, *incidents, now=now)
 
-    said = text_of(message)
-    for part in (
-        "LOW · usace: a load failed",
-        "*usace* failed in `load`",
-        "try 3, run `scheduled__2026-11-24T21:27:00+00:00`",
-        "`expected 12000 rows, found 11000`",
-        "*Severity*\nLOW. The last good version is served.",
-        "*The public sees*\nThe last good values.",
-        "*Since*\nTue Nov 24, 2:00 PM PST",
-        "*Responder*\n<@UANA> (Ana), by Tue Nov 24, 3:00 PM PST",
-        "*Affected metrics*\na, b",
-        "*Escalate to*\nIan, Jason or Matt",
-    ):
-        assert part in said
-    buttons = message.blocks[-1]["elements"]
-    assert {one["text"]["text"]: one["url"] for one in buttons} == {
-        "Open the log": "https://log",
-        "Open the run": "https://run",
-        "Runbook: what to do": "https://runbook",
-        "Open a GitHub issue": "https://issue",
+
+def shown(made: Message) -> str:
+    """Every text of the blocks but the buttons', in order."""
+    texts = []
+    for block in made.blocks:
+        if block["type"] in ("header", "section"):
+            texts.append(block["text"]["text"])
+        elif block["type"] == "context":
+            texts += [element["text"] for element in block["elements"]]
+    return "\n".join(texts)
+
+
+def buttons(made: Message) -> dict[str, str]:
+    elements = made.blocks[-1]["elements"] if made.blocks[-1]["type"] == "actions" else []
+    return {one["text"]["text"]: one["url"] for one in elements}
+
+
+def test_a_failed_load_in_business_hours_is_this_message() -> None:
+    made = opened(incident(failed(details=("the log",))))
+
+    assert made.text == (
+        ":large_yellow_circle: LOW · Public sees: The last good values ·"
+        " <!subteam^SSTAFF>, by Tue Nov 24, 5:00 PM PST ·"
+        " usace: a load failed: usace: expected 12000 rows, found 11000"
+    )
+    assert shown(made) == (
+        ":large_yellow_circle: LOW · usace: a load failed\n"
+        "*The public sees*: The last good values, checked Tue Nov 24, 1:45 PM PST.\n"
+        "*Responds*: <!subteam^SSTAFF> (CalData or Analytica staff), by Tue Nov 24, 5:00 PM PST\n"
+        "*What to do*: If the source is down, wait: each hour tries again. Else follow the"
+        " runbook.\n"
+        "*Why low*: The last good version is still public, and this step has not changed it.\n"
+        "*Since*: Tue Nov 24, 2:00 PM PST, less than a minute ago\n"
+        "`usace.load` failed: try 3 in the run of Tue Nov 24, 1:27 PM PST\n"
+        "`usace: expected 12000 rows, found 11000`\n"
+        "• `the log`\n"
+        "*Affected metrics*: phase2_parcels_completed, phase2_roes_accepted\n"
+        "*Escalate to*: Ian, Jason or Matt\n"
+        f"*Incident*: `{incident().id}`"
+    )
+    assert buttons(made) == {
+        "Log": LINKS.log,
+        "Runbook": LINKS.runbook,
+        "Publication page": LINKS.publication,
+        "Open an issue": LINKS.issue,
+        "Set the severity": LINKS.severity,
     }
-    assert "usace" in message.text
-    assert "<@UANA>" in message.text
 
 
-def test_a_message_names_the_failed_tests_and_counts_other_tasks() -> None:
-    tests = "dbt invocation completed with errors: unique_x: Got 4 results, configured to fail if"
-    found = incident(tests, task="transform.x_model_build")
-    found = found.recurred(failure(tests, task="transform.y_model_build"), LOW_SEVERITY)
+def test_an_altered_file_at_night_calls_one_person_to_restore_and_nothing_else() -> None:
+    made = opened(incident(ALTERED), now=HOLIDAY_NIGHT)
 
-    said = text_of(failure_message(Event.OPENED, found, WHO, LINKS))
+    assert made.text.startswith(
+        ":rotating_light: HIGH · Public sees: Numbers that this pipeline did not publish ·"
+        " <@UANA>, by Thu Nov 26, 4:00 AM PST · The public file is not the last version"
+    )
+    assert shown(made) == (
+        ":rotating_light: HIGH · The public file is not the last version that was promoted:"
+        " somebody changed it\n"
+        "*The public sees*: Numbers that this pipeline did not publish.\n"
+        "*Responds*: <@UANA> (Ana), by Thu Nov 26, 4:00 AM PST\n"
+        "*What to do*: Restore the last version, then find out who wrote the file. Restoring is"
+        " all that has to be done now; the rest waits until Mon Nov 30, 9:00 AM PST.\n"
+        "*Since*: Tue Nov 24, 2:00 PM PST, 1 d 13 h ago\n"
+        "*Affected metrics*: people_helped_drc, schools_resumed, air_mobile_survey_complete and 2"
+        " more\n"
+        "*Escalate to*: Ian, Jason or Matt\n"
+        "*Incident*: `" + incident(ALTERED).id + "`"
+    )
+    assert list(buttons(made)) == [
+        "Restore a version",
+        "Log",
+        "Runbook",
+        "Publication page",
+        "Public file",
+        "Open an issue",
+        "Set the severity",
+    ]
 
-    assert "• `unique_x: 4 rows`" in said
-    assert "failed in `transform.x_model_build` and 1 more" in said
+
+@pytest.mark.parametrize(
+    ("problem", "now", "who"),
+    [
+        (failed(), TUESDAY, f"*Responds*: <!subteam^SSTAFF> ({STAFF}), by Tue Nov 24, 5:00 PM PST"),
+        (failed(), HOLIDAY_NIGHT, "*Evaluates*: Ana, work starts Mon Nov 30, 9:00 AM PST"),
+        (LATE, TUESDAY, f"*Responds*: <!subteam^SSTAFF> ({STAFF}), by Tue Nov 24, 2:30 PM PST"),
+        (LATE, HOLIDAY_NIGHT, "*Evaluates*: Ana, work starts Mon Nov 30, 9:00 AM PST"),
+        (MISSING, HOLIDAY_NIGHT, "*Responds*: <@UANA> (Ana), by Thu Nov 26, 4:00 AM PST"),
+        (
+            MISSING,
+            FRIDAY_EVENING,
+            f"*Responds*: <!subteam^SSTAFF> ({STAFF}), by Fri Dec 4, 5:25 PM PST\n*From 5 PM*: Ana",
+        ),
+    ],
+)
+def test_a_message_says_who_and_when_by_severity_and_hour(
+    problem: Any, now: datetime, who: str
+) -> None:
+    made = opened(incident(problem), now=now)
+    assert f"\n{who}\n*What to do*: " in shown(made)
 
 
-def test_a_reminder_says_that_the_failure_continues_and_since_when() -> None:
-    found = replace(incident(), runs=5)
-    said = text_of(failure_message(Event.REMINDED, found, WHO, LINKS))
-    assert "usace: still failing: a load failed" in said
-    assert "Tue Nov 24, 2:00 PM PST, in 5 runs" in said
+@pytest.mark.parametrize(
+    ("of", "what", "restores"),
+    [
+        (incident(MISSING), "Restore the last version, then find out who deleted it.", True),
+        (incident(NOT_SERVED), "Restore the last good version if the public file is wrong;", True),
+        (incident(LATE), "If staff keep the metric, ask them to enter it; if not, see its", False),
+        (incident(PAUSED), "Unpause it, or leave it if that is on purpose.", False),
+        (incident(KILLED), "Clear the task; if it is killed again, give its worker more", False),
+        (
+            incident(failed(error="The task exceeded its time limit of 40 min")),
+            "Clear the task; if it exceeds its limit again, find what it waits for.",
+            False,
+        ),
+        (incident(*OUTAGE), "Fix the cause that the error names; the next hourly runs", False),
+        (
+            incident(failed("publish_metrics.promote")),
+            "Clear the task when the storage account answers.",
+            False,
+        ),
+        (
+            incident(failed("publish_metrics.promote", assessment=ALTERED.assessment)),
+            "Restore the last good version, then find the cause.",
+            True,
+        ),
+        (rated(incident(), "high"), "Restore the last good version, then find the cause.", True),
+        (rated(incident(), "low"), "If the source is down, wait", False),
+        (
+            incident(found("public file: invalid usace", "A released file is invalid: usace: x")),
+            "Correct the data of that source, then clear its release.",
+            False,
+        ),
+        (
+            incident(found("public file: invalid", "It breaks its contract.")),
+            "Restore the last version, then find the source of the wrong value.",
+            True,
+        ),
+        (
+            incident(found("public file: unreachable", "The public file is out of reach: 403.")),
+            "Check the storage account and its public access.",
+            False,
+        ),
+    ],
+)
+def test_a_message_says_what_to_do_and_offers_to_restore_where_that_is_it(
+    of: Incident, what: str, restores: bool
+) -> None:
+    made = opened(of)
+    assert f"\n*What to do*: {what}" in shown(made)
+    assert ("Restore a version" in buttons(made)) is restores
 
 
-def test_an_escalation_says_that_the_severity_is_high_now() -> None:
-    found = replace(incident(), severity="high")
-    said = text_of(failure_message(Event.ESCALATED, found, WHO, LINKS))
-    assert "HIGH · usace: escalated: a load failed" in said
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("missing", "unreachable", "altered", "not promoted", "rewritten", "no saved version"),
+        *("invalid", "invalid usace", "header content-type", "schools_resumed is late"),
+        *("unfinished restore", "forgotten hold", "not public"),
+    ],
+)
+def test_each_finding_about_the_public_file_has_its_own_remedy(key: str) -> None:
+    of = incident(found(f"public file: {key}", "It is wrong."))
+    assert remedy(of) in of.alert_type.findings.values()
 
 
-def test_a_message_warns_of_a_broken_rotation() -> None:
-    warned = replace(WHO, warning="there is a gap after <2026-11-20>")
-    said = text_of(failure_message(Event.OPENED, incident(), warned, LINKS))
-    assert ":warning: there is a gap after &lt;2026-11-20&gt;" in said
+@pytest.mark.parametrize("key", ["a.py does not parse", "a hangs", "a is paused", "a is overdue"])
+def test_each_finding_about_dags_has_its_own_remedy(key: str) -> None:
+    of = incident(found(f"DAGs: {key}", "It is wrong."))
+    assert remedy(of) in of.alert_type.findings.values()
 
 
-def test_a_recovery_says_how_long_the_incident_lasted() -> None:
-    closed = replace(incident(), closed_at=TUESDAY + timedelta(hours=3, minutes=12), runs=4)
-    message = recovery_message(closed, LINKS)
-    assert "works again after 3 h 12 min" in text_of(message)
-    assert "in 4 runs" in message.text
-    assert find_error(message.as_dict()) is None
+@pytest.mark.parametrize(
+    ("problem", "is_shown"),
+    [
+        (ALTERED, True),
+        (LATE, True),
+        (NOT_SERVED, True),
+        (found("public file: not public", "Released metrics are not public."), True),
+        (failed("publish_metrics.promote"), True),
+        (failed(), False),
+        (PAUSED, False),
+    ],
+)
+def test_the_public_file_has_a_button_where_it_is_in_question(problem: Any, is_shown: bool) -> None:
+    assert ("Public file" in buttons(opened(incident(problem)))) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("event", "of", "heading", "line"),
+    [
+        (
+            Event.EXTENDED,
+            incident(LATE, replace(LATE, key="public file: x is late", error="x is late.")),
+            "HIGH · new finding · x is late (and 1 more)",
+            "`x is late.`\n• `schools_resumed should change daily",
+        ),
+        (
+            Event.ESCALATED,
+            incident(NOT_SERVED),
+            "HIGH · now high · publish_metrics: the public address does not serve",
+            "*Why high*: For 30 seconds, the public address did not serve",
+        ),
+        (
+            Event.RETURNED,
+            incident(ALTERED, returns=1),
+            "HIGH · wrong again · The public file is not the last version",
+            "*Since*: Tue Nov 24, 2:00 PM PST, 2 h ago; wrong 2 times",
+        ),
+        (
+            Event.REMINDED,
+            incident(failures=5),
+            "LOW · still open · usace: a load failed",
+            "*Since*: Tue Nov 24, 2:00 PM PST, 2 h ago; 5 failed attempts",
+        ),
+        (
+            Event.HANDED_OVER,
+            incident(ALTERED),
+            "HIGH · handed over · The public file is not the last version",
+            f"\n*Takes over from*: {STAFF}\n*What to do*",
+        ),
+        (
+            Event.RATED,
+            rated(incident(), "high", "Twice <counted>"),
+            "HIGH · severity set by a person · usace: a load failed",
+            "*Why high*: Grace set it: Twice &lt;counted&gt;\n",
+        ),
+    ],
+)
+def test_each_event_is_named_in_the_heading_and_explained(
+    event: Event, of: Incident, heading: str, line: str
+) -> None:
+    made = message(event, of, now=TUESDAY + 2 * HOUR)
+    assert f": {heading}" in made.blocks[0]["text"]["text"]
+    assert line in shown(made)
+    assert ("Set the severity" in buttons(made)) is (event in (Event.ESCALATED, Event.REMINDED))
+
+
+def test_an_outage_of_many_tasks_is_one_message_that_lists_five() -> None:
+    made = opened(incident(*OUTAGE))
+    assert "LOW · usace, epa, malibu and 4 more: 7 tasks failed" in shown(made)
+    assert "`pasadena.unload`, `airtable.transform.airtable_metrics_model_build` and 2 more" in (
+        shown(made)
+    )
+    assert shown(made).count("250001 (08001)") == 1
+
+
+def test_a_recovery_says_what_was_wrong_how_long_what_the_public_saw_and_when_to_look_back() -> (
+    None
+):
+    closed = over(incident(ALTERED), timedelta(hours=3, minutes=12), "the file is right again")
+    links = replace(LINKS, issue=ISSUE, issue_exists=True)
+
+    made = message(Event.RECOVERED, closed, now=TUESDAY + 4 * HOUR, links=links)
+
+    assert made.text.startswith(
+        ":white_check_mark: Recovered · the public file, after 3 h 12 min ·"
+        " Public saw: Numbers that this pipeline did not publish."
+    )
+    assert shown(made) == (
+        ":white_check_mark: Recovered · the public file, after 3 h 12 min\n"
+        "*What was wrong*: `The public file is not the last version that was promoted: somebody"
+        " changed it.`\n"
+        "*How long*: 3 h 12 min, from Tue Nov 24, 2:00 PM PST to Tue Nov 24, 5:12 PM PST\n"
+        "*The public saw*: Numbers that this pipeline did not publish.\n"
+        "*Affected metrics*: people_helped_drc, schools_resumed, air_mobile_survey_complete and 2"
+        " more\n"
+        "*How it ended*: the file is right again\n"
+        "*Retrospective*: Monday, November 30 (suggested). Whoever was involved attends, others by"
+        " interest."
+    )
+    assert buttons(made) == {
+        "Log": LINKS.log,
+        "Publication page": LINKS.publication,
+        "Public file": LINKS.public_file,
+        "See the issue": ISSUE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("problem", "where"),
+    [
+        (failed(), "usace"),
+        (PAUSED, "usace"),
+        (LATE, "the public file"),
+        (found("DAGs: a.py does not parse", "a.py does not parse."), "Airflow"),
+    ],
+)
+def test_a_recovery_names_what_is_well_again_and_calls_nobody(problem: Any, where: str) -> None:
+    made = message(Event.RECOVERED, over(incident(problem), HOUR), now=HOLIDAY_NIGHT)
+    assert f"Recovered · {where}, after 1 h" in made.blocks[0]["text"]["text"]
+    assert "<@" not in shown(made) + made.text
+    assert "Restore a version" not in buttons(made)
+
+
+def test_what_came_and_went_says_how_often_when_it_is_over() -> None:
+    closed = over(incident(returns=3), HOUR)
+    assert "to Tue Nov 24, 3:00 PM PST, 4 times" in shown(message(Event.RECOVERED, closed))
+
+
+def test_several_incidents_are_one_list_with_the_most_important_first_and_one_responder() -> None:
+    known = incident(NOT_SERVED, issue_url=ISSUE)
+
+    made = message(
+        Event.REMINDED, incident(PAUSED), incident(*OUTAGE), known, now=TUESDAY + 19 * HOUR
+    )
+
+    assert shown(made) == (
+        ":rotating_light: 1 HIGH, 2 LOW · still open · 3 incidents\n"
+        "*The public sees*: An older version, or no data.\n"
+        f"*Responds*: <!subteam^SSTAFF> ({STAFF}), by Wed Nov 25, 9:30 AM PST\n"
+        "*What to do first*: Restore the last good version if the public file is wrong; then clear"
+        " verify.\n"
+        f":rotating_light: *<{NOT_SERVED.log_url}|publish_metrics: the public address does not"
+        f" serve the promoted version>*, since Tue Nov 24, 2:00 PM PST · <{ISSUE}|issue>\n"
+        "`https://ddrc.blob.example/x serves 0a1b2c3d4e5f…, but version v2 was promoted.`\n"
+        ":large_yellow_circle: *usace is paused: its last good values stay public*, since"
+        " Tue Nov 24, 2:00 PM PST\n"
+        f":large_yellow_circle: *<{OUTAGE[0].log_url}|usace, epa, malibu and 4 more: 7 tasks"
+        " failed>*, since Tue Nov 24, 2:00 PM PST\n"
+        "`250001 (08001): Failed to connect to DB: ddrc.snowflakecomputing.com:443. Timeout`"
+    )
+    assert list(buttons(made)) == [
+        "Restore a version",
+        "Publication page",
+        "Public file",
+        "Set the severity",
+    ]
+
+
+def test_several_recoveries_are_one_message_with_one_retrospective_and_each_issue() -> None:
+    ended = [over(incident(LATE), HOUR), over(incident(issue_url=ISSUE), 120 * HOUR)]
+
+    made = message(Event.RECOVERED, *ended, now=TUESDAY + 120 * HOUR)
+
+    said = shown(made)
+    assert said.startswith(":white_check_mark: Recovered · 2 incidents\n*What was wrong*: ")
+    assert said.count("*The public saw*: ") == 2
+    assert f"*Issue*: <{ISSUE}|on GitHub>" in said
+    assert said.count("*Retrospective*") == 1
+    assert "*Retrospective*: Monday, November 30" in said
+
+
+@pytest.mark.parametrize("event", Event)
+def test_of_a_hundred_incidents_ten_are_shown_and_the_others_are_counted(event: Event) -> None:
+    long = "x<&>" * 1_250
+    many = [
+        replace(
+            incident(
+                failed(f"dag_{n}.load", long, details=(long,) * 10, log_url=f"http://a/{long}")
+            ),
+            id=f"{n:03}",
+        )
+        for n in range(100)
+    ]
+    made = message(event, *many)
+    assert "90 more: see the page Publication." in shown(made)
+    assert len(made.blocks) <= 15
 
 
 @pytest.mark.parametrize(
     "hostile",
     [
-        "x" * 100_000,
-        "<" * 100_000,
-        "&" * 100_000,
-        "<!channel> @channel <@U1> *bold* `code` ```",
+        "x" * 5_000,
+        "<" * 5_000,
+        "&" * 5_000,
+        "<!channel> @channel @here <@U1> <http://evil|x> *bold* `code` ```",
         "\x00\x1b[31m\u202e",
         "",
-        "ü" * 50_000,
+        "ü" * 5_000,
     ],
     ids=["long", "escaped", "ampersands", "markup", "controls", "empty", "wide"],
 )
-def test_slack_accepts_the_message_for_every_error_text(hostile: str) -> None:
-    found = replace(
-        incident(hostile, run=f"manual__{hostile[:200]}"),
-        details=(hostile[:200],) * 10,
-        affected=tuple(f"metric_{n}" for n in range(300)),
-        why=hostile[:400] or "x",
-        public_sees=hostile[:400] or "x",
+def test_slack_accepts_each_message_whatever_the_text_and_nobody_is_called_by_it(
+    hostile: str,
+) -> None:
+    of = incident(
+        *(
+            failed(
+                f"usace.{hostile[:100]}{n}",
+                hostile,
+                kind="load",
+                run=f"manual__{hostile[:200]}",
+                details=(hostile,) * 10,
+                assessment=replace(
+                    ALTERED.assessment,
+                    why=hostile or "x",
+                    public_sees=hostile or "x",
+                    affected=tuple(f"{hostile[:50]}{n}" for n in range(300)),
+                ),
+                log_url=f"http://log/{hostile}",
+            )
+            for n in range(300)
+        ),
+        ended_by=hostile,
     )
-    issue = new_issue_url("owner/name", found, hostile[:80])
-    message = failure_message(Event.OPENED, found, WHO, replace(LINKS, issue=issue))
+    now, of = HOLIDAY_NIGHT, rated(of, "high", hostile or "x")
+    who = replace(responder(of, now), name=hostile[:80] or "x", warning=hostile, then=hostile[:80])
 
-    assert find_error(message.as_dict()) is None
-    assert len(message.blocks[-1]["elements"]) == 4, "no button is lost"
-    said = text_of(message)
-    for call in ("<!channel>", "<@U1>", "@channel"):
-        assert call not in said + message.text
+    for event, several in product(Event, ([of], [of, incident(KILLED)])):
+        made = notice_message(event, several, who, LINKS, now)
+        assert find_error(made.as_dict()) is None
+        said = shown(made) + made.text
+        for call in ("<!channel>", "<@U1>", "@channel", "@here", "<http://evil"):
+            assert call not in said
+        assert "Publication page" in buttons(made), "no button is lost"
+
+
+def test_no_message_has_an_iso_time_or_utc() -> None:
+    kinds = (incident(), incident(ALTERED), incident(LATE), incident(PAUSED), incident(*OUTAGE))
+    hours = (TUESDAY, HOLIDAY_NIGHT, FRIDAY_EVENING)
+    for event, of, now in product(Event, kinds, hours):
+        one = over(of, HOUR) if event is Event.RECOVERED else rated(of, "high")
+        several = [one, replace(one, id="another")]
+        for made in (message(event, one, now=now), message(event, *several, now=now)):
+            said = (shown(made) + made.text).replace(one.id, "")
+            assert not re.search(r"\d{4}-\d\d-\d\d|\dT\d\d|UTC|\+00:00|scheduled__", said), said
+
+
+def test_the_notification_says_severity_public_and_responder_at_its_beginning() -> None:
+    for of, now in product(
+        (incident(ALTERED), incident(LATE), incident()), (TUESDAY, HOLIDAY_NIGHT)
+    ):
+        who = responder(of, now)
+        who = replace(who, mention=who.mention and "@on-call")
+        text = notice_message(Event.OPENED, [of], who, LINKS, now).text
+        seen = re.sub(r":\w+:", "!", text, count=1)
+        assert seen.startswith(f"! {of.severity(now).upper()} · Public sees: ")
+        assert seen.index(who.when) + len(who.when) <= 110
+
+
+def test_a_message_warns_of_a_broken_rotation_and_has_no_button_without_an_address() -> None:
+    who = replace(responder(incident(), TUESDAY), warning="a gap after <2027>")
+    made = notice_message(Event.OPENED, [incident()], who, Links(), TUESDAY)
+    assert "\n:warning: a gap after &lt;2027&gt;" in shown(made)
+    assert buttons(made) == {}
+    assert buttons(message(Event.OPENED, incident(), links=Links(log="x" * 3_001))) == {}
+    assert buttons(message(Event.OPENED, incident(), links=Links(run="https://r"))) == {
+        "Run": "https://r"
+    }
+
+
+def test_a_message_without_blocks_is_only_a_text() -> None:
+    assert Message("one").as_dict() == {"text": "one"}

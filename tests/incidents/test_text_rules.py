@@ -9,6 +9,7 @@ from include.incidents.text import (
     join_names,
     mask_secrets,
     one_line,
+    run_name,
     truncate,
 )
 
@@ -105,3 +106,33 @@ def test_up_to_three_names_of_three_are_shown(names: tuple[str, ...], shown: str
 
 def test_one_has_no_plural() -> None:
     assert [count(number, "run") for number in (0, 1, 2)] == ["0 runs", "1 run", "2 runs"]
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        ("scheduled__2026-11-24T21:27:00+00:00", "the run of Tue Nov 24, 1:27 PM PST"),
+        (
+            "manual__2026-07-01T00:00:00.123456+00:00_AbC123",
+            "the manual run of Tue Jun 30, 5:00 PM PDT",
+        ),
+        (
+            "asset_triggered__2026-11-24T21:27:00+00:00_x",
+            "the asset-triggered run of Tue Nov 24, 1:27 PM PST",
+        ),
+        ("backfill__2026-11-24T21:27:00+00:00", "the backfill run of Tue Nov 24, 1:27 PM PST"),
+        (
+            "for_scheduled__2026-11-24T21:27:00+00:00",
+            "the run for the run of Tue Nov 24, 1:27 PM PST",
+        ),
+        (
+            "after_manual__2026-11-24T21:27:00+00:00_x",
+            "the run after the manual run of Tue Nov 24, 1:27 PM PST",
+        ),
+        ("manual__2026-99-24T21:27:00+00:00", "manual__2026-99-24T21:27:00+00:00"),
+        ("my run", "my run"),
+        ("", ""),
+    ],
+)
+def test_a_run_is_named_by_its_kind_and_its_time_in_california(run: str, name: str) -> None:
+    assert run_name(run) == name

@@ -38,6 +38,7 @@ from include.publishing.reviews import Review, last_review, save_review
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_of
 from tests.pipeline.running import call, context_of
+from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release
 from tests.slack import Slack
 
@@ -46,6 +47,8 @@ SERVED, NEW = file(metric("a", 100), metric("b", 5)), file(metric("a", 200), met
 HELD = Hold("v1", "Grace", "The count is wrong", NOW, "manual 1")
 NEWER = {"LAST_UPDATED": "2026-11-24T14:00:00.000Z"}
 ASKING = "for_run 2"
+STILL_GOOD = "*The public sees*: still the last good values. A person is asked again"
+IN_A_DAY = f"{STILL_GOOD} in a day, or when the metrics change."
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +124,9 @@ def act(store: Store, asked: AuditedCandidate, given: Any) -> None:
     act_on_answer(store, asked, given, ASKING)
 
 
-def test_an_approved_candidate_is_public_with_who_decided_and_why(store: Store) -> None:
+def test_an_approved_candidate_is_public_with_who_decided_and_why(
+    store: Store, slack: Slack
+) -> None:
     publish(store, SERVED)
     asked = candidate(store)
     xcoms = {("ask", "return_value"): answer(PUBLISH)}
@@ -133,10 +138,14 @@ def test_an_approved_candidate_is_public_with_who_decided_and_why(store: Store) 
     assert served.content == NEW
     assert version_of(served) == replace(asked.version, decided_by="Ada", reason="Counted again")
     assert handed_on == asdict(version_of(served))
+    assert slack.texts() == [
+        ":white_check_mark: *The suspicious change of the public metrics is published.* Ada"
+        " approved it: Counted again\n*The public sees*: the new values, within a minute."
+    ]
 
 
 def test_an_approval_whose_promotion_was_killed_is_finished_by_its_retry(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(store, SERVED)
     asked = candidate(store)
@@ -154,14 +163,17 @@ def killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_approval_without_a_name_or_a_reason_is_still_one(store: Store) -> None:
+def test_an_approval_without_a_name_or_a_reason_is_still_one(store: Store, slack: Slack) -> None:
     publish(store, SERVED)
     act(store, candidate(store), answer(PUBLISH, None) | {"params_input": {"reason": None}})
     served = version_of(store.need(PUBLISHED))
     assert (served.decided_by, served.reason) == ("unknown", "")
+    assert "is published.* Somebody approved it.\n" in slack.texts()[0]
 
 
-def test_an_approved_candidate_replaces_what_was_published_since(store: Store) -> None:
+def test_an_approved_candidate_replaces_what_was_published_since(
+    store: Store, slack: Slack
+) -> None:
     publish(store, SERVED)
     asked = candidate(store)
     publish(store, file(metric("a", 190), metric("b", 5)), "v1b")
@@ -200,10 +212,18 @@ def test_without_an_answer_because_somebody_marked_the_question_nothing_is_publi
 @pytest.mark.parametrize(
     ("given", "noted", "said"),
     [
-        (answer(HOLD), ("Ada", "Counted again"), "Ada held it: Counted again."),
-        (answer(HOLD, reason=""), ("Ada", ""), "Ada held it: ."),
-        (answer(HOLD, "<b>", "x & y"), ("<b>", "x & y"), "&lt;b&gt; held it: x &amp; y."),
-        (answer(HOLD, None, ""), ("", ""), "Nobody answered."),
+        (answer(HOLD), ("Ada", "Counted again"), f"Ada held it: Counted again\n{IN_A_DAY}"),
+        (answer(HOLD, reason=""), ("Ada", ""), f"Ada held it.\n{IN_A_DAY}"),
+        (
+            answer(HOLD, "<b>", "x & y"),
+            ("<b>", "x & y"),
+            f"&lt;b&gt; held it: x &amp; y\n{IN_A_DAY}",
+        ),
+        (
+            answer(HOLD, None, ""),
+            ("", ""),
+            f"Nobody answered in time.\n{STILL_GOOD} with the next publication.",
+        ),
     ],
 )
 def test_a_held_candidate_stays_private_and_who_held_it_is_remembered(
@@ -252,11 +272,12 @@ def asking(of: AuditedCandidate) -> None:
 
 
 def test_the_reviewer_sees_the_differences_and_slack_links_to_the_question(
-    store: Store, slack: Slack, asked: list[str | None]
+    store: MemoryStore, slack: Slack, asked: list[str | None]
 ) -> None:
     publish(store, SERVED)
     many = tuple(Difference(f"m<{number}>", 9.0, 7.0, "fell") for number in range(12))
     of = replace(candidate(store), differences=(*many, Difference("fine", 1.0, 2.0)))
+    store.backdate(of.place, NOW - timedelta(minutes=12))
 
     asking(of)
 
@@ -265,10 +286,18 @@ def test_the_reviewer_sees_the_differences_and_slack_links_to_the_question(
     assert "`m<11>`" in body
     assert "fine" in body
     [text] = slack.texts()
-    assert "suspicious change of the public metrics needs review" in text
-    assert "• m&lt;0&gt;: 9 → 7 (fell)" in text
-    assert text.count("• ") == 10
-    assert "Until then, the last version stays public. <http://link|Publish or hold>" in text
+    assert text.startswith(
+        ":raised_hand: *A suspicious change of the public metrics needs review.*\n"
+        "*The public sees*: the last good values, until somebody decides.\n"
+        "*Who may answer*: anyone of CalData or Analytica staff with access to Airflow.\n"
+        "*Until*: Tue Nov 24, 11:00 AM PST. Without an answer it is held, and the next publication"
+        " asks again.\n"
+        "*What to do*: compare the values with the source, then <http://link|publish or hold>.\n"
+        "*What changes*, by the values of Tue Nov 24, 6:48 AM PST, 12 min ago:\n"
+        "• m&lt;0&gt;: 9 → 7 (fell)\n"
+    )
+    assert text.count("(fell)") == 10
+    assert text.endswith("\n• and 2 more, which the form lists")
 
 
 def test_what_a_person_is_asked_is_remembered_with_the_run_and_the_served_file(

@@ -19,9 +19,9 @@ from include.pipeline.change_detection import (
     reason_to_reload,
     reason_to_run,
 )
+from include.publishing.lateness import is_late
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion import as_unloaded
-from include.publishing.public_file import OLDEST
 from include.publishing.store import Place
 from tests.pipeline.running import context_of
 from tests.publishing.memory_store import MemoryStore
@@ -133,9 +133,12 @@ def test_a_source_is_loaded_again_when_its_oldest_load_is_20_hours_old(
     assert (reason_to_reload(seen) is not None) is loads
 
 
-def test_a_daily_metric_of_an_unchanged_source_is_never_a_day_old() -> None:
+def test_a_daily_metric_of_an_unchanged_source_is_never_a_day_old_and_never_late() -> None:
     several_retries = timedelta(hours=3)
-    assert RELOAD_AFTER + several_retries < timedelta(days=1) < OLDEST["daily"]
+    oldest = RELOAD_AFTER + several_retries
+    assert oldest < timedelta(days=1)
+    hours = (NOW + timedelta(hours=hour) for hour in range(24 * 14))
+    assert not any(is_late("daily", hour - oldest, hour) for hour in hours)
 
 
 def project(root: Path, **changes: str) -> str:

@@ -4,10 +4,13 @@ import logging
 
 import pytest
 
+from include.incidents.incident_file import read_state
+from include.incidents.report import MAY_BE_IN_DELIVERY, deliver_pending
 from include.pipeline import column_drift
 from include.pipeline.column_drift import describe_drift, drift_reporter
 from include.publishing.store import Store
 from include.sources import SOURCES
+from include.times import utc_now
 from tests.publishing.memory_store import MemoryStore
 from tests.slack import Slack
 
@@ -46,13 +49,29 @@ def test_drift_is_reported_once_and_its_reversal_is_drift_too(
     assert "gained ROE_APPROVED (timestamp), ROE_STATUS (text)" in found
 
 
-def test_drift_that_could_not_be_posted_is_posted_by_the_next_run(
+def test_drift_that_slack_does_not_accept_waits_for_it_and_is_posted_once(
+    store: MemoryStore, slack: Slack
+) -> None:
+    report = drift_reporter("usace", USACE.layers[0])
+    report(BEFORE)
+    slack.switch("down")
+    for _ in range(2):
+        report({"APN": "text"})
+    slack.switch("up")
+    assert slack.texts() == []
+    state = read_state(store)
+    assert deliver_pending(store, state, utc_now() + MAY_BE_IN_DELIVERY) == 1
+    assert len(slack.texts()) == 1
+    assert read_state(store).posts == ()
+
+
+def test_drift_that_is_neither_posted_nor_saved_is_posted_by_the_next_run(
     store: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = drift_reporter("usace", USACE.layers[0])
     report(BEFORE)
     with monkeypatch.context() as patch:
-        patch.setattr("include.incidents.data_warnings.deliver", lambda *_: False)
+        patch.setattr("include.incidents.data_warnings.post_text", lambda *_: False)
         report({"APN": "text"})
     report({"APN": "text"})
     assert len(slack.texts()) == 1

@@ -1,247 +1,483 @@
-"""The watch: what it finds in Airflow and at the public address, and how often it says so."""
+"""The watch: what it reports of the public file and of Airflow, how often, and when it is over."""
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
 
+import httpx
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import Context
 from airflow.sdk.observability import stats
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from azure.core.exceptions import ServiceRequestError
 
+from include.incidents import notify
 from include.incidents.incident import Event
-from include.incidents.incident_log import save_event, unlogged_events
-from include.incidents.slack import FOLDER
+from include.incidents.incident_file import Entry, Post, change_state, read_state
+from include.incidents.notify import notify_failure
+from include.incidents.severity import HIGH, LOW, Assessment, Impact, LastCheck
 from include.pipeline import monitor
 from include.pipeline.monitor import (
-    check_dags,
     keep_incident_log,
-    report,
+    public_file_problems,
     watch_dags,
     watch_public_file,
 )
 from include.publishing.contract import parse
-from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.heartbeat import HEARTBEAT
+from include.publishing.public_file import Fault, PublicFile, check_again
+from include.publishing.reconcile import Delay
 from include.publishing.released import fingerprint
 from include.publishing.reviews import Review, save_review
-from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
-from tests.incidents.samples import incident
-from tests.pipeline.running import call, context_of
-from tests.publishing.memory_store import MemoryStore
+from tests.pipeline.airflow_api import FakeAirflow, at, serving_airflow
+from tests.pipeline.running import RUN, call, context_of
+from tests.publishing.memory_store import JSON, MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release, released
-from tests.serving import serving
 from tests.slack import Slack
 
-
-class Airflow:
-    """Airflow's API: one hourly DAG that is well, unless a test changes it."""
-
-    def __init__(self) -> None:
-        self.paused: set[str] = set()
-        self.ended_at: str | None = at(hours=-1)
-        self.running: list[dict[str, Any]] = []
-        self.import_errors: list[str] = []
-        self.tokens: set[str | None] = set()
-
-    async def answer(self, request: Request) -> JSONResponse:
-        self.tokens.add(request.headers.get("authorization"))
-        path, query = request.path_params["path"], dict(request.query_params)
-        if path == "importErrors":
-            return JSONResponse(
-                {"import_errors": [{"filename": one} for one in self.import_errors]}
-            )
-        if path == "dags/~/dagRuns":
-            assert query == {"state": "running", "limit": "100"}
-            return JSONResponse({"dag_runs": self.running})
-        if path.endswith("/dagRuns"):
-            assert query == {"state": "success", "order_by": "-end_date", "limit": "1"}
-            runs = [] if self.ended_at == "never" else [{"end_date": self.ended_at}]
-            return JSONResponse({"dag_runs": runs})
-        return JSONResponse({"is_paused": path.removeprefix("dags/") in self.paused})
+QUARTER = timedelta(minutes=15)
+KILLED = {"event": "Process terminated by signal.", "signal_name": "SIGKILL", "logger": "task"}
+GREEN = "usace.load is green"
+HOURLY = (*SOURCES, "publish_metrics", "check_freshness")
+OF_USACE = "phase2_roes_accepted"
 
 
-def at(**delta: float) -> str:
-    return (NOW + timedelta(**delta)).isoformat()
+@dataclass
+class Watch:
+    """The watch's tasks, run as a schedule does."""
+
+    store: MemoryStore
+    slack: Slack
+    now: datetime = NOW
+    measured: dict[str, float] = field(default_factory=dict)
+
+    def file(self, **context: Any) -> None:
+        """Run `watch_public_file`, then let a quarter of an hour pass."""
+        self._run(watch_public_file, context)
+
+    def dags(self) -> None:
+        """Run `watch_dags`, then let a quarter of an hour pass."""
+        self._run(watch_dags, {})
+
+    def _run(self, task: Callable[[], Any], context: Mapping[str, Any]) -> None:
+        try:
+            call(task(), context_of("watch_publication", task.__name__, **context))
+        finally:
+            self.now += QUARTER
+
+    def headers(self) -> list[str]:
+        """The header of each message that Slack has got."""
+        return [one["blocks"][0]["text"]["text"] for one in self.slack.messages()]
+
+    def open(self) -> list[tuple[str, str]]:
+        """The cause and the severity of each open incident."""
+        return [
+            (one.latest.key, one.severity(self.now))
+            for one in read_state(self.store).incidents
+            if one.is_open
+        ]
+
+    def check(self) -> LastCheck:
+        """What the watch has last seen of the public file."""
+        check = read_state(self.store).last_check
+        assert check
+        return check
+
+    def ended_by(self) -> list[str]:
+        """Why the closed incidents are over."""
+        return [one.ended_by for one in read_state(self.store).incidents if not one.is_open]
 
 
-def running(dag: str, start: str | None) -> dict[str, Any]:
-    return {"dag_id": dag, "dag_run_id": "run 1", "start_date": start}
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Airflow]:
-    made = Airflow()
-    app = Starlette(routes=[Route("/api/v2/{path:path}", made.answer)])
-    with serving(app) as url:
-        host, port = url.removeprefix("http://").split(":")
-        connection = {
-            "conn_type": "http", "schema": "http", "host": host, "port": int(port),
-            "password": "dummy",
-        }  # fmt: skip
-        monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", json.dumps(connection))
+@pytest.fixture(scope="module")
+def served() -> Iterator[FakeAirflow]:
+    with serving_airflow() as made:
         yield made
 
 
-def findings() -> list[str]:
-    return check_dags(("usace", "epa"), NOW)
+@pytest.fixture
+def airflow(served: FakeAirflow, monkeypatch: pytest.MonkeyPatch) -> FakeAirflow:
+    """An Airflow whose hourly DAGs are well."""
+    served.clear()
+    for dag in HOURLY:
+        served.add_dag(dag, "load")
+    monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", served.connection)
+    return served
 
 
-def test_dags_that_are_well_give_no_finding(airflow: Airflow) -> None:
-    airflow.running = [running("usace", at(hours=-2)), running("epa", None)]
-    assert findings() == []
-    assert airflow.tokens == {"Bearer dummy"}
+@pytest.fixture
+def watch(
+    store: MemoryStore,
+    slack: Slack,
+    airflow: FakeAirflow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Watch:
+    """The watch, which does not wait for half a minute before it believes a fault."""
+    made = Watch(store, slack)
+    for module in (monitor, notify):
+        monkeypatch.setattr(module, "utc_now", lambda: made.now)
+    monkeypatch.setattr(monitor, "check_again", partial(check_again, patience_seconds=0.01))
+    monkeypatch.setattr(stats, "gauge", made.measured.__setitem__)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return made
 
 
-def test_a_file_that_does_not_parse_is_named(airflow: Airflow) -> None:
-    airflow.import_errors = ["/a/dags/usace.py", "epa.py"]
-    assert findings() == ["usace.py does not parse.", "epa.py does not parse."]
-
-
-def test_a_run_that_hangs_is_named_unless_it_waits_for_a_person(airflow: Airflow) -> None:
-    long_ago = at(hours=-2, seconds=-1)
-    airflow.running = [
-        running(dag, long_ago) for dag in ("approve_change", "usace", "restore_metrics")
-    ]
-    assert findings() == ["usace hangs: its run run 1 exceeds 2:00:00."]
-
-
-def test_a_paused_source_is_one_finding(airflow: Airflow) -> None:
-    airflow.paused, airflow.ended_at = {"epa"}, at(days=-9)
-    assert findings() == [
-        "usace has not completed a run since 2026-11-15T15:00 (UTC).",
-        "epa is paused: its last good values stay public.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("ended_at", "is_late"),
-    [(at(hours=-3), False), (at(hours=-3, seconds=-1), True), (None, False), ("never", False)],
-)
-def test_a_source_without_a_complete_run_for_three_hours_is_found(
-    ended_at: str | None, is_late: bool, airflow: Airflow
-) -> None:
-    airflow.ended_at = ended_at
-    late = "has not completed a run since 2026-11-24T11:59 (UTC)."
-    assert findings() == ([f"usace {late}", f"epa {late}"] if is_late else [])
-
-
-def test_a_finding_is_reported_once_and_again_after_it_was_gone(store: MemoryStore) -> None:
-    with pytest.raises(AirflowFailException, match="One"):
-        report(store, "x", ["One."])
-    stored = store.need(Place(VERSIONS_CONTAINER, "watch/x"))
-    with pytest.raises(AirflowSkipException, match=r"^Already reported: One\.$"):
-        report(store, "x", ["One."])
-    assert store.need(Place(VERSIONS_CONTAINER, "watch/x")) == stored, "nothing is written again"
-    with pytest.raises(AirflowFailException, match=r"^Two\. Three\.$"):
-        report(store, "x", ["One.", "Two.", "Three."])
-    with pytest.raises(AirflowSkipException, match=r"^Already reported: Two\.$"):
-        report(store, "x", ["Two."])
-    report(store, "y", [])
-    report(store, "x", [])
-    with pytest.raises(AirflowFailException, match="One"):
-        report(store, "x", ["One."])
-
-
-def test_every_finding_is_logged_each_time(
-    store: MemoryStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    for _ in range(2):
-        with pytest.raises((AirflowFailException, AirflowSkipException)):
-            report(store, "x", ["One."])
-    assert caplog.text.count("One.") == 2
-
-
-def test_the_watch_of_dags_looks_at_every_source(
-    store: MemoryStore, airflow: Airflow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
-    airflow.paused = set(SOURCES)
-    with pytest.raises(AirflowFailException) as caught:
-        call(watch_dags(), context_of("watch_publication", "watch_dags"))
-    assert str(caught.value).count("is paused") == len(SOURCES)
-    with pytest.raises(AirflowSkipException):
-        call(watch_dags(), context_of("watch_publication", "watch_dags"))
-
-
-def test_the_watch_of_the_public_file_measures_its_age_and_reports_what_is_wrong(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    measured: dict[str, float] = {}
-    monkeypatch.setattr(stats, "gauge", measured.__setitem__)
-    monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
+@pytest.fixture
+def public(store: MemoryStore) -> MemoryStore:
+    """A storage account that serves what was released and promoted ten minutes ago."""
     release(store, file(metric("a")))
     publish(store, file(metric("a")))
     store.backdate(PUBLISHED, NOW - timedelta(minutes=10))
-
-    call(watch_public_file(), context_of("watch_publication"))
-    assert measured == {"ddrc.publication.age": 600.0}
-
-    outdated = file(metric("a", LAST_UPDATED="2026-11-01T00:00:00Z"))
-    release(store, outdated)
-    publish(store, outdated, "v2")
-    with pytest.raises(AirflowFailException, match="a should change daily"):
-        call(watch_public_file(), context_of("watch_publication"))
-    with pytest.raises(AirflowSkipException):
-        call(watch_public_file(), context_of("watch_publication"))
+    return store
 
 
-@pytest.mark.parametrize("asking", [False, True])
-def test_the_watch_reports_what_is_not_public_for_an_hour_unless_a_person_is_asked(
-    asking: bool, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+def _alter(store: MemoryStore) -> None:
+    store.write(PUBLISHED, file(metric("a", 9)))
+
+
+def _break(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the storage account answer nobody but readers of the public address."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ServiceRequestError("the storage account does not answer")
+
+    for method in ("read", "write", "replace", "list", "paths", "delete", "copy"):
+        monkeypatch.setattr(store, method, fail)
+
+
+def _call_back(error: Exception, *, tries: int) -> None:
+    notify_failure(cast("Context", {**context_of(tries=tries), "exception": error}))
+
+
+def test_a_public_file_that_is_right_is_measured_and_gives_a_heartbeat(
+    watch: Watch, public: MemoryStore
 ) -> None:
-    monkeypatch.setattr(monitor, "utc_now", lambda: NOW)
-    publish(store, file(metric("a", 100)))
-    store.backdate(PUBLISHED, NOW - timedelta(hours=9))
-    release(store, file(metric("a", 10)))
-    store.backdate(released("airtable"), NOW - timedelta(hours=2))
+    watch.file()
+    assert watch.measured == {"ddrc.publication.age": 600.0}
+    assert json.loads(public.need(HEARTBEAT).content) == {"at": "2026-11-24T15:00:00Z"}
+    check = watch.check()
+    assert (check.at, check.wrong, check.metrics) == (NOW, (), ("a",))
+    assert (watch.open(), watch.headers()) == ([], [])
+
+
+def test_nothing_is_wrong_or_measured_before_the_first_publication(watch: Watch) -> None:
+    watch.file()
+    assert (watch.measured, watch.open(), watch.headers()) == ({}, [], [])
+    assert watch.check().not_yet
+
+
+def test_a_finding_is_reported_once_and_is_over_when_it_is_gone(
+    watch: Watch, public: MemoryStore
+) -> None:
+    _alter(public)
+    for _ in range(3):
+        watch.file()
+    assert watch.open() == [("public file: altered", HIGH)]
+    [header] = watch.headers()
+    assert "HIGH" in header
+    assert "somebody changed it" in header
+    assert watch.check().wrong, "failed tasks of this time are judged by it"
+    assert json.loads(public.need(HEARTBEAT).content) == {"at": "2026-11-24T15:30:00Z"}
+
+    publish(public, file(metric("a")), "v2", at=watch.now)
+    watch.file()
+    watch.file()
+    assert watch.open() == []
+    assert len(watch.headers()) == 2
+    assert "Recovered" in watch.headers()[1]
+
+
+def test_each_finding_is_an_incident_of_its_own(watch: Watch, public: MemoryStore) -> None:
+    _alter(public)
+    watch.file()
+    public.serve_with(PUBLISHED, JSON | {"content-type": "text/plain"})
+    watch.file()
+    watch.file()
+    assert watch.open() == [
+        ("public file: altered", HIGH),
+        ("public file: header content-type", HIGH),
+    ]
+    assert len(watch.headers()) == 2
+
+    publish(public, file(metric("a")), "v2", at=watch.now)
+    public.serve_with(PUBLISHED, JSON | {"content-type": "text/plain"})
+    watch.file()
+    assert watch.open() == [("public file: header content-type", HIGH)]
+    assert [("Recovered" in one) for one in watch.headers()] == [False, False, True]
+
+
+def test_a_promotion_between_two_reads_is_no_finding(
+    watch: Watch, public: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address is read first, and the storage account after the promotion."""
+    read = public.read
+
+    def promoted_meanwhile(place: Any) -> Any:
+        monkeypatch.setattr(public, "read", read)
+        publish(public, file(metric("a", 9)), "v2")
+        release(public, file(metric("a", 9)))
+        return read(place)
+
+    monkeypatch.setattr(public, "read", promoted_meanwhile)
+    watch.file()
+    assert watch.check().version == "v2"
+    assert (watch.open(), watch.headers()) == ([], [])
+
+
+@pytest.mark.parametrize("name", [OF_USACE, "entered_by_staff"])
+@pytest.mark.parametrize("paused", ["", "usace", "airtable", "publish_metrics"])
+def test_a_late_metric_is_a_finding_unless_its_source_is_paused(
+    name: str, paused: str, watch: Watch, airflow: FakeAirflow
+) -> None:
+    outdated = file(metric(name, LAST_UPDATED="2026-11-01T00:00:00Z"))
+    release(watch.store, outdated)
+    publish(watch.store, outdated)
+    if paused:
+        airflow.dags[paused]["is_paused"] = True
+    watch.file()
+    is_left_out = paused == ("usace" if name == OF_USACE else "airtable")
+    assert watch.open() == [(f"public file: {name} is late", LOW)] * (not is_left_out)
+    assert set(watch.check().late) == {name}
+
+
+PAGE_IS_EMPTY = "Nothing: the page shows no numbers."
+STRANGE = "Numbers that this pipeline did not publish."
+FAULTS = {
+    "missing": (True, PAGE_IS_EMPTY),
+    "unreachable": (True, PAGE_IS_EMPTY),
+    "altered": (True, STRANGE),
+    "not promoted": (True, STRANGE),
+    "invalid": (True, "Wrong numbers, or none."),
+    "rewritten": (False, "The right values."),
+}
+
+
+@pytest.mark.parametrize("key", FAULTS)
+def test_a_finding_says_what_the_public_sees(key: str) -> None:
+    is_wrong, sees = FAULTS[key]
+    found = PublicFile((Fault(key, "Why.", ("a",), is_wrong),))
+    problem, delay = public_file_problems(found, [Delay("not public", "Late.")], (), NOW)
+    impact = Impact.WRONG if is_wrong else Impact.NONE
+    assert problem.assessment == Assessment(impact, "Why.", sees, ("a",))
+    assert delay.assessment == Assessment(Impact.NONE, "Late.", "The last good values.")
+
+
+def test_late_metrics_of_one_source_are_one_incident(watch: Watch) -> None:
+    old = {"LAST_UPDATED": "2026-11-01T00:00:00Z"}
+    outdated = file(*(metric(name, **old) for name in ("a", "b", OF_USACE)))
+    release(watch.store, outdated)
+    publish(watch.store, outdated)
+    watch.file()
+    found = {one.dags: len(one.problems) for one in read_state(watch.store).open}
+    assert found == {("airtable",): 2, ("usace",): 1}
+    assert len(watch.headers()) == 1
+
+
+@pytest.mark.parametrize("is_asking", [False, True])
+def test_what_is_not_public_for_an_hour_is_a_finding_unless_a_person_is_asked(
+    is_asking: bool, watch: Watch
+) -> None:
+    publish(watch.store, file(metric("a", 100)))
+    watch.store.backdate(PUBLISHED, NOW - timedelta(hours=9))
+    release(watch.store, file(metric("a", 10)))
+    watch.store.backdate(released("airtable"), NOW - timedelta(hours=2))
     metrics = fingerprint(parse(file(metric("a", 10)), NOW))
-    save_review(store, Review("for_run 2", metrics, store.need(PUBLISHED).etag, NOW))
-    context = context_of("watch_publication", asking=["for_run 2"] if asking else [])
-    if asking:
-        call(watch_public_file(), context)
-        return
-    with pytest.raises(AirflowFailException, match="not public since 2026-11-24 13:00"):
-        call(watch_public_file(), context)
-    with pytest.raises(AirflowSkipException, match="Already reported"):
-        call(watch_public_file(), context)
+    etag = watch.store.need(PUBLISHED).etag
+    save_review(watch.store, Review("for_run 2", metrics, etag, NOW))
+    watch.file(asking=["for_run 2"] if is_asking else [])
+    assert watch.open() == [("public file: not public", LOW)] * (not is_asking)
 
 
-def test_nothing_is_measured_without_a_file(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+def test_without_the_storage_account_a_right_file_calls_nobody(
+    watch: Watch, public: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stats, "gauge", pytest.fail)
-    call(watch_public_file(), context_of("watch_publication"))
+    _break(public, monkeypatch)
+    with pytest.raises(ServiceRequestError):
+        watch.file()
+    assert watch.headers() == []
+    monkeypatch.undo()
+    assert public.read(HEARTBEAT) is None, "the watch from outside sees that the check failed"
 
 
-def test_events_are_written_to_the_warehouse_and_messages_sent_again(
-    store: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+def test_without_the_storage_account_a_wrong_file_is_one_high_message_an_hour(
+    watch: Watch, public: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written: list[Any] = []
+    public.unload(PUBLISHED, b"{}", JSON)
+    _break(public, monkeypatch)
+    for _ in range(6):
+        with pytest.raises(ServiceRequestError):
+            watch.file()
+    assert len(watch.headers()) == 2, "one from 15:00 to 15:45, and one from 16:00"
+    assert all("HIGH" in one and "breaks its contract" in one for one in watch.headers())
+
+
+def test_without_airflow_s_api_the_public_file_is_watched_and_no_failure_is_over(
+    watch: Watch, public: MemoryStore, airflow: FakeAirflow
+) -> None:
+    failed = airflow.add_instance("usace.load", "failed", -QUARTER)
+    watch.dags()
+    failed["state"], airflow.status = "success", 503
+    with pytest.raises(httpx.HTTPStatusError, match="503"):
+        watch.dags()
+    assert watch.open() == [("usace.load", LOW)]
+
+    old = metric("a", 9, LAST_UPDATED="2026-11-01T00:00:00Z")
+    public.write(PUBLISHED, file(old))
+    watch.file()
+    assert ("public file: altered", HIGH) in watch.open()
+    assert public.need(HEARTBEAT)
+
+    airflow.status = 200
+    watch.dags()
+    assert "usace.load" not in dict(watch.open())
+
+
+def test_a_killed_task_is_reported_once_and_is_over_when_it_is_green(
+    watch: Watch, airflow: FakeAirflow
+) -> None:
+    airflow.add_instance("usace.load", "failed", -QUARTER)
+    airflow.logs["usace", "load", 3] = [KILLED]
+    watch.dags()
+    watch.dags()
+    assert watch.open() == [("usace.load", LOW)]
+    [text] = watch.slack.texts()
+    assert "killed" in text
+    [incident] = read_state(watch.store).open
+    assert incident.opened_at == NOW - QUARTER
+
+    airflow.add_instance("usace.load", "success", timedelta(), run="another")
+    watch.dags()
+    watch.dags()
+    assert (watch.open(), watch.ended_by()) == ([], [GREEN])
+    assert len(watch.headers()) == 2
+    assert "Recovered" in watch.headers()[1]
+
+
+def test_a_failure_that_its_callback_has_reported_is_not_reported_again(
+    watch: Watch, airflow: FakeAirflow
+) -> None:
+    _call_back(ValueError("no rows"), tries=3)
+    [message] = watch.slack.messages()
+    failed = airflow.add_instance("usace.load", "failed", timedelta(seconds=2), run=RUN)
+    watch.now += QUARTER
+    watch.dags()
+    assert watch.slack.messages() == [message]
+
+    failed["state"] = None  # Somebody cleared it.
+    watch.dags()
+    assert watch.open() == [("usace.load", LOW)]
+    failed.update(state="success", try_number=4, end_date=at(2 * QUARTER))
+    watch.dags()
+    assert watch.ended_by() == [GREEN]
+
+
+def test_what_a_callback_posted_without_the_storage_account_is_recorded_and_not_posted_again(
+    watch: Watch,
+    airflow: FakeAirflow,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = ValueError("no rows")
+    with monkeypatch.context() as broken:
+        _break(watch.store, broken)
+        for tries in (3, 4):  # Cleared within the hour, and failed for the same cause.
+            caplog.clear()
+            _call_back(error, tries=tries)
+    assert len(watch.headers()) == 1
+    airflow.add_instance("usace.load", "failed", timedelta(), run=RUN, tries=4)
+    airflow.logs["usace", "load", 4] = [
+        {
+            "event": "Task failed with exception", "logger": "task",
+            "error_detail": [{"exc_type": "ValueError", "exc_value": str(error)}],
+        },
+        *({"event": line, "logger": "include.incidents.notify"} for line in caplog.messages),
+    ]  # fmt: skip
+    watch.now += QUARTER
+    watch.dags()
+    assert watch.open() == [("usace.load", LOW)]
+    assert len(watch.headers()) == 1
+
+    airflow.add_instance("usace.load", "success", QUARTER, run="another")
+    watch.dags()
+    assert watch.ended_by() == [GREEN]
+    assert "Recovered" in watch.headers()[1]
+
+
+def test_the_watch_reports_its_own_failed_tasks(watch: Watch, airflow: FakeAirflow) -> None:
+    key = "watch_publication.keep_incident_log"
+    airflow.add_instance(key, "failed", -QUARTER)
+    watch.dags()
+    assert watch.open() == [(key, LOW)]
+    airflow.add_instance(key, "success", timedelta(), run="another")
+    watch.dags()
+    assert watch.open() == []
+
+
+def test_a_paused_dag_and_a_failure_are_two_incidents_and_a_pause_ends_failures(
+    watch: Watch, airflow: FakeAirflow
+) -> None:
+    airflow.add_instance("usace.load", "failed", -QUARTER)
+    airflow.dags["epa"]["is_paused"] = True
+    watch.dags()
+    assert watch.open() == [("DAGs: epa is paused", LOW), ("usace.load", LOW)]
+    airflow.dags["epa"]["is_paused"] = False
+    airflow.dags["usace"]["is_paused"] = True
+    watch.dags()
+    assert watch.open() == [("DAGs: usace is paused", LOW)]
+    assert "usace is paused" in watch.ended_by()
+
+
+def test_every_hourly_dag_has_to_complete(watch: Watch, airflow: FakeAirflow) -> None:
+    for run in airflow.runs:
+        run["end_date"] = at(timedelta(hours=-4))
+    watch.dags()
+    assert watch.open() == [(f"DAGs: {dag} is overdue", LOW) for dag in HOURLY]
+
+
+def test_a_storm_is_one_message(watch: Watch, airflow: FakeAirflow) -> None:
+    for dag in HOURLY:
+        airflow.add_instance(f"{dag}.load", "failed", -QUARTER)
+    watch.dags()
+    assert len(watch.open()) == len(HOURLY)
+    [header] = watch.headers()
+    assert f"{len(HOURLY)} incidents" in header
+
+
+def test_incidents_are_written_to_the_warehouse_and_missed_messages_sent(
+    watch: Watch, airflow: FakeAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[Any, tuple[Entry, ...]]] = []
     monkeypatch.setattr(
-        monitor, "write_events", lambda connect, events: written.append((connect, events))
+        monitor, "write_entries", lambda connect, entries: written.append((connect, entries))
     )
-    save_event(store, Event.OPENED, incident(), NOW)
-    saved = Place(VERSIONS_CONTAINER, f"{FOLDER}/20261124T140000000000Z-1.json")
-    store.write(saved, json.dumps({"text": "late"}).encode())
+    monkeypatch.setattr("include.incidents.slack._TRIES", 1)
+    watch.slack.switch("down")
+    airflow.add_instance("usace.load", "failed", -QUARTER)
+    watch.dags()
+    watch.slack.switch("up")
+    fresh = Post(watch.now, message={"text": "Another process is sending this."})
+    change_state(watch.store, lambda state: replace(state, posts=(*state.posts, fresh)))
 
     result = call(keep_incident_log(), context_of("watch_publication", "keep_incident_log"))
 
     assert result == {"logged": 1, "delivered": 1}
-    [(connect, [event])] = written
+    [(connect, [entry])] = written
     assert connect.__self__.snowflake_conn_id == "snowflake_transformer"
-    assert event["event"] == "opened"
-    assert list(unlogged_events(store)) == []
-    assert slack.texts() == ["late"]
+    assert (entry.event, entry.incident.latest.key) == (Event.OPENED, "usace.load")
+    [header] = watch.headers()
+    assert "usace" in header
+    state = read_state(watch.store)
+    assert (state.entries, state.posts) == ((), (fresh,))
 
 
 def test_without_events_the_warehouse_is_left_alone(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitor, "snowflake_hook", pytest.fail)
     result = call(keep_incident_log(), context_of("watch_publication"))

@@ -32,6 +32,7 @@ from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion_log import promotions
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, saved_versions, version_of
+from include.times import california_time
 from tests.pipeline.running import RUN, call, context_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
@@ -104,6 +105,8 @@ def test_a_named_version_is_served_again_and_held(served: MemoryStore, slack: Sl
     [text] = slack.texts()
     assert f"*ada restored version {V1} of the public metrics.*" in text
     assert "The new count is &lt;wrong&gt;" in text
+    saved_at = california_time(served.need(restored.place).modified_at)
+    assert f"*The public sees*: the values saved {saved_at}, within a minute." in text
     assert "Nothing else is published until somebody releases the hold" in text
 
 
@@ -205,7 +208,7 @@ def another_run(store: MemoryStore, **changes: Any) -> None:
 @pytest.mark.parametrize(
     ("since", "why"),
     [
-        ("released", r"The hold of this run was released at 2026-11-24 15:05 \(UTC\)"),
+        ("released", "The hold of this run was released Tue Nov 24, 7:05 AM PST"),
         ("published", f"The version {V3} was published after this run was triggered"),
         ("held", f"The run manual 2 has held {V1} after this run was triggered"),
         ("held and released", f"The run manual 2 has held {V1} after this run was triggered"),
@@ -265,6 +268,7 @@ def test_a_hold_is_released_and_said(served: MemoryStore, slack: Slack) -> None:
     [text] = slack.texts()
     assert f"*somebody released the hold on {V1}.*" in text
     assert "The new count is &lt;wrong&gt;" in text
+    assert "*The public sees*: the newest released values, as soon as they pass" in text
     assert "Automatic publishing resumes now." in text
     assert served.need(PUBLISHED).content == NEW
 

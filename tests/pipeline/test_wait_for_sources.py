@@ -166,7 +166,7 @@ def test_a_hold_a_question_or_an_answer_skips_the_rest_and_is_named(
     else:
         save_review(due, replace(asked, run="for_a_killed_run"))
     why = {
-        "hold": "Grace holds v1 since 2026-11-24T15:00Z: The count is wrong",
+        "hold": "Grace holds v1 since Tue Nov 24, 7:00 AM PST: The count is wrong",
         "question": f"they wait for a review, which the run {ASKING} of approve_change asks for",
         "answer": "Ada held them: A slip",
     }

@@ -33,6 +33,7 @@ class MemoryStore(Store):
     Attributes:
         requests: The headers of each request to its server.
         cors: The origin that may read its public files, for requests that name one.
+        status: The status that it answers to every request; `None` for the right one.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,6 +41,7 @@ class MemoryStore(Store):
         self._files: dict[Place, _File] = {}
         self.requests: list[dict[str, str]] = []
         self.cors: str | None = "*"
+        self.status: int | None = None
         self._etags = count(1)
         self._lock = Lock()
 
@@ -167,11 +169,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         store: MemoryStore = self.server.store  # type: ignore[attr-defined]
         store.requests.append({name.lower(): value for name, value in self.headers.items()})
-        found = store.served(self.path)
+        found = None if store.status else store.served(self.path)
         content, headers = found or (b"", {})
         allowed = store.cors if "origin" in store.requests[-1] else None
         cors = {"access-control-allow-origin": allowed} if allowed else {}
-        self.send_response(200 if found else 404)
+        self.send_response(store.status or (200 if found else 404))
         for name, value in {**headers, **cors, "content-length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -41,7 +41,7 @@ def test_a_hold_lasts_until_it_is_released_and_is_remembered(store: Store) -> No
 
 
 def test_a_hold_says_who_holds_what_since_when_and_why() -> None:
-    assert str(HOLD) == f"Grace holds {OLDER} since 2026-11-24T15:00Z: The new one is wrong"
+    assert str(HOLD) == f"Grace holds {OLDER} since Tue Nov 24, 7:00 AM PST: The new one is wrong"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The check of the public file from outside: each problem is found, and reported once."""
+"""The check of the public file from outside: each fault has its key, and its affected metrics."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -8,9 +8,10 @@ import pytest
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion_log import promotions
 from include.publishing.public_file import (
-    OLDEST,
     PAGE_ORIGIN,
+    Fault,
     PublicFile,
+    check_address,
     check_public_file,
     verify,
 )
@@ -19,20 +20,30 @@ from include.publishing.versions import PUBLISHED, Version, version_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
 
+CHANGED = "The public file is not the last version that was promoted: somebody changed it."
+MISSING = Fault("missing", "The public file is missing: its address answers 404.")
+SILENT = "http://127.0.0.1:9/x.json"
 
-def test_a_fresh_valid_promoted_file_gives_no_finding(store: Store) -> None:
+
+def test_a_fresh_valid_promoted_file_is_fine(store: MemoryStore) -> None:
     quiet = {"UPDATE_FREQUENCY": "completed", "LAST_UPDATED": "2025-02-01T00:00:00.000Z"}
-    publish(store, file(metric("a"), metric("b", **quiet)))
-    assert check_public_file(store, NOW).findings == []
+    publish(store, file(metric("a"), metric("b", **quiet)), "v1", run="run 1")
+    found = check_public_file(store, NOW)
+    served = store.need(PUBLISHED)
+    assert found == PublicFile(
+        (), {}, ("a", "b"), version_of(served), not_yet=False, promoted_at=served.modified_at
+    )
 
 
+# A daily metric is late from the fourth working day; NOW is a Tuesday at 7 a.m. in California.
 @pytest.mark.parametrize(
-    ("frequency", "fresh", "stale"),
-    [("daily", "2026-11-20T16", "2026-11-20T14"), ("weekly", "2026-11-14T00", "2026-11-13T00"),
-     ("monthly", "2026-10-12T00", "2026-10-09T00")],
+    ("frequency", "fresh", "stale", "said"),
+    [("daily", "2026-11-18T20", "2026-11-17T20", "Tue Nov 17, 12:00 PM PST"),
+     ("weekly", "2026-11-11T20", "2026-11-09T20", "Mon Nov 9, 12:00 PM PST"),
+     ("monthly", "2026-10-08T19", "2026-10-07T19", "Wed Oct 7, 12:00 PM PDT")],
 )  # fmt: skip
-def test_a_metric_that_is_older_than_its_frequency_allows_is_found(
-    store: Store, frequency: str, fresh: str, stale: str
+def test_a_metric_that_is_older_than_its_frequency_allows_is_late_and_no_fault(
+    store: Store, frequency: str, fresh: str, stale: str, said: str
 ) -> None:
     of = {"UPDATE_FREQUENCY": frequency}
     publish(
@@ -42,11 +53,13 @@ def test_a_metric_that_is_older_than_its_frequency_allows_is_found(
             metric("stale", LAST_UPDATED=f"{stale}:00:00Z", **of),
         ),
     )
-    [finding] = check_public_file(store, NOW).findings
-    assert finding.startswith(f"stale should change {frequency}")
+    found = check_public_file(store, NOW)
+    assert found.late == {"stale": f"stale should change {frequency} and was last updated {said}."}
+    assert found.faults == ()
 
 
-OLD, NEW, HAND = (file(metric("a", value)) for value in (1, 2, 3))
+OLD = file(metric("a", 1), metric("b", 1), metric("c", 1))
+NEW = file(metric("a", 2), metric("b", 1), metric("c", 1))
 FIRST, SECOND = "20261124T140000Z-aaa", "20261124T143000Z-bbb"
 
 
@@ -62,47 +75,64 @@ def metadata(store: Store, name: str) -> dict[str, str]:
     return store.need(Place(VERSIONS_CONTAINER, f"{name}.json")).metadata
 
 
-def test_content_that_somebody_changed_is_found_also_with_the_right_metadata(
-    twice: MemoryStore,
+@pytest.mark.parametrize(
+    ("by_hand", "affected"),
+    [
+        (file(metric("a", 3), metric("b", 1), metric("c", 1)), ("a",)),
+        (file(metric("a", 2), metric("b", 9), metric("c", 8)), ("b", "c")),
+        (file(metric("a", 2), metric("b", 1, METRIC_UNIT_LABEL="homes"), metric("c", 1)), ("b",)),
+        (file(metric("a", 2), metric("b", 1)), ("c",)),
+        (file(metric("a", 2), metric("b", 1), metric("c", 1), metric("d", 1)), ("d",)),
+        (OLD, ("a",)),
+        # The same values in another order.
+        (file(metric("c", 1), metric("b", 1), metric("a", 2)), ()),
+        (b"<html>", ("a", "b", "c")),
+    ],
+)
+def test_content_that_somebody_changed_is_altered_in_exactly_the_changed_metrics(
+    by_hand: bytes, affected: tuple[str, ...], twice: MemoryStore
 ) -> None:
-    changed = "The public file is not the last version that was promoted: somebody changed it."
-    for described in (metadata(twice, SECOND), metadata(twice, FIRST), {}):
-        twice.write(PUBLISHED, HAND, described)
-        assert check_public_file(twice, NOW).findings == [changed]
-    forged = {**metadata(twice, SECOND), "sha256": sha256(HAND).hexdigest()}
-    twice.write(PUBLISHED, HAND, forged)
-    assert check_public_file(twice, NOW).findings == [changed]
-
-
-def test_an_older_version_that_somebody_copied_over_is_found(twice: MemoryStore) -> None:
-    twice.write(PUBLISHED, OLD, metadata(twice, FIRST))
-    [finding] = check_public_file(twice, NOW).findings
-    assert "not the last version that was promoted" in finding
+    right = metadata(twice, SECOND)
+    forged = {**right, "sha256": sha256(by_hand).hexdigest()}
+    for described in (right, forged, metadata(twice, FIRST), {}):
+        twice.write(PUBLISHED, by_hand, described)
+        altered, *others = check_public_file(twice, NOW).faults
+        assert altered == Fault("altered", CHANGED, affected, is_wrong=True)
+        assert [one.key for one in others] == ["invalid"] * (by_hand == b"<html>")
 
 
 @pytest.mark.parametrize("name", [FIRST, None])
-def test_the_right_content_without_its_own_metadata_is_found(
+def test_the_right_content_without_its_own_metadata_is_not_wrong(
     name: str | None, twice: MemoryStore
 ) -> None:
     twice.write(PUBLISHED, NEW, metadata(twice, name) if name else {})
-    assert check_public_file(twice, NOW).findings == [
+    found = check_public_file(twice, NOW)
+    text = (
         f"The public file has the content of the promoted version {SECOND}, but not its metadata:"
         " somebody wrote it."
-    ]
+    )
+    assert found.faults == (Fault("rewritten", text, (), is_wrong=False),)
+    assert found.wrong == ()
 
 
-def test_a_promoted_version_without_its_saved_file_is_found(twice: MemoryStore) -> None:
+def test_a_promoted_version_without_its_saved_file_is_not_wrong(twice: MemoryStore) -> None:
     twice.delete(Place(VERSIONS_CONTAINER, f"{SECOND}.json"))
-    assert check_public_file(twice, NOW).findings == [
-        f"The saved file of the promoted version {SECOND} is missing."
-    ]
+    found = check_public_file(twice, NOW)
+    text = f"The saved file of the promoted version {SECOND} is missing."
+    assert found.faults == (Fault("no saved version", text, (), is_wrong=False),)
+    assert found.wrong == ()
 
 
-def test_a_file_that_nobody_promoted_is_found(store: MemoryStore) -> None:
-    store.write(PUBLISHED, file())
-    assert check_public_file(store, NOW).findings == [
-        "The public file was never promoted by this pipeline: somebody put it there."
-    ]
+@pytest.mark.parametrize(
+    ("content", "affected"), [(file(metric("a"), metric("b")), ("a", "b")), (b"{", ())]
+)
+def test_a_file_that_nobody_promoted_is_wrong_in_every_metric(
+    content: bytes, affected: tuple[str, ...], store: MemoryStore
+) -> None:
+    store.write(PUBLISHED, content)
+    fault = check_public_file(store, NOW).faults[0]
+    text = "The public file was never promoted by this pipeline: somebody put it there."
+    assert fault == Fault("not promoted", text, affected, is_wrong=True)
 
 
 def test_a_promotion_that_was_killed_before_it_was_logged_is_fine(
@@ -113,7 +143,7 @@ def test_a_promotion_that_was_killed_before_it_was_logged_is_fine(
     with pytest.raises(KeyboardInterrupt):
         publish(store, NEW, SECOND)
     assert [one.version.version for one in promotions(store, NOW)] == [FIRST]
-    assert check_public_file(store, NOW).findings == []
+    assert check_public_file(store, NOW).faults == ()
 
 
 def _killed(*_: object) -> None:
@@ -123,21 +153,60 @@ def _killed(*_: object) -> None:
 def test_a_restored_version_is_fine(twice: MemoryStore) -> None:
     publish(twice, OLD, FIRST, at=NOW + timedelta(minutes=1), decided_by="Grace")
     found = check_public_file(twice, NOW)
-    assert found.findings == []
+    assert found.faults == ()
     assert found.version is not None
     assert (found.version.version, found.version.decided_by) == (FIRST, "Grace")
 
 
-def test_a_missing_and_a_broken_file_are_found(store: MemoryStore) -> None:
-    assert check_public_file(store, NOW).findings == [], (
-        "nothing is missing before the first publication"
-    )
-    publish(store, file(metric(value="8")))
-    [broken] = check_public_file(store, NOW).findings
-    assert "breaks its contract: schools_resumed.METRIC_VALUE" in broken
+def test_an_invalid_file_is_wrong_and_keeps_its_version_and_no_time(store: MemoryStore) -> None:
+    publish(store, file(metric(value="8")), "v1")
+    found = check_public_file(store, NOW)
+    [fault] = found.faults
+    assert (fault.key, fault.is_wrong) == ("invalid", True)
+    assert "breaks its contract: schools_resumed.METRIC_VALUE" in fault.text
+    assert found.wrong == (fault.text,)
+    assert found.version == version_of(store.need(PUBLISHED))
+    assert (found.metrics, found.promoted_at, found.not_yet) == ((), None, False)
+
+
+def test_before_the_first_publication_nothing_is_missing(store: MemoryStore) -> None:
+    assert check_public_file(store, NOW) == PublicFile(not_yet=True)
+
+
+def test_a_file_that_was_published_once_is_never_not_yet_there(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, file())
+    with monkeypatch.context() as patch:
+        hidden = store.public_url(Place("candidates", "x.json"))
+        patch.setattr(store, "public_url", lambda place: hidden)
+        assert check_public_file(store, NOW) == PublicFile((MISSING,))
     store.delete(PUBLISHED)
-    [missing] = check_public_file(store, NOW).findings
-    assert missing == "The public file is missing: its address answers 404."
+    assert check_public_file(store, NOW) == PublicFile((MISSING,))
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "said"),
+    [
+        (404, "missing", "is missing: its address answers 404."),
+        (403, "unreachable", "is out of reach: its address answers 403."),
+        (409, "unreachable", "is out of reach: its address answers 409."),
+        (429, "unreachable", "is out of reach: its address answers 429."),
+        (500, "unreachable", "is out of reach: its address answers 500."),
+        (503, "unreachable", "is out of reach: its address answers 503."),
+        (None, "unreachable", "is out of reach: ConnectError."),
+    ],
+)
+def test_only_404_says_that_the_file_is_missing(
+    status: int | None, key: str, said: str, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, file())
+    store.status = status
+    if status is None:
+        monkeypatch.setattr(store, "public_url", lambda place: SILENT)
+    expected = PublicFile((Fault(key, f"The public file {said}", (), is_wrong=True),))
+    assert check_public_file(store, NOW) == expected
+    assert check_address(store, NOW) == expected
 
 
 RIGHT = {
@@ -161,59 +230,44 @@ RIGHT = {
                     f"access-control-allow-origin: nothing, not {PAGE_ORIGIN}"]),
     ],
 )  # fmt: skip
-def test_the_headers_that_the_page_needs_are_checked(
+def test_each_header_that_the_page_needs_is_checked_and_the_cache_alone_hides_nothing(
     headers: dict[str, str], cors: str | None, wrong: list[str], store: MemoryStore
 ) -> None:
     publish(store, file())
     store.serve_with(PUBLISHED, headers)
     store.cors = cors
-    assert check_public_file(store, NOW).findings == [
-        f"The public file is served with {one}." for one in wrong
-    ]
-
-
-@pytest.mark.parametrize(("over", "found"), [(0, 0), (1, 1)])
-def test_a_metric_may_be_exactly_as_old_as_its_frequency_allows(
-    over: int, found: int, store: Store
-) -> None:
-    at = NOW - OLDEST["daily"] - timedelta(seconds=over)
-    publish(store, file(metric(LAST_UPDATED=at.isoformat())))
-    assert len(check_public_file(store, NOW).findings) == found
-
-
-def test_the_state_of_a_fresh_file_says_when_and_what_was_promoted(store: MemoryStore) -> None:
-    publish(store, file(metric("a"), metric("b")), "v1", run="run 1")
-    found = check_public_file(store, NOW)
-    served = store.need(PUBLISHED)
-    assert found == PublicFile(
-        (), {}, ("a", "b"), version_of(served), not_yet=False, promoted_at=served.modified_at
+    faults = tuple(
+        Fault(
+            f"header {one.partition(':')[0]}",
+            f"The public file is served with {one}.",
+            is_wrong=not one.startswith("cache-control"),
+        )
+        for one in wrong
     )
+    assert check_public_file(store, NOW).faults == faults
+    assert check_address(store, NOW).faults == faults
 
 
-def test_a_broken_file_keeps_its_version_and_no_time(store: MemoryStore) -> None:
-    publish(store, file(metric(value="8")), "v1")
-    found = check_public_file(store, NOW)
-    assert found.version == version_of(store.need(PUBLISHED))
-    assert (found.metrics, found.promoted_at, found.not_yet) == ((), None, False)
-    assert len(found.wrong) == 1
-
-
-def test_a_file_that_was_published_once_is_never_not_yet_there(store: MemoryStore) -> None:
-    publish(store, file())
-    hidden = store.public_url(Place("candidates", "x.json"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "public_url", lambda place: hidden)
-        found = check_public_file(store, NOW)
-    assert found == PublicFile(("The public file is missing: its address answers 404.",))
-    store.delete(PUBLISHED)
-    assert check_public_file(store, NOW).not_yet is False
-
-
-def test_an_address_that_does_not_answer_is_a_finding(store: MemoryStore) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "public_url", lambda place: "http://127.0.0.1:9/x.json")
-        found = check_public_file(store, NOW)
-    assert found.findings == ["The public file is out of reach: ConnectError."]
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (file(metric("a")), ([], ("a",), [])),
+        (file(metric("a", LAST_UPDATED="2026-11-01T12:00:00Z")), ([], ("a",), ["a"])),
+        (b"<html>", (["invalid"], (), [])),
+    ],
+)
+def test_the_address_alone_is_checked_without_the_storage_account(
+    content: bytes,
+    expected: tuple[list[str], tuple[str, ...], list[str]],
+    store: MemoryStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store.write(PUBLISHED, content)
+    for name in ("read", "list", "paths"):
+        monkeypatch.setattr(store, name, _killed)
+    found = check_address(store, NOW)
+    keys = [one.key for one in found.faults]
+    assert (keys, found.metrics, list(found.late)) == expected
 
 
 def test_the_file_is_read_past_every_cache_and_as_the_page_reads_it(store: MemoryStore) -> None:

@@ -6,11 +6,12 @@ from hashlib import sha256
 import pytest
 
 from include.publishing.holds import Hold
-from include.publishing.reconcile import Publishing, find_delays, read_publishing
+from include.publishing.reconcile import Delay, Publishing, find_delays, read_publishing
 from include.publishing.released import Comparison, Unpublished, compare
 from include.publishing.reviews import Review, save_review
 from include.publishing.store import Stored
 from include.publishing.versions import PUBLISHED
+from include.times import california_time
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release, released
 
@@ -45,7 +46,7 @@ def review(*, answered: timedelta | None = None, by: str = "", metrics: str = "w
     return Review("for_1", metrics, "served", NOW - 29 * HOUR, by, "Counted", answered_at)
 
 
-GRACE = f"Grace holds {VERSION} since 2026-11-24T13:00Z: The count is wrong"
+GRACE = f"Grace holds {VERSION} since Tue Nov 24, 5:00 AM PST: The count is wrong"
 WAITS = "they wait for a review, which the run for_1 of approve_change asks for"
 
 
@@ -98,14 +99,15 @@ def test_a_publication_is_due_since_the_release_or_the_last_hold(
     assert state.since == (None if since is None else NOW - since)
 
 
-def reported(store: MemoryStore, state: Publishing, after: timedelta = 0 * HOUR) -> list[str]:
+def reported(store: MemoryStore, state: Publishing, after: timedelta = 0 * HOUR) -> list[Delay]:
     return find_delays(store, state, NOW + after, is_asking=False)
 
 
-def since(age: timedelta) -> str:
-    return (
-        f"Released metrics are not public since {NOW - age:%Y-%m-%d %H:%M} (UTC); the page"
-        " Publication lists them. Trigger publish_metrics, and read the log of its audit."
+def since(age: timedelta) -> Delay:
+    return Delay(
+        "not public",
+        f"Released metrics are not public since {california_time(NOW - age)}; the page"
+        " Publication lists them. Trigger publish_metrics, and read the log of its audit.",
     )
 
 
@@ -130,7 +132,7 @@ def since(age: timedelta) -> str:
     ],
 )
 def test_metrics_that_nothing_stops_are_reported_if_they_are_not_public_within_an_hour(
-    state: Publishing, is_asking: bool, found: list[str], store: MemoryStore
+    state: Publishing, is_asking: bool, found: list[Delay], store: MemoryStore
 ) -> None:
     assert find_delays(store, state, NOW, is_asking=is_asking) == found
 
@@ -165,16 +167,56 @@ def test_the_hour_starts_again_when_a_publication_a_hold_or_a_review_has_ended(
     assert reported(store, behind_again, 120 * MINUTE) != []
 
 
-def test_a_restore_that_did_not_finish_and_a_broken_release_are_reported(
-    store: MemoryStore,
+def test_the_time_is_said_in_californias_words(store: MemoryStore) -> None:
+    [delay] = reported(store, state(3 * HOUR))
+    assert " since Tue Nov 24, 4:00 AM PST; " in delay.text
+
+
+DAY = timedelta(days=1)
+OLDER = "20261101T090000Z-old"
+
+
+def unfinished(age: timedelta) -> Hold:
+    return hold(age, version=OLDER, done=False)
+
+
+@pytest.mark.parametrize(
+    ("hold", "key", "said"),
+    [
+        (None, None, ""),
+        (unfinished(10 * MINUTE - timedelta(seconds=1)), None, ""),
+        (unfinished(10 * MINUTE), "unfinished restore", "The restore by Grace did not"),
+        # It is not forgotten as well: one thing is to be done.
+        (unfinished(30 * HOUR), "unfinished restore", "The restore by Grace did not"),
+        (hold(DAY), None, ""),
+        (
+            hold(DAY + timedelta(seconds=1)),
+            "forgotten hold",
+            f"Nothing new is public: Grace holds {VERSION} since Mon Nov 23, 6:59 AM PST: The count"
+            " is wrong. Release the hold with restore_metrics.",
+        ),
+        (hold(3 * DAY, released=2 * DAY), None, ""),
+    ],
+)
+@pytest.mark.parametrize("age", [None, 2 * DAY])
+def test_a_restore_that_did_not_finish_and_a_hold_of_more_than_a_day_are_reported(
+    hold: Hold | None, key: str | None, said: str, age: timedelta | None, store: MemoryStore
 ) -> None:
-    stuck = state(hold=hold(11 * MINUTE, version="20261101T090000Z-old", done=False))
-    [sentence] = reported(store, stuck)
-    assert sentence.startswith("The restore by Grace did not finish")
-    stored = Stored(file(metric("a", -1)), "1", {}, NOW)
-    broken = Publishing(compare({"epa": stored}, None, NOW), None, None, None)
-    [sentence] = reported(store, broken)
-    assert sentence.startswith("A released file is invalid: sources/epa.json: The file breaks its")
+    resumed = hold is None or hold.is_released
+    found = reported(store, state(age, hold=hold, promoted=NOW if resumed else PROMOTED))
+    assert [one.key for one in found] == [key] * bool(key)
+    assert all(one.text.startswith(said) for one in found)
+
+
+def test_each_broken_release_is_reported_by_its_source(store: MemoryStore) -> None:
+    negative = Stored(file(metric("a", -1)), "1", {}, NOW)
+    broken = compare({"epa": negative, "usace": negative}, None, NOW)
+    found = reported(store, Publishing(broken, None, None, None))
+    assert [one.key for one in found] == [
+        f"invalid sources/{source}.json" for source in ("epa", "usace")
+    ]
+    start = "A released file is invalid: sources/epa.json: The file breaks its contract"
+    assert found[0].text.startswith(start)
 
 
 def test_the_state_is_read_from_the_storage_account(store: MemoryStore) -> None:

@@ -78,11 +78,14 @@ class TaskAttempts:
         fault = self._choose_fault(
             f"{name} {ti.run_id} {ti.try_number}", self._messages.get(name, 0)
         )
-        log = self._logs / f"{name} {ti.run_id} {ti.try_number}.log".replace(":", "-")
+        # As Airflow names it, so that its API finds it.
+        folder = self._logs / f"dag_id={ti.dag_id}/run_id={ti.run_id}/task_id={ti.task_id}"
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"attempt={ti.try_number}.log"
         sent = RawValue("i", 0)
         task = self._dags[ti.dag_id].task_dict[ti.task_id]
         context = multiprocessing.get_context("fork")
-        _close_database()
+        close_database()
         process = context.Process(target=_run, args=(ti, task, FaultInjection(fault, sent), log))
         process.start()
         started = TaskAttempt(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, fault, log)
@@ -101,7 +104,7 @@ class TaskAttempts:
         return ended, process.exitcode == 0
 
 
-def _close_database() -> None:
+def close_database() -> None:
     """Close SQLite's file, so that a child opens it itself.
 
     A child inherits SQLite's record of its locks, but not the locks. It would believe that the file

@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from airflow.configuration import conf
 from azure.storage.blob import BlobServiceClient
 
 from include.publishing.azure_store import AzureStore
@@ -22,6 +24,7 @@ from tests.blobs import SavedBlob, put_back, save_blobs
 from tests.edited_metric import METRIC, set_value
 from tests.people import People
 from tests.scheduling.in_process import Airflow, airflow_in_process
+from tests.scheduling.served_api import serving_api
 from tests.slack import Slack
 from tests.small_data import SMALL
 from tests.whole_dags.conftest import make_fresh
@@ -119,11 +122,11 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def airflow(
-    cloud: Cloud, parsed_project: None, tmp_path_factory: pytest.TempPathFactory
-) -> Airflow:
+def airflow(cloud: Cloud, parsed_project: None) -> Iterator[Airflow]:
     make_fresh(cloud)
-    return airflow_in_process(tmp_path_factory.mktemp("attempts"))
+    made = airflow_in_process(Path(conf.get("logging", "base_log_folder")))
+    with serving_api():
+        yield made
 
 
 @pytest.fixture(scope="module")

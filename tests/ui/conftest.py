@@ -1,9 +1,14 @@
 """Airflow's API server with the plugin, in this process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+
+from include.incidents.incident import Incident
+from include.incidents.incident_file import change_state
+from include.publishing.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +51,8 @@ class Page:
         response = self._client.get(f"/ddrc/{path}", headers=self._headers)
         assert response.status_code == 200, response.text
         return response.text
+
+
+def save_incidents(store: Store, *incidents: Incident) -> None:
+    """Have these incidents, and no others, in the file of incidents."""
+    change_state(store, lambda state: replace(state, incidents=incidents))

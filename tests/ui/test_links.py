@@ -1,13 +1,13 @@
 """The links on task instances: each opens the right page; without a target there is no link."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from include.incidents.issue import new_issue_url
-from include.incidents.open_incidents import record_failure, save_response
 from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED
@@ -20,7 +20,8 @@ from include.ui.links import (
     raw_table,
     warehouse_table,
 )
-from tests.incidents.samples import LOW_SEVERITY, failure
+from tests.incidents.sample_incidents import ALTERED, TUESDAY, failed, incident, over
+from tests.ui.conftest import save_incidents
 
 
 def link(link_type: type, dag: str, task: str) -> str:
@@ -89,26 +90,41 @@ def test_a_publishing_task_links_to_the_public_file(store: Store) -> None:
     assert link(PublicFileLink, "epa", "load") == ""
 
 
+@pytest.mark.parametrize(
+    ("dag", "task", "is_linked"),
+    [
+        ("usace", "load", True),
+        ("epa", "load", True),
+        ("usace", "unload", False),
+        # Another DAG's task of the same name.
+        ("pasadena", "load", False),
+        ("malibu", "release", False),
+        ("watch_publication", "watch_public_file", False),
+    ],
+)
 def test_a_task_links_to_the_issue_of_its_open_incident_only(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    dag: str, task: str, is_linked: bool, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
-    assert link(IssueLink, "usace", "load") == ""
-    record_failure(store, failure(), LOW_SEVERITY)
-    assert link(IssueLink, "usace", "load").startswith("https://github.com/owner/name/issues/new?")
-    assert link(IssueLink, "usace", "unload") == ""
+    assert link(IssueLink, dag, task) == ""
+    of_two_dags = incident(failed("usace.load"), failed("epa.load"))
+    is_over = over(incident(failed("malibu.release", cause="another")), timedelta(hours=1))
+    save_incidents(store, of_two_dags, is_over, incident(ALTERED))
+    issues = "https://github.com/owner/name/issues/new?"
+    assert link(IssueLink, dag, task).startswith(issues) == is_linked
 
 
 def test_a_created_issue_is_linked_and_without_one_its_filled_form(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
-    _, opened = record_failure(store, failure(), LOW_SEVERITY)
-    save_response(store, replace(opened, responder="Ana"))
-    form = new_issue_url("owner/name", opened, "Ana")
+    monkeypatch.setattr("include.ui.links.utc_now", lambda: TUESDAY)
+    opened = replace(incident(), responder="Ana")
+    save_incidents(store, opened)
+    form = new_issue_url("owner/name", opened, "Ana", TUESDAY)
     assert link(IssueLink, "usace", "load") == form
     issue = "https://github.com/owner/name/issues/7"
-    save_response(store, replace(opened, issue_url=issue))
+    save_incidents(store, replace(opened, issue_url=issue))
     assert link(IssueLink, "usace", "load") == issue
     monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "")
     assert link(IssueLink, "usace", "load") == ""

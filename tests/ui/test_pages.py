@@ -14,19 +14,19 @@ from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
 
 from include.incidents.data_warnings import Finding, report_findings
-from include.incidents.open_incidents import record_failure
 from include.incidents.severity import HIGH
 from include.publishing.holds import Hold, set_hold
-from include.publishing.store import Store
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from include.ui import app, models
 from local.home import REPOSITORY
-from tests.incidents.samples import LOW_SEVERITY, TUESDAY, failure
+from tests.incidents.sample_incidents import TUESDAY, failed, incident, rated
 from tests.publishing.samples import file, metric, publish, release
 from tests.slack import Slack
 from tests.ui.airflow_rows import add_dag, add_run, add_task, clear
-from tests.ui.conftest import Page
+from tests.ui.conftest import Page, save_incidents
 
 # The sandbox that Airflow's UI gives to the frame of a page (ExternalView.tsx).
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
@@ -101,17 +101,28 @@ def test_an_altered_file_and_an_outdated_value_are_shown(page: Page, store: Stor
     old = {"LAST_UPDATED": "2025-02-01T00:00:00Z", "UPDATE_FREQUENCY": "daily"}
     store.write(PUBLISHED, file(metric("forgotten", 1, **old)))
     shown = page("publication")
-    assert "somebody changed it" in shown
+    assert '<p class="card bad">The public file is not the last version' in shown
+    assert "The public file is the last promoted version" not in shown
     assert "ago, late" in shown
 
 
-def test_open_incidents_and_a_hold_are_shown(page: Page, store: Store) -> None:
-    record_failure(store, failure("expected 12000 rows"), replace(LOW_SEVERITY, severity=HIGH))
+def test_a_fault_that_nobody_outside_sees_is_a_warning_and_the_file_is_right(
+    page: Page, store: Store
+) -> None:
+    publish(store, file(metric("schools", 7, **FRESH)), FIRST)
+    release(store, file(metric("schools", 7, **FRESH)))
+    store.delete(Place(VERSIONS_CONTAINER, f"{FIRST}.json"))
+    shown = page("publication")
+    text = f"The saved file of the promoted version {FIRST} is missing."
+    assert f'<p class="card warn">{text}</p>' in shown
+    assert "The public file is the last promoted version" in shown
+    assert "card bad" not in shown
+
+
+def test_a_hold_is_shown_with_the_restore_that_did_not_finish(page: Page, store: Store) -> None:
     set_hold(store, HOLD)
     shown = page("publication")
-    assert "<b>HIGH</b> usace: a load failed" in shown
-    assert "expected 12000 rows" in shown
-    assert "Pat holds v1 since 2026-11-24T14:27Z: the count doubled" in shown
+    assert "Pat holds v1 since Tue Nov 24, 6:27 AM PST: the count doubled" in shown
     assert "The restore has not finished" in shown
     assert "/dags/restore_metrics/runs/manual%201" in shown
 
@@ -151,7 +162,8 @@ def test_what_is_released_and_not_public_is_listed_with_what_stops_it(
 
 
 def test_text_from_errors_and_people_is_escaped(page: Page, store: Store) -> None:
-    record_failure(store, failure(HOSTILE), LOW_SEVERITY)
+    hostile = replace(failed(error=HOSTILE), dag=HOSTILE, key=HOSTILE)
+    save_incidents(store, rated(incident(hostile), HIGH, HOSTILE))
     publish(store, file(metric("schools", 7, **FRESH)), run=HOSTILE, reason=HOSTILE,
             decided_by=HOSTILE)  # fmt: skip
     release(store, file(metric("schools", 8, **FRESH)))

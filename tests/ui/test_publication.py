@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from include.incidents.open_incidents import record_failure
 from include.publishing.contract import parse
 from include.publishing.differences import Difference
 from include.publishing.holds import Hold, set_hold
@@ -19,9 +18,10 @@ from include.ui.publication import (
     PublicMetric,
     read_publication,
 )
-from tests.incidents.samples import LOW_SEVERITY, failure
+from tests.incidents.sample_incidents import ALTERED, incident, over
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release
+from tests.ui.conftest import save_incidents
 
 HOUR = timedelta(hours=1)
 HOLD = Hold("v1", "Pat", "the count doubled", NOW - 2 * HOUR, "manual 1", done=True)
@@ -38,9 +38,8 @@ def changes(store: Store) -> dict[str, float | None]:
 
 
 def test_before_the_first_publication_there_is_nothing_but_the_address(store: Store) -> None:
-    missing = "The public file is missing: its address answers 404."
     assert read_publication(store, NOW) == Publication(
-        PublicFile((missing,), not_yet=True),
+        PublicFile(not_yet=True),
         store.public_url(PUBLISHED),
         state=Publishing(compare({}, None, NOW), None, None, None),
     )
@@ -57,13 +56,14 @@ def test_everything_about_the_served_version_is_read(store: MemoryStore) -> None
     publish(store, new, at_minute(2), run="run 2", decided_by="Pat", reason="counted by hand")
     store.backdate(PUBLISHED, NOW - HOUR)
     set_hold(store, HOLD)
-    _, incident = record_failure(store, failure(), LOW_SEVERITY)
+    is_open = incident()
+    save_incidents(store, is_open, over(incident(ALTERED), HOUR))
 
     found = read_publication(store, NOW)
 
     cleanup, schools, air = parse(new, NOW)
-    late = "schools should change daily and was last updated 2026-11-01T15:00:00Z."
-    assert found.public_file.findings == [late]
+    late = "schools should change daily and was last updated Sun Nov 1, 7:00 AM PST."
+    assert (found.public_file.faults, found.public_file.late) == ((), {"schools": late})
     assert found.url == store.public_url(PUBLISHED)
     assert found.served is not None
     assert (found.served.version, found.served.run) == (at_minute(2), "run 2")
@@ -83,7 +83,7 @@ def test_everything_about_the_served_version_is_read(store: MemoryStore) -> None
     assert found.state is not None
     assert found.state.hold == HOLD
     assert found.stopped_by == str(HOLD)
-    assert found.incidents == (incident,)
+    assert found.incidents == (is_open,)
 
 
 def test_changes_are_those_since_the_newest_earlier_version(store: MemoryStore) -> None:

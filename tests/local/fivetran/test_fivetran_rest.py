@@ -5,8 +5,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from local.fivetran import rate_limit
+from local.fivetran.rate_limit import RateLimit
 from local.fivetran.records import Records
-from tests.local.fivetran.conftest import Account, OpenAccount
+from tests.local.fivetran.conftest import Account, AccountServer, OpenAccount
 from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, write_data
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -131,3 +135,65 @@ def test_the_account_has_one_group_one_destination_and_its_connectors(account: A
     assert destination["config"]["database"] == account.destination.database
     assert account.client.get("/v1/groups/nobody").status_code == 404
     assert len(items("/v1/users")) == 1
+
+
+def test_every_error_has_a_code_and_a_message_that_do_not_vary(account: Account) -> None:
+    path = f"/v1/connectors/{AIRTABLE}"
+
+    def error(method: str, path: str, **options: Any) -> tuple[int, dict[str, str]]:
+        answers = [account.client.request(method, path, **options) for _ in range(2)]
+        assert answers[0].json() == answers[1].json(), "Fivetran documents neither ids nor times"
+        return answers[0].status_code, answers[0].json()
+
+    assert error("GET", path, auth=("key", "wrong")) == (
+        401,
+        {"code": "AuthFailed", "message": "Invalid authorization credentials"},
+    )
+    assert error("GET", "/v1/connectors/nobody") == (
+        404,
+        {"code": "NotFound_Connector", "message": "Connector with id 'nobody' does not exist."},
+    )
+    assert error("GET", "/v1/nothing") == (
+        404,
+        {"code": "NotFound", "message": "Not Found: GET /v1/nothing"},
+    )
+    assert error("PUT", path) == (
+        405,
+        {"code": "MethodNotAllowed", "message": f"Method Not Allowed: PUT {path}"},
+    )
+    assert error("POST", f"{path}/force") == (
+        409,
+        {"code": "Conflict", "message": f"The connector '{AIRTABLE}' is paused."},
+    )
+    account.break_("airtable", "error-500")
+    assert error("GET", path) == (
+        500,
+        {"code": "InternalServerError", "message": "The fault error-500 is set."},
+    )
+
+
+def test_an_account_may_send_a_number_of_requests_in_any_hour(
+    account: Account, account_server: AccountServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: clock[0])
+    assert account_server.app is not None
+    monkeypatch.setattr(account_server, "app", RateLimit(account_server.app, requests=2))
+
+    def call(at: float) -> tuple[int, str | None, str | None]:
+        clock[0] = at
+        answer = account.client.get("/v1/users")
+        remaining, wait = (
+            answer.headers.get(name) for name in ("X-Rate-Limit-Remaining", "Retry-After")
+        )
+        return answer.status_code, remaining, wait
+
+    assert call(0) == (200, "1", None)
+    assert call(100) == (200, "0", None)
+    assert call(1000.5) == (429, None, "2600")
+    assert call(3600) == (200, "0", None)
+    assert call(3601) == (429, None, "99")
+    assert account.client.get("/v1/users").json() == {
+        "code": "TooManyRequests",
+        "message": "No more than 2 requests can be sent hourly",
+    }

@@ -2,10 +2,13 @@
 
 import base64
 import json
+import logging
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from snowflake.connector.cursor import SnowflakeCursor
 
 from tests.local.snowflake.client import Connect, Emulator, Run
@@ -90,19 +93,23 @@ def project(tmp_path: Path, emulator: Emulator, database: str) -> Path:
     return tmp_path
 
 
-def dbt(project: Path, command: str) -> None:
+def dbt(project: Path, command: str, *options: str) -> dbtRunnerResult:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     logs = ["--log-path", str(project / "logs"), "--quiet"]
-    done = dbtRunner().invoke([command, *folders, *logs])
+    return dbtRunner().invoke([command, *options, *folders, *logs])
+
+
+def dbt_succeeds(project: Path, command: str) -> None:
+    done = dbt(project, command)
     assert done.success, done.exception or [one.message for one in done.result.results]
 
 
 def test_dbt_builds_twice_and_keeps_its_descriptions(
     project: Path, emulator: Emulator, database: str, run: Run
 ) -> None:
-    dbt(project, "debug")
+    dbt_succeeds(project, "debug")
     for _ in range(2):
-        dbt(project, "run")
+        dbt_succeeds(project, "run")
     assert run("SELECT SUMMARY FROM BUILT.THIRD") == [('{"rows":1}',)]
     information = f"{database}.INFORMATION_SCHEMA"
     tables = f"SELECT TABLE_NAME, COMMENT FROM {information}.TABLES ORDER BY 1"
@@ -119,6 +126,23 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
         if one["user"] == f"DBT_{database}" and one["status"] == "failed"
     ]
     assert failed == []
+
+
+def test_dbts_error_has_the_databases_sentence_and_an_id_of_its_own(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="snowflake.connector.errors")
+    (project / "models" / "broken.sql").write_text("select missing from {{ ref('first') }}")
+    texts = []
+    for selected in ("first broken", "broken"):
+        result: Any = dbt(project, "run", "--select", selected).result
+        texts += [one.message for one in result.results if one.node.name == "broken"]
+    ids = [re.findall(r"\b01[0-9a-f]{6}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", text) for text in texts]
+    assert [len(each) for each in ids] == [1, 1]
+    assert ids[0] != ids[1]
+    first, second = (text.replace(one, "%") for text, [one] in zip(texts, ids, strict=True))
+    assert first == second
+    assert "000904 (42000): %: SQL compilation error:\n  invalid identifier 'MISSING'" in first
 
 
 def test_a_merge_into_another_database_is_part_of_its_transaction(

@@ -1,5 +1,6 @@
 """Each fault of the sources that loaders read."""
 
+import re
 import time
 
 import httpx
@@ -21,6 +22,21 @@ def test_error_500_breaks_the_whole_source_and_no_other(server: Server) -> None:
     assert server.client.get(EPA, params={"f": "json"}).status_code == 500
     assert server.client.get(POINTS_URL).status_code == 500
     assert server.query("usace", returnCountOnly="true") == {"count": 19}
+
+
+@pytest.mark.parametrize("url", [EPA, POINTS_URL])
+def test_each_page_of_an_error_has_an_id_of_its_own(server: Server, url: str) -> None:
+    for source in ("epa", "malibu"):
+        server.break_(source, "error-500")
+
+    pages = [server.client.get(url).text for _ in range(2)]
+
+    assert pages[0] != pages[1]
+    first, second = (re.sub(r"(?<=Request ID: )[\w-]+", "#", text) for text in pages)
+    assert first == second
+    assert "<p>Request ID: #==</p>" in first
+    server.break_("epa", "empty")
+    assert "Request ID" not in server.client.get(EPA).text
 
 
 @pytest.mark.parametrize("source", LAYERS)

@@ -1,0 +1,325 @@
+"""What people read when Fivetran refuses a request, fails a sync, or does not end it.
+
+The emulated Fivetran account answers over HTTP; its warehouse is a port on which nothing listens.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial, partialmethod
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSensorTimeout,
+    TaskDeferred,
+)
+from fivetran_provider_async.hooks import FivetranHook
+from fivetran_provider_async.sensors import FivetranSensor
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from include.pipeline import fivetran, sync
+from include.pipeline.fivetran import FivetranApi, FivetranError, reason, refusal
+from include.pipeline.sync import StartSync, SyncSensor, sync_connector
+from include.sources import SOURCES
+from local.faults import clear_faults, set_fault
+from local.fivetran.app import create_app
+from local.fivetran.connectors import CONNECTORS
+from local.fivetran.warehouse import Destination
+from local.ports import HOST, free_ports
+from tests.local.fivetran.samples import AIRTABLE, write_data
+from tests.pipeline.running import context_of
+from tests.serving import serving
+
+VARIABLE = "fivetran_connector_airtable"
+LOGS = "https://fivetran.com/dashboard/connectors/airtable/base/logs"
+NEVER = "1970-01-02T00:00:00Z"
+
+
+class Account:
+    """A running Fivetran API in a folder, and what can go wrong with it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.monkeypatch = monkeypatch
+        self.app = self.new_app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def revoke_key(self) -> None:
+        self.monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://key:revoked@")
+
+    def delete_connector(self) -> None:
+        self.monkeypatch.delitem(CONNECTORS, AIRTABLE)
+
+    def exhaust_requests(self) -> None:
+        self.app = self.new_app(hourly_requests=0)
+
+    def break_api(self) -> None:
+        self.fault("error-500")
+
+    def fault(self, name: str) -> None:
+        set_fault(self.folder / "faults.json", "airtable", name)
+
+    def fix(self) -> None:
+        clear_faults(self.folder / "faults.json")
+
+    def new_app(self, **options: int) -> Starlette:
+        (unused,) = free_ports(1)
+        return create_app(
+            data=self.folder / "data",
+            faults=self.folder / "faults.json",
+            state=self.folder / "state.json",
+            api_key="key",
+            api_secret="secret",
+            destination=Destination(HOST, unused, b"", "RAW"),
+            sync_seconds=0,
+            **options,
+        )
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    write_data(tmp_path)
+    monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://key:secret@")
+    monkeypatch.setattr(
+        FivetranHook, "__init__", partialmethod(FivetranHook.__init__, retry_delay=0)
+    )
+    monkeypatch.setattr(sync, "_read_table", lambda source, connector: "7 rows, 99")
+    account = Account(tmp_path, monkeypatch)
+    with serving(account) as url:
+        monkeypatch.setattr(FivetranHook, "api_protocol", "http")
+        monkeypatch.setattr(FivetranHook, "api_host", url.removeprefix("http://"))
+        yield account
+        account.fix()
+
+
+@pytest.fixture
+def tasks() -> tuple[StartSync, SyncSensor]:
+    """The tasks `sync` and `wait_for_sync` with rendered templates."""
+    with DAG("airtable"):
+        wait = sync_connector(SOURCES["airtable"])
+    [start] = wait.upstream_list
+    assert isinstance(start, StartSync)
+    for task in (start, wait):
+        task.connector_id = AIRTABLE
+    wait.completed_after_time, wait.poke_interval = NEVER, 0.02
+    return start, wait
+
+
+def event_of(deferred: TaskDeferred) -> dict[str, Any]:
+    """The event of a deferred task's trigger."""
+
+    async def first() -> dict[str, Any]:
+        return dict((await anext(deferred.trigger.run())).payload)
+
+    return asyncio.run(asyncio.wait_for(first(), 30))
+
+
+def start(tasks: tuple[StartSync, SyncSensor], account: Account, happens: Any) -> None:
+    """Start a sync; it happens before."""
+    happens(account)
+    tasks[0].execute(context_of("airtable", "sync"))
+
+
+def wait(
+    tasks: tuple[StartSync, SyncSensor], account: Account, happens: Callable[[Account], None]
+) -> Any:
+    """Wait for a sync; it happens before."""
+    happens(account)
+    return tasks[1].execute(context_of("airtable", "wait_for_sync"))
+
+
+def resume(
+    tasks: tuple[StartSync, SyncSensor], account: Account, happens: Callable[[Account], None]
+) -> Any:
+    """Wait for a sync that is stuck; it happens while the task is deferred."""
+    account.fault("stuck")
+    tasks[0].execute(context_of("airtable", "sync"))
+    context = context_of("airtable", "wait_for_sync")
+    with pytest.raises(TaskDeferred) as caught:
+        tasks[1].execute(context)
+    happens(account)
+    event = event_of(caught.value)
+    # A task resumes in another process.
+    del tasks[1].hook
+    return tasks[1].resume_execution(caught.value.method_name, {"event": event}, context)
+
+
+REFUSALS: list[tuple[Callable[[Account], None], str, bool]] = [
+    (
+        Account.revoke_key,
+        "AuthFailed (401): Invalid authorization credentials. "
+        "Check the key in the Airflow connection fivetran.",
+        True,
+    ),
+    (
+        Account.delete_connector,
+        f"NotFound_Connector (404): Connector with id '{AIRTABLE}' does not exist. "
+        f"Check the Airflow Variable {VARIABLE}.",
+        True,
+    ),
+    (
+        Account.exhaust_requests,
+        "TooManyRequests (429): No more than 0 requests can be sent hourly. "
+        "Fivetran accepts requests again in 3600 s.",
+        False,
+    ),
+    (Account.break_api, "InternalServerError (500): The fault error-500 is set.", False),
+]
+
+
+@pytest.mark.parametrize("run", [start, wait, resume])
+@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case[0].__name__)
+def test_a_refusal_has_fivetrans_code_and_message_and_is_retried_only_if_that_can_help(
+    case: tuple[Callable[[Account], None], str, bool],
+    run: Any,
+    account: Account,
+    tasks: tuple[StartSync, SyncSensor],
+) -> None:
+    happens, said, is_final = case
+    with pytest.raises(AirflowException) as caught:
+        run(tasks, account, happens)
+    assert str(caught.value) == f"Fivetran refused the request: {said}"
+    assert isinstance(caught.value, AirflowFailException) is is_final
+
+
+@pytest.mark.parametrize("run", [wait, resume])
+def test_a_failed_sync_fails_the_task_with_fivetrans_reason(
+    run: Any, account: Account, tasks: tuple[StartSync, SyncSensor]
+) -> None:
+    for _ in range(2):
+        # Nothing listens where the account's warehouse should be.
+        with pytest.raises(AirflowException) as caught:
+            run(tasks, account, Account.fix if run is resume else partial(sync_once, tasks))
+        assert str(caught.value) == (
+            "The Fivetran sync failed: Reconnect: the source refuses the authorization. "
+            f"Its logs: {LOGS}"
+        )
+        assert not isinstance(caught.value, AirflowFailException), "a retry may help"
+
+
+def sync_once(tasks: tuple[StartSync, SyncSensor], account: Account) -> None:
+    start(tasks, account, Account.fix)
+    for thread in threading.enumerate():
+        if thread.name == AIRTABLE:
+            thread.join()
+
+
+def test_a_request_that_only_the_trigger_loses_fails_the_wait_and_may_be_retried(
+    account: Account, tasks: tuple[StartSync, SyncSensor]
+) -> None:
+    start(tasks, account, lambda account: account.fault("stuck"))
+    for lost in ("'data'", ""):
+        with pytest.raises(AirflowException, match="refused a request, and accepts it now"):
+            tasks[1].execute_complete(
+                context_of("airtable", "wait_for_sync"), {"status": "error", "message": lost}
+            )
+
+
+def test_a_sync_that_ended_while_the_trigger_could_not_see_it_is_compared(
+    account: Account, tasks: tuple[StartSync, SyncSensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Destination, "land", lambda self, sync, before_commit: None)
+
+    sync_once(tasks, account)
+    lost = {"status": "error", "message": "'data'"}
+    context = context_of("airtable", "wait_for_sync")
+    assert tasks[1].execute_complete(context, lost) == {"content_hash": "7 rows, 99"}
+
+
+def test_a_sync_that_does_not_end_fails_with_its_limit_and_is_not_retried(
+    tasks: tuple[StartSync, SyncSensor],
+) -> None:
+    context = context_of("airtable", "wait_for_sync")
+    for given, limit in ((timedelta(minutes=40), "40 min"), (timedelta(hours=1.5), "1 h 30 min")):
+        tasks[1].execution_timeout = given
+        # Not retried: that is what the class says to Airflow.
+        with pytest.raises(AirflowSensorTimeout) as caught:
+            tasks[1].resume_execution(
+                TRIGGER_FAIL_REPR, {"error": TriggerFailureReason.TRIGGER_TIMEOUT}, context
+            )
+        assert str(caught.value) == (
+            f"The Fivetran sync has not ended within its time limit. The limit is {limit}."
+        )
+
+
+def test_a_port_that_never_answers_fails_the_task_in_time(
+    account: Account, tasks: tuple[StartSync, SyncSensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fivetran, "REQUEST_SECONDS", 0.05)
+    with socket.socket() as silent:
+        silent.bind((HOST, 0))
+        silent.listen()
+        monkeypatch.setattr(FivetranHook, "api_host", f"{HOST}:{silent.getsockname()[1]}")
+        with pytest.raises(FivetranError) as caught:
+            start(tasks, account, Account.fix)
+    assert str(caught.value) == "The request to Fivetran failed 3 times: timed out"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "said"),
+    [
+        (409, '{"code": "Conflict", "message": "Syncing."}', "Conflict (409): Syncing."),
+        (502, "<html><h1>502 Bad Gateway</h1></html>", "Bad Gateway (502)."),
+        (503, "", "Service Unavailable (503)."),
+        (400, '["code"]', "Bad Request (400)."),
+        (400, '{"code": "Invalid"}', "Bad Request (400)."),
+    ],
+)
+def test_every_refusal_is_a_sentence(status: int, text: str, said: str) -> None:
+    phrase = httpx.codes.get_reason_phrase(status)
+    assert refusal(status, phrase, text) == f"Fivetran refused the request: {said}"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ({"tasks": [{"code": "reconnect", "message": "Reconnect."}]}, "Reconnect"),
+        (
+            {
+                "tasks": [{"code": "a", "message": "One"}, {"code": "b", "message": "One"}],
+                "warnings": [{"code": "only_a_code", "message": None}],
+            },
+            "One; only_a_code",
+        ),
+        ({"tasks": [], "warnings": None}, "Fivetran's API gives no reason"),
+    ],
+)
+def test_the_reason_of_a_failed_sync_is_in_its_tasks_and_warnings(
+    status: dict[str, Any], said: str
+) -> None:
+    assert reason({"status": status}) == said
+
+
+def test_the_hook_is_needed_while_the_provider_loses_what_fivetran_says(account: Account) -> None:
+    given = {"fivetran_conn_id": "fivetran", "connector_id": AIRTABLE}
+    sensor = FivetranSensor(task_id="wait", completed_after_time=NEVER, **given)
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor.execute({})
+    account.delete_connector()
+    assert event_of(deferred.value) == {"status": "error", "message": "'data'"}, (
+        "The provider's trigger now reports refusals: simplify SyncSensor.execute_complete"
+    )
+    with pytest.raises(AirflowException) as caught:
+        FivetranHook("fivetran").get_connector(AIRTABLE)
+    assert not isinstance(caught.value, AirflowFailException), (
+        "The provider's hook now tells refusals apart: simplify FivetranApi"
+    )
+
+
+def test_the_rights_of_a_key_are_named() -> None:
+    answer = httpx.Response(403, json={"code": "Forbidden", "message": "Read only"})
+    found = FivetranApi("fivetran", VARIABLE)._refused(answer)
+    assert isinstance(found, AirflowFailException)
+    assert str(found).endswith("Check the rights of the key in the Airflow connection fivetran.")
