@@ -9,12 +9,11 @@ _SAME = r"""
       \b(?:http(?:/[\d.]+)?|status[_\ ]?(?:code)?|code|errno)[\ :='"(\[]{1,3}-?\d{1,6}\b
     | \berror\ \d{3,6}\b
     | \([45]\d\d\)(?=:|$)
-    | \b[45]\d\d(?=\ [A-Z][a-z]|,\ message=)
-    | \bAADSTS\d+"""
+    | \b[45]\d\d(?=\ (?-i:[A-Z]))"""
 
 _VARYING = rf"""
     # Addresses, paths, temporary files, Airflow's runs, and whatever is called an id.
-      \b[a-z]{{2,10}}://[^\s'"<>)\]]+
+      \b[a-z]{{2,10}}://[^\s'"<>)]+
     | (?<![\w/<])/[\w.@%+=~?&-][^\s'"(),:;<>]*
     | \b[\w.-]{{1,60}}(?:/[\w.-]{{1,60}}){{1,12}}\.\w+
     | \btmp\w{{6,}}

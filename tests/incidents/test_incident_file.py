@@ -1,6 +1,7 @@
 """The file of incidents: written by many processes at once, and nothing of it is lost."""
 
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from include.incidents.report import record
 from include.incidents.severity import Assessment, Impact, LastCheck
 from include.publishing.azure_store import AzureStore
 from include.publishing.store import ChangedMeanwhileError, Store
+from local.azurite import client
+from local.cloud import Cloud
 from tests.incidents.samples import TUESDAY, failure, incident
 
 
@@ -54,26 +57,43 @@ def test_an_unchanged_state_is_not_written(store: Store) -> None:
     assert store.read(FILE) is None
 
 
-def test_twelve_tasks_that_fail_at_once_for_one_cause_are_one_incident_and_one_message(
-    azure_store: AzureStore,
+def report_at_once(url: str, problems: Sequence[Problem]) -> list[int]:
+    """The number of messages that each of as many processes decides to post."""
+    fork = multiprocessing.get_context("fork")
+    all_ready, posted = fork.Barrier(len(problems)), fork.Queue()
+
+    def process(problem: Problem) -> None:
+        store = AzureStore(client(url))
+        all_ready.wait()
+        posted.put(len(report_failure(store, problem)))
+
+    processes = [fork.Process(target=process, args=(one,), daemon=True) for one in problems]
+    for each in processes:
+        each.start()
+    counts = [posted.get(timeout=120) for _ in problems]
+    for each in processes:
+        each.join()
+    return counts
+
+
+def test_twelve_processes_that_fail_at_once_for_one_cause_are_one_incident_and_one_message(
+    azure_store: AzureStore, cloud: Cloud
 ) -> None:
     problems = [failure("Snowflake is down", task=f"load_{number}") for number in range(12)]
 
-    with ThreadPoolExecutor(12) as pool:
-        posts = list(pool.map(lambda one: report_failure(azure_store, one), problems))
+    assert sum(report_at_once(cloud.url("blob"), problems)) == 1
 
-    assert sum(len(each) for each in posts) == 1
     [found] = read_state(azure_store).incidents
     assert sorted(found.tasks) == sorted(one.key for one in problems)
 
 
-def test_twelve_tasks_that_fail_at_once_for_other_causes_are_twelve_incidents(
-    azure_store: AzureStore,
+def test_twelve_processes_that_fail_at_once_for_other_causes_are_twelve_incidents(
+    azure_store: AzureStore, cloud: Cloud
 ) -> None:
     words = [f"{first}{last}" for first in "bdf" for last in ("one", "two", "three", "four")]
 
-    with ThreadPoolExecutor(12) as pool:
-        list(pool.map(lambda word: report_failure(azure_store, failure(word, run=word)), words))
+    problems = [failure(word, run=word) for word in words]
+    assert report_at_once(cloud.url("blob"), problems) == [1] * 12
 
     state = read_state(azure_store)
     assert sorted(one.latest.error for one in state.open) == sorted(words)

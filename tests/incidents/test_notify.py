@@ -23,7 +23,6 @@ from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context
 from tests.slack import Slack
 
 HOUR = timedelta(hours=1)
-STORAGE = {"conn_type": "wasb", "login": "silent", "host": "", "password": "c2lsZW50"}
 
 
 class Clock:
@@ -41,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
     """A deployment on Tuesday at 2 p.m., on a machine that has posted nothing."""
     made = Clock()
     monkeypatch.setattr(notify, "utc_now", made)
-    monkeypatch.setattr(notify.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     mentions = {
         "CalData or Analytica staff": "S0STAFF",
         "Analytica engineer 2": "U0NIGHT",

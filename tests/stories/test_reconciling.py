@@ -190,7 +190,7 @@ def test_a_restore_that_is_killed_before_its_copy_is_reported_and_finished_when_
 ) -> None:
     first = story.version
     story.publish(story.before + 1)
-    story.airflow.kill("restore_metrics.promote", at=5, times=3)
+    story.airflow.kill("restore_metrics.promote", at=6, times=3)
     restore = story.people.restore(first.version, "The new value is a mistake")
     story.airflow.work()
     assert story.people.states(restore, "promote") == {"promote": "failed"}

@@ -153,8 +153,8 @@ def test_a_wrong_public_file_is_one_high_message_until_it_is_right_again(
     (message,) = world.slack.messages()
     assert world.told() == [f":rotating_light: HIGH · {heading}"]
     assert message["text"].startswith(
-        f":rotating_light: HIGH · Public sees: {public_sees.rstrip('.')} · <!subteam^S0STAFF>, by Tue Nov 17,"
-        " 10:30 AM PST · The public file"
+        f":rotating_light: HIGH · Public sees: {public_sees.rstrip('.')} · <!subteam^S0STAFF>,"
+        " by Tue Nov 17, 10:30 AM PST · The public file"
     )
 
     world.store.cors = "*"

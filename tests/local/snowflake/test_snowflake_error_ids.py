@@ -2,7 +2,9 @@
 
 import logging
 import re
+import ssl
 
+import httpx
 import pytest
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.auth import AuthByKeyPair
@@ -125,3 +127,18 @@ def test_a_token_of_another_user_is_refused(
     )
     with pytest.raises(DatabaseError, match="JWT token is invalid"):
         emulator.connect()
+
+
+def test_a_request_that_the_emulator_cannot_answer_fails_with_an_id(
+    cloud: Cloud, emulator: Emulator, connect: Connect
+) -> None:
+    connection = connect()
+    assert connection.rest is not None
+    answer = httpx.post(
+        f"https://{HOST}:{emulator.port}/queries/v1/query-request",
+        content=b"{",
+        headers={"Authorization": f'Snowflake Token="{connection.rest.token}"'},
+        verify=ssl.create_default_context(cafile=cloud.bundle),
+    ).json()
+    assert answer["message"].startswith("The emulator could not answer: JSONDecodeError")
+    assert QUERY_ID.fullmatch(answer["data"]["queryId"])
