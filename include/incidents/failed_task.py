@@ -111,8 +111,10 @@ def make_problem(
     except KeyError:
         kind = "dags"  # A task without an alert type has to be reported too.
     facts = describe_error(text, error_type)
-    # A cause in a shared service is one incident of all DAGs; any other belongs to its DAG.
-    place = "" if facts.is_shared else dag
+    # A cause in a shared service is one incident of all DAGs; any other belongs to its DAG. Of a
+    # kill or a time-out nothing is known but the task.
+    is_own = facts.line.startswith("The task ")
+    place = "" if facts.is_shared else f"{dag}.{task}" if is_own else dag
     return Problem(
         key=f"{dag}.{task}",
         scope=TASKS,

@@ -64,7 +64,7 @@ class FivetranApi(FivetranHook):  # type: ignore[misc]  # The provider has no ty
                     raise problem
             except (httpx.TransportError, ValueError) as error:
                 text = str(error) or type(error).__name__
-                problem = FivetranError(f"The request to Fivetran failed {attempt} times: {text}")
+                problem = FivetranError(f"API request to Fivetran failed {attempt} times: {text}")
             if attempt >= self.retry_limit:
                 raise problem
             log.warning("Attempt %d: %s", attempt, problem)

@@ -35,6 +35,7 @@ from include.publishing.public_file import (
 )
 from include.publishing.reconcile import Delay, find_delays, read_publishing
 from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from include.sources.airtable import AIRTABLE
 from include.storage import open_store
@@ -178,7 +179,7 @@ def _sees(fault: str) -> str:
 def _check_without_storage(store: Store) -> None:
     """Post what the public address shows while the storage account does not answer."""
     now = utc_now()
-    found = check_again(lambda: check_address(store, now))
+    found = check_again(lambda: check_address(store.public_url(PUBLISHED), now))
     for problem in public_file_problems(found, (), (), now):
         if problem.assessment.impact is Impact.WRONG:
             report_without_storage(problem, now, store)

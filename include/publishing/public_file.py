@@ -12,6 +12,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
+from include.publishing.holds import current_hold
 from include.publishing.lateness import is_late
 from include.publishing.promotion_log import Promotion, last_promotion
 from include.publishing.store import CACHE_CONTROL, NotServedError, Store
@@ -110,7 +111,7 @@ def check_public_file(store: Store, now: datetime) -> PublicFile:
     Raises:
         AzureError: The storage account does not answer.
     """
-    response, fault = _request(store)
+    response, fault = _request(store.public_url(PUBLISHED))
     if response is None and fault.key != MISSING:
         return PublicFile((fault,))
     served, last = store.read(PUBLISHED), last_promotion(store, now)
@@ -118,34 +119,30 @@ def check_public_file(store: Store, now: datetime) -> PublicFile:
         not_yet = served is None and last is None
         return PublicFile(() if not_yet else (fault,), not_yet=not_yet)
     version = Version.from_metadata(served.metadata) if served else None
-    faults = (*_differences(store, last, version, response.content, now), *_wrong_headers(response))
-    try:
-        metrics = parse(response.content, now)
-    except ContractError as error:
-        broken = Fault("invalid", f"The public file breaks its contract: {error.violations[0]}.")
-        return PublicFile((*faults, broken), version=version)
-    names = tuple(metric.name for metric in metrics)
-    promoted_at = served.modified_at if served else None
-    return PublicFile(faults, _too_old(metrics, now), names, version, promoted_at=promoted_at)
+    metrics, invalid = _parse(response.content, now)
+    differences = _differences(store, last, version, response.content, now)
+    return PublicFile(
+        (*differences, *_wrong_headers(response), *invalid),
+        _too_old(metrics, now),
+        tuple(metric.name for metric in metrics),
+        version,
+        promoted_at=served.modified_at if served and not invalid else None,
+    )
 
 
-def check_address(store: Store, now: datetime) -> PublicFile:
+def check_address(url: str, now: datetime) -> PublicFile:
     """Check the public file by its address alone, while the storage account does not answer.
 
     Args:
-        store: The storage account, for the address; it is not read.
+        url: The public address.
         now: The current time, in UTC.
     """
-    response, fault = _request(store)
+    response, fault = _request(url)
     if response is None:
         return PublicFile((fault,))
-    try:
-        metrics = parse(response.content, now)
-    except ContractError as error:
-        broken = Fault("invalid", f"The public file breaks its contract: {error.violations[0]}.")
-        return PublicFile((broken, *_wrong_headers(response)))
+    metrics, invalid = _parse(response.content, now)
     names = tuple(metric.name for metric in metrics)
-    return PublicFile(tuple(_wrong_headers(response)), _too_old(metrics, now), names)
+    return PublicFile((*invalid, *_wrong_headers(response)), _too_old(metrics, now), names)
 
 
 def verify(url: str, version: Version, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -190,10 +187,10 @@ def _get(url: str) -> httpx.Response:
     return httpx.get(url, headers={"Cache-Control": "no-cache", "Origin": PAGE_ORIGIN}, timeout=30)
 
 
-def _request(store: Store) -> tuple[httpx.Response | None, Fault]:
+def _request(url: str) -> tuple[httpx.Response | None, Fault]:
     """The answer of the public address if it is the file; else the fault."""
     try:
-        response = _get(store.public_url(PUBLISHED))
+        response = _get(url)
     except httpx.HTTPError as error:
         text = f"The public file is out of reach: {type(error).__name__}."
         return None, Fault(UNREACHABLE, text)
@@ -203,6 +200,15 @@ def _request(store: Store) -> tuple[httpx.Response | None, Fault]:
         text = f"The public file is out of reach: its address answers {response.status_code}."
         return None, Fault(UNREACHABLE, text)
     return response, Fault("", "")
+
+
+def _parse(content: bytes, now: datetime) -> tuple[list[Metric], tuple[Fault, ...]]:
+    """The metrics; none and the fault if the content breaks the contract."""
+    try:
+        return parse(content, now), ()
+    except ContractError as error:
+        text = f"The public file breaks its contract: {error.violations[0]}."
+        return [], (Fault("invalid", text),)
 
 
 def _differences(
@@ -216,10 +222,7 @@ def _differences(
             tuple(one.name for one in parse_if_valid(content, now)),
         )
         return
-    promoted = last.version
-    if served and served.version > promoted.version:
-        # A promotion was killed before it was logged: its version is saved already.
-        promoted = served
+    promoted = served if served and _is_unlogged(store, served, last.version) else last.version
     saved = store.read(promoted.place)
     if saved is None:
         text = f"The saved file of the promoted version {promoted.version} is missing."
@@ -236,6 +239,14 @@ def _differences(
             " its metadata: somebody wrote it."
         )
         yield Fault("rewritten", text, is_wrong=False)
+
+
+def _is_unlogged(store: Store, served: Version, last: Version) -> bool:
+    """True if a promotion or a restore was killed before it was logged: its version is saved."""
+    if served.version > last.version:
+        return store.read(served.place) is not None
+    hold = current_hold(store)
+    return hold is not None and hold.version == served.version
 
 
 def _changed(promoted: bytes, public: bytes, now: datetime) -> tuple[str, ...]:

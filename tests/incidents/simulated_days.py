@@ -9,33 +9,29 @@ Times are in California: `Mon 05 09:27` is that weekday, day of the month and ho
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from include.incidents.decide import Decision, Notice, Observation, decide, rate
-from include.incidents.failed_task import assessed, make_problem
 from include.incidents.incident import (
     DAGS,
     PUBLIC_FILE,
     TASKS,
     Event,
     Incident,
-    Problem,
     Rating,
     new_incident,
 )
 from include.incidents.on_call import STAFF, choose_responder, parse_rotation
-from include.incidents.severity import HIGH, LOW, Assessment, Impact, LastCheck
+from include.incidents.severity import HIGH, LOW, LastCheck
 from include.pipeline.monitor import public_file_problems
-from include.publishing.lateness import is_late
-from include.publishing.public_file import Fault, PublicFile
 from include.publishing.reconcile import Delay
-from include.sources import SOURCES
 from tests.incidents.clock_oracle import FIRST_TURN, PEOPLE, local, utc
 from tests.incidents.error_texts import rendered
+from tests.incidents.simulated_problems import Attempt, paused_dag, public_file
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 # The second task of the watch starts a little later than the first.
@@ -67,32 +63,6 @@ class Message(NamedTuple):
         severity = self.severity if who else ""
         words = (f"{local(self.at):%a %d %H:%M}", self.event.value, severity, who, about)
         return " ".join(filter(None, words))
-
-
-@dataclass
-class Attempt:
-    """A failed attempt of a task; `ended_by` says why its failure is over."""
-
-    task: str
-    at: datetime
-    text: str
-    has_callback: bool
-    is_posted: bool = False
-    ended_by: str = ""
-
-    @property
-    def id(self) -> tuple[str, str, int]:
-        """The task, its run and the number of the try."""
-        return self.task, f"scheduled__{self.at:%Y-%m-%dT%H:%M}", 3
-
-    def problem(self, check: LastCheck | None, now: datetime) -> Problem:
-        """The problem, as a callback or the watch describes it."""
-        key, run, tries = self.id
-        dag, _, task = key.partition(".")
-        found = make_problem(
-            dag, task, run, tries, text=self.text, error_type="", at=self.at, log_url=""
-        )
-        return assessed(replace(found, is_posted=self.is_posted), check, now)
 
 
 class Span(NamedTuple):
@@ -134,8 +104,6 @@ class Days:
         found = next(one for one in self.dates if f"{one:%a %d}" == day)
         return utc(found, *map(int, clock.split(":")))
 
-    # What happens.
-
     def fails(
         self,
         task: str,
@@ -152,14 +120,14 @@ class Days:
             self._number += 1
             is_lost = self._dice.random() < self.lost
             attempt = Attempt(task, at, rendered(text, self._number), has_callback=not is_lost)
-            self._at(at, 1, lambda now, attempt=attempt: self._fail(attempt, now))
+            self._at(at, 1, partial(self._fail, attempt))
             at += every
         if is_green_then:
             self.ends(task, ends, f"{task} is green")
 
     def ends(self, task: str, at: str, why: str) -> None:
         """Let a task's failure be over, for whatever reason."""
-        self._at(self.time(at), 0, lambda _: setattr(self._newest.get(task), "ended_by", why))
+        self._at(self.time(at), 0, lambda _: self._newest[task].end(why))
 
     def lasts(self, kind: str, name: str, begins: str, ends: str) -> None:
         """Let something last: a `fault`, `delay`, `pause`, `watch down` or `storage down`."""
@@ -178,8 +146,6 @@ class Days:
             self._apply(lambda known: rate(known, name, rating), now)
 
         self._at(self.time(at), 1, set_severity)
-
-    # What the pipeline does.
 
     def run(self) -> list[str]:
         """Run the days.
@@ -220,19 +186,7 @@ class Days:
     def _watch_public_file(self, now: datetime) -> None:
         if self._now("watch down", now) or self._now("storage down", now):
             return
-        newest = {
-            metric: max((at for at in times if at <= now), default=now)
-            for metric, times in self._entries.items()
-        }
-        is_seen = {"rewritten": False, "header cache-control": False}
-        found = PublicFile(
-            tuple(
-                Fault(name, f"The public file: {name}.", is_wrong=is_seen.get(name, True))
-                for name in self._now("fault", now)
-            ),
-            {metric: "Late." for metric, at in newest.items() if is_late("daily", at, now)},
-            tuple(newest),
-        )
+        found = public_file(self._now("fault", now), self._entries, now)
         delays = [Delay(name, f"{name}.") for name in self._now("delay", now)]
         paused = self._now("pause", now)
         problems = tuple(public_file_problems(found, delays, paused, now))
@@ -254,7 +208,7 @@ class Days:
 
     def _observe_airflow(self, now: datetime) -> Observation:
         paused = self._now("pause", now)
-        new, present, ended_by = [_is_paused(dag, now) for dag in paused], set(), {}
+        new, present, ended_by = [paused_dag(dag, now) for dag in paused], set(), {}
         for task, attempt in self._newest.items():
             if why := self._why_over(attempt, paused):
                 ended_by[task] = why
@@ -294,10 +248,3 @@ class Days:
         self.messages.append(
             Message(now, notice.event, notice.incidents, severity, person, bool(who.mention))
         )
-
-
-def _is_paused(dag: str, now: datetime) -> Problem:
-    name, text = f"{DAGS}: {dag} is paused", f"{dag} is paused."
-    sees = Assessment(Impact.NONE, text, "The last good values.")
-    is_source = dag in SOURCES
-    return Problem(name, DAGS, name, "dags", text, sees, now, dag=dag, is_deliberate=is_source)

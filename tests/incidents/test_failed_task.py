@@ -110,6 +110,13 @@ def test_a_cause_of_one_source_is_not_that_of_another_source() -> None:
     assert failure("503 from the layer").cause != failure("503 from the layer", dag="epa").cause
 
 
+def test_a_reason_is_one_cause_for_the_tasks_of_a_dag_and_a_kill_is_one_for_each_task() -> None:
+    error = "Database Error in model x (x.sql)\n  the reason"
+
+    assert failure(error).cause == failure(error, task="unload").cause
+    assert failure("signal -9").cause != failure("signal -9", task="unload").cause
+
+
 def test_a_cause_in_snowflake_is_one_for_all_dags() -> None:
     error = "250001 (08001): 01b0c11f-0f14-d76d-0000-000000000001: Could not connect to Snowflake"
     other = "250001 (08001): 01b0c11f-0f14-d76d-0000-000000000002: Could not connect to Snowflake"

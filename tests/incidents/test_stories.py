@@ -8,38 +8,32 @@ from datetime import date, timedelta
 
 import pytest
 
-from include.incidents.incident import Event
+from include.incidents.decide import Observation, decide
+from include.incidents.incident import TASKS, Event
 from tests.incidents.simulated_days import Days
+from tests.incidents.simulated_problems import (
+    DOWN,
+    EXPIRED,
+    KILLED,
+    SNOWFLAKE,
+    TOO_FEW,
+    Attempt,
+    in_dbt,
+)
 
 MONDAY = date(2026, 10, 5)
-DOWN = (
-    "usace: HTTP status 503. The service said: Service Unavailable. Request:"
-    " https://services.example.org/query?resultOffset=%n%."
-)
-TOO_FEW = "usace: expected %n% rows, found %n%. Request: https://services.example.org/query."
-SNOWFLAKE = (
-    "250001 (08001): None: Failed to connect to DB: xy12345.snowflakecomputing.com:443."
-    " Connection timed out. [%uuid%]"
-)
-IN_DBT = f"dbt invocation completed with errors: %pod%: Database Error\n  {SNOWFLAKE}"
-EXPIRED = (
-    "Server failed to authenticate the request. Make sure the value of Authorization header is"
-    " formed correctly including the signature.\nRequestId:%uuid%\nTime:%time%\n"
-    "ErrorCode:AuthenticationFailed"
-)
-KILLED = "Process terminated by signal. Likely out of memory error (OOM). SIGKILL"
 EVERY_DAG = {
     "usace.load": SNOWFLAKE,
     "epa.load": SNOWFLAKE,
     "pasadena.look_for_edits": SNOWFLAKE,
     "malibu.load_points": SNOWFLAKE,
     "malibu.load_permits": SNOWFLAKE,
-    "airtable.transform.airtable_metrics_model_build": IN_DBT.replace("%pod%", "airtable_metrics"),
-    "page_feedback.transform.page_feedback_model_build": IN_DBT.replace("%pod%", "page_feedback"),
+    "airtable.transform.airtable_metrics_model_build": in_dbt("airtable_metrics"),
+    "page_feedback.transform.page_feedback_model_build": in_dbt("page_feedback"),
     "publish_metrics.settle": SNOWFLAKE,
     "check_freshness.usace": SNOWFLAKE,
     "check_freshness.epa": SNOWFLAKE,
-    "keep_history.transform.parcels_snapshot": IN_DBT.replace("%pod%", "parcels_snapshot"),
+    "keep_history.transform.parcels_snapshot": in_dbt("parcels_snapshot"),
     "watch_publication.keep_incident_log": SNOWFLAKE,
 }
 
@@ -133,6 +127,19 @@ def test_three_models_that_fail_for_one_reason_are_one_message(days: Days) -> No
     first = "usace.transform.stg_usace__parcels_model_build"
     assert opened == f"Mon 05 09:35 opened low @staff {first}"
     assert recovered.startswith("Mon 05 11:45 recovered usace.transform.")
+
+
+def test_a_failure_that_is_reported_while_the_watch_reads_stays_open(days: Days) -> None:
+    began, now = days.time("Mon 05 09:30"), days.time("Mon 05 09:31")
+    failure = Attempt("usace.load", now, DOWN, has_callback=True).problem(None, now)
+    known = decide((), Observation(now, (failure,)), now).incidents
+
+    # The watch has read Airflow before the task failed, and decides after it.
+    watched = decide(known, Observation(began, checked=frozenset({TASKS})), now)
+    later = decide(known, Observation(now + timedelta(minutes=15), checked=frozenset({TASKS})), now)
+
+    assert [one.is_open for one in watched.incidents] == [True]
+    assert [one.is_open for one in later.incidents] == [False]
 
 
 def test_a_killed_task_is_found_by_the_watch_and_reported_once(days: Days) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from include.incidents.incident import Event
 from tests.incidents.simulated_days import Days
-from tests.incidents.test_stories import DOWN, EXPIRED, IN_DBT, KILLED, SNOWFLAKE, TOO_FEW
+from tests.incidents.simulated_problems import DOWN, EXPIRED, KILLED, SNOWFLAKE, TOO_FEW, in_dbt
 
+# Not `verify`: its failure is over when the watch finds the file right, so that a lost one that was
+# over may be reported when the file is wrong soon after.
 TASKS = (
     "usace.load",
     "usace.release",
@@ -17,10 +19,10 @@ TASKS = (
     "airtable.sync",
     "airtable.transform.airtable_metrics_model_build",
     "publish_metrics.promote",
-    "publish_metrics.verify",
+    "publish_metrics.audit",
     "keep_history.transform.parcels_snapshot",
 )
-TEXTS = (DOWN, TOO_FEW, SNOWFLAKE, IN_DBT.replace("%pod%", "a_model"), EXPIRED, KILLED)
+TEXTS = (DOWN, TOO_FEW, SNOWFLAKE, in_dbt("a_model"), EXPIRED, KILLED)
 
 
 def random_days(seed: int, lost: float) -> Days:
@@ -43,21 +45,18 @@ def random_days(seed: int, lost: float) -> Days:
     return days
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "lost"), [(0, 0.3), (1, 0.7), (2, 1.0)])
 def test_whatever_callbacks_are_lost_the_same_is_open_and_nothing_is_posted_twice(
-    seed: int,
+    seed: int, lost: float
 ) -> None:
-    lossless = random_days(seed, 0.0)
+    lossless, lossy = random_days(seed, 0.0), random_days(seed, lost)
     lossless.run()
+    lossy.run()
+
     assert max(map(len, lossless.open_after_watch)) > 5, "the days are eventful"
-
-    for lost in (0.5, 1.0):
-        lossy = random_days(seed, lost)
-        lossy.run()
-        assert lossy.open_after_watch == lossless.open_after_watch
-        assert len(lossy.messages) <= len(lossless.messages)
-
-        opened = attempts_that_opened(lossy)
+    assert lossy.open_after_watch == lossless.open_after_watch
+    for days in (lossless, lossy):
+        opened = attempts_that_opened(days)
         assert len(opened) > 10
         assert len(opened) == len(set(opened))
 

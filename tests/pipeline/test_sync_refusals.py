@@ -264,7 +264,7 @@ def test_a_port_that_never_answers_fails_the_task_in_time(
         monkeypatch.setattr(FivetranHook, "api_host", f"{HOST}:{silent.getsockname()[1]}")
         with pytest.raises(FivetranError) as caught:
             start(tasks, account, Account.fix)
-    assert str(caught.value) == "The request to Fivetran failed 3 times: timed out"
+    assert str(caught.value) == "API request to Fivetran failed 3 times: timed out"
 
 
 @pytest.mark.parametrize(

@@ -67,5 +67,5 @@ def test_a_version_that_is_restored_is_logged_again_with_who_restored_it(store: 
 def test_a_promotion_reads_as_a_sentence() -> None:
     assert (
         str(Promotion(NOW, version(FIRST)))
-        == f"The version {FIRST} is public since 2026-11-24 15:00 (UTC)"
+        == f"The version {FIRST} is public since Tue Nov 24, 7:00 AM PST"
     )

@@ -1,10 +1,11 @@
 """The check of the public file from outside: each fault has its key, and its affected metrics."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
 
+from include.publishing.holds import Hold, set_hold
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion_log import promotions
 from include.publishing.public_file import (
@@ -146,6 +147,28 @@ def test_a_promotion_that_was_killed_before_it_was_logged_is_fine(
     assert check_public_file(store, NOW).faults == ()
 
 
+def test_metadata_of_a_version_that_was_never_saved_hide_no_change(twice: MemoryStore) -> None:
+    forged = metadata(twice, SECOND) | {"version": "20261124T144500Z-ccc"}
+    twice.write(PUBLISHED, file(metric("a", 9)), forged)
+    assert [one.key for one in check_public_file(twice, NOW).faults] == ["altered"]
+
+
+@pytest.mark.parametrize("released", [None, NOW])
+def test_a_restore_that_was_killed_before_it_was_logged_is_fine_during_its_hold(
+    released: datetime | None, twice: MemoryStore
+) -> None:
+    twice.write(PUBLISHED, OLD, metadata(twice, FIRST))
+    set_hold(twice, Hold(FIRST, "Grace", "The count is wrong", NOW, "run", released_at=released))
+    keys = [one.key for one in check_public_file(twice, NOW).faults]
+    assert keys == ["altered"] * bool(released)
+
+
+def test_a_hold_on_a_version_allows_no_other_content(twice: MemoryStore) -> None:
+    set_hold(twice, Hold(FIRST, "Grace", "The count is wrong", NOW, "run"))
+    twice.write(PUBLISHED, file(metric("a", 9)), metadata(twice, FIRST))
+    assert [one.key for one in check_public_file(twice, NOW).faults] == ["altered"]
+
+
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -206,7 +229,7 @@ def test_only_404_says_that_the_file_is_missing(
         monkeypatch.setattr(store, "public_url", lambda place: SILENT)
     expected = PublicFile((Fault(key, f"The public file {said}", (), is_wrong=True),))
     assert check_public_file(store, NOW) == expected
-    assert check_address(store, NOW) == expected
+    assert check_address(store.public_url(PUBLISHED), NOW) == expected
 
 
 RIGHT = {
@@ -245,7 +268,7 @@ def test_each_header_that_the_page_needs_is_checked_and_the_cache_alone_hides_no
         for one in wrong
     )
     assert check_public_file(store, NOW).faults == faults
-    assert check_address(store, NOW).faults == faults
+    assert check_address(store.public_url(PUBLISHED), NOW).faults == faults
 
 
 @pytest.mark.parametrize(
@@ -265,7 +288,7 @@ def test_the_address_alone_is_checked_without_the_storage_account(
     store.write(PUBLISHED, content)
     for name in ("read", "list", "paths"):
         monkeypatch.setattr(store, name, _killed)
-    found = check_address(store, NOW)
+    found = check_address(store.public_url(PUBLISHED), NOW)
     keys = [one.key for one in found.faults]
     assert (keys, found.metrics, list(found.late)) == expected
 

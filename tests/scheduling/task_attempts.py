@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -134,7 +135,8 @@ async def _prepare_api() -> None:
 
 def _run(ti: TaskInstance, task: Any, messages: FaultInjection, log: Path) -> None:
     with log.open("ab") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
+        # pytest captures what Airflow logs in a file of its own.
+        for descriptor in {1, 2, sys.stdout.fileno(), sys.stderr.fileno()}:
+            os.dup2(output.fileno(), descriptor)
     messages.install(task)
     _run_task(ti=ti, task=task, run_triggerer=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
 import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
@@ -16,7 +15,6 @@ from include.publishing.public_file import (
     check_address,
     check_again,
 )
-from include.publishing.store import Place, Store
 from include.times import california_time, duration
 
 # The watch runs every 15 minutes: two runs may fail or come late.
@@ -27,16 +25,6 @@ _TIMEOUT_SECONDS = 30
 
 class _Heartbeat(BaseModel):
     at: AwareDatetime
-
-
-class _Address:
-    """The public address; the storage account's other methods need a credential."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def public_url(self, place: Place) -> str:
-        return self._url
 
 
 def find_faults(
@@ -57,7 +45,7 @@ def find_faults(
 
     def look() -> PublicFile:
         now = clock()
-        found = check_address(cast(Store, _Address(public_url)), now)
+        found = check_address(public_url, now)
         problem = heartbeat_problem(heartbeat_url, now)
         silent = (Fault(HEARTBEAT, problem, is_wrong=False),) if problem else ()
         return replace(found, faults=(*found.faults, *silent))
