@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from include.incidents.business_hours import in_business_hours, last_closing, last_opening
 from include.incidents.incident import MAY_RETURN, Event, Incident, Problem, Rating, new_incident
+from include.incidents.severity import Impact, LastCheck, assess_task
 from include.times import CALIFORNIA
 from include.working_days import OPENS
 
 # How often the recovery of a wrong public file is posted although it has returned.
 _RETURNS_OF_A_WRONG_FILE = 1
+_BY_THE_CLOCK = (Event.REMINDED, Event.HANDED_OVER)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Observation:
         checked: The scopes that were checked as a whole; empty for a callback.
         present: The keys of the problems in these scopes that last, besides `problems`.
         ended_by: Why a problem is over, by its key, where that is known.
+        check: The check of the public file, if this is one.
     """
 
     at: datetime
@@ -35,6 +38,7 @@ class Observation:
     checked: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     ended_by: Mapping[str, str] = field(default_factory=dict)
+    check: LastCheck | None = None
 
     def is_over(self, problem: Problem) -> bool:
         """True if a problem was looked for and not found."""
@@ -48,7 +52,8 @@ class Notice(NamedTuple):
     """An event of one or more incidents: one message.
 
     Attributes:
-        calls: Whether it mentions the person who responds; false if another high incident has.
+        calls: Whether it mentions the person who responds; false if another incident has done so
+            for a wrong public file.
     """
 
     event: Event
@@ -76,32 +81,33 @@ def decide(known: Iterable[Incident], seen: Observation, now: datetime) -> Decis
         The next incidents; one message for each event, which lists the incidents that have it.
     """
     before = tuple(known)
-    after = {one.id: _close(one, seen, now) for one in before}
+    after = {one.id: _close(_reassess(one, seen.check, now), seen, now) for one in before}
     for problem in seen.problems:
         incident = _incident_of(after.values(), problem, now)
         after[incident.id] = incident
-    events: dict[tuple[Event, bool], list[Incident]] = {}
     old = {one.id: one for one in before}
-    # A person who knows of a wrong public file is not called for every other failure too.
-    called_for = {
-        one.id for one in before if one.is_open and after[one.id].is_open and one.is_high(now)
-    }
+    high = [one for one in before if one.is_open and one.is_high(now) and after[one.id].is_open]
+    notices: dict[tuple[Event, bool], Notice] = {}
     for incident in list(after.values()):
-        is_called = bool(called_for - {incident.id})
+        others = [one.assessment.impact for one in high if one.id != incident.id]
+        # A person who knows of a wrong public file is not called for every other failure too.
+        is_called = Impact.WRONG in others
+        is_known = any(one.rank >= incident.assessment.impact.rank for one in others)
         for event, is_posted in _events(
-            old.get(incident.id), incident, seen, now, is_called=is_called
+            old.get(incident.id), incident, seen, now, is_known=is_known
         ):
-            if is_posted:
+            if is_posted or event is Event.ESCALATED:
                 after[incident.id] = replace(incident, posted_at=now)
-            events.setdefault((event, is_posted), []).append(after[incident.id])
-    notices = [
-        (is_posted, Notice(event, tuple(of), not called_for - {one.id for one in of}))
-        for (event, is_posted), of in events.items()
-    ]
+            so_far = notices.get((event, is_posted), Notice(event, (), calls=False))
+            notices[event, is_posted] = Notice(
+                event,
+                (*so_far.incidents, after[incident.id]),
+                so_far.calls or not is_called or event in _BY_THE_CLOCK,
+            )
     return Decision(
         tuple(one for one in after.values() if not _is_forgotten(one, now)),
-        tuple(notice for is_posted, notice in notices if is_posted),
-        tuple(notice for is_posted, notice in notices if not is_posted),
+        tuple(notice for (_, is_posted), notice in notices.items() if is_posted),
+        tuple(notice for (_, is_posted), notice in notices.items() if not is_posted),
     )
 
 
@@ -117,6 +123,19 @@ def rate(known: Iterable[Incident], name: str, rating: Rating) -> Decision:
     incidents[name] = replace(incidents[name], rating=rating, posted_at=rating.at)
     notice = Notice(Event.RATED, (incidents[name],))
     return Decision(tuple(incidents.values()), (notice,), ())
+
+
+def _reassess(incident: Incident, check: LastCheck | None, now: datetime) -> Incident:
+    """The incident after a check: a failed task is not high any more once the file is right."""
+    if check is None or check.wrong or not incident.is_open:
+        return incident
+    problems = (
+        replace(one, assessment=assess_task(one.dag, one.task, one.kind, check, now))
+        if one.is_task and one.assessment.impact is Impact.WRONG
+        else one
+        for one in incident.problems
+    )
+    return replace(incident, problems=tuple(problems))
 
 
 def _close(incident: Incident, seen: Observation, now: datetime) -> Incident:
@@ -146,7 +165,7 @@ def _incident_of(incidents: Iterable[Incident], problem: Problem, now: datetime)
 
 
 def _events(
-    before: Incident | None, after: Incident, seen: Observation, now: datetime, *, is_called: bool
+    before: Incident | None, after: Incident, seen: Observation, now: datetime, *, is_known: bool
 ) -> Iterator[tuple[Event, bool]]:
     """At most one event of an incident, and whether it is posted."""
     if not after.is_open:
@@ -154,7 +173,7 @@ def _events(
             # What comes and goes is over only when it has not returned for a while.
             most_returns = _RETURNS_OF_A_WRONG_FILE if before.is_high(now) else 0
             yield Event.RECOVERED, after.returns <= most_returns
-        elif after.returns and _is_forgotten(after, now):
+        elif after.closed_at and after.posted_at < after.closed_at and _is_forgotten(after, now):
             yield Event.RECOVERED, True
     elif before is None:
         yield Event.OPENED, not after.latest.is_posted
@@ -162,17 +181,9 @@ def _events(
         # A returning cause is quiet, unless people believe that the public file is right again.
         yield Event.RETURNED, after.is_high(now) and after.returns <= _RETURNS_OF_A_WRONG_FILE + 1
     elif after.is_high(now) and not before.is_high(now):
-        yield Event.ESCALATED, not is_called
-    elif _has_new_finding(before, after):
-        yield Event.EXTENDED, True
+        yield Event.ESCALATED, not is_known
     elif seen.checked and (event := _due_by_the_clock(after, now)):
         yield event, True
-
-
-def _has_new_finding(before: Incident, after: Incident) -> bool:
-    """True if a finding joined: failed tasks of one cause are listed by the next message."""
-    known = {one.key for one in before.problems}
-    return any(one.key not in known and not one.is_task for one in after.problems)
 
 
 def _due_by_the_clock(incident: Incident, now: datetime) -> Event | None:

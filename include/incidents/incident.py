@@ -20,7 +20,6 @@ class Event(Enum):
     """An event of an incident: each is logged, and most are posted to Slack."""
 
     OPENED = "opened"
-    EXTENDED = "extended"
     ESCALATED = "escalated"
     RETURNED = "returned"
     REMINDED = "reminded"
@@ -187,6 +186,8 @@ class Incident:
             latest=problem,
             seen_at=max(self.seen_at, problem.at),
             failures=self.failures + problem.is_task,
+            # What a person said of a cause holds until it is over.
+            rating=self.rating if self.is_open else None,
             closed_at=None,
             ended_by="",
         )

@@ -26,7 +26,6 @@ _LONGEST_ERROR, _LONGEST_LINK, _LONGEST_IN_HEADING = 400, 1_000, 100
 _MOST_INCIDENTS, _MOST_PROBLEMS, _MOST_DETAILS = 10, 5, 6
 _MARKS = {HIGH: ":rotating_light:", LOW: ":large_yellow_circle:"}
 _LABELS = {
-    Event.EXTENDED: "new finding",
     Event.ESCALATED: "now high",
     Event.RETURNED: "wrong again",
     Event.REMINDED: "still open",

@@ -156,10 +156,10 @@ def _render(post: Post, now: datetime, store: Store | None) -> tuple[Post, dict[
     is_high = any(one.is_high(now) for one in post.incidents)
     mentions = settings.mentions() if post.calls else {}
     who = choose_responder(is_high, now, declared_rotation, mentions)
-    incidents = tuple(
-        replace(one, responder=who.name, issue_url=_issue_of(one, event, who, now))
-        for one in post.incidents
-    )
+    incidents = tuple(replace(one, responder=who.name) for one in post.incidents)
+    if len(incidents) == 1 and event is Event.OPENED:
+        # Of a storm, a person decides which ones are worth an issue.
+        incidents = (replace(incidents[0], issue_url=_new_issue(incidents[0], who, now)),)
     done = replace(post, incidents=incidents)
     links = _links(incidents[0], who, now, store)
     return done, notice_message(event, incidents, who, links, now).as_dict()
@@ -172,11 +172,11 @@ def _short_text(post: Post) -> str:
     return f":red_circle: incident {post.event.value if post.event else ''}: {'; '.join(lines)}"
 
 
-def _issue_of(incident: Incident, event: Event, who: Responder, now: datetime) -> str:
-    """The address of the issue; a new one if the incident is. Empty if GitHub does not answer."""
+def _new_issue(incident: Incident, who: Responder, now: datetime) -> str:
+    """Create the issue of an incident, and return its address; empty if GitHub does not answer."""
     repository, connection = settings.repository(), settings.github()
-    if incident.issue_url or event is not Event.OPENED or not repository or connection is None:
-        return incident.issue_url
+    if not repository or connection is None:
+        return ""
     try:
         return within(
             _GITHUB_SECONDS,

@@ -76,8 +76,6 @@ def watch_public_file() -> XComArg:
         lasting = {_key(_late(name)) for name in found.late if paused is None}
         for problem in problems:
             log.warning("%s", problem.error)
-        scope = frozenset({PUBLIC_FILE})
-        seen, now = Observation(began, problems, scope, frozenset(lasting)), utc_now()
         check = LastCheck(
             at=began,
             wrong=found.wrong,
@@ -86,6 +84,8 @@ def watch_public_file() -> XComArg:
             version=found.version.version if found.version else "",
             not_yet=found.not_yet,
         )
+        scope, now = frozenset({PUBLIC_FILE}), utc_now()
+        seen = Observation(began, problems, scope, frozenset(lasting), check=check)
         report(store, lambda state: decide(state.incidents, seen, now), now, last_check=check)
         write_heartbeat(store, now)
 
@@ -147,8 +147,7 @@ def public_file_problems(
         if source not in paused:
             sees = f"A value that is out of date: {name}."
             assessment = Assessment(Impact.LATE, text, sees, (name,))
-            problem = _problem(_late(name), text, assessment, now)
-            yield replace(problem, cause=f"{PUBLIC_FILE}: late {source}", dag=source)
+            yield replace(_problem(_late(name), text, assessment, now), dag=source)
     for key, text in delays:
         assessment = Assessment(Impact.NONE, text, "The last good values.")
         yield _problem(key, text, assessment, now)

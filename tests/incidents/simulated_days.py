@@ -191,7 +191,7 @@ class Days:
         paused = self._now("pause", now)
         problems = tuple(public_file_problems(found, delays, paused, now))
         self._check = LastCheck(now, found.wrong, dict(found.late), found.metrics)
-        seen = Observation(now, problems, frozenset({PUBLIC_FILE}))
+        seen = Observation(now, problems, frozenset({PUBLIC_FILE}), check=self._check)
         self._apply(lambda known: decide(known, seen, now), now)
 
     def _watch_airflow(self, now: datetime) -> None:

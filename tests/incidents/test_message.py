@@ -242,12 +242,6 @@ def test_the_public_file_has_a_button_where_it_is_in_question(problem: Any, is_s
     ("event", "of", "heading", "line"),
     [
         (
-            Event.EXTENDED,
-            incident(LATE, replace(LATE, key="public file: x is late", error="x is late.")),
-            "HIGH · new finding · x is late (and 1 more)",
-            "`x is late.`\n• `schools_resumed should change daily",
-        ),
-        (
             Event.ESCALATED,
             incident(NOT_SERVED),
             "HIGH · now high · publish_metrics: the public address does not serve",
