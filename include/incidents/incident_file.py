@@ -5,7 +5,7 @@ since it was read; otherwise the change is repeated on the new content.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -96,19 +96,24 @@ class State:
         """The state after Slack has accepted posts; their incidents keep responder and issue."""
         done = {post.id: post for post in posted}
         answered = {one.id: one for post in done.values() for one in post.incidents}
-        incidents = tuple(
-            replace(one, responder=known.responder, issue_url=known.issue_url or one.issue_url)
-            if (known := answered.get(one.id))
-            else one
-            for one in self.incidents
-        )
+        incidents = tuple(_answered(one, answered) for one in self.incidents)
         left = tuple(post for post in self.posts if post.id not in done)
-        return replace(self, incidents=incidents, posts=left)
+        # The log is written later, with the same responder and issue.
+        entries = tuple(
+            replace(one, incident=_answered(one.incident, answered)) for one in self.entries
+        )
+        return replace(self, incidents=incidents, posts=left, entries=entries)
 
     def without_entries(self, logged: Iterable[Entry]) -> "State":
         """The state after events were written to the warehouse."""
         done = {entry.id for entry in logged}
         return replace(self, entries=tuple(one for one in self.entries if one.id not in done))
+
+
+def _answered(incident: Incident, answered: Mapping[str, Incident]) -> Incident:
+    known = answered.get(incident.id, incident)
+    issue = known.issue_url or incident.issue_url
+    return replace(incident, responder=known.responder, issue_url=issue)
 
 
 _STATE = TypeAdapter(State)

@@ -176,7 +176,10 @@ def _recovery(incidents: Sequence[Incident], links: Links, now: datetime) -> Mes
     heading = f":white_check_mark: Recovered · {title}"
     blocks = [
         _header(heading),
-        *(_section(_past(one, now)) for one in incidents[:_MOST_INCIDENTS]),
+        *(
+            _section(_past(one, now, is_listed=len(incidents) > 1))
+            for one in incidents[:_MOST_INCIDENTS]
+        ),
         *_context(_left(incidents)),
         _section(f"*Retrospective*: {day:%A, %B} {day.day} (suggested). {ATTENDANCE}"),
         *_actions(Event.RECOVERED, incidents, links),
@@ -186,14 +189,15 @@ def _recovery(incidents: Sequence[Incident], links: Links, now: datetime) -> Mes
     return Message(truncate(text, SECTION), blocks)
 
 
-def _past(incident: Incident, now: datetime) -> str:
-    """What was wrong, for how long, and what the public saw."""
+def _past(incident: Incident, now: datetime, *, is_listed: bool) -> str:
+    """What was wrong, for how long, and what the public saw; with its place if it is in a list."""
     began, over_at = incident.opened_at, incident.closed_at or now
     span = f"from {california_time(began)} to {california_time(over_at)}"
     times = f", {incident.returns + 1} times" if incident.returns else ""
+    place = f"{escape(headline(incident))}: " if is_listed and incident.latest.is_task else ""
     return _lines(
         {
-            "What was wrong": as_code(truncate(incident.latest.error, _LONGEST_ERROR)),
+            "What was wrong": place + as_code(truncate(incident.latest.error, _LONGEST_ERROR)),
             "How long": f"{duration(over_at - began)}, {span}{times}",
             "The public saw": escape(incident.assessment.public_sees),
             "Affected metrics": escape(affected(incident)),

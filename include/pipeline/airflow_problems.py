@@ -139,8 +139,10 @@ def _why_over(
     dag, task, key = instance["dag_id"], instance["task_id"], _key(instance)
     if dag not in dags.present:
         return f"{key} no longer exists"
-    if dag in dags.paused:
-        return f"{dag} is paused"
+    # A source that is switched off is not fresh, and need not be.
+    source = task if dag == "check_freshness" else dag
+    if dag in dags.paused or source in dags.paused:
+        return f"{source if source in dags.paused else dag} is paused"
     was_cleared = instance["state"] != "failed"
     # The end of its last attempt is gone then.
     failed_at = problem.at if problem and was_cleared else _ended_at(instance)

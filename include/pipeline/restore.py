@@ -27,7 +27,6 @@ from include.publishing.versions import (
     choices_as_markdown,
     find_version,
     restorable_versions,
-    version_of,
 )
 from include.query_tags import ALL_SOURCES
 from include.storage import open_store
@@ -210,9 +209,9 @@ def restore(
     hold = Hold(name, person, reason, now, run)
     set_hold(store, hold)
     restored = replace(version, decided_by=person, reason=f"restored: {reason}")
-    if served is None or version_of(served).version != name:
-        replacing = served.etag if served else None
-        promotion.promote(store, version.place, restored, replacing=replacing, now=now)
+    # Also if it is served: a killed restore may have served and not logged it.
+    replacing = served.etag if served else None
+    promotion.promote(store, version.place, restored, replacing=replacing, now=now)
     finish_hold(store, hold)
     post_to_slack(
         f":rewind: *{escape(person)} restored version {name} of the public metrics.* "

@@ -117,7 +117,8 @@ def test_a_sent_message_is_removed_and_its_incident_keeps_responder_and_issue() 
     known = incident()
     post = Post(TUESDAY, Event.OPENED, (known,))
     other = Post(TUESDAY, message={"text": "another"})
-    state = State((known, incident("x")), posts=(post, other))
+    entry = Entry(TUESDAY, Event.OPENED, known)
+    state = State((known, incident("x")), posts=(post, other), entries=(entry,))
     answered = replace(post, incidents=(replace(known, responder="Ana", issue_url="issue/7"),))
 
     after = state.without_posts([answered])
@@ -127,6 +128,7 @@ def test_a_sent_message_is_removed_and_its_incident_keeps_responder_and_issue() 
         ("Ana", "issue/7"),
         ("", ""),
     ]
+    assert (after.entries[0].incident.responder, after.entries[0].id) == ("Ana", entry.id)
 
 
 def test_a_later_message_without_an_issue_removes_no_issue() -> None:

@@ -57,7 +57,7 @@ class Account:
         await self.app(scope, receive, send)
 
     def revoke_key(self) -> None:
-        self.monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://key:revoked@")
+        self.monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://dummy-key:dummy-revoked@")
 
     def delete_connector(self) -> None:
         self.monkeypatch.delitem(CONNECTORS, AIRTABLE)
@@ -80,8 +80,8 @@ class Account:
             data=self.folder / "data",
             faults=self.folder / "faults.json",
             state=self.folder / "state.json",
-            api_key="key",
-            api_secret="secret",
+            api_key="dummy-key",
+            api_secret="dummy-secret",
             destination=Destination(HOST, unused, b"", "RAW"),
             sync_seconds=0,
             **options,
@@ -91,7 +91,7 @@ class Account:
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     write_data(tmp_path)
-    monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://key:secret@")
+    monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://dummy-key:dummy-secret@")
     monkeypatch.setattr(
         FivetranHook, "__init__", partialmethod(FivetranHook.__init__, retry_delay=0)
     )

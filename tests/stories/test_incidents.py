@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from include.incidents.incident_file import change_state, read_state
+from include.incidents.incident_file import State, change_state, read_state
 from include.incidents.report import MAY_BE_IN_DELIVERY
 from include.publishing.versions import PUBLISHED
 from include.times import utc_now
+from local.airflow_api import Run
 from tests.scheduling.fault_injection import Fault
 from tests.stories.conftest import Story
 from tests.whole_dags.helpers import messages
@@ -38,6 +39,12 @@ def incidents(story: Story) -> list[str]:
     """The texts about incidents, oldest first."""
     marks = (":rotating_light:", ":large_yellow_circle:", ":white_check_mark:", ":red_circle:")
     return [one["text"] for one in messages(story.cloud) if one["text"].startswith(marks)]
+
+
+def fail_once(story: Story) -> Run:
+    """A run of the shortest DAG, whose only task fails."""
+    story.airflow.faults["set_severity.set_severity"] = [Fault("fails")] * 3
+    return story.airflow.run("set_severity", incident="none", reason="to be broken")
 
 
 def open_tasks(story: Story) -> list[str]:
@@ -85,7 +92,7 @@ def test_a_task_that_is_killed_in_its_last_try_is_reported_once_and_recovers_onc
     reported = [text for text in incidents(story) if "killed" in text]
     assert len(reported) == 1
     assert open_tasks(story) == [key]
-    story.people.clear(run, task)
+    story.people.clear(run, task, downstream=False)
     story.airflow.work()
     watch(story)
     watch(story)
@@ -95,31 +102,28 @@ def test_a_task_that_is_killed_in_its_last_try_is_reported_once_and_recovers_onc
 
 
 def test_a_failure_that_is_marked_as_success_is_over(story: Story) -> None:
-    story.airflow.faults["malibu.release"] = [Fault("fails")] * 3
-    run = story.airflow.run("malibu", force_full_load=True)
+    run = fail_once(story)
     assert len(incidents(story)) == 1
 
-    story.people.mark(run, "release", "success")
+    story.people.mark(run, "set_severity", "success")
     watch(story)
 
     assert incidents(story)[-1].startswith(":white_check_mark:")
 
 
 def test_a_failure_in_a_dag_that_is_switched_off_is_over(story: Story) -> None:
-    story.airflow.faults["malibu.unload"] = [Fault("fails")] * 3
-    story.airflow.run("malibu", force_full_load=True)
-    story.people.pause("malibu")
+    fail_once(story)
+    story.people.pause("set_severity")
 
     watch(story)
 
     assert open_tasks(story) == []
-    assert "malibu is paused" in json.dumps(messages(story.cloud))
+    assert "set_severity is paused" in json.dumps(messages(story.cloud))
 
 
 def test_slack_has_a_failure_although_the_storage_account_is_silent_and_the_watch_records_it(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story.airflow.faults["set_severity.set_severity"] = [Fault("fails")] * 3
     with socket.socket() as silent, monkeypatch.context() as patch:
         silent.bind(("127.0.0.1", 0))
         silent.listen(64)
@@ -129,7 +133,7 @@ def test_slack_has_a_failure_although_the_storage_account_is_silent_and_the_watc
         )
         connection = {"conn_type": "wasb", "extra": {"connection_string": text}}
         patch.setenv("AIRFLOW_CONN_AZURE_STORAGE", json.dumps(connection))
-        story.airflow.run("set_severity", reason="to be broken")
+        fail_once(story)
     [posted] = incidents(story)
     assert "the task fails before any work" in posted
     assert read_state(story.store).incidents == ()
@@ -138,16 +142,14 @@ def test_slack_has_a_failure_although_the_storage_account_is_silent_and_the_watc
 
     assert incidents(story) == [posted], "Slack has it already"
     assert open_tasks(story) == ["set_severity.set_severity"]
-    story.airflow.run("set_severity", reason="to be broken")
+    story.airflow.run("set_severity", incident="none", reason="to be broken")
     watch(story)
     assert incidents(story)[1].startswith(":white_check_mark:")
 
 
-def test_a_callback_that_is_killed_before_it_has_posted_loses_nothing(story: Story) -> None:
-    # The attempt's last message is the callback's: it fails before any other work.
-    story.airflow.faults["set_severity.set_severity"] = [Fault("fails")] * 3
-    story.airflow.run("set_severity", reason="to be broken")
-    change_state(story.store, lambda state: type(state)())
+def test_a_failure_of_which_no_incident_is_left_is_reported_by_the_watch(story: Story) -> None:
+    fail_once(story)
+    change_state(story.store, lambda _: State())
     before = len(incidents(story))
 
     watch(story)
@@ -159,11 +161,10 @@ def test_a_callback_that_is_killed_before_it_has_posted_loses_nothing(story: Sto
 def test_a_message_that_slack_did_not_get_is_sent_by_the_watch(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slack = json.dumps({"conn_type": "slackwebhook", "password": "http://127.0.0.1:1/closed"})
-    story.airflow.faults["malibu.unload"] = [Fault("fails")] * 3
+    closed = json.dumps({"conn_type": "slackwebhook", "password": "http://127.0.0.1:1/closed"})
     with monkeypatch.context() as patch:
-        patch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", slack)
-        story.airflow.run("malibu", force_full_load=True)
+        patch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", closed)
+        fail_once(story)
     assert incidents(story) == []
     monkeypatch.setattr("include.incidents.report.MAY_BE_IN_DELIVERY", -MAY_BE_IN_DELIVERY)
 
