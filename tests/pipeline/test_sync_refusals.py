@@ -198,7 +198,8 @@ def test_a_refusal_has_fivetrans_code_and_message_and_is_retried_only_if_that_ca
 def test_a_failed_sync_fails_the_task_with_fivetrans_reason(
     run: Any, account: Account, tasks: tuple[StartSync, SyncSensor]
 ) -> None:
-    for _ in range(2):
+    # The trigger does not tell a failure of this sync from one of the sync before.
+    for _ in range(1 if run is resume else 2):
         # Nothing listens where the account's warehouse should be.
         with pytest.raises(AirflowException) as caught:
             run(tasks, account, Account.fix if run is resume else partial(sync_once, tasks))
