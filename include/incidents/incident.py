@@ -42,7 +42,7 @@ class Problem:
         at: When it was seen, in UTC.
         details: More lines.
         dag, task, run, tries, log_url: The failed task; empty for a finding without one.
-        is_posted: Whether Slack has been told already, by a process without the storage account.
+        is_posted: Whether Slack has it already, from a process without the storage account.
         is_deliberate: Whether a person wants this state, so that a reminder a week is enough.
     """
 

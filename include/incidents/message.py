@@ -1,6 +1,6 @@
 """The Slack messages of incidents, for a person with a phone.
 
-Severity, what the public sees, who responds until when and what to do stand above the error.
+Severity, what the public sees, who responds until when and what to do come before the error.
 Blocks and their limits: https://docs.slack.dev/reference/block-kit/blocks.
 """
 
@@ -107,8 +107,8 @@ def notice_message(
     # On a phone, the time of the check would push the responder out of sight.
     sees = truncate(worst.assessment.public_sees.partition(", checked ")[0].rstrip("."), 60)
     parts = (f"{mark} {severity}", f"Public sees: {escape(sees)}")
-    told = (f"{responder.mention or name}, {responder.when}", label, _errors(ordered))
-    return Message(truncate(" · ".join(filter(None, (*parts, *told))), SECTION), blocks)
+    rest = (f"{responder.mention or name}, {responder.when}", label, _errors(ordered))
+    return Message(truncate(" · ".join(filter(None, (*parts, *rest))), SECTION), blocks)
 
 
 def _what_to_do(incident: Incident, now: datetime) -> str:

@@ -62,7 +62,7 @@ def test_whatever_callbacks_are_lost_the_same_is_open_and_nothing_is_posted_twic
 
 
 def attempts_that_opened(days: Days) -> list[tuple[str, str, int]]:
-    """The failed attempts that Slack was told of as something new."""
+    """The failed attempts that were posted as something new."""
     return [
         problem.attempt
         for message in days.messages

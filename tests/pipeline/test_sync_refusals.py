@@ -198,7 +198,7 @@ def test_a_refusal_has_fivetrans_code_and_message_and_is_retried_only_if_that_ca
 def test_a_failed_sync_fails_the_task_with_fivetrans_reason(
     run: Any, account: Account, tasks: tuple[StartSync, SyncSensor]
 ) -> None:
-    # The trigger does not tell a failure of this sync from one of the sync before.
+    # The trigger takes a failure of the sync before for one of this sync.
     for _ in range(1 if run is resume else 2):
         # Nothing listens where the account's warehouse should be.
         with pytest.raises(AirflowException) as caught:
@@ -315,7 +315,7 @@ def test_the_hook_is_needed_while_the_provider_loses_what_fivetran_says(account:
     with pytest.raises(AirflowException) as caught:
         FivetranHook("fivetran").get_connector(AIRTABLE)
     assert not isinstance(caught.value, AirflowFailException), (
-        "The provider's hook now tells refusals apart: simplify FivetranApi"
+        "The provider's hook now distinguishes refusals: simplify FivetranApi"
     )
 
 

@@ -89,7 +89,7 @@ class World:
         self.now += after
         return main([*self.arguments, *arguments], self.environment, lambda: self.now)
 
-    def told(self) -> list[str]:
+    def posted(self) -> list[str]:
         """The headings of the messages since the last call."""
         found = [message["blocks"][0]["text"]["text"] for message in self.slack.messages()]
         self.slack.clear()
@@ -119,7 +119,7 @@ def test_while_all_is_well_slack_gets_nothing(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert world.look() == 0
-    assert world.told() == []
+    assert world.posted() == []
     assert capsys.readouterr().out.startswith("All is well")
 
 
@@ -151,7 +151,7 @@ def test_a_wrong_public_file_is_one_high_message_until_it_is_right_again(
 
     assert [world.look(), world.look(after=timedelta(minutes=15))] == [1, 1]
     (message,) = world.slack.messages()
-    assert world.told() == [f":rotating_light: HIGH · {heading}"]
+    assert world.posted() == [f":rotating_light: HIGH · {heading}"]
     assert message["text"].startswith(
         f":rotating_light: HIGH · Public sees: {public_sees.rstrip('.')} · <!subteam^S0STAFF>,"
         " by Tue Nov 17, 10:30 AM PST · The public file"
@@ -161,7 +161,7 @@ def test_a_wrong_public_file_is_one_high_message_until_it_is_right_again(
     world.restore()
     assert [world.look(after=timedelta(minutes=15)), world.look()] == [0, 0]
     more = " (and 1 more)" if "more" in heading else ""
-    assert world.told() == [f":white_check_mark: Recovered · the public file, after 30 min{more}"]
+    assert world.posted() == [f":white_check_mark: Recovered · the public file, after 30 min{more}"]
 
 
 def test_an_address_that_nobody_answers_is_out_of_reach(world: World) -> None:
@@ -171,7 +171,9 @@ def test_an_address_that_nobody_answers_is_out_of_reach(world: World) -> None:
     assert world.look(f"--public-url={closed}") == 1
 
     (message,) = world.slack.messages()
-    assert world.told() == [":rotating_light: HIGH · The public file is out of reach (and 1 more)"]
+    assert world.posted() == [
+        ":rotating_light: HIGH · The public file is out of reach (and 1 more)"
+    ]
     assert "Nobody watches: the heartbeat is out of reach, ConnectError." in json.dumps(message)
     assert "Check the storage account and its public access." in json.dumps(message)
     assert "Run on GitHub" not in buttons(message)
@@ -202,13 +204,13 @@ def test_a_heartbeat_that_is_not_there_or_not_young_is_one_low_message(
 
     assert [world.look(), world.look()] == [1, 1]
     (message,) = world.slack.messages()
-    assert world.told() == [":large_yellow_circle: LOW · Nobody watches"]
+    assert world.posted() == [":large_yellow_circle: LOW · Nobody watches"]
     assert f"Nobody watches: {problem}." in message["blocks"][2]["text"]["text"]
     assert f"Public sees: {AS_PUBLISHED.rstrip('.')} · " in message["text"]
 
     world.beat()
     assert world.look(after=timedelta(minutes=15)) == 0
-    assert world.told() == [":white_check_mark: Recovered · the watch, after 15 min"]
+    assert world.posted() == [":white_check_mark: Recovered · the watch, after 15 min"]
 
 
 def test_a_heartbeat_of_three_quarters_of_an_hour_is_young(world: World) -> None:
@@ -230,7 +232,7 @@ def test_what_is_right_at_the_second_look_is_not_told(
 
     assert world.look("--patience=30") == 0
     assert waits == [5.0]
-    assert world.told() == []
+    assert world.posted() == []
 
 
 def test_a_recovery_says_what_is_still_wrong(world: World) -> None:
@@ -283,7 +285,7 @@ def test_what_lasts_is_told_again_when_offices_open(world: World) -> None:
     quarter_hours = [world.look(after=timedelta(minutes=15)) for _ in range(4 * 24)]
 
     assert set(quarter_hours) == {1}
-    assert world.told() == [":large_yellow_circle: LOW · still open · Nobody watches"]
+    assert world.posted() == [":large_yellow_circle: LOW · still open · Nobody watches"]
 
 
 def test_what_slack_did_not_accept_is_posted_by_the_next_run(
@@ -299,14 +301,14 @@ def test_what_slack_did_not_accept_is_posted_by_the_next_run(
 
     world.slack.switch("up")
     assert [world.look(), world.look()] == [1, 1]
-    assert world.told() == [":rotating_light: HIGH · The public file is missing"]
+    assert world.posted() == [":rotating_light: HIGH · The public file is missing"]
 
     world.restore()
     world.slack.switch("down")
     assert world.look() == 1
     world.slack.switch("up")
     assert world.look() == 0
-    assert len(world.told()) == 1
+    assert len(world.posted()) == 1
 
 
 @pytest.mark.parametrize("lost", [None, b"", b'[{"key": 1}]'])
@@ -317,7 +319,7 @@ def test_a_lost_memory_costs_one_more_message(world: World, lost: bytes | None) 
     world.state.unlink() if lost is None else world.state.write_bytes(lost)
 
     assert [world.look(), world.look()] == [1, 1]
-    assert world.told() == [":rotating_light: HIGH · The public file is missing"]
+    assert world.posted() == [":rotating_light: HIGH · The public file is missing"]
 
 
 def test_the_message_leads_to_the_file_the_heartbeat_the_runbook_and_the_run(world: World) -> None:
@@ -447,7 +449,7 @@ def test_the_runner_needs_only_the_listed_packages(world: World) -> None:
 
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == "The public file is missing: its address answers 404.\n"
-    assert world.told() == [":rotating_light: HIGH · The public file is missing"]
+    assert world.posted() == [":rotating_light: HIGH · The public file is missing"]
 
 
 def test_the_workflow_keeps_the_memory_and_hands_the_secret_to_the_look_alone() -> None:

@@ -1,4 +1,4 @@
-"""What the watch from outside tells, decided from what it remembers: a table, and ten days."""
+"""What the watch from outside posts, decided from what it remembers: a table, and ten days."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -39,24 +39,24 @@ def story(
         wrong: The faults by the time since then.
     """
     memory: dict[str, Finding] = {}
-    told = []
+    posted = []
     for number in range(days * 24 * 4):
         now = begins + number * QUARTER
         changes = decide(memory, wrong(now - begins), now)
         memory = remember(memory, changes)
-        told += [
+        posted += [
             (california_time(now).rsplit(" ", 1)[0], one.event.value, one.finding.key)
             for one in changes
             if one.event
         ]
-    return told
+    return posted
 
 
 def test_a_silent_watch_is_told_again_at_each_opening_of_offices() -> None:
     # Wednesday afternoon before Thanksgiving, until Tuesday morning.
-    told = story(at(25, 14), 10, lambda past: (SILENT,) if past < timedelta(days=5.8) else ())
+    posted = story(at(25, 14), 10, lambda past: (SILENT,) if past < timedelta(days=5.8) else ())
 
-    assert told == [
+    assert posted == [
         ("Wed Nov 25, 2:00 PM", "opened", "heartbeat"),
         ("Mon Nov 30, 9:00 AM", "still open", "heartbeat"),
         ("Tue Dec 1, 9:00 AM", "still open", "heartbeat"),
@@ -65,9 +65,9 @@ def test_a_silent_watch_is_told_again_at_each_opening_of_offices() -> None:
 
 
 def test_a_wrong_file_is_told_again_every_morning_on_holidays_too() -> None:
-    told = story(at(25, 14), 3, lambda past: (MISSING,))
+    posted = story(at(25, 14), 3, lambda past: (MISSING,))
 
-    assert told == [
+    assert posted == [
         ("Wed Nov 25, 2:00 PM", "opened", "missing"),
         ("Thu Nov 26, 9:00 AM", "still open", "missing"),
         ("Fri Nov 27, 9:00 AM", "still open", "missing"),
@@ -80,14 +80,14 @@ def test_a_first_message_after_the_opening_is_not_repeated_that_day() -> None:
 
 
 def test_a_watch_that_is_silent_every_other_hour_for_ten_days_is_a_few_messages() -> None:
-    told = story(at(9, 10), 11, lambda past: (SILENT,) if is_odd(past) else ())
+    posted = story(at(9, 10), 11, lambda past: (SILENT,) if in_odd_hours(past) else ())
 
     # From its first day to its last it is one finding, with the reminder of each working day.
-    assert [one[1] for one in told] == ["opened", "recovered", *["still open"] * 6, "recovered"]
-    assert told[-1][0] == "Thu Nov 19, 3:00 PM"
+    assert [one[1] for one in posted] == ["opened", "recovered", *["still open"] * 6, "recovered"]
+    assert posted[-1][0] == "Thu Nov 19, 3:00 PM"
 
 
-def is_odd(past: timedelta) -> bool:
+def in_odd_hours(past: timedelta) -> bool:
     return past < timedelta(days=10) and past // HOUR % 2 == 0
 
 

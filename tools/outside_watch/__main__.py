@@ -1,4 +1,4 @@
-"""One look from outside: reads both addresses, tells Slack what is new, and remembers it."""
+"""One check from outside: reads both addresses, posts what is new to Slack, and remembers it."""
 
 import argparse
 import json
@@ -96,12 +96,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--heartbeat-url", default="", help="the address of the heartbeat, if not beside it"
     )
-    parser.add_argument("--state", type=Path, default=STATE, help="the file of what was told")
+    parser.add_argument("--state", type=Path, default=STATE, help="the file of what was posted")
     parser.add_argument(
         "--patience",
         type=float,
         default=PATIENCE_SECONDS,
-        help="how many seconds something has to be wrong before anybody is told",
+        help="how many seconds something has to be wrong before it is reported",
     )
     return parser.parse_args(arguments)
 

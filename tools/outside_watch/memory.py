@@ -1,8 +1,8 @@
-"""What the watch from outside has told already, and the decision what to tell now.
+"""What the watch from outside has posted already, and the decision what to post now.
 
-A finding is told once, again at each opening while it lasts, and once when it is over. One that
-comes back within six hours is the same finding: a high one is told again, a low one is not, and
-that it is over is told when it has been gone for six hours.
+A finding is posted once, again at each opening while it lasts, and once when it is over. One that
+comes back within six hours is the same finding: a high one is posted again, a low one is not, and
+that it is over is posted when it has been gone for six hours.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,14 +33,14 @@ class Event(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault that was told.
+    """A fault that was posted.
 
     Attributes:
         key: The fault's identity.
         text: One sentence.
         is_high: Whether the public sees something wrong, or nothing.
         since: When it was first seen, in UTC.
-        told_at: When it was told last, in UTC.
+        posted_at: When it was posted last, in UTC.
         gone_at: When it was first seen gone, in UTC; `None` while it lasts.
         returns: How often it came back.
     """
@@ -49,13 +49,13 @@ class Finding:
     text: str
     is_high: bool
     since: AwareDatetime
-    told_at: AwareDatetime
+    posted_at: AwareDatetime
     gone_at: AwareDatetime | None = None
     returns: int = 0
 
 
 class Change(NamedTuple):
-    """A finding's change: what to tell, and what to remember."""
+    """A finding's change: what to post, and what to remember."""
 
     finding: Finding
     event: Event | None = None
@@ -112,9 +112,9 @@ def _seen(known: Finding | None, fault: Fault, now: datetime) -> Change:
         lasting = replace(lasting, returns=known.returns + 1)
         if not fault.is_wrong:
             return Change(lasting)
-        return Change(replace(lasting, told_at=now), Event.RETURNED)
-    if known.told_at < _last_reminder(fault.is_wrong, now):
-        return Change(replace(lasting, told_at=now), Event.REMINDED)
+        return Change(replace(lasting, posted_at=now), Event.RETURNED)
+    if known.posted_at < _last_reminder(fault.is_wrong, now):
+        return Change(replace(lasting, posted_at=now), Event.REMINDED)
     return Change(lasting)
 
 

@@ -1,6 +1,6 @@
 """The Slack messages of the watch from outside, for a person with a phone.
 
-Severity, what the public sees, who responds until when and what to do stand above the findings.
+Severity, what the public sees, who responds until when and what to do come before the findings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def notice_message(
     more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
     sees = _SEES.get(worst.key, _AS_PUBLISHED)
     if event is Event.RECOVERED:
-        mark, told = ":white_check_mark: Recovered", f"Public saw: {sees.rstrip('.')}"
+        mark, posted = ":white_check_mark: Recovered", f"Public saw: {sees.rstrip('.')}"
         place = "the watch" if worst.key == HEARTBEAT else "the public file"
         title = f"{place}, after {duration((worst.gone_at or now) - worst.since)}{more}"
         lines = _past(worst, sees, faults, now)
@@ -78,7 +78,7 @@ def notice_message(
         mark = ":rotating_light: HIGH" if worst.is_high else ":large_yellow_circle: LOW"
         name = _escape(responder.name)
         who = f"{responder.mention} ({name})" if responder.mention else name
-        told = f"Public sees: {sees.rstrip('.')} · {responder.mention or name}, {responder.when}"
+        posted = f"Public sees: {sees.rstrip('.')} · {responder.mention or name}, {responder.when}"
         label = "" if event is Event.OPENED else f"{event.value} · "
         title = f"{label}{worst.text.partition(':')[0].rstrip('.')}{more}"
         lines = {
@@ -101,7 +101,7 @@ def notice_message(
         {"type": "context", "elements": [{"type": "mrkdwn", "text": f"{facts}{warning}"}]},
         {"type": "actions", "elements": _buttons(worst, links)},
     ]
-    text = f"{mark} · {told} · {_escape(title)}"
+    text = f"{mark} · {posted} · {_escape(title)}"
     return {"text": text[:_SECTION], "blocks": blocks}
 
 
