@@ -14,7 +14,7 @@ from airflow.sdk import Context
 
 from include.incidents import slack
 from include.incidents.decide import Decision, Observation, decide
-from include.incidents.failed_task import POSTED, assessed, failed_task, fivetran_details
+from include.incidents.failed_task import POSTED, assessed, failed_task
 from include.incidents.incident import Event, Problem, new_incident
 from include.incidents.incident_file import Post, State
 from include.incidents.report import note_sent, post_text, record, send
@@ -24,7 +24,6 @@ from include.publishing.store import Store
 from include.storage import open_store
 from include.times import utc_now
 
-FIVETRAN_SECONDS = 2.0
 STORAGE_SECONDS = 4.0
 
 log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def notify_failure(context: Context) -> None:
 
 
 def _report_failure(context: Context, now: datetime) -> None:
-    problem = failed_task(context, now, _details(context))
+    problem = failed_task(context, now)
     too_late = monotonic() + STORAGE_SECONDS
 
     def decision(state: State) -> Decision:
@@ -102,13 +101,6 @@ def report_without_storage(problem: Problem, now: datetime, store: Store | None)
         mark.unlink(missing_ok=True)
     else:
         log.warning("%s: the watch records it later", POSTED)
-
-
-def _details(context: Context) -> tuple[str, ...]:
-    try:
-        return within(FIVETRAN_SECONDS, lambda: fivetran_details(context))
-    except TimeoutError:
-        return ("Fivetran does not answer",)
 
 
 def _open_store() -> Store | None:

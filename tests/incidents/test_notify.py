@@ -168,21 +168,6 @@ def test_a_silent_storage_account_delays_no_message(
     assert "LOW" in message["text"]
 
 
-def test_a_silent_fivetran_delays_no_message(
-    store: Store, slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def silent(context: object) -> tuple[str, ...]:
-        with socket.create_connection(("127.0.0.1", silent_port)) as connection:
-            return (connection.recv(1).decode(),)
-
-    monkeypatch.setattr(notify, "fivetran_details", silent)
-    monkeypatch.setattr(notify, "FIVETRAN_SECONDS", 0.1)
-
-    notify_failure(context("refused", dag="airtable", task="sync"))
-
-    assert "Fivetran does not answer" in json.dumps(slack.messages()[0])
-
-
 def test_a_silent_github_delays_no_message_and_the_form_is_linked(
     store: Store, slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

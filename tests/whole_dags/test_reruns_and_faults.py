@@ -73,8 +73,7 @@ def test_a_failed_sync_fails_the_sensor_and_keeps_the_rows(fresh: Cloud) -> None
     assert blob(fresh, "sources/airtable.json") == before
     assert headings(fresh) == ["LOW · airtable: a Fivetran sync failed"]
     said = json.dumps(messages(fresh)[-1])
-    assert "connector local_airtable (airtable," in said
-    assert "Fivetran: Reconnect" in said
+    assert "The Fivetran sync failed: Reconnect" in said
 
 
 def test_a_failed_data_test_stops_before_the_metrics_change(loaded: Cloud) -> None:
