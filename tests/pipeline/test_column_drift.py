@@ -50,8 +50,9 @@ def test_drift_is_reported_once_and_its_reversal_is_drift_too(
 
 
 def test_drift_that_slack_does_not_accept_waits_for_it_and_is_posted_once(
-    store: MemoryStore, slack: Slack
+    store: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("include.incidents.slack._TRIES", 1)
     report = drift_reporter("usace", USACE.layers[0])
     report(BEFORE)
     slack.switch("down")

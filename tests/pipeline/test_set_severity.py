@@ -151,8 +151,9 @@ def test_the_watch_does_not_change_what_a_person_has_set(
 
 
 def test_a_severity_that_slack_did_not_get_is_kept_and_sent_later(
-    store: MemoryStore, slack: Slack
+    store: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("include.incidents.slack._TRIES", 1)
     save(store, LOAD)
     slack.switch("down")
     rate(NIGHT)
