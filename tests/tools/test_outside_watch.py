@@ -217,7 +217,7 @@ def test_a_heartbeat_of_three_quarters_of_an_hour_is_young(world: World) -> None
     assert world.look(after=timedelta(minutes=45)) == 0
 
 
-def test_what_is_right_at_the_second_look_is_not_told(
+def test_what_is_right_at_the_second_look_is_not_posted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []

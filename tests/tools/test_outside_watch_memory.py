@@ -52,7 +52,7 @@ def story(
     return posted
 
 
-def test_a_silent_watch_is_told_again_at_each_opening_of_offices() -> None:
+def test_a_silent_watch_is_posted_again_at_each_opening_of_offices() -> None:
     # Wednesday afternoon before Thanksgiving, until Tuesday morning.
     posted = story(at(25, 14), 10, lambda past: (SILENT,) if past < timedelta(days=5.8) else ())
 
@@ -64,7 +64,7 @@ def test_a_silent_watch_is_told_again_at_each_opening_of_offices() -> None:
     ]
 
 
-def test_a_wrong_file_is_told_again_every_morning_on_holidays_too() -> None:
+def test_a_wrong_file_is_posted_again_every_morning_on_holidays_too() -> None:
     posted = story(at(25, 14), 3, lambda past: (MISSING,))
 
     assert posted == [
