@@ -13,7 +13,7 @@ from local.home import REPOSITORY
 from tests.cleanup import marked, marks
 from tests.end_to_end.laptop import Laptop
 
-END_SECONDS = 30
+END_SECONDS = 120
 
 # A test process with a file, a server, and a child that left its session.
 SCRIPT = """
