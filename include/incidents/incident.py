@@ -155,7 +155,8 @@ class Incident:
     @property
     def assessment(self) -> Assessment:
         """The assessment of the problem with the greatest impact."""
-        return max((one.assessment for one in self.problems), key=lambda each: each.impact.rank)
+        found = (one.assessment for one in self.problems)
+        return max(found, key=lambda each: each.impact.rank, default=self.latest.assessment)
 
     @property
     def affected(self) -> tuple[str, ...]:

@@ -4,23 +4,26 @@ Callbacks and the watch write it at the same time. So it is written only if nobo
 since it was read; otherwise the change is repeated on the new content.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from include.incidents.decide import Decision
 from include.incidents.incident import Event, Incident
 from include.incidents.severity import LastCheck
 from include.publishing.names import VERSIONS_CONTAINER
-from include.publishing.store import ChangedMeanwhileError, Place, Store
+from include.publishing.store import ChangedMeanwhileError, Place, Store, Stored
 
 FILE = Place(VERSIONS_CONTAINER, "incidents/incidents.json")
 _TRIES = 40
+
+log = logging.getLogger(__name__)
 
 
 def _new_id() -> str:
@@ -119,10 +122,18 @@ def _answered(incident: Incident, answered: Mapping[str, Incident]) -> Incident:
 _STATE = TypeAdapter(State)
 
 
+def _parse(stored: Stored | None) -> State:
+    try:
+        return _STATE.validate_json(stored.content) if stored else State()
+    except ValidationError:
+        # For example of another version of this code. The watch finds again what is wrong.
+        log.exception("The file of incidents cannot be read, so it starts again empty")
+        return State()
+
+
 def read_state(store: Store) -> State:
     """Read the file; an empty state if there is none."""
-    stored = store.read(FILE)
-    return _STATE.validate_json(stored.content) if stored else State()
+    return _parse(store.read(FILE))
 
 
 def change_state(store: Store, change: Callable[[State], State]) -> tuple[State, State]:
@@ -142,7 +153,7 @@ def change_state(store: Store, change: Callable[[State], State]) -> tuple[State,
     ):
         with attempt:
             stored = store.read(FILE)
-            before = _STATE.validate_json(stored.content) if stored else State()
+            before = _parse(stored)
             after = change(before)
             if after != before:
                 etag = stored.etag if stored else None

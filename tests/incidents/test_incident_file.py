@@ -51,6 +51,14 @@ def test_every_field_of_the_state_is_stored(store: Store) -> None:
     assert read_state(store) == state
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"incidents": [{"id": "of another version"}]}'])
+def test_a_file_that_cannot_be_read_hides_no_failure(store: Store, content: bytes) -> None:
+    store.write(FILE, content)
+
+    assert len(report_failure(store, failure())) == 1
+    assert len(read_state(store).open) == 1
+
+
 def test_an_unchanged_state_is_not_written(store: Store) -> None:
     change_state(store, lambda state: state)
 
