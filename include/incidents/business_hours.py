@@ -31,6 +31,18 @@ def last_closing(moment: datetime) -> datetime:
     return _last(CLOSES, moment)
 
 
+def last_reminder(moment: datetime, *, is_high: bool) -> datetime:
+    """The newest time at or before a moment at which a reminder was due, in California's time.
+
+    It is an opening; for a high severity the same hour of every day: a wrong file does not wait for
+    Monday, and the person on duty of each day is reminded.
+    """
+    if not is_high:
+        return last_opening(moment)
+    local = moment.astimezone(CALIFORNIA)
+    return datetime.combine(local.date() - _DAY * (local.time() < OPENS), OPENS, CALIFORNIA)
+
+
 def closing_time(moment: datetime) -> datetime:
     """The end of business hours on a moment's day, in California's time."""
     return datetime.combine(moment.astimezone(CALIFORNIA).date(), CLOSES, CALIFORNIA)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from include.incidents.business_hours import in_business_hours, last_closing, last_opening
+from include.incidents.business_hours import in_business_hours, last_closing, last_reminder
 from include.incidents.incident import MAY_RETURN, Event, Incident, Problem, Rating, new_incident
 from include.incidents.severity import Impact, LastCheck, assess_task
 from include.times import CALIFORNIA
-from include.working_days import OPENS
+from include.working_days import CLOSES, OPENS
 
 # How often the recovery of a wrong public file is posted although it has returned.
 _RETURNS_OF_A_WRONG_FILE = 1
@@ -191,14 +191,10 @@ def _due_by_the_clock(incident: Incident, now: datetime) -> Event | None:
     is_high = incident.is_high(now)
     if is_high and not in_business_hours(now) and incident.posted_at < last_closing(now):
         return Event.HANDED_OVER
-    opening = last_opening(now)
-    local = now.astimezone(CALIFORNIA)
-    morning = datetime.combine(local.date(), OPENS, CALIFORNIA)
-    if is_high and morning <= now < morning + timedelta(hours=8):
-        # A wrong file does not wait for Monday: the person on duty of each day is reminded.
-        opening = morning
-    elif not in_business_hours(now):
+    is_daytime = OPENS <= now.astimezone(CALIFORNIA).time() < CLOSES
+    if not in_business_hours(now) and not (is_high and is_daytime):
         return None
+    opening = last_reminder(now, is_high=is_high)
     if all(one.is_deliberate for one in incident.problems):
         opening -= timedelta(days=opening.astimezone(CALIFORNIA).weekday())
     return Event.REMINDED if incident.posted_at < opening else None

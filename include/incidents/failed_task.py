@@ -17,6 +17,7 @@ from include.times import duration
 # In the log of a task whose failure was posted by a process without the storage account.
 POSTED = "Slack has this failure, and the storage account does not"
 _TIMEOUT = "AirflowTaskTimeout"
+_NO_ERROR = "The task ended without an error: it was killed or marked as failed."
 _KILLED = "Process terminated by signal"
 
 
@@ -28,7 +29,7 @@ def failed_task(context: Context, at: datetime) -> Problem:
         at: The current time, in UTC.
     """
     instance, error = context["ti"], context.get("exception")
-    text = str(error or "The task ended without an error: it was killed or marked as failed.")
+    text = str(error or _NO_ERROR)
     limit = getattr(getattr(instance, "task", None), "execution_timeout", None)
     if type(error).__name__ == _TIMEOUT and limit:
         text = f"{text}. The limit is {duration(limit)}."
@@ -70,7 +71,7 @@ def failed_task_in_log(
         instance["task_id"],
         run,
         instance["try_number"],
-        text=text or "The task ended without an error: it was killed or marked as failed.",
+        text=text or _NO_ERROR,
         error_type=error_type,
         at=datetime.fromisoformat(instance["end_date"]),
         log_url=(

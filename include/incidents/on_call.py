@@ -4,6 +4,7 @@ People edit the rotation in `rotation.yaml`. It is checked completely: at every 
 person is on call.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,6 +33,7 @@ HIGH_AFTER_HOURS = timedelta(hours=1)
 # before a high one of the same moment.
 LOW_BEFORE_CLOSING = timedelta(hours=1)
 
+SLACK_ID = re.compile(r"[SUW][A-Z0-9]{4,20}")
 _Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -171,6 +173,17 @@ class Responder:
     def when(self) -> str:
         """The time for people: `by Tue Nov 24, 2:57 PM PST`, or `work starts Mon Nov 30, …`."""
         return f"{'work starts' if self.starts else 'by'} {california_time(self.by)}"
+
+
+def mention_of(slack_id: str) -> str:
+    """The Slack mention of a person or a group.
+
+    Raises:
+        ValueError: It is not a Slack id.
+    """
+    if not SLACK_ID.fullmatch(slack_id):
+        raise ValueError(f"{slack_id!r} is not a Slack id of a person (U…, W…) or a group (S…)")
+    return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"
 
 
 def choose_responder(

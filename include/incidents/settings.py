@@ -9,13 +9,13 @@ from airflow.sdk import BaseHook, Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include import connections
+from include.incidents.on_call import mention_of
 
 # `owner/name` of the repository that holds the runbooks and gets the issues.
 REPOSITORY_VARIABLE = "incident_repository"
 # {"CalData or Analytica staff": "S0123456", "Analytica engineer 1": "U0123456", …}
 MENTIONS_VARIABLE = "incident_mentions"
 
-_SLACK_ID = re.compile(r"[SUW][A-Z0-9]{4,20}")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def mentions() -> dict[str, str]:
     value = _variable(MENTIONS_VARIABLE)
     try:
         slack_ids: dict[str, object] = json.loads(value or "{}")
-        return {name: _mention(str(slack_id)) for name, slack_id in slack_ids.items()}
+        return {name: mention_of(str(slack_id)) for name, slack_id in slack_ids.items()}
     except (ValueError, AttributeError) as error:
         log.error(
             "The Variable %s is invalid, so nobody is mentioned: %s", MENTIONS_VARIABLE, error
@@ -60,9 +60,3 @@ def github() -> Connection | None:
 def _variable(name: str) -> str | None:
     value = Variable.get(name, default=None)
     return None if value is None else str(value)
-
-
-def _mention(slack_id: str) -> str:
-    if not _SLACK_ID.fullmatch(slack_id):
-        raise ValueError(f"{slack_id!r} is not a Slack id of a person (U…, W…) or a group (S…)")
-    return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"

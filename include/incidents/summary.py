@@ -10,7 +10,7 @@ ATTENDANCE = "Whoever was involved attends, others by interest."
 
 def headline(incident: Incident) -> str:
     """What happened, in a few words: the DAGs with their failure, or the finding."""
-    problems = incident.problems or (incident.latest,)
+    problems = incident.problems
     if not incident.latest.is_task:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return f"{incident.latest.error.rstrip('.')}{others}"

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from include.incidents.on_call import choose_responder, declared_rotation
+from include.incidents.on_call import SLACK_ID, choose_responder, declared_rotation, mention_of
 from include.publishing.heartbeat import HEARTBEAT
 from include.publishing.public_file import PATIENCE_SECONDS
 from include.times import utc_now
@@ -23,7 +22,6 @@ WELL, WRONG, NOT_CONFIGURED = 0, 1, 2
 STATE = Path(__file__).parents[2] / ".local" / "outside-watch.json"
 WEBHOOK, MENTIONS = "SLACK_WEBHOOK_URL", "INCIDENT_MENTIONS"
 _SLACK_SECONDS = 10
-_SLACK_ID = re.compile(r"[SUW][A-Z0-9]{4,20}")
 
 
 def main(
@@ -31,7 +29,7 @@ def main(
     environment: Mapping[str, str] = os.environ,
     clock: Callable[[], datetime] = utc_now,
 ) -> int:
-    """Look once.
+    """Check once.
 
     Args:
         arguments: The command line's arguments.
@@ -118,15 +116,12 @@ def _mentions(environment: Mapping[str, str]) -> dict[str, str]:
     """The Slack mention of each person or group, by name; none if the variable is invalid."""
     try:
         slack_ids = json.loads(environment.get(MENTIONS) or "{}")
-        valid = {name: one for name, one in slack_ids.items() if _SLACK_ID.fullmatch(one)}
+        valid = {name: one for name, one in slack_ids.items() if SLACK_ID.fullmatch(one)}
     except (ValueError, AttributeError, TypeError):
         slack_ids, valid = None, {}
     if slack_ids != valid:
         print(f"{MENTIONS} is not JSON with a Slack id for each name.", file=sys.stderr)
-    return {
-        name: f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>"
-        for name, one in valid.items()
-    }
+    return {name: mention_of(one) for name, one in valid.items()}
 
 
 def _run_url(environment: Mapping[str, str]) -> str:

@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from include.incidents.business_hours import last_opening
+from include.incidents.business_hours import last_reminder
 from include.publishing.public_file import Fault
-from include.times import CALIFORNIA
-from include.working_days import OPENS
 
 SAME_WITHIN = timedelta(hours=6)
 
@@ -113,7 +111,7 @@ def _seen(known: Finding | None, fault: Fault, now: datetime) -> Change:
         if not fault.is_wrong:
             return Change(lasting)
         return Change(replace(lasting, posted_at=now), Event.RETURNED)
-    if known.posted_at < _last_reminder(fault.is_wrong, now):
+    if known.posted_at < last_reminder(now, is_high=fault.is_wrong):
         return Change(replace(lasting, posted_at=now), Event.REMINDED)
     return Change(lasting)
 
@@ -125,12 +123,3 @@ def _gone(known: Finding, now: datetime) -> Change:
     if now - known.gone_at < SAME_WITHIN:
         return Change(known)
     return Change(known, Event.RECOVERED if known.returns else None, is_forgotten=True)
-
-
-def _last_reminder(is_high: bool, now: datetime) -> datetime:
-    """The newest time at which a reminder was due: an opening; for a high one, on every day."""
-    if not is_high:
-        return last_opening(now)
-    local = now.astimezone(CALIFORNIA)
-    day = local.date() - timedelta(days=local.time() < OPENS)
-    return datetime.combine(day, OPENS, CALIFORNIA)
