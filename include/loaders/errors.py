@@ -43,6 +43,10 @@ class TransientError(LoadError):
     retry_after: float = 0.0
 
 
+class OverloadedError(TransientError):
+    """The server failed at a request or did not finish its answer; a smaller request may succeed."""
+
+
 class IncompleteError(TransientError):
     """The rows that were read are not the rows that the service counts."""
 

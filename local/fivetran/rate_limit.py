@@ -45,7 +45,7 @@ class RateLimit:
                     "TooManyRequests", f"No more than {self._requests} requests can be sent hourly"
                 ),
                 status_code=429,
-                headers={"Retry-After": str(math.ceil(oldest + SECONDS - now))},
+                headers={"Retry-After": str(math.ceil(oldest - now + SECONDS))},
             )
             await refusal(scope, receive, send)
             return
