@@ -22,6 +22,7 @@ from include.loaders.errors import (
     CancelledError,
     CertificateError,
     LoadError,
+    OverloadedError,
     PermanentError,
     QueryRefusedError,
     TokenError,
@@ -47,7 +48,7 @@ TOKEN_CODES = {401, 403, 498, 499}
 TRANSIENT_CODES = {408, 425, 429}
 SUCCESS = range(200, 300)
 REDIRECTION = range(300, 400)
-SERVER_ERROR = 500
+SERVER_ERRORS = range(500, 600)
 # The most characters of a service's own message in an error.
 EXCERPT = 300
 
@@ -95,7 +96,7 @@ class Response:
             value = _parse(self.body)
         except ValueError as error:
             reason = f"the answer is not complete JSON ({error})"
-            raise TransientError(self.source, reason, self.request, excerpt(self.body)) from error
+            raise OverloadedError(self.source, reason, self.request, excerpt(self.body)) from error
         if (failure := _failure_in(value)) is not None:
             code, message = failure
             raise self._error(code, f"an error inside HTTP 200, code {code}", message, now)
@@ -103,9 +104,13 @@ class Response:
 
     def _error(self, code: int | None, reason: str, message: str, now: datetime) -> LoadError:
         kind: type[LoadError] = PermanentError
-        if code is None or code in TRANSIENT_CODES or code < 0 or code >= SERVER_ERROR:
-            busy = TransientError(self.source, reason, self.request, message)
-            busy.retry_after = _seconds(self.headers.get("retry-after", ""), now)
+        if code is None or code in TRANSIENT_CODES or code < 0 or code >= SERVER_ERRORS.start:
+            pause = _seconds(self.headers.get("retry-after", ""), now)
+            is_overload = code in SERVER_ERRORS and pause is None
+            busy = (OverloadedError if is_overload else TransientError)(
+                self.source, reason, self.request, message
+            )
+            busy.retry_after = pause or 0.0
             return busy
         if code in TOKEN_CODES:
             kind, reason = TokenError, f"{reason}: no access"
@@ -157,14 +162,14 @@ def _service_message(body: bytes) -> str:
     return failure[1] if failure else excerpt(body)
 
 
-def _seconds(retry_after: str, now: datetime) -> float:
+def _seconds(retry_after: str, now: datetime) -> float | None:
     """A `Retry-After` header in seconds; it is a number or a date (RFC 9110, section 10.2.3)."""
     if retry_after.strip().isdigit():
         return float(retry_after)
     try:
         until = parsedate_to_datetime(retry_after)
     except ValueError:
-        return 0.0
+        return None
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
 
 
@@ -213,12 +218,19 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def read_json(self, url: str, query: Mapping[str, str] | None = None) -> Any:
-        """The JSON that the server answers; the errors are those of `read`."""
-        return self.read(url, query, lambda answer: answer)
+    def read_json(
+        self, url: str, query: Mapping[str, str] | None = None, *, tries: int | None = None
+    ) -> Any:
+        """The JSON that the server answers; the arguments and errors are those of `read`."""
+        return self.read(url, query, lambda answer: answer, tries=tries)
 
     def read(
-        self, url: str, query: Mapping[str, str] | None, parse: Callable[[Any], Result]
+        self,
+        url: str,
+        query: Mapping[str, str] | None,
+        parse: Callable[[Any], Result],
+        *,
+        tries: int | None = None,
     ) -> Result:
         """Request an address until its answer can be parsed.
 
@@ -226,21 +238,24 @@ class Client:
             url: The address, without the query.
             query: Sent by POST if the address would be too long with it.
             parse: Makes the result of the answer's JSON; a `TransientError` is retried.
+            tries: After how many `OverloadedError`s to give up; by default they are retried for
+                as long as any transient failure.
 
         Raises:
+            OverloadedError: The server failed `tries` times; a smaller request may succeed.
             TransientError: The request failed until the time for retries was over.
             PermanentError: The service refuses, or its certificate cannot be verified.
         """
         request = self._http.build_request("GET", url, params=query or None)
         if len(str(request.url)) > LONGEST_ADDRESS:
             request = self._http.build_request("POST", url, data=dict(query or {}))
-        tries = _retrying(self._options.retry_seconds, self.pause)
+        retrying = _retrying(self._options.retry_seconds, self.pause, tries)
         try:
-            result: Result = tries(self._read_once, request, parse)
+            result: Result = retrying(self._read_once, request, parse)
         except CancelledError:
             raise
         except TransientError as error:
-            count = tries.statistics["attempt_number"]
+            count = retrying.statistics["attempt_number"]
             error.reason += f" (requested {count} times)" if count > 1 else ""
             raise
         return result
@@ -272,7 +287,15 @@ class Client:
                     f"with: python -m include.loaders trust {host}",
                     description,
                 ) from error
-            raise TransientError(
+            is_overload = isinstance(
+                error,
+                httpx.ReadTimeout
+                | httpx.WriteTimeout
+                | httpx.ReadError
+                | httpx.WriteError
+                | httpx.RemoteProtocolError,
+            )
+            raise (OverloadedError if is_overload else TransientError)(
                 self.source, f"no complete answer ({type(error).__name__}: {error})", description
             ) from error
         except httpx.InvalidURL as error:
@@ -295,7 +318,7 @@ class Client:
                 chunks.append(chunk)
                 if clock() - began > self._options.request_seconds:
                     limit = f"{self._options.request_seconds:g} seconds"
-                    raise TransientError(
+                    raise OverloadedError(
                         self.source, f"no complete answer within {limit}", description
                     )
         finally:
@@ -329,8 +352,10 @@ def _describe(request: httpx.Request) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION]}…"
 
 
-def _retrying(budget: float, sleep: Callable[[float], None]) -> Retrying:
+def _retrying(budget: float, sleep: Callable[[float], None], tries: int | None) -> Retrying:
     """Retries a call after transient failures, for at most `budget` seconds.
+
+    With `tries`, the last of that many `OverloadedError`s ends it.
 
     A server's own `Retry-After` counts; if it is longer than what is left, the call has failed.
     The last failure is raised as it is.
@@ -341,7 +366,14 @@ def _retrying(budget: float, sleep: Callable[[float], None]) -> Retrying:
         requested = failure.retry_after if isinstance(failure, TransientError) else 0.0
         return max(BACKOFF(state), requested)
 
+    overloads = 0
+
     def is_spent(state: RetryCallState) -> bool:
+        nonlocal overloads
+        failure = state.outcome.exception() if state.outcome is not None else None
+        overloads += isinstance(failure, OverloadedError)
+        if overloads == tries and isinstance(failure, OverloadedError):
+            return True
         # The waits count even where a test's clock does not move.
         spent = max(state.seconds_since_start or 0.0, state.idle_for)
         return spent + state.upcoming_sleep > budget

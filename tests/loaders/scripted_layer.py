@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from include.loaders import IncompleteError, LoadOptions
+from include.loaders import IncompleteError, LoadOptions, OverloadedError
 from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import LayerInfo
 from include.loaders.arcgis.reader import (
@@ -43,7 +43,9 @@ def page(ids: list[int]) -> Page:
 class Layer:
     """A layer in this process that records what is asked of it.
 
-    `scripted` are the answers to the next requests for rows, before those of the layer itself.
+    `scripted` are the answers to the next requests for rows, before those of the layer itself;
+    `counts` and `listed` those to the next requests for the count and the ids. `fails` says
+    whether the server fails at a request for rows. `tries` has the limit of each.
     """
 
     def __init__(self, *ids: int, **info: Any) -> None:
@@ -61,6 +63,13 @@ class Layer:
         self.counts: list[int | None] = []
         self.edit = self.info.edited_at
         self.lists_ids = True
+        self.listed: list[list[int]] = []
+        self.failures: list[OverloadedError] = []
+        self.tries: list[int | None] = []
+        self.is_cached = True
+        self.real_cap = 10**6
+        self.more: bool | None = None
+        self.fails: Callable[[str, list[int]], bool] = lambda _asked, _ids: False
 
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -73,31 +82,43 @@ class Layer:
         self.asked.append("recount")
         self.info = replace(self.info, count=len(self.ids))
 
-    def count_and_edit_date(self) -> tuple[int | None, datetime | None]:
-        self.asked.append("count and edit")
-        return (self.counts.pop(0) if self.counts else len(self.ids)), self.edit
+    def edited_at(self) -> datetime | None:
+        self.asked.append("edit")
+        return self.edit
+
+    def at_once(self, *requests: Callable[[], Any]) -> list[Any]:
+        return [request() for request in requests]
+
+    def ask_uncached(self) -> None:
+        self.is_cached = False
 
     def object_ids(self) -> Any:
         self.asked.append("ids")
-        return np.array(sorted(self.ids), dtype=np.int64) if self.lists_ids else None
+        listed = self.listed.pop(0) if self.listed else self.ids
+        return np.array(sorted(listed), dtype=np.int64) if self.lists_ids else None
 
-    def rows_at(self, _: object, start: int, size: int) -> Page:
-        return self._answer(f"{start}+{size}", self.ids[start : start + size])
+    def rows_at(self, _: object, start: int, size: int, *, tries: int | None = None) -> Page:
+        most = min(size, self.real_cap)
+        return self._answer(f"{start}+{size}", self.ids[start : start + most], tries)
 
-    def all_rows(self, _: object) -> Page:
-        return self._answer("all", self.ids)
+    def all_rows(self, _: object, *, tries: int | None = None) -> Page:
+        return self._answer("all", self.ids[: self.real_cap], tries)
 
-    def rows_where(self, _: object, condition: str) -> Page:
+    def rows_where(
+        self, _: object, condition: str, *, in_order: bool = False, tries: int | None = None
+    ) -> Page:
+        assert in_order == (">=" not in condition)
         if "IS NOT NULL" in condition:
-            return self._answer(condition, self.ids[: self.info.page_cap])
+            return self._answer(condition, self.ids[: self.info.page_cap], tries)
         bounds = [int(word) for word in condition.split() if word.isdigit()]
         low, high = (bounds[0], bounds[1]) if len(bounds) > 1 else (bounds[0] + 1, 10**9)
         found = [number for number in self.ids if low <= number <= high]
-        return self._answer(condition, found[: self.info.page_cap])
+        return self._answer(condition, found[: self.info.page_cap], tries)
 
-    def rows_with_ids(self, _: object, ids: Any) -> Page:
+    def rows_with_ids(self, _: object, ids: Any, *, tries: int | None = None) -> Page:
         wanted = [int(number) for number in ids]
-        return self._answer(f"list {wanted}", [each for each in self.ids if each in wanted])
+        found = [each for each in self.ids if each in wanted]
+        return self._answer(f"list {wanted}", found, tries)
 
     def incomplete(self, reason: str) -> IncompleteError:
         self.reasons.append(reason)
@@ -121,12 +142,15 @@ class Layer:
 
         return begin
 
-    def _answer(self, asked: str, ids: list[int]) -> Page:
+    def _answer(self, asked: str, ids: list[int], tries: int | None) -> Page:
         self.asked.append(asked)
+        self.tries.append(tries)
         scripted = self.scripted.pop(0) if self.scripted else ids
         if isinstance(scripted, Exception):
             raise scripted
-        return page(scripted)
+        if self.fails(asked, scripted):
+            raise OverloadedError("epa", "HTTP status 500")
+        return replace(page(scripted), more=self.more)
 
     def _progress(self, rows: int, total: int | None) -> None:
         assert not gc.isenabled()

@@ -9,6 +9,8 @@ from tests.loaders.layer import EDITED, Layer, row
 from tests.loaders.service import Reply, Request, Service
 from tests.loaders.warehouse import Warehouse, patient
 
+NO_EDITS: dict[str, object] = {"editingInfo": None}
+
 
 def after_pages(number: int, change: Callable[[], object]) -> Callable[[Request], Reply | None]:
     """A script that changes the layer once, before its `number`-th page is answered."""
@@ -24,8 +26,9 @@ def after_pages(number: int, change: Callable[[], object]) -> Callable[[Request]
     return script
 
 
+@pytest.mark.parametrize("declares_edits", [True, False])
 def test_a_deleted_row_does_not_hide_another_one(
-    service: Service, layer: Layer, warehouse: Warehouse
+    service: Service, layer: Layer, warehouse: Warehouse, declares_edits: bool
 ) -> None:
     """One row is deleted and one added: the count is right, but a row is missed by offset."""
 
@@ -33,8 +36,9 @@ def test_a_deleted_row_does_not_hide_another_one(
         layer.rows = [*layer.rows[1:], row(11)]
 
     service.script(after_pages(2, swap))
-    layer.metadata = {"editingInfo": {"lastEditDate": EDITED}}
-    service.script(_edit_date_moves(layer))
+    layer.metadata = {"editingInfo": {"lastEditDate": EDITED}} if declares_edits else NO_EDITS
+    if declares_edits:
+        service.script(_edit_date_moves(layer))
     assert warehouse.load(patient(concurrency=1)).rows == 10
     assert warehouse.ids() == list(range(2, 12))
 

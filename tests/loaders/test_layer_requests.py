@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from include.loaders import IncompleteError, LoadOptions, QueryRefusedError, SchemaError
+from include.loaders import (
+    IncompleteError,
+    LoadOptions,
+    OverloadedError,
+    QueryRefusedError,
+    SchemaError,
+    TransientError,
+)
 from include.loaders.arcgis.layer import Layer
 
 URL = "https://x/arcgis/rest/services/Parcels/FeatureServer/0"
@@ -19,7 +26,8 @@ SHAPES = {
     "returnM": "false",
     "returnTrueCurves": "false",
 }
-ROWS = {"outFields": "*", "orderByFields": "FID", "f": "json"}
+ROWS = {"outFields": "*", "f": "json"}
+ORDER = {"orderByFields": "FID"}
 
 
 class Client:
@@ -29,6 +37,7 @@ class Client:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.marks: list[str] = []
         self.stopping = Event()
         self.metadata: Any = {
             "fields": [{"name": "FID", "type": "esriFieldTypeOID"}],
@@ -38,8 +47,9 @@ class Client:
         self.counted: Any = {"count": 3}
         self.listed: Any = {"objectIds": [3, 1, 3]}
 
-    def read_json(self, url: str, query: Mapping[str, str]) -> Any:
-        self.requests.append((url, dict(query)))
+    def read_json(self, url: str, query: Mapping[str, str], *, tries: int | None = None) -> Any:
+        self._record(url, query)
+        assert tries == (3 if url.endswith("/query") else None)
         if not url.endswith("/query"):
             return self.metadata
         answer = self.listed if "returnIdsOnly" in query else self.counted
@@ -47,9 +57,22 @@ class Client:
             raise answer
         return answer
 
-    def read(self, url: str, query: Mapping[str, str], parse: Callable[[Any], Any]) -> Any:
-        self.requests.append((url, dict(query)))
+    def read(
+        self,
+        url: str,
+        query: Mapping[str, str],
+        parse: Callable[[Any], Any],
+        *,
+        tries: int | None = None,
+    ) -> Any:
+        self._record(url, query)
+        self.tries = tries
         return parse("an answer")
+
+    def _record(self, url: str, query: Mapping[str, str]) -> None:
+        asked = dict(query)
+        self.marks.append(asked.pop("_"))
+        self.requests.append((url, asked))
 
 
 @pytest.fixture
@@ -113,14 +136,38 @@ def test_a_count_that_is_no_number_is_unknown(
     assert made.count() == count
 
 
-def test_the_count_and_the_edit_are_read_together(client: Client) -> None:
+@pytest.mark.parametrize("request_of", ["count", "object_ids"])
+def test_a_small_query_that_the_server_always_fails_at_is_remembered(
+    client: Client, request_of: str
+) -> None:
     made = layer(client)
-    client.counted = {"count": 9}
+    client.counted = client.listed = OverloadedError("epa", "HTTP status 500")
 
-    assert made.count_and_edit_date() == (9, EDITED)
-    client.metadata = {"editingInfo": {"lastEditDate": "x"}}
-    with pytest.raises(SchemaError, match=f"lastEditDate is 'x'.*Request: {URL}"):
-        made.count_and_edit_date()
+    assert getattr(made, request_of)() is None
+    assert made.failures == [client.counted]
+    client.counted = client.listed = TransientError("epa", "busy")
+    with pytest.raises(TransientError, match="busy"):
+        getattr(made, request_of)()
+
+
+def test_the_last_edit_can_be_read_again(client: Client) -> None:
+    made = layer(client)
+
+    assert made.edited_at() == EDITED
+    assert client.requests == [(URL, {"f": "json"})]
+
+
+def test_a_question_is_unlike_any_earlier_one_so_that_no_cache_answers_it(client: Client) -> None:
+    made = Layer(client, URL, LoadOptions())  # type: ignore[arg-type]
+    made.ask_uncached()
+    made.count()
+    made.object_ids()
+    made.edited_at()
+    made.rows_at(str, 0, 5)  # type: ignore[arg-type]
+    made.ask_uncached()
+    made.count()
+
+    assert [client.marks.count(mark) for mark in dict.fromkeys(client.marks)] == [2, 4, 1]
 
 
 def test_object_ids_are_sorted_and_distinct(client: Client) -> None:
@@ -145,7 +192,9 @@ def test_a_layer_may_have_no_ids_or_not_list_them(client: Client) -> None:
     assert made.object_ids() is None
 
 
-@pytest.mark.parametrize("ids", [["a"], [None], [2**70], [[1], 2]])
+@pytest.mark.parametrize(
+    "ids", [["a"], [None], [2**70], [[1], 2], [1.5], [1.0], [True], {"a": 1}, "12", 7, True]
+)
 def test_ids_that_are_no_numbers_are_refused(client: Client, ids: list[Any]) -> None:
     made = layer(client)
     client.listed = {"objectIds": ids}
@@ -154,7 +203,7 @@ def test_ids_that_are_no_numbers_are_refused(client: Client, ids: list[Any]) -> 
         made.object_ids()
 
     assert failure.value.source == "epa"
-    assert failure.value.reason.startswith("the object ids are not whole numbers (")
+    assert failure.value.reason.startswith("the object ids are not whole numbers")
     assert failure.value.request == URL
 
 
@@ -173,8 +222,11 @@ def test_rows_are_requested_by_offset_in_the_order_of_the_ids(client: Client) ->
     made = layer(client, where="A = 1")
 
     assert rows(client, lambda parse: made.rows_at(parse, 20, 10)) == (
-        ROWS | SHAPES | {"where": "A = 1", "resultOffset": "20", "resultRecordCount": "10"}
+        ROWS | SHAPES | ORDER | {"where": "A = 1", "resultOffset": "20", "resultRecordCount": "10"}
     )
+    assert client.tries is None
+    made.rows_at(str, 20, 10, tries=2)  # type: ignore[arg-type]
+    assert client.tries == 2
 
 
 def test_all_rows_are_requested_without_paging(client: Client) -> None:
@@ -192,17 +244,32 @@ def test_a_condition_on_the_id_is_added_to_the_layers_own(
 ) -> None:
     made = layer(client, where=where)
 
-    query = rows(client, lambda parse: made.rows_where(parse, "FID > 5"))
+    query = rows(client, lambda parse: made.rows_where(parse, "FID > 5", tries=2))
 
     assert query == ROWS | SHAPES | {"where": condition}
+    assert client.tries == 2
+
+
+def test_rows_are_ordered_only_where_the_layer_can(client: Client) -> None:
+    made = layer(client)
+    in_order = ROWS | SHAPES | {"where": "FID > 5"}
+
+    def ask(parse: Callable[[Any], Any]) -> Any:
+        return made.rows_where(parse, "FID > 5", in_order=True)
+
+    assert rows(client, ask) == in_order | ORDER
+    client.metadata["advancedQueryCapabilities"] = {"supportsOrderBy": False}
+    made = layer(client)
+    assert rows(client, ask) == in_order
 
 
 def test_rows_are_requested_by_a_list_of_ids(client: Client) -> None:
     made = layer(client)
 
-    query = rows(client, lambda parse: made.rows_with_ids(parse, [4, 7]))
+    query = rows(client, lambda parse: made.rows_with_ids(parse, [4, 7], tries=2))
 
     assert query == ROWS | SHAPES | {"objectIds": "4,7"}
+    assert client.tries == 2
 
 
 def test_a_tables_rows_are_requested_without_shapes(client: Client) -> None:

@@ -1,5 +1,6 @@
 """A page of features as an Arrow record batch."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from include.loaders.arcgis.declarations import flag, short_repr
 from include.loaders.arcgis.metadata import LayerInfo
 from include.loaders.columns import ARROW, match_names, to_array
 from include.loaders.errors import SchemaError
@@ -14,6 +16,7 @@ from include.loaders.geometry.parts import Floats, Integers, MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
 from include.loaders.geometry.shapes import Shapes, no_shapes, read_shapes
 from include.loaders.report import Notes
+from include.loaders.values import integer
 
 GEOMETRY = "GEOMETRY"
 
@@ -27,12 +30,15 @@ class Page:
         batch: The rows: the layer's columns and `GEOMETRY`, in an Arrow record batch.
         bounds: The extent of each shape, as in `Shapes`.
         kinds: The kind of each shape, as in `Shapes`.
+        more: True if the answer says that rows were left out (`exceededTransferLimit`), False if
+            it says that none were, `None` if it does not say.
     """
 
     ids: Integers
     batch: pa.RecordBatch
     bounds: Floats
     kinds: Integers
+    more: bool | None = None
 
     def only(self, ids: Integers) -> "Page":
         """The rows whose ids are among `ids`."""
@@ -47,19 +53,19 @@ class Page:
 
     def _at(self, rows: Integers) -> "Page":
         taken = self.batch.take(pa.array(rows))
-        return Page(self.ids[rows], taken, self.bounds[rows], self.kinds[rows])
+        return Page(self.ids[rows], taken, self.bounds[rows], self.kinds[rows], self.more)
 
 
 def join_pages(pages: list[Page]) -> Page:
-    """One page made of several, in the order of the object ids."""
+    """One page made of several, in the order of the object ids; `more` is the last one's."""
     if len(pages) == 1:
         return pages[0].in_id_order()
-    table = pa.Table.from_batches([page.batch for page in pages])
     return Page(
         np.concatenate([page.ids for page in pages]),
-        table.combine_chunks().to_batches()[0],
+        pa.concat_batches([page.batch for page in pages]),
         np.concatenate([page.bounds for page in pages]),
         np.concatenate([page.kinds for page in pages]),
+        pages[-1].more,
     ).in_id_order()
 
 
@@ -87,16 +93,11 @@ class FeatureReader:
         """
         features = answer.get("features") if isinstance(answer, dict) else None
         if not isinstance(features, list):
-            reason = f"the answer has no list of features: {repr(answer)[:80]}"
+            reason = f"the answer has no list of features: {short_repr(answer)}"
             raise SchemaError(self._info.source, reason, self._info.url)
-        try:
-            rows = [feature["attributes"] for feature in features]
-            actual, extra = match_names((column.name for column in self._info.columns), rows)
-            id_name = actual[self._info.object_id]
-            ids = np.array([row[id_name] for row in rows], dtype=np.int64)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            reason = f"a feature has no whole number in {self._info.object_id} ({error!r})"
-            raise SchemaError(self._info.source, reason, self._info.url) from error
+        rows = self._rows(features)
+        actual, extra = match_names((column.name for column in self._info.columns), rows)
+        ids = self._ids(rows, actual[self._info.object_id])
         arrays = [
             to_array(
                 self._values(rows, ids, actual[column.name]),
@@ -107,11 +108,55 @@ class FeatureReader:
             for column in self._info.columns
         ]
         for name in extra:
-            self._notes.add(f"the undeclared field {name!r} was not read")
+            self._notes.add(f"the undeclared field {short_repr(name)} was not read")
         shapes = self._shapes(answer, features, ids)
         arrays.append(pa.array(shapes.wkb, pa.binary()))
         batch = pa.record_batch(arrays, schema=self.schema)
-        return Page(ids, batch, shapes.bounds, shapes.kinds)
+        more = flag(answer.get("exceededTransferLimit"))
+        return Page(ids, batch, shapes.bounds, shapes.kinds, more)
+
+    def _rows(self, features: list[Any]) -> list[dict[str, Any]]:
+        """The attributes of each feature.
+
+        Raises:
+            SchemaError: A feature has no attributes; they have its id.
+        """
+        rows: list[Any] = [
+            feature.get("attributes") if type(feature) is dict else None for feature in features
+        ]
+        if not {*map(type, rows)} <= {dict}:
+            position = next(n for n, row in enumerate(rows) if type(row) is not dict)
+            raise self._no_id(position, f"is {short_repr(features[position])}")
+        return rows
+
+    def _ids(self, rows: list[dict[str, Any]], name: str) -> Integers:
+        """The object id of each row.
+
+        Raises:
+            SchemaError: A row has no whole number of 64 bits as its id.
+        """
+        given = [row.get(name) for row in rows]
+        with suppress(OverflowError):
+            if {*map(type, given)} <= {int}:
+                return np.array(given, dtype=np.int64)
+        return np.array([self._id(*each) for each in enumerate(given)], dtype=np.int64)
+
+    def _id(self, position: int, value: Any) -> int:
+        try:
+            number = integer(value)
+        except (ValueError, TypeError, OverflowError):
+            number = None
+        if number is None:
+            raise self._no_id(position, f"has {short_repr(value)}")
+        return number
+
+    def _no_id(self, position: int, reason: str) -> SchemaError:
+        return SchemaError(
+            self._info.source,
+            f"a feature has no whole number in {self._info.object_id} (feature {position + 1:,} "
+            f"of the answer {reason})",
+            self._info.url,
+        )
 
     def _values(self, rows: list[dict[str, Any]], ids: Integers, name: str) -> list[Any]:
         try:

@@ -3,6 +3,7 @@
 Format: https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/
 """
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,7 @@ import numpy as np
 
 from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import parse_edit_date, parse_metadata
-from include.loaders.errors import IncompleteError, QueryRefusedError, SchemaError
+from include.loaders.errors import IncompleteError, OverloadedError, QueryRefusedError, SchemaError
 from include.loaders.geometry.parts import Integers
 from include.loaders.http_client import Client
 from include.loaders.options import LoadOptions
@@ -20,6 +21,9 @@ from include.loaders.ordered_pool import ordered_map
 
 # Makes a page of a response with features.
 Parse = Callable[[Any], Page]
+
+# How often a small query is sent if the server fails at it.
+TRIES = 3
 
 
 class Layer:
@@ -32,6 +36,7 @@ class Layer:
         url: The layer's address, up to its number.
         options: The rows to read, and how to read them.
         info: The layer's structure, last edit and count.
+        failures: Why the server did not give a count or a list of ids that it did not refuse.
     """
 
     def __init__(self, client: Client, url: str, options: LoadOptions) -> None:
@@ -44,26 +49,33 @@ class Layer:
         self.client = client
         self.url = url.split("?", maxsplit=1)[0].rstrip("/")
         self.options = options
-        metadata, count = self._at_once(self._metadata, self.count)
+        self.failures: list[OverloadedError] = []
+        self.ask_uncached()
+        metadata, count = self.at_once(self._metadata, self.count)
         self.info = replace(parse_metadata(client.source, self.url, metadata), count=count)
+
+    def ask_uncached(self) -> None:
+        """Make the requests from now on unlike any earlier one, with a parameter that ArcGIS ignores.
+
+        ArcGIS Online caches the answers of public layers by their address, for 30 seconds to an
+        hour. A new edit date with old rows would hide the edit until the next one.
+        https://doc.arcgis.com/en/arcgis-online/manage-data/control-cache.htm
+        """
+        self._unlike = {"_": secrets.token_hex(4)}
 
     def count(self) -> int | None:
         """The number of rows now; `None` if the layer does not answer with a count."""
-        try:
-            answer = self._query(where=self.options.where, returnCountOnly="true")
-        except QueryRefusedError:
-            return None
-        count = answer.get("count")
-        return count if isinstance(count, int) and count >= 0 else None
+        answer = self._query_or_none(where=self.options.where, returnCountOnly="true")
+        count = answer.get("count") if answer else None
+        return count if type(count) is int and count >= 0 else None
 
     def recount(self) -> None:
         """Read the count again into `info`."""
         self.info = replace(self.info, count=self.count())
 
-    def count_and_edit_date(self) -> tuple[int | None, datetime | None]:
-        """The count and the declared last edit as they are now, both requested at once."""
-        count, metadata = self._at_once(self.count, self._metadata)
-        return count, parse_edit_date(self.client.source, self.url, metadata)
+    def edited_at(self) -> datetime | None:
+        """The declared last edit as it is now."""
+        return parse_edit_date(self.client.source, self.url, self._metadata())
 
     def object_ids(self) -> Integers | None:
         """All object ids, ascending and distinct; `None` if the layer does not list them.
@@ -71,76 +83,121 @@ class Layer:
         Raises:
             SchemaError: The ids are not whole numbers.
         """
-        answer = self._query(where=self.options.where, returnIdsOnly="true")
-        if "objectIds" not in answer:
+        answer = self._query_or_none(where=self.options.where, returnIdsOnly="true")
+        if answer is None or "objectIds" not in answer:
             return None
+        ids = [] if answer["objectIds"] is None else answer["objectIds"]
+        if not isinstance(ids, list) or not all(type(each) is int for each in ids):
+            raise SchemaError(
+                self.client.source,
+                f"the object ids are not whole numbers: {_first_other(ids)}",
+                self.url,
+            )
         try:
-            return np.unique(np.array(answer["objectIds"] or [], dtype=np.int64))
-        except (TypeError, ValueError, OverflowError) as error:
-            reason = f"the object ids are not whole numbers ({error})"
+            return np.unique(np.array(ids, dtype=np.int64))
+        except OverflowError as error:
+            reason = f"the object ids are not whole numbers of 64 bits ({error})"
             raise SchemaError(self.client.source, reason, self.url) from error
 
-    def rows_at(self, parse: Parse, start: int, size: int) -> Page:
+    def rows_at(self, parse: Parse, start: int, size: int, *, tries: int | None = None) -> Page:
         """One page of rows, by offset, ordered by object id.
 
         Args:
             parse: Makes a page of the response.
             start: How many rows to skip.
             size: The most rows to answer.
+            tries: How often at most to request them if the server fails; `None` for as long as
+                the options say.
         """
         return self._rows(
             parse,
+            tries,
+            in_order=True,
             where=self.options.where,
             resultOffset=str(start),
             resultRecordCount=str(size),
         )
 
-    def all_rows(self, parse: Parse) -> Page:
-        """All rows in one answer, without paging, which old servers refuse."""
-        return self._rows(parse, where=self.options.where)
+    def all_rows(self, parse: Parse, *, tries: int | None = None) -> Page:
+        """All rows in one answer, without paging and order, which old servers refuse."""
+        return self._rows(parse, tries, where=self.options.where)
 
-    def rows_where(self, parse: Parse, condition: str) -> Page:
-        """The rows that also meet an SQL condition on the object id."""
+    def rows_where(
+        self, parse: Parse, condition: str, *, in_order: bool = False, tries: int | None = None
+    ) -> Page:
+        """The rows that also meet an SQL condition on the object id.
+
+        Args:
+            parse: Makes a page of the response.
+            condition: The condition.
+            in_order: Request the rows in the order of their ids, if the layer can.
+            tries: As in `rows_at`.
+        """
         selects_all = self.options.where.replace(" ", "") == "1=1"
         where = condition if selects_all else f"({self.options.where}) AND {condition}"
-        return self._rows(parse, where=where)
+        return self._rows(parse, tries, in_order=in_order, where=where)
 
-    def rows_with_ids(self, parse: Parse, ids: Iterable[int]) -> Page:
+    def rows_with_ids(self, parse: Parse, ids: Iterable[int], *, tries: int | None = None) -> Page:
         """The rows with these object ids."""
-        return self._rows(parse, objectIds=",".join(str(number) for number in ids))
+        return self._rows(parse, tries, objectIds=",".join(str(number) for number in ids))
 
     def incomplete(self, reason: str) -> IncompleteError:
         """The error for rows of this layer that are missing or may be missing."""
         return IncompleteError(self.client.source, reason, self.url)
 
-    def _rows(self, parse: Parse, **query: str) -> Page:
-        geometry = {"returnGeometry": "false"}
+    def _rows(
+        self, parse: Parse, tries: int | None, *, in_order: bool = False, **query: str
+    ) -> Page:
+        asked = {"outFields": "*", "returnGeometry": "false"}
         if self.info.geometry_type is not None:
-            geometry = {
+            asked |= {
                 "returnGeometry": "true",
                 "outSR": "4326",
                 "returnZ": "false",
                 "returnM": "false",
                 "returnTrueCurves": "false",
             }
-        order = {"outFields": "*", "orderByFields": self.info.object_id}
+        if in_order and self.info.can_order:
+            asked["orderByFields"] = self.info.object_id
         return self.client.read(
-            f"{self.url}/query", {**order, **geometry, **query, "f": "json"}, parse
+            f"{self.url}/query", {**asked, **query, **self._unlike, "f": "json"}, parse, tries=tries
         )
 
-    def _query(self, **query: str) -> dict[str, Any]:
-        answer = self.client.read_json(f"{self.url}/query", {**query, "f": "json"})
+    def _query_or_none(self, **query: str) -> dict[str, Any] | None:
+        """The answer to a small query; `None` if the service refuses it or always fails at it.
+
+        Raises:
+            SchemaError: The answer is not an object.
+        """
+        try:
+            answer = self.client.read_json(
+                f"{self.url}/query", {**query, **self._unlike, "f": "json"}, tries=TRIES
+            )
+        except QueryRefusedError:
+            return None
+        except OverloadedError as error:
+            self.failures.append(error)
+            return None
         if not isinstance(answer, dict):
             reason = f"the answer to a query is a {type(answer).__name__}, not an object"
             raise SchemaError(self.client.source, reason, f"{self.url}/query")
         return answer
 
     def _metadata(self) -> Any:
-        return self.client.read_json(self.url, {"f": "json"})
+        return self.client.read_json(self.url, {**self._unlike, "f": "json"})
 
-    def _at_once(self, *requests: Callable[[], Any]) -> list[Any]:
+    def at_once(self, *requests: Callable[[], Any]) -> list[Any]:
+        """The results of several requests that are sent at the same time."""
         return list(ordered_map(_call, requests, len(requests), self.client.stopping))
 
 
 def _call(request: Callable[[], Any]) -> Any:
     return request()
+
+
+def _first_other(ids: Any) -> str:
+    """The first entry that is not a whole number, or the value itself if it is not a list."""
+    other = (
+        ids if not isinstance(ids, list) else next(each for each in ids if type(each) is not int)
+    )
+    return repr(other)[:80]

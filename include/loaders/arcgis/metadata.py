@@ -3,13 +3,16 @@
 Format: https://developers.arcgis.com/rest/services-reference/enterprise/layer-feature-service/
 """
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from include.loaders.columns import EARLIEST, LATEST, Column
+from include.loaders.arcgis.declarations import EXCERPT, Declarations, short_repr
+from include.loaders.columns import Column
 from include.loaders.errors import PermanentError, SchemaError
 from include.loaders.geometry.shapes import KINDS
+from include.loaders.values import text
 from include.sources import FieldType
 
 OBJECT_ID_TYPE = "esriFieldTypeOID"
@@ -30,10 +33,14 @@ FIELD_TYPES: dict[str, FieldType] = {
     "esriFieldTypeTimestampOffset": "timestamp",
     "esriFieldTypeDateOnly": "date",
 }
+GEOMETRY_TYPE = "esriFieldTypeGeometry"
 # The shape is read as geometry; pictures and attachments are not read at all.
-NOT_READ = {"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"}
+NOT_READ = {GEOMETRY_TYPE, "esriFieldTypeBlob", "esriFieldTypeRaster"}
 # The most rows that ArcGIS Server answers if its metadata does not declare a number.
 DEFAULT_CAP = 1000
+# ArcGIS Server holds the number in 32 bits.
+HIGHEST_CAP = 2**31 - 1
+FEATURE_LAYER, GROUP_LAYER = "Feature Layer", "Group Layer"
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,11 @@ class LayerInfo:
         geometry_type: Esri's name for the kind of shapes; `None` for a table without shapes.
         page_cap: The most rows that the layer declares to answer at once.
         can_page: True if the layer declares that it can skip rows, in a stable order.
-        edited_at: The declared last edit, in UTC; `None` if the layer declares none.
+        edited_at: The declared last edit, in UTC; `None` if the layer declares none, or none that
+            is a time.
         count: The number of rows; `None` if it was not requested or the layer does not give it.
+        can_order: False if the layer declares that it cannot order its rows.
+        notes: The declarations that cannot be read and are not used, one sentence each.
     """
 
     source: str
@@ -61,10 +71,15 @@ class LayerInfo:
     can_page: bool
     edited_at: datetime | None
     count: int | None = None
+    can_order: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
     """Parse a layer's metadata; the result has no count yet.
+
+    A declaration that only helps to read the layer (its cap, its paging, its last edit) is not
+    used if it cannot be read, and noted. One that says what the rows are must be readable.
 
     Args:
         source: The source's name, for messages.
@@ -75,36 +90,32 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
         PermanentError: The address is not a layer that can be queried.
         SchemaError: The layer has fields or shapes that this loader does not know.
     """
-    fields = answer.get("fields") if isinstance(answer, dict) else None
-    if not isinstance(fields, list) or not fields:
-        reason = (
-            "the address is not an ArcGIS layer: its answer has no `fields`; a layer's own "
-            "address ends in a number"
-        )
+    fields = _fields(source, url, answer)
+    declared = Declarations(answer)
+    allowed = declared.words("capabilities")
+    if allowed and "query" not in map(str.casefold, allowed):
+        reason = f"the layer does not allow queries, only {','.join(allowed)[:EXCERPT]}"
         raise PermanentError(source, reason, url)
-    capabilities = answer.get("capabilities")
-    if capabilities and "query" not in str(capabilities).lower():
-        raise PermanentError(source, f"the layer does not allow queries, only {capabilities}", url)
-    geometry_type = answer.get("geometryType") or None
-    if geometry_type is not None and geometry_type not in KINDS:
-        raise SchemaError(source, f"shapes of type {geometry_type} are not supported", url)
-    advanced = answer.get("advancedQueryCapabilities") or {}
-    cap = answer.get("maxRecordCount")
+    advanced = declared.within("advancedQueryCapabilities")
+    can_page = advanced.flag("supportsPagination")
+    can_order = advanced.flag("supportsOrderBy")
+    columns = _columns(fields)
     return LayerInfo(
         source=source,
         url=url,
-        columns=_columns(source, url, fields),
-        object_id=_object_id(source, url, answer, fields),
-        geometry_type=geometry_type,
-        page_cap=cap if isinstance(cap, int) and cap > 0 else DEFAULT_CAP,
-        can_page=bool(advanced.get("supportsPagination"))
-        and advanced.get("supportsOrderBy") is not False,
-        edited_at=parse_edit_date(source, url, answer),
+        columns=columns,
+        object_id=_object_id(source, url, answer.get("objectIdField"), fields, columns),
+        geometry_type=_geometry_type(source, url, answer, fields),
+        page_cap=declared.number("maxRecordCount", HIGHEST_CAP) or DEFAULT_CAP,
+        can_page=can_page is True and can_order is not False,
+        can_order=can_order is not False,
+        edited_at=declared.within("editingInfo").time("lastEditDate"),
+        notes=tuple(declared.notes),
     )
 
 
 def parse_edit_date(source: str, url: str, answer: Any) -> datetime | None:
-    """The declared last edit, in UTC; `None` if the layer declares none.
+    """The declared last edit, in UTC; `None` if the layer declares none, or none that is a time.
 
     Args:
         source: The source's name, for messages.
@@ -112,35 +123,95 @@ def parse_edit_date(source: str, url: str, answer: Any) -> datetime | None:
         answer: The layer's metadata.
 
     Raises:
-        SchemaError: The declared edit is not a time.
+        PermanentError: The answer is not a layer's metadata.
     """
-    milliseconds = (answer.get("editingInfo") or {}).get("lastEditDate")
-    if milliseconds is None:
-        return None
-    if not isinstance(milliseconds, int) or not EARLIEST <= milliseconds <= LATEST:
-        raise SchemaError(source, f"lastEditDate is {milliseconds!r}, which is not a time", url)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    if not isinstance(answer, dict):
+        raise PermanentError(
+            source, f"the layer's metadata are not an object but {short_repr(answer)}", url
+        )
+    return Declarations(answer).within("editingInfo").time("lastEditDate")
 
 
-def _columns(source: str, url: str, fields: list[Any]) -> tuple[Column, ...]:
-    columns = []
-    for field in fields:
-        name, kind = str(field.get("name")), field.get("type")
-        if kind in NOT_READ:
-            continue
-        if kind not in FIELD_TYPES:
-            raise SchemaError(source, f"the field {name!r} has the unknown type {kind!r}", url)
-        columns.append(Column(name, FIELD_TYPES[kind]))
-    return tuple(columns)
+def _fields(source: str, url: str, answer: Any) -> list[dict[str, Any]]:
+    """The declared fields, each with a name and a type.
+
+    Raises:
+        PermanentError: The address is not a layer.
+        SchemaError: A field cannot be read.
+    """
+    fields = answer.get("fields") if isinstance(answer, dict) else None
+    if not isinstance(fields, list) or not fields:
+        reason = (
+            "the address is not an ArcGIS layer: its answer has no `fields`; a layer's own "
+            "address ends in a number"
+        )
+        if isinstance(answer, dict) and answer.get("type") == GROUP_LAYER:
+            reason = (
+                "the address is a group of layers, which has no rows of its own; use the address "
+                "of one of its layers"
+            )
+        raise PermanentError(source, reason, url)
+    for position, field in enumerate(fields):
+        if not isinstance(field, dict):
+            reason = f"`fields[{position}]` is {short_repr(field)}, which is not a field"
+            raise SchemaError(source, reason, url)
+        name, kind = field.get("name"), field.get("type")
+        # Half of a surrogate pair is text in JSON, but nowhere else.
+        if not isinstance(name, str) or not name or text(name) != name:
+            reason = f"`fields[{position}]` has the name {short_repr(name)}, which is not text"
+            raise SchemaError(source, reason, url)
+        if not isinstance(kind, str) or kind not in {*FIELD_TYPES, *NOT_READ}:
+            reason = f"the field {short_repr(name)} has the unknown type {short_repr(kind)}"
+            raise SchemaError(source, reason, url)
+    name, count = Counter(field["name"] for field in fields).most_common(1)[0]
+    if count > 1:
+        raise SchemaError(source, f"{count} fields have the name {short_repr(name)}", url)
+    return fields
 
 
-def _object_id(source: str, url: str, answer: dict[str, Any], fields: list[Any]) -> str:
+def _columns(fields: list[dict[str, Any]]) -> tuple[Column, ...]:
+    return tuple(
+        Column(field["name"], FIELD_TYPES[field["type"]])
+        for field in fields
+        if field["type"] not in NOT_READ
+    )
+
+
+def _object_id(
+    source: str, url: str, declared: Any, fields: list[dict[str, Any]], columns: tuple[Column, ...]
+) -> str:
     """The object-id field; old servers mark it only by its type."""
-    names = [str(field.get("name")) for field in fields]
-    typed = [str(field.get("name")) for field in fields if field.get("type") == OBJECT_ID_TYPE]
-    declared = str(answer.get("objectIdField") or "")
-    by_folded = {name.casefold(): name for name in names}
-    found = by_folded.get(declared.casefold()) or (typed[0] if typed else None)
-    if found is None:
-        raise SchemaError(source, "the layer has no object-id field to read it by", url)
-    return found
+    names = [column.name for column in columns]
+    if isinstance(declared, str):
+        if declared in names:
+            return declared
+        for name in names:
+            if name.casefold() == declared.casefold():
+                return name
+    for field in fields:
+        if field["type"] == OBJECT_ID_TYPE:
+            return str(field["name"])
+    raise SchemaError(source, "the layer has no object-id field to read it by", url)
+
+
+def _geometry_type(
+    source: str, url: str, answer: dict[str, Any], fields: list[dict[str, Any]]
+) -> str | None:
+    """Esri's name for the kind of shapes; `None` for a table.
+
+    Raises:
+        SchemaError: The layer has shapes, but not of a kind that can be read.
+    """
+    kind = answer.get("geometryType")
+    if isinstance(kind, str) and kind in KINDS:
+        return kind
+    if kind is not None and kind != "":
+        shown = kind[:EXCERPT] if isinstance(kind, str) else short_repr(kind)
+        raise SchemaError(source, f"shapes of type {shown} are not supported", url)
+    # A layer that has lost the member must not be loaded without its shapes.
+    has_shapes = isinstance(answer.get("extent"), dict) or any(
+        field["type"] == GEOMETRY_TYPE for field in fields
+    )
+    if answer.get("type") == FEATURE_LAYER and has_shapes:
+        raise SchemaError(source, "the layer has shapes, but its metadata no `geometryType`", url)
+    return None

@@ -1,166 +1,53 @@
 """An ArcGIS layer, read completely or not at all.
 
-The layer's count decides what is complete. A layer that declares paging is read by offset; if
-that does not bring the rows that were counted, the layer is read by its object ids.
+A layer is read by one strategy after the other until one brings every row:
+
+1. all rows in one answer, if the count says that they fit;
+2. by offset, if the layer declares paging;
+3. by the object ids that the layer lists, twice, because rows may be deleted meanwhile;
+4. from one object id to the next, if the layer does not list its ids.
+
+Rows that were read by offset are compared with the ids that the layer lists afterwards: between
+two pages, one row may have been deleted and another added, which hides a third one.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import numpy as np
 
-from include.loaders.arcgis.features import FeatureReader, Page, join_pages
-from include.loaders.arcgis.layer import Layer, Parse
-from include.loaders.errors import IncompleteError, LoadError, PermanentError, QueryRefusedError
+from include.loaders.arcgis.features import FeatureReader, Page
+from include.loaders.arcgis.layer import Layer
+from include.loaders.arcgis.pages import (
+    PageSize,
+    id_pages,
+    offset_pages,
+    read_after,
+    read_by_ids,
+    read_by_offset,
+)
+from include.loaders.errors import (
+    IncompleteError,
+    LoadError,
+    OverloadedError,
+    PermanentError,
+    QueryRefusedError,
+    TransientError,
+)
 from include.loaders.geometry.parts import Integers
 from include.loaders.memory import no_garbage_collection
 from include.loaders.ordered_pool import ordered_map
 from include.loaders.report import Notes
 
-# How often missing rows are requested, and the first pause before that in seconds, which doubles.
-TRIES = 3
-PAUSE = 0.5
-
-
-@dataclass(frozen=True)
-class OffsetPage:
-    """Rows `start` to `start + size`, counted from 0, in the order of the object ids."""
-
-    start: int
-    size: int
-
-    def rest(self, received: int) -> "OffsetPage | None":
-        """The page's rows after the first `received` ones; `None` if none are left."""
-        if received >= self.size:
-            return None
-        return OffsetPage(self.start + received, self.size - received)
-
-
-@dataclass(frozen=True)
-class IdPage:
-    """The rows with these object ids, ascending and distinct; shape (1 or more,)."""
-
-    ids: Integers
-
-    def where(self, field: str) -> str:
-        """The range from the first to the last id, as an SQL condition."""
-        return f"{field} >= {self.ids[0]} AND {field} <= {self.ids[-1]}"
-
-    def rest(self, received: Integers) -> "IdPage | None":
-        """The page's ids that are not among `received`; `None` if none are left."""
-        missing = np.setdiff1d(self.ids, received, assume_unique=False)
-        return IdPage(missing) if missing.size else None
-
-
-def page_size(wanted: int | None, cap: int) -> int:
-    """Rows a page: as many as wanted, but never more than the server's cap, and at least one."""
-    return max(1, min(wanted or cap, cap))
-
-
-def offset_pages(total: int, size: int) -> Iterator[OffsetPage]:
-    """Pages that together are the rows 0 to `total`, each of them in exactly one page."""
-    for start in range(0, total, size):
-        yield OffsetPage(start, min(size, total - start))
-
-
-def id_pages(ids: Integers, size: int) -> Iterator[IdPage]:
-    """Pages that together are these ids, each of them in exactly one page.
-
-    Args:
-        ids: Ascending and distinct, shape (n,).
-        size: The most ids a page.
-    """
-    for start in range(0, len(ids), size):
-        yield IdPage(ids[start : start + size])
-
-
-def read_by_offset(layer: Layer, parse: Parse, page: OffsetPage) -> Page:
-    """The rows of a page, requested by offset.
-
-    Args:
-        layer: The layer to read; safe to use from several threads.
-        parse: Makes a page of a response.
-        page: The rows to read.
-
-    Raises:
-        IncompleteError: The answers stay empty.
-    """
-    received: list[Page] = []
-    rest: OffsetPage | None = page
-    # A layer of one page is requested without paging first.
-    is_whole_layer = page == OffsetPage(0, layer.info.count or 0)
-    empty = 0
-    while rest is not None:
-        if is_whole_layer and not received and not empty:
-            answer = layer.all_rows(parse)
-        else:
-            answer = layer.rows_at(parse, rest.start, rest.size)
-        if not len(answer.ids):
-            empty += 1
-            if empty == TRIES:
-                raise layer.incomplete(
-                    f"the count includes {rest.size:,} rows from row {rest.start:,} on, but the "
-                    f"answer is empty (requested {TRIES} times)"
-                )
-            layer.client.pause(PAUSE * 2**empty)
-            continue
-        received.append(answer)
-        rest = rest.rest(len(answer.ids))
-    return join_pages(received)
-
-
-def read_by_ids(layer: Layer, parse: Parse, page: IdPage) -> Page:
-    """The rows with a page's ids, without those that are missing, which may be deleted.
-
-    They are requested as a range first; what the range leaves out is requested as a list.
-
-    Args:
-        layer: The layer to read; safe to use from several threads.
-        parse: Makes a page of a response.
-        page: The ids to read.
-    """
-    answer = layer.rows_where(parse, page.where(layer.info.object_id))
-    received = [answer.only(page.ids)]
-    rest = page.rest(answer.ids)
-    empty = 0
-    while rest is not None and empty < TRIES:
-        answer = layer.rows_with_ids(parse, rest.ids).only(rest.ids)
-        received.append(answer)
-        if not len(answer.ids):
-            empty += 1
-            layer.client.pause(PAUSE * 2**empty)
-        rest = rest.rest(answer.ids)
-    return join_pages(received)
-
-
-def read_after(layer: Layer, parse: Parse, last: int | None) -> Page | None:
-    """The next rows above an object id; `None` if there are none.
-
-    Args:
-        layer: The layer to read.
-        parse: Makes a page of a response.
-        last: The last object id before them; `None` for the first rows.
-
-    Raises:
-        IncompleteError: The answer has only other rows.
-    """
-    field = layer.info.object_id
-    condition = f"{field} IS NOT NULL" if last is None else f"{field} > {last}"
-    answer = layer.rows_where(parse, condition)
-    if not len(answer.ids):
-        return None
-    page = join_pages([answer if last is None else answer.only(answer.ids[answer.ids > last])])
-    if not len(page.ids):
-        raise layer.incomplete(
-            f"rows above {field} {last} were requested, but others were received"
-        )
-    return page
-
-
 Strategy = Callable[[], Iterator[Page]]
 
 NO_IDS = np.empty(0, dtype=np.int64)
+# How often one answer with all rows is requested if the server fails at it.
+TRIES = 2
+# The first pause, in seconds, before a server that has answered no request for rows is tried again
+# by every strategy. The pause doubles.
+FIRST_PAUSE = 5.0
 
 
 class LayerReader:
@@ -182,7 +69,7 @@ class LayerReader:
         self._notes = notes
         self._features = FeatureReader(layer.info, required, notes)
         self.schema = self._features.schema
-        self._page_size = page_size(layer.options.page_size, layer.info.page_cap)
+        self._size = PageSize(layer.options.page_size, layer.info.page_cap)
         self._lists_ids = True
 
     def read(self, begin: Callable[[], None], take: Callable[[Page], None]) -> int:
@@ -196,28 +83,49 @@ class LayerReader:
             IncompleteError: No strategy brought the rows that the layer counts.
             LoadError: The layer cannot be read at all.
         """
-        failure: LoadError | None = None
-        for strategy in self._strategies():
+        began, waited, pause = self._layer.options.monotonic(), 0.0, FIRST_PAUSE
+        while True:
+            try:
+                return self._read_once(begin, take)
+            except OverloadedError:
+                spent = max(waited, self._layer.options.monotonic() - began)
+                # A server that has answered before was waited for already.
+                if self._size.has_answered or spent + pause > self._layer.options.retry_seconds:
+                    raise
+            self._layer.client.pause(pause)
+            waited, pause = waited + pause, pause * 2
+
+    def _read_once(self, begin: Callable[[], None], take: Callable[[Page], None]) -> int:
+        failures: list[LoadError] = [*self._layer.failures]
+        for number, strategy in enumerate(self._strategies()):
             begin()
             self._notes.clear()
-            if failure is not None:
+            if number:
+                self._layer.ask_uncached()
                 self._layer.recount()
             try:
                 with no_garbage_collection():
                     return self._attempt(strategy, take)
-            except (IncompleteError, QueryRefusedError) as error:
-                failure = error
-        assert failure is not None  # noqa: S101  # There is always a strategy to try.
-        raise failure
+            except (IncompleteError, OverloadedError, QueryRefusedError) as error:
+                failures.append(error)
+        # A strategy that is refused does not make a failure permanent that may pass.
+        passing = [error for error in failures if isinstance(error, TransientError)]
+        overloaded = [error for error in passing if isinstance(error, OverloadedError)]
+        raise [*failures, *passing, *([] if self._size.has_answered else overloaded)][-1]
 
     def _strategies(self) -> Iterator[Strategy]:
         """The strategies worth trying, each after the one before has failed."""
-        info = self._layer.info
-        if info.count is not None and (info.can_page or info.count <= self._page_size):
+        if self._count is not None and self._count <= self._size.rows:
+            yield self._at_once
+        if self._count is not None and self._layer.info.can_page:
             yield self._by_offset
         yield self._by_ids
         # Rows may have moved since the ids were listed; without ids there is one more strategy.
         yield self._by_ids if self._lists_ids else self._by_last_id
+
+    @property
+    def _count(self) -> int | None:
+        return self._layer.info.count
 
     def _attempt(self, strategy: Strategy, take: Callable[[Page], None]) -> int:
         """Take the pages of one strategy; returns the number of rows.
@@ -226,50 +134,91 @@ class LayerReader:
             IncompleteError: Rows are missing, may be missing, or were received twice.
         """
         pages: list[Integers] = []
-        rows = 0
+        rows, more = 0, False
         for page in strategy():
             take(page)
             pages.append(page.ids)
             rows += len(page.ids)
-            self._layer.options.progress(rows, self._layer.info.count)
+            # A full page that does not say whether there are more rows may not be the last one.
+            more = len(page.ids) >= self._size.rows if page.more is None else page.more
+            self._layer.options.progress(rows, self._count)
         ids = np.sort(np.concatenate([NO_IDS, *pages]))
         distinct = rows - int(np.count_nonzero(ids[1:] == ids[:-1]))
         if distinct != rows:
             raise self._layer.incomplete(
                 f"{rows:,} rows were received, but only {distinct:,} are different"
             )
-        # Rows cannot move within one page.
-        if len(pages) > 1 or rows != self._layer.info.count:
-            self._check_complete(rows, by_offset=strategy == self._by_offset)
+        # Rows cannot move within one answer.
+        if strategy != self._at_once or rows != self._count or more:
+            self._layer.ask_uncached()
+            if strategy in (self._at_once, self._by_offset):
+                self._compare_ids(ids, more=more)
+            else:
+                self._compare_count(rows)
         return rows
 
-    def _check_complete(self, rows: int, *, by_offset: bool) -> None:
+    def _compare_ids(self, received: Integers, *, more: bool) -> None:
+        """Compare rows that were not read by their ids with the ids that the layer lists now.
+
+        A layer that does not list them has to count the same rows before and after.
+
+        Args:
+            received: The ids of the rows, ascending and distinct.
+            more: True if the last answer did not end the layer.
+
+        Raises:
+            IncompleteError: Rows are missing, or may be missing.
+        """
+        before = self._layer.info
+        listed, edited = self._layer.at_once(self._layer.object_ids, self._edited_at)
+        if listed is None:
+            self._compare_count(len(received), before.count)
+            if more:
+                raise self._layer.incomplete(
+                    f"the layer counts {len(received):,} rows and announces more"
+                )
+        elif not np.array_equal(listed, received):
+            missing = np.setdiff1d(listed, received, assume_unique=True)
+            deleted = np.setdiff1d(received, listed, assume_unique=True)
+            raise self._layer.incomplete(
+                f"rows moved while they were read: of the {len(listed):,} rows that the layer "
+                f"lists, {len(missing):,} were not received, and {len(deleted):,} others were"
+            )
+        elif before.count != len(listed):
+            self._compare_count(len(received))
+        if edited != before.edited_at:
+            raise self._layer.incomplete("the layer was edited while it was read")
+
+    def _compare_count(self, rows: int, before: int | None = None) -> None:
         """Compare the number of received rows with the layer as it is now.
 
-        Rows that are added or deleted shift the offsets of the others: a row may be missed
-        although the number is right. Read by id, a row cannot be missed that way.
+        Args:
+            rows: The received rows.
+            before: What the layer counted before they were read, if it must not have changed.
 
         Raises:
             IncompleteError: Rows are missing or may be missing.
         """
-        before = self._layer.info
-        if before.edited_at:
-            now, edited = self._layer.count_and_edit_date()
-        else:
-            now, edited = self._layer.count(), None
+        now = self._layer.count()
         if now is None and (ids := self._layer.object_ids()) is not None:
             now = len(ids)
         if rows != now:
-            counted = (
-                f"{now:,}" if before.count in (now, None) else f"{before.count:,}, then {now:,}"
-            )
+            known = [count for count in (self._count, now) if count is not None]
+            counted = ", then ".join(f"{count:,}" for count in dict.fromkeys(known))
             raise self._layer.incomplete(f"expected {counted} rows, found {rows:,}")
-        if by_offset and before.count != now:
+        if before not in (None, now):
             raise self._layer.incomplete(
-                f"rows moved while they were read: {before.count:,}, then {now:,}"
+                f"rows moved while they were read: {before:,}, then {now:,}"
             )
-        if by_offset and edited != before.edited_at:
-            raise self._layer.incomplete("the layer was edited while it was read")
+
+    def _edited_at(self) -> datetime | None:
+        # A layer that declared no edit is compared by its rows.
+        return self._layer.edited_at() if self._layer.info.edited_at else None
+
+    def _at_once(self) -> Iterator[Page]:
+        """All rows in one page."""
+        yield self._layer.all_rows(self._features.read, tries=TRIES).in_id_order()
+        self._size.has_answered = True
 
     def _by_offset(self) -> Iterator[Page]:
         """Pages by their place in the order of the object ids.
@@ -279,17 +228,18 @@ class LayerReader:
         """
         last = None
         for page in ordered_map(
-            partial(read_by_offset, self._layer, self._features.read),
-            offset_pages(self._layer.info.count or 0, self._page_size),
+            partial(read_by_offset, self._layer, self._features.read, self._size),
+            offset_pages(self._count or 0, self._size.rows),
             self._layer.options.concurrency,
             self._layer.client.stopping,
         ):
-            if last is not None and page.ids[0] <= last:
-                raise self._layer.incomplete(
-                    f"pages repeat or are out of order: {self._layer.info.object_id} "
-                    f"{page.ids[0]} after {last}"
-                )
-            last = page.ids[-1]
+            if len(page.ids):
+                if last is not None and page.ids[0] <= last:
+                    raise self._layer.incomplete(
+                        f"pages repeat or are out of order: {self._layer.info.object_id} "
+                        f"{page.ids[0]} after {last}"
+                    )
+                last = page.ids[-1]
             yield page
 
     def _by_ids(self) -> Iterator[Page]:
@@ -302,7 +252,7 @@ class LayerReader:
         ids = self._layer.object_ids()
         if ids is None:
             self._lists_ids = False
-            if self._layer.info.count is None:
+            if self._count is None and not self._layer.failures:
                 raise PermanentError(
                     self._layer.client.source,
                     "the layer gives neither its count nor its object ids, so no load could be "
@@ -311,8 +261,8 @@ class LayerReader:
                 )
             raise self._layer.incomplete("the layer does not list its object ids")
         yield from ordered_map(
-            partial(read_by_ids, self._layer, self._features.read),
-            id_pages(ids, self._page_size),
+            partial(read_by_ids, self._layer, self._features.read, self._size),
+            id_pages(ids, self._size.rows),
             self._layer.options.concurrency,
             self._layer.client.stopping,
         )
@@ -320,6 +270,6 @@ class LayerReader:
     def _by_last_id(self) -> Iterator[Page]:
         """Pages one after the other, each with the ids above the last one of the page before."""
         last: int | None = None
-        while (page := read_after(self._layer, self._features.read, last)) is not None:
+        while (page := read_after(self._layer, self._features.read, self._size, last)) is not None:
             yield page
             last = int(page.ids[-1])
