@@ -8,7 +8,7 @@ from tests.terraform.running import Resource
 # Privileges by the block of a grant (Snowflake's documentation, "Access control privileges"): those
 # that this project uses.
 PRIVILEGES = {
-    "on_account_object": {"CREATE SCHEMA", "USAGE"},
+    "on_account_object": {"CREATE SCHEMA", "MONITOR", "USAGE"},
     "on_schema": {"CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"},
     "on_schema_object": {"DELETE", "INSERT", "SELECT", "TRUNCATE", "UPDATE", "USAGE"},
 }
@@ -68,7 +68,9 @@ def check_database_role(grant: Resource) -> Iterator[str]:
 
 
 def check_user(user: Resource) -> Iterator[str]:
-    """A service user logs in with a key only, which is one line of base64."""
+    """A service user logs in with a key only, which is one line of base64; its sessions are UTC."""
+    if user.values["timezone"] != "UTC":
+        yield f"has the time zone {user.values['timezone']}, not UTC"
     for name in ("rsa_public_key", "rsa_public_key_2"):
         key = user.values[name]
         if key is not None and not re.fullmatch(r"[A-Za-z0-9+/]+=*", key):

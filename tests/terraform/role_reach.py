@@ -48,7 +48,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "ANALYTICS": READ,
         "REPORTING_XS": {"USAGE"},
     },
-    "FIVETRAN": {"RAW": {"CREATE SCHEMA", "USAGE"}, "LOADING_XS": {"USAGE"}},
+    "FIVETRAN": {"RAW": {"CREATE SCHEMA", "MONITOR", "USAGE"}, "LOADING_XS": {"USAGE"}},
 }
 
 

@@ -77,14 +77,23 @@ class Terraform:
         Raises:
             ValueError: Terraform refuses the configuration; the message is Terraform's.
         """
+        shown = self.show_plan(root, **variables)
+        return list(_resources(shown["planned_values"]["root_module"]))
+
+    def show_plan(self, root: str, **variables: object) -> dict[str, Any]:
+        """A plan as Terraform shows it, with the configuration that it was made from.
+
+        Raises:
+            ValueError: Terraform refuses the configuration; the message is Terraform's.
+        """
         (self.folder / root / "backend.tf").unlink(missing_ok=True)
         file = self.folder / root / "test.auto.tfvars.json"
         file.write_text(json.dumps(VARIABLES | variables))
         done = self.run(root, "plan", "-input=false", "-no-color", "-out=plan")
         if done.returncode:
             raise ValueError(" ".join(re.sub(r"[│╷╵]", " ", done.stdout + done.stderr).split()))
-        shown = json.loads(self.run(root, "show", "-json", "plan").stdout)
-        return list(_resources(shown["planned_values"]["root_module"]))
+        shown: dict[str, Any] = json.loads(self.run(root, "show", "-json", "plan").stdout)
+        return shown
 
 
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:

@@ -100,6 +100,13 @@ REFUSED_BY_TERRAFORM = [
 
 POLICY_VIOLATIONS = [
     Mistake(
+        "sessions in local time",
+        f"{WAREHOUSE}/users.tf",
+        '  timezone = "UTC"\n',
+        "",
+        "not UTC",
+    ),
+    Mistake(
         "a privilege that does not exist",
         f"{WAREHOUSE}/access_grants.tf",
         '["SELECT"], VIEWS',

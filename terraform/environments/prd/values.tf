@@ -2,7 +2,7 @@
 locals {
   environment      = "PRD"
   location         = "westus2"
-  time_travel_days = 7
+  time_travel_days = 7 # More than one day needs Snowflake's Enterprise edition.
   monthly_credits  = 60
   replication      = "GRS"
   undelete_days    = 90

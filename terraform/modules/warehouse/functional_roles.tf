@@ -60,11 +60,13 @@ resource "snowflake_grant_account_role" "functional_to_sysadmin" {
   parent_role_name = "SYSADMIN"
 }
 
+# Fivetran's setup test fails without each of the three:
+# https://fivetran.com/docs/destinations/snowflake/troubleshooting/insufficient-privileges-database
 resource "snowflake_grant_privileges_to_account_role" "fivetran_schemas" {
   provider = snowflake.securityadmin
 
   account_role_name = snowflake_account_role.functional["FIVETRAN"].name
-  privileges        = ["CREATE SCHEMA", "USAGE"]
+  privileges        = ["CREATE SCHEMA", "MONITOR", "USAGE"]
 
   on_account_object {
     object_type = "DATABASE"

@@ -8,8 +8,11 @@ locals {
   }
 }
 
+# A user may be created with a network policy by a role that owns the policy or inherits it, so both
+# belong to SECURITYADMIN, which inherits USERADMIN:
+# https://docs.snowflake.com/en/release-notes/bcr-bundles/un-bundled/bcr-non-existing-network-policy
 resource "snowflake_network_policy" "services" {
-  provider = snowflake.accountadmin
+  provider = snowflake.securityadmin
   count    = length(var.allowed_addresses) > 0 ? 1 : 0
 
   name            = "SERVICES_${local.suffix}"
@@ -18,7 +21,7 @@ resource "snowflake_network_policy" "services" {
 }
 
 resource "snowflake_service_user" "this" {
-  provider = snowflake.useradmin
+  provider = snowflake.securityadmin
   for_each = local.users
 
   name              = "${each.key}_${local.suffix}"
@@ -28,6 +31,8 @@ resource "snowflake_service_user" "this" {
   network_policy    = one(snowflake_network_policy.services[*].name)
   rsa_public_key    = var.public_keys[each.key].current
   rsa_public_key_2  = var.public_keys[each.key].next
+  # A session's time zone is America/Los_Angeles by default; statements compare and write UTC.
+  timezone = "UTC"
   # A user acts with its one role, even if it is granted others.
   default_secondary_roles_option = "NONE"
 }
