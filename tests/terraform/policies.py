@@ -69,8 +69,8 @@ def check_database_role(grant: Resource) -> Iterator[str]:
 
 def check_user(user: Resource) -> Iterator[str]:
     """A service user logs in with a key only, which is one line of base64; its sessions are UTC."""
-    if user.values["timezone"] != "UTC":
-        yield f"has the time zone {user.values['timezone']}, not UTC"
+    if user.values.get("timezone") != "UTC":
+        yield f"has the time zone {user.values.get('timezone')}, not UTC"
     for name in ("rsa_public_key", "rsa_public_key_2"):
         key = user.values[name]
         if key is not None and not re.fullmatch(r"[A-Za-z0-9+/]+=*", key):
