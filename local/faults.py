@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from include.sources import SOURCES
+from include.sources import SOURCES, Source
 
 _SERVER_FAULTS = (
     "error-500",
@@ -20,11 +20,28 @@ _SERVER_FAULTS = (
     "empty",
     "drop-rows",
     "rename-columns",
+    "stale-cache",
+    "redirect",
 )
-_SYNC_FAULTS = ("error-500", "sync-failed", "stuck")
+_LAYER_FAULTS = (
+    "rows-move",
+    "low-count",
+    "no-count",
+    "no-ids",
+    "no-paging",
+    "large-pages",
+)
+_SYNC_FAULTS = ("error-500", "sync-failed", "stuck", "rescheduled", "broken")
+
+
+def _faults(source: Source) -> tuple[str, ...]:
+    if source.is_synced:
+        return _SYNC_FAULTS
+    return _SERVER_FAULTS + (_LAYER_FAULTS if source.layers else ())
+
 
 FAULTS: Final[dict[str, tuple[str, ...]]] = {
-    name: _SYNC_FAULTS if source.is_synced else _SERVER_FAULTS for name, source in SOURCES.items()
+    name: _faults(source) for name, source in SOURCES.items()
 }
 """The faults that each source can have, by the source's name."""
 

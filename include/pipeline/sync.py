@@ -4,13 +4,17 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import structlog
 from airflow.sdk import Context, chain
-from airflow.sdk.exceptions import AirflowException, AirflowSensorTimeout
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSensorTimeout,
+)
 from fivetran_provider_async.operators import FivetranOperator
 from fivetran_provider_async.sensors import FivetranSensor
 
@@ -22,6 +26,8 @@ from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.fivetran import FivetranApi
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
+from include.pipeline.sync_state import Phase, parse_time, phase_of
+from include.pipeline.sync_trigger import SyncTrigger
 from include.sources import FivetranConnector, Source
 from include.times import duration, utc_now
 
@@ -49,6 +55,14 @@ class StartSync(FivetranOperator):  # type: ignore[misc]  # The provider has no 
         """Fivetran's API."""
         return FivetranApi(self.fivetran_conn_id, self.connector.connector_variable)
 
+    def execute(self, context: Context) -> str:
+        """Start a sync; one that is running is stopped.
+
+        Raises:
+            AirflowFailException: The connector is paused or not set up, or Fivetran refuses.
+        """
+        return self.hook.start_sync(self.connector_id, force=True)
+
 
 class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no type annotations.
     """Waits for the end of a sync, and skips the rest of the DAG if the rows are the same.
@@ -57,6 +71,9 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
     every row again and has the same hash. The hash is the task's result, which `release` stores.
     Another one, which needs no warehouse, describes the table: changed columns are reported.
     """
+
+    after: datetime
+    deadline: datetime
 
     def __init__(self, *, source: str, connector: FivetranConnector, **kwargs: Any) -> None:
         super().__init__(inlets=[SOURCE_ASSETS[source]], **_requests(connector), **kwargs)
@@ -73,17 +90,53 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
         super().execute(context)
         return self._compare(context)
 
+    def poke(self, context: Context) -> bool:
+        """True if the sync has ended.
+
+        A retry, or a task that somebody cleared, starts another sync if the awaited one failed or
+        never ran: waiting for it again would fail again.
+
+        Raises:
+            AirflowException: The sync failed.
+        """
+        self.after = parse_time(self.completed_after_time)
+        self.deadline = utc_now() + self.execution_timeout
+        if context["ti"].try_number > 1:
+            phase = phase_of(self.hook.get_connector(self.connector_id), self.after)
+            if phase not in {Phase.SYNCING, Phase.ENDED, Phase.RESCHEDULED}:
+                log.info("%s: another sync is started.", phase.value)
+                before = self.hook.start_sync(self.connector_id, force=False)
+                self.after = parse_time(before)
+                return False
+        return self.hook.has_synced(self.connector_id, self.after, self.deadline)
+
+    def defer(self, **options: Any) -> None:
+        """Defer with a trigger that does not block the triggerer."""
+        trigger = SyncTrigger(
+            connection_id=self.fivetran_conn_id,
+            variable=self.connector.connector_variable,
+            connector_id=self.connector_id,
+            after=self.after.isoformat(),
+            deadline=self.deadline.isoformat(),
+            poll_seconds=self.poke_interval,
+        )
+        super().defer(**{**options, "trigger": trigger})
+
     def execute_complete(
         self, context: Context, event: dict[Any, Any] | None = None
     ) -> dict[str, str]:
         """Resume after the trigger has seen the end of the sync, or failed.
 
         Raises:
+            AirflowFailException: A person has to act.
             AirflowException: The sync failed, or Fivetran refuses requests.
         """
         if event and event["status"] == "error":
-            # The trigger loses what Fivetran said: a request from here fails with it.
-            if not self.poke(context):
+            if event.get("is_final"):
+                raise AirflowFailException(event["message"])
+            after = parse_time(event.get("after") or self.completed_after_time)
+            # The sync may have ended since the trigger could not see it.
+            if not self.hook.has_synced(self.connector_id, after):
                 raise AirflowException(f"The wait for the Fivetran sync failed: {_cause(event)}")
         else:
             super().execute_complete(context, event)
@@ -119,8 +172,9 @@ def sync_connector(source: Source) -> SyncSensor:
     """Tasks `sync` and `wait_for_sync`; the sensor succeeds when the rows have arrived.
 
     Both tasks are safe to clear: `sync` starts another sync, and the sensor compares the
-    connector's times with the sync before this one, so it finds a completed sync completed. The
-    sensor skips the rest of the DAG if no row has changed, unless `reason_to_run` names a reason.
+    connector's times with the sync before this one, so it finds a completed sync completed, and
+    starts another one if that one failed or never ran. The sensor skips the rest of the DAG if no
+    row has changed, unless `reason_to_run` names a reason.
     """
     [connector] = source.connectors
     sync = StartSync(task_id="sync", connector=connector)
@@ -147,7 +201,10 @@ def _requests(connector: FivetranConnector) -> dict[str, str]:
 
 
 def _cause(event: dict[Any, Any]) -> str:
-    """The trigger's error, whose text for a refusal is that of a `KeyError`."""
+    """A trigger's error; the provider's trigger loses the text of a refusal.
+
+    A task that was deferred before a deployment has that trigger.
+    """
     lost = event["message"] in ("", "'data'")
     return "Fivetran refused a request, and accepts it now" if lost else str(event["message"])
 

@@ -117,7 +117,7 @@ class FivetranConnector:
         name: The part's name in tasks, files and logs.
         connector_variable: The Airflow Variable that holds the connector's id, which differs
             between environments.
-        service: Fivetran's name for the kind of source, for example `dynamo_db`.
+        service: Fivetran's name for the kind of source, for example `dynamodb`.
         key: The column that identifies a row.
         table: The raw table that the connector fills.
         keeps_deleted: True if a row deleted at the source stays in the table, marked as deleted

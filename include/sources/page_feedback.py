@@ -8,7 +8,7 @@ PAGE_FEEDBACK = Source(
     FivetranConnector(
         name="page_feedback",
         connector_variable="fivetran_connector_page_feedback",
-        service="dynamo_db",
+        service="dynamodb",
         key="FEEDBACK_KEY",
         keeps_deleted=True,
         table=RawTable("ODI_DYNAMODB", "LA_FIRES_PAGE_FEEDBACK"),

@@ -40,6 +40,7 @@ def create_app(
     api_secret: str,
     destination: Destination,
     sync_seconds: float,
+    rescheduled_seconds: float = 60,
     hourly_requests: int = REQUESTS,
 ) -> Starlette:
     """The API as an ASGI app.
@@ -52,6 +53,7 @@ def create_app(
         api_secret: Its password.
         destination: The warehouse that syncs write to.
         sync_seconds: The time that a sync takes before it writes its rows.
+        rescheduled_seconds: How far ahead the fault `rescheduled` reschedules a sync.
         hourly_requests: The number of requests that the account may send in any hour.
 
     Raises:
@@ -61,7 +63,14 @@ def create_app(
     for connector in CONNECTORS.values():
         read_extract(data, connector)
     records = Records(state, CONNECTORS)
-    syncs = Syncs(destination, records, data, faults, sync_seconds)
+    syncs = Syncs(
+        destination,
+        records,
+        data,
+        faults,
+        seconds=sync_seconds,
+        rescheduled_seconds=rescheduled_seconds,
+    )
     api = ConnectionApi(records, syncs, data, faults)
 
     @asynccontextmanager

@@ -7,7 +7,13 @@ pages beside it. `airflow-provider-fivetran-async` reads a part of them.
 from collections.abc import Sequence
 from typing import Any
 
-from local.fivetran.connectors import GROUP_ID, GROUP_NAME, USER_ID, Connector
+from local.fivetran.connectors import (
+    AIRTABLE_PREFIX,
+    GROUP_ID,
+    GROUP_NAME,
+    USER_ID,
+    Connector,
+)
 from local.fivetran.extract import Declared
 from local.fivetran.records import Record, parse_time
 
@@ -36,7 +42,7 @@ def page(items: Sequence[object]) -> dict[str, Any]:
 
 
 def connection(
-    connector: Connector, record: Record, declared: Declared, *, syncing: bool
+    connector: Connector, record: Record, declared: Declared, *, syncing: bool, broken: bool
 ) -> dict[str, Any]:
     """A connector's details and status.
 
@@ -45,14 +51,19 @@ def connection(
         record: Its stored state.
         declared: Its table.
         syncing: Whether a sync is running.
+        broken: Whether the source refuses the authorization that somebody has given.
     """
     sync_state = "syncing" if syncing else "paused" if record.paused else "scheduled"
+    if sync_state == "scheduled" and record.rescheduled_for:
+        sync_state = "rescheduled"
+    needs_people = broken or _failed_last(record)
+    config = _config(connector, record, declared)
     return {
         "id": connector.id,
         "group_id": GROUP_ID,
         "service": connector.service,
         "service_version": 1,
-        "schema": declared.schema.lower(),
+        "schema": config.get("schema_prefix") or config["schema"],
         "connected_by": USER_ID,
         "created_at": record.created_at,
         "succeeded_at": record.succeeded_at,
@@ -65,23 +76,28 @@ def connection(
         "data_delay_sensitivity": "NORMAL",
         "networking_method": "Directly",
         "status": {
-            "setup_state": "connected",
+            "setup_state": "broken" if broken else "connected",
             "sync_state": sync_state,
             "update_state": "delayed" if _failed_last(record) else "on_schedule",
             "is_historical_sync": record.is_historical_sync,
             "schema_status": "ready",
-            "rescheduled_for": None,
-            "tasks": [_RECONNECT] if _failed_last(record) else [],
+            "rescheduled_for": record.rescheduled_for if sync_state == "rescheduled" else None,
+            "tasks": [_RECONNECT] if needs_people else [],
             "warnings": [],
         },
-        "config": {"schema": declared.schema.lower(), "table": declared.table.lower()},
+        "config": config,
         "source_sync_details": {},
     }
 
 
 def setup_tests(details: dict[str, Any]) -> dict[str, Any]:
-    """A connector's details after its setup tests passed."""
-    test = {"title": "Reading the source", "status": "PASSED", "message": ""}
+    """A connector's details after its setup tests."""
+    broken = details["status"]["setup_state"] != "connected"
+    test = {
+        "title": "Reading the source",
+        "status": "FAILED" if broken else "PASSED",
+        "message": _RECONNECT["message"] if broken else "",
+    }
     return {**details, "setup_tests": [test]}
 
 
@@ -136,6 +152,20 @@ def unknown_connector(connector_id: str, noun: str) -> dict[str, str]:
         f"NotFound_{noun.capitalize()}",
         f"{noun.capitalize()} with id '{connector_id}' does not exist.",
     )
+
+
+def _config(connector: Connector, record: Record, declared: Declared) -> dict[str, Any]:
+    """What somebody entered to set the connector up.
+
+    https://fivetran.com/docs/connectors/applications/airtable/api-configuration and the page of
+    each service.
+    """
+    schema, table = declared.schema.lower(), declared.table.lower()
+    if connector.has_prefix and schema.startswith(f"{AIRTABLE_PREFIX}_"):
+        return {"schema_prefix": AIRTABLE_PREFIX}
+    if connector.has_pack_mode:
+        return {"schema": schema, "sync_mode": record.sync_mode, "packed_mode_tables": []}
+    return {"schema": schema, "table": table}
 
 
 def _failed_last(record: Record) -> bool:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from local.faults import fault_of
 from local.fivetran import bodies, catalogue
-from local.fivetran.connectors import CONNECTORS, Connector
+from local.fivetran.connectors import CONNECTORS, PACKED, UNPACKED, Connector
 from local.fivetran.extract import read_declared
 from local.fivetran.records import Records
 from local.fivetran.syncs import Syncs
@@ -27,6 +27,7 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "paused": lambda value: isinstance(value, bool),
     "is_historical_sync": lambda value: isinstance(value, bool),
     "sync_frequency": lambda value: value in (1, 5, 15, 30, 60, 120, 180, 360, 480, 720, 1440),
+    "sync_mode": lambda value: value in (PACKED, UNPACKED),
 }
 
 
@@ -74,6 +75,7 @@ class ConnectionApi:
             self.records[connector.id],
             read_declared(self.data, connector),
             syncing=self.syncs.is_syncing(connector.id),
+            broken=fault_of(self.faults, connector.source) == "broken",
         )
 
     def read(self, connector: Connector, body: Body, noun: str) -> Answer:
@@ -81,8 +83,10 @@ class ConnectionApi:
         return 200, bodies.success(self.details(connector))
 
     def modify(self, connector: Connector, body: Body, noun: str) -> Answer:
-        """PATCH …/{id}; pausing stops a running sync."""
+        """PATCH …/{id}; pausing stops a running sync, another pack mode re-syncs every row."""
         changes = {name: value for name, value in body.items() if name != "run_setup_tests"}
+        if connector.has_pack_mode and set(changes.get("config") or ()) == {"sync_mode"}:
+            changes |= {**changes.pop("config"), "is_historical_sync": True}
         for name, value in changes.items():
             if name not in _ALLOWED or not _ALLOWED[name](value):
                 return 400, bodies.error("InvalidInput", f"{name} cannot be set to {value!r}.")

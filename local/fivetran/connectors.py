@@ -1,5 +1,6 @@
-"""The connectors of the emulated Fivetran account."""
+"""The connectors of the emulated Fivetran account, and what somebody entered to set them up."""
 
+import re
 from dataclasses import dataclass
 
 from include.sources import SOURCES, FivetranConnector
@@ -7,6 +8,16 @@ from include.sources import SOURCES, FivetranConnector
 GROUP_ID = "local_group"
 GROUP_NAME = "local"
 USER_ID = "local_user"
+
+# The schema prefix that somebody typed for Airtable, and the base that Fivetran reads.
+AIRTABLE_PREFIX = "odi_airtable"
+AIRTABLE_BASE = "LA Recovery Metrics"
+AIRTABLE_BASE_ID = "appL6HFEE8UDLUC3G"
+
+# The pack modes of DynamoDB: one JSON column, which is Fivetran's default, or a column for each
+# attribute (https://fivetran.com/docs/connectors/databases/dynamodb/api-configuration).
+PACKED = "UsePackedModeOnly"
+UNPACKED = "UseUnpackedModeOnly"
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,26 @@ class Connector:
     service: str
     key: str
     keeps_deleted: bool
+
+    @property
+    def has_prefix(self) -> bool:
+        """True if only a prefix of its schema's name was typed, as for Airtable."""
+        return self.service == "airtable"
+
+    @property
+    def has_pack_mode(self) -> bool:
+        """True if its rows arrive packed or unpacked, as DynamoDB's."""
+        return self.service == "dynamodb"
+
+
+def airtable_schema(prefix: str, base: str, base_id: str) -> str:
+    """The schema that Fivetran makes for an Airtable base: `prefix_basename_baseid`, upper-case.
+
+    A base that is renamed gets a new schema
+    (https://fivetran.com/docs/connectors/applications/airtable).
+    """
+    words = re.sub(r"[^0-9A-Za-z]+", "_", base).strip("_")
+    return f"{prefix}_{words}_{base_id}".upper()
 
 
 def connector_id(source: FivetranConnector) -> str:

@@ -2,14 +2,22 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local.fivetran.connectors import Connector
+from local.fivetran.connectors import (
+    AIRTABLE_BASE_ID,
+    AIRTABLE_PREFIX,
+    PACKED,
+    Connector,
+    airtable_schema,
+)
 
 SYNCED = "_FIVETRAN_SYNCED"
 DELETED = "_FIVETRAN_DELETED"
+# The one column of a packed row, beside its key.
+DATA = "DATA"
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_$]*")
 _TYPE = re.compile(r"[A-Z_]+(\(\d+(, ?\d+)?\))?")
@@ -47,16 +55,23 @@ class Extract(Declared):
 def read_declared(data: Path, connector: Connector) -> Declared:
     """Read the declaration of a connector's source.
 
+    Its schema is named, or follows from `base`, the name of the Airtable base.
+
     Raises:
         DataError: `schema.json` is missing or malformed, or a name or type in it is not valid in
             Snowflake.
     """
     file = data / "fivetran" / connector.source / "schema.json"
     match _read_json(file):
+        case {"base": str(base), "table": str(table), "columns": dict(types)} if (
+            connector.has_prefix
+        ):
+            schema = airtable_schema(AIRTABLE_PREFIX, base, AIRTABLE_BASE_ID)
         case {"schema": str(schema), "table": str(table), "columns": dict(types)}:
-            columns = {name.upper(): str(type_).upper() for name, type_ in types.items()}
+            pass
         case _:
             raise DataError(f"{file} needs schema, table and columns.")
+    columns = {name.upper(): str(type_).upper() for name, type_ in types.items()}
     declared = Declared(schema.upper(), table.upper(), _without_system(columns))
     _check(file, declared)
     if connector.key not in columns:
@@ -90,8 +105,27 @@ def read_extract(data: Path, connector: Connector) -> Extract:
     return extract
 
 
-def _without_system(columns: dict[str, str]) -> dict[str, str]:
-    return {name: type_ for name, type_ in columns.items() if name not in (SYNCED, DELETED)}
+def packed(extract: Extract, connector: Connector, sync_mode: str) -> Extract:
+    """The data as it arrives in a pack mode: whole, or each row as one JSON value.
+
+    https://fivetran.com/docs/connectors/databases/dynamodb#packmodeoptions
+    """
+    if not connector.has_pack_mode or sync_mode != PACKED:
+        return extract
+    key = connector.key
+    rows = [
+        {
+            key: row[key],
+            DATA: _without_system({name.lower(): value for name, value in row.items()}),
+            DELETED: row.get(DELETED),
+        }
+        for row in extract.rows
+    ]
+    return replace(extract, columns={key: extract.columns[key], DATA: "VARIANT"}, rows=rows)
+
+
+def _without_system(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if name.upper() not in (SYNCED, DELETED)}
 
 
 def _read_json(file: Path) -> object:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from include.times import utc_now
+from local.fivetran.connectors import UNPACKED
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -21,18 +22,28 @@ class RecordsError(ValueError):
 class Record:
     """One connector's stored state; times are ISO 8601 in UTC with six decimals, as Fivetran's.
 
-    A connector that never synced is paused. `FivetranOperator` unpauses it, and only then has a
-    time to pass to the sensor: for a connector that never synced and is not paused it passes
-    `None`, which the sensor cannot parse (provider 2.4.0, `start_fivetran_sync`).
+    Attributes:
+        created_at: When the connector was set up.
+        succeeded_at: The end of the last sync that succeeded.
+        failed_at: The end of the last sync that failed.
+        rescheduled_for: When a rescheduled sync is due; `None` once another one is started.
+        paused: Whether somebody has paused it. A connector that somebody set up is not paused.
+        schedule_type: `auto` or `manual`. The account starts no sync by itself in either case.
+        sync_frequency: Minutes between automatic syncs.
+        is_historical_sync: Whether the next sync counts every row as new.
+        sync_mode: DynamoDB's pack mode. Fivetran's default is `PACKED`; docs/deploy.md has people
+            choose `UNPACKED`.
     """
 
     created_at: str
     succeeded_at: str | None = None
     failed_at: str | None = None
-    paused: bool = True
+    rescheduled_for: str | None = None
+    paused: bool = False
     schedule_type: str = "auto"
     sync_frequency: int = 360
     is_historical_sync: bool = True
+    sync_mode: str = UNPACKED
 
 
 class RecordUpdate(TypedDict, total=False):
@@ -40,10 +51,12 @@ class RecordUpdate(TypedDict, total=False):
 
     succeeded_at: str
     failed_at: str
+    rescheduled_for: str | None
     paused: bool
     schedule_type: str
     sync_frequency: int
     is_historical_sync: bool
+    sync_mode: str
 
 
 class Records:

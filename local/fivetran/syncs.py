@@ -4,12 +4,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from include.times import utc_now
 from local.faults import fault_of
 from local.fivetran.connectors import CONNECTORS, Connector
-from local.fivetran.extract import read_extract
+from local.fivetran.extract import packed, read_extract
 from local.fivetran.records import Records, RecordUpdate, format_time
 from local.fivetran.statements import Sync
 from local.fivetran.warehouse import Destination
@@ -23,6 +24,10 @@ STOP_SECONDS = 10.0
 
 class SyncFailedError(RuntimeError):
     """The faults file makes this sync fail."""
+
+
+class SyncRescheduledError(RuntimeError):
+    """The source accepts no more requests for now; the sync wrote no rows and has not failed."""
 
 
 class SyncStoppedError(RuntimeError):
@@ -48,16 +53,25 @@ class Syncs:
         data: The laptop's data folder, which every sync reads again.
         faults: The faults file.
         seconds: The time that a sync takes before it writes its rows.
+        rescheduled_seconds: How far ahead a sync is rescheduled.
     """
 
     def __init__(
-        self, destination: Destination, records: Records, data: Path, faults: Path, seconds: float
+        self,
+        destination: Destination,
+        records: Records,
+        data: Path,
+        faults: Path,
+        *,
+        seconds: float,
+        rescheduled_seconds: float,
     ) -> None:
         self._destination = destination
         self._records = records
         self._data = data
         self._faults = faults
         self._seconds = seconds
+        self._rescheduled = timedelta(seconds=rescheduled_seconds)
         self._lock = threading.Lock()
         self._running: dict[str, _Run] = {}
         self._landing = {connector_id: threading.Lock() for connector_id in CONNECTORS}
@@ -78,6 +92,7 @@ class Syncs:
                 return False
             if running:
                 running.stopped.set()
+            self._records.update(connector.id, rescheduled_for=None)
             run = _Run(connector, self._records[connector.id].is_historical_sync)
             run.thread = threading.Thread(target=self._run, args=(run,), name=connector.id)
             self._running[connector.id] = run
@@ -108,6 +123,8 @@ class Syncs:
         except SyncStoppedError:
             LOG.info("%s: stopped", name)
             return
+        except SyncRescheduledError:
+            outcome = {"rescheduled_for": format_time(utc_now() + self._rescheduled)}
         # Like Fivetran, the server reports any error as a failed sync and keeps running.
         except Exception as error:
             LOG.exception("%s: failed: %s", name, error)
@@ -122,10 +139,13 @@ class Syncs:
     def _read_and_land(self, run: _Run) -> None:
         self._wait(run, lambda: False, self._seconds)
         self._wait(run, lambda: self._fault(run) == "stuck", STUCK_SECONDS)
+        if self._fault(run) == "rescheduled":
+            raise SyncRescheduledError
+        sync_mode = self._records[run.connector.id].sync_mode
         sync = Sync(
             database=self._destination.database,
             connector=run.connector,
-            extract=read_extract(self._data, run.connector),
+            extract=packed(read_extract(self._data, run.connector), run.connector, sync_mode),
             synced_at=format_time(utc_now()),
             historical=run.historical,
         )
@@ -133,8 +153,8 @@ class Syncs:
         def before_commit() -> None:
             if run.stopped.is_set():
                 raise SyncStoppedError
-            if self._fault(run) == "sync-failed":
-                raise SyncFailedError(f"{run.connector.source} has the fault sync-failed.")
+            if (fault := self._fault(run)) in ("sync-failed", "broken"):
+                raise SyncFailedError(f"{run.connector.source} has the fault {fault}.")
 
         self._destination.land(sync, before_commit)
 

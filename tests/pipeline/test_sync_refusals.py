@@ -3,18 +3,14 @@
 The emulated Fivetran account answers over HTTP; its warehouse is a port on which nothing listens.
 """
 
-import asyncio
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from functools import partial, partialmethod
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from airflow.sdk import DAG
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import (
     AirflowException,
@@ -24,106 +20,20 @@ from airflow.sdk.exceptions import (
 )
 from fivetran_provider_async.hooks import FivetranHook
 from fivetran_provider_async.sensors import FivetranSensor
-from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
 
-from include.pipeline import fivetran, sync
-from include.pipeline.fivetran import FivetranApi, FivetranError, reason, refusal
-from include.pipeline.sync import StartSync, SyncSensor, sync_connector
-from include.sources import SOURCES
-from local.faults import clear_faults, set_fault
-from local.fivetran.app import create_app
-from local.fivetran.connectors import CONNECTORS
+from include.pipeline import fivetran
+from include.pipeline.fivetran import FivetranApi, FivetranError, refusal
+from include.pipeline.sync import StartSync, SyncSensor
+from include.pipeline.sync_state import reason
 from local.fivetran.warehouse import Destination
-from local.ports import HOST, free_ports
-from tests.local.fivetran.samples import AIRTABLE, write_data
+from local.ports import HOST
+from tests.local.fivetran.samples import AIRTABLE
+from tests.pipeline.fivetran_account import Account, event_of, join_sync
 from tests.pipeline.running import context_of
-from tests.serving import serving
 
 VARIABLE = "fivetran_connector_airtable"
 LOGS = "https://fivetran.com/dashboard/connectors/airtable/base/logs"
 NEVER = "1970-01-02T00:00:00Z"
-
-
-class Account:
-    """A running Fivetran API in a folder, and what can go wrong with it."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        self.monkeypatch = monkeypatch
-        self.app = self.new_app()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-    def revoke_key(self) -> None:
-        self.monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://dummy-key:dummy-revoked@")
-
-    def delete_connector(self) -> None:
-        self.monkeypatch.delitem(CONNECTORS, AIRTABLE)
-
-    def exhaust_requests(self) -> None:
-        self.app = self.new_app(hourly_requests=0)
-
-    def break_api(self) -> None:
-        self.fault("error-500")
-
-    def fault(self, name: str) -> None:
-        set_fault(self.folder / "faults.json", "airtable", name)
-
-    def fix(self) -> None:
-        clear_faults(self.folder / "faults.json")
-
-    def new_app(self, **options: int) -> Starlette:
-        (unused,) = free_ports(1)
-        return create_app(
-            data=self.folder / "data",
-            faults=self.folder / "faults.json",
-            state=self.folder / "state.json",
-            api_key="dummy-key",
-            api_secret="dummy-secret",
-            destination=Destination(HOST, unused, b"", "RAW"),
-            sync_seconds=0,
-            **options,
-        )
-
-
-@pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    write_data(tmp_path)
-    monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://dummy-key:dummy-secret@")
-    monkeypatch.setattr(
-        FivetranHook, "__init__", partialmethod(FivetranHook.__init__, retry_delay=0)
-    )
-    monkeypatch.setattr(sync, "_read_table", lambda source, connector: "7 rows, 99")
-    account = Account(tmp_path, monkeypatch)
-    with serving(account) as url:
-        monkeypatch.setattr(FivetranHook, "api_protocol", "http")
-        monkeypatch.setattr(FivetranHook, "api_host", url.removeprefix("http://"))
-        yield account
-        account.fix()
-
-
-@pytest.fixture
-def tasks() -> tuple[StartSync, SyncSensor]:
-    """The tasks `sync` and `wait_for_sync` with rendered templates."""
-    with DAG("airtable"):
-        wait = sync_connector(SOURCES["airtable"])
-    [start] = wait.upstream_list
-    assert isinstance(start, StartSync)
-    for task in (start, wait):
-        task.connector_id = AIRTABLE
-    wait.completed_after_time, wait.poke_interval = NEVER, 0.02
-    return start, wait
-
-
-def event_of(deferred: TaskDeferred) -> dict[str, Any]:
-    """The event of a deferred task's trigger."""
-
-    async def first() -> dict[str, Any]:
-        return dict((await anext(deferred.trigger.run())).payload)
-
-    return asyncio.run(asyncio.wait_for(first(), 30))
 
 
 def start(tasks: tuple[StartSync, SyncSensor], account: Account, happens: Any) -> None:
@@ -212,9 +122,7 @@ def test_a_failed_sync_fails_the_task_with_fivetrans_reason(
 
 def sync_once(tasks: tuple[StartSync, SyncSensor], account: Account) -> None:
     start(tasks, account, Account.fix)
-    for thread in threading.enumerate():
-        if thread.name == AIRTABLE:
-            thread.join()
+    join_sync()
 
 
 def test_a_request_that_only_the_trigger_loses_fails_the_wait_and_may_be_retried(
@@ -283,10 +191,31 @@ def test_every_refusal_is_a_sentence(status: int, text: str, said: str) -> None:
     assert refusal(status, phrase, text) == f"Fivetran refused the request: {said}"
 
 
+@pytest.mark.parametrize("body", [{}, [], {"data": None}, {"data": {"id": "x"}}])
+def test_an_answer_without_a_status_is_a_sentence_and_may_be_retried(
+    body: Any,
+    account: Account,
+    tasks: tuple[StartSync, SyncSensor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(httpx, "request", lambda *given, **options: httpx.Response(200, json=body))
+    monkeypatch.setattr(FivetranHook, "api_host", "proxy.example")
+    with pytest.raises(FivetranError) as caught:
+        start(tasks, account, lambda account: None)
+    assert str(caught.value) == (
+        f"The answer of proxy.example to GET {AIRTABLE} has no connector's status: it may be a "
+        "proxy's, so check the network's way to Fivetran."
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
         ({"tasks": [{"code": "reconnect", "message": "Reconnect."}]}, "Reconnect"),
+        (
+            {"tasks": [{"code": "r", "message": "Reconnect", "details": "The key expired."}]},
+            "Reconnect: The key expired",
+        ),
         (
             {
                 "tasks": [{"code": "a", "message": "One"}, {"code": "b", "message": "One"}],

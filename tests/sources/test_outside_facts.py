@@ -78,7 +78,7 @@ FEWEST = {
 # Fivetran's name for the kind of base, the key, and whether deleted rows are kept.
 CONNECTORS = {
     "airtable": ("airtable", "ID", False),
-    "page_feedback": ("dynamo_db", "FEEDBACK_KEY", True),
+    "page_feedback": ("dynamodb", "FEEDBACK_KEY", True),
 }
 # The kind of its parts, whether Fivetran fills its tables, and how its metrics are made.
 KINDS = {

@@ -22,6 +22,8 @@ def _connection(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FivetranHook, "api_protocol", "http")
     monkeypatch.setattr(FivetranHook, "api_host", account.url.removeprefix("http://"))
     monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", "fivetran://key:secret@")
+    # For a connector that never synced, the provider has a time to wait for only if it unpauses it.
+    account.client.patch(f"/v1/connectors/{AIRTABLE}", json={"paused": True})
 
 
 def sync() -> str:

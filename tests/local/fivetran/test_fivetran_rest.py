@@ -2,14 +2,16 @@
 
 import re
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.times import utc_now
 from local.fivetran import rate_limit
 from local.fivetran.rate_limit import RateLimit
-from local.fivetran.records import Records
+from local.fivetran.records import Records, parse_time
 from tests.local.fivetran.conftest import Account, AccountServer, OpenAccount
 from tests.local.fivetran.samples import AIRTABLE, FEEDBACK, write_data
 
@@ -36,10 +38,10 @@ def test_connectors_and_connections_respond_alike(account: Account) -> None:
         assert unknown.json()["code"] == f"NotFound_{noun.capitalize()}"
 
 
-def test_a_connector_that_never_synced_is_paused_and_historical(account: Account) -> None:
+def test_a_connector_that_never_synced_is_scheduled_and_historical(account: Account) -> None:
     found = account.connector(AIRTABLE)
-    assert (found["paused"], found["succeeded_at"], found["failed_at"]) == (True, None, None)
-    assert found["status"]["sync_state"] == "paused"
+    assert (found["paused"], found["succeeded_at"], found["failed_at"]) == (False, None, None)
+    assert found["status"]["sync_state"] == "scheduled"
     assert found["status"]["setup_state"] == "connected"
     assert found["status"]["is_historical_sync"] is True
     assert (found["service"], found["schema"]) == ("airtable", "base")
@@ -103,9 +105,47 @@ def test_pausing_stops_a_sync_before_it_lands(account: Account) -> None:
     assert account.connector(AIRTABLE)["succeeded_at"] is None
 
 
+def test_a_rescheduled_sync_stays_so_until_somebody_starts_another_one(account: Account) -> None:
+    account.break_("airtable", "rescheduled")
+    before = utc_now()
+    found = account.sync(AIRTABLE)
+    assert found["status"]["sync_state"] == "rescheduled"
+    until = parse_time(found["status"]["rescheduled_for"])
+    assert timedelta(0) < until - before < timedelta(minutes=5)
+    assert (found["succeeded_at"], found["failed_at"]) == (None, None)
+    account.fix()
+    assert account.connector(AIRTABLE) == found
+    found = account.sync(AIRTABLE, "sync")
+    assert (found["status"]["sync_state"], found["status"]["rescheduled_for"]) == (
+        "scheduled",
+        None,
+    )
+    assert found["succeeded_at"]
+
+
+def test_a_connector_whose_authorization_expired_is_broken_and_its_syncs_fail(
+    account: Account,
+) -> None:
+    account.break_("airtable", "broken")
+    tested = account.client.post(f"/v1/connectors/{AIRTABLE}/test").json()["data"]
+    assert tested["status"]["setup_state"] == "broken"
+    assert tested["setup_tests"][0]["status"] == "FAILED"
+    found = account.sync(AIRTABLE)
+    assert found["failed_at"]
+    assert found["status"]["tasks"][0]["code"] == "reconnect"
+    account.fix()
+    assert account.connector(AIRTABLE)["status"]["setup_state"] == "connected"
+
+
 def test_an_invalid_setting_is_refused(account: Account) -> None:
     before = account.connector(AIRTABLE)
-    for body in (b'{"schedule_type": "never"}', b'{"paused": "yes"}', b'{"colour": "red"}', b"{"):
+    for body in (
+        b'{"schedule_type": "never"}',
+        b'{"paused": "yes"}',
+        b'{"colour": "red"}',
+        b'{"config": {"sync_mode": "UsePackedModeOnly"}}',
+        b"{",
+    ):
         answer = account.client.patch(f"/v1/connectors/{AIRTABLE}", content=body)
         assert answer.status_code == 400, body
     assert account.connector(AIRTABLE) == before
@@ -161,6 +201,7 @@ def test_every_error_has_a_code_and_a_message_that_do_not_vary(account: Account)
         405,
         {"code": "MethodNotAllowed", "message": f"Method Not Allowed: PUT {path}"},
     )
+    account.client.patch(path, json={"paused": True})
     assert error("POST", f"{path}/force") == (
         409,
         {"code": "Conflict", "message": f"The connector '{AIRTABLE}' is paused."},
