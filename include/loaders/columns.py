@@ -1,5 +1,6 @@
 """JSON values to Arrow columns, by the type that the source declares; no type is guessed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.loaders.errors import SchemaError
-from include.loaders.values import LOSSLESS
+from include.loaders.excerpts import short_repr
+from include.loaders.values import LOSSLESS, text
 from include.sources import FieldType
 from include.times import naive_utc
 
@@ -104,8 +106,8 @@ def _one_by_one(
         except (ValueError, TypeError, OverflowError) as error:
             raise SchemaError(
                 source,
-                f"{row_name(position)}: the field {column.name!r} is declared as {column.type} "
-                f"and holds {repr(value)[:80]} ({error})",
+                f"{row_name(position)}: the field {short_repr(column.name)} is declared as "
+                f"{column.type} and holds {short_repr(value)} ({error})",
             ) from error
     return converted
 
@@ -129,17 +131,54 @@ def load_columns(
 
 
 def match_names(
-    declared: Iterable[str], rows: Sequence[dict[str, Any]]
+    declared: Iterable[str], rows: Sequence[dict[str, Any]], source: str = "the source"
 ) -> tuple[dict[str, str], set[str]]:
     """Match declared fields with the rows' names, whose case may change from day to day.
+
+    Args:
+        declared: The declared names.
+        rows: The rows, whose names are their keys.
+        source: The source's name, for messages.
 
     Returns:
         The rows' own name for each declared field (the declared one if they have none), and the
         rows' names that are not declared.
+
+    Raises:
+        SchemaError: A declared field has no name of its own in the rows and could be two of theirs,
+            or two declared fields are one of theirs.
     """
     names: set[str] = set().union(*rows)
-    folded = {name.casefold(): name for name in names}
-    actual = {
-        name: name if name in names else folded.get(name.casefold(), name) for name in declared
-    }
+    folded: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folded.setdefault(name.casefold(), []).append(name)
+    actual: dict[str, str] = {}
+    for name in declared:
+        spellings = [name] if name in names else folded.get(name.casefold(), [name])
+        if len(spellings) > 1:
+            found = ", ".join(map(short_repr, spellings[:3]))
+            reason = f"the rows spell the field {short_repr(name)} in several ways: {found}"
+            raise SchemaError(source, reason)
+        actual[name] = spellings[0]
+    if twice := [name for name, count in Counter(actual.values()).items() if count > 1]:
+        reason = f"the field {short_repr(twice[0])} of the rows is two declared fields"
+        raise SchemaError(source, reason)
     return actual, names - set(actual.values())
+
+
+def check_names(source: str, names: Iterable[str]) -> None:
+    """Refuse column names that a file cannot have, or that a reader may take for one column.
+
+    Readers such as DuckDB ignore the case of a column's name.
+
+    Raises:
+        SchemaError: A name is empty or not text, or two differ at most by case.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if not name or text(name) != name:
+            raise SchemaError(source, f"the field name {short_repr(name)} cannot name a column")
+        if (other := seen.get(name.casefold())) is not None:
+            reason = f"the fields {short_repr(other)} and {short_repr(name)} are one column"
+            raise SchemaError(source, reason)
+        seen[name.casefold()] = name

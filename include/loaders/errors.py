@@ -1,8 +1,10 @@
 """The reasons why a load fails: those that may pass by themselves, and those that need a person.
 
 Only a `TransientError` is worth a retry. Every message names the source, the reason, the request
-and the service's own message.
+and the service's own message, all without secrets.
 """
+
+from include.masking import mask_secrets
 
 
 class LoadError(Exception):
@@ -18,11 +20,10 @@ class LoadError(Exception):
     def __init__(
         self, source: str, reason: str, request: str = "", service_message: str = ""
     ) -> None:
-        super().__init__(source, reason, request, service_message)
-        self.source = source
-        self.reason = reason
-        self.request = request
-        self.service_message = service_message
+        # Masked at once: a traceback, a log or another process may show the parts.
+        parts = (source, *map(mask_secrets, (reason, request, service_message)))
+        super().__init__(*parts)
+        self.source, self.reason, self.request, self.service_message = parts
 
     def __str__(self) -> str:
         parts = [f"{self.source}: {self.reason}."]
@@ -30,7 +31,7 @@ class LoadError(Exception):
             parts.append(f"The service said: {self.service_message}.")
         if self.request:
             parts.append(f"Request: {self.request}.")
-        return " ".join(parts)
+        return mask_secrets(" ".join(parts))
 
 
 class TransientError(LoadError):
@@ -44,7 +45,7 @@ class TransientError(LoadError):
 
 
 class OverloadedError(TransientError):
-    """The server failed at a request or did not finish its answer; a smaller request may succeed."""
+    """The server failed at a request or broke off its answer; a smaller request may succeed."""
 
 
 class IncompleteError(TransientError):

@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import singledispatch
 from pathlib import Path
 
-from include.loaders.arcgis.features import GEOMETRY, Page
+from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.layer import Layer
 from include.loaders.arcgis.reader import LayerReader
-from include.loaders.errors import SchemaError
+from include.loaders.columns import check_names
+from include.loaders.errors import PermanentError, SchemaError
 from include.loaders.geoparquet import COLUMN, GeoMetadata
 from include.loaders.http_client import Client
 from include.loaders.json_lists import read_json_list
-from include.loaders.memory import peak_memory
+from include.loaders.memory import enough_memory, peak_memory
 from include.loaders.options import LoadOptions, Origin
 from include.loaders.parquet import ParquetSink
 from include.loaders.report import ExportReport, Notes
@@ -33,7 +34,8 @@ def export_part(
         options: How to read the part.
 
     Raises:
-        LoadError: The part could not be read completely; the file is unchanged.
+        LoadError: The part could not be read completely, or the file cannot be written; an
+            existing file is unchanged.
     """
     raise TypeError(f"{part!r} is not a layer or a list")
 
@@ -67,24 +69,26 @@ def export_arcgis(
         options: How to read the layer.
 
     Raises:
-        LoadError: The layer could not be read completely; the file is unchanged.
+        LoadError: The layer could not be read completely, or the file cannot be written; an
+            existing file is unchanged.
     """
     geo = GeoMetadata()
 
     def read(client: Client, sink: ParquetSink, notes: Notes) -> None:
-        reader = LayerReader(Layer(client, origin.address(url), options), (), notes)
-        names = reader.schema.names
-        if COLUMN in names:
-            raise SchemaError(name, f"the layer has a field named {COLUMN!r}, as the shapes are")
-        names = [COLUMN if field == GEOMETRY else field for field in names]
+        layer = Layer(client, origin.address(url), options)
+        names = [*(column.name for column in layer.info.columns), COLUMN]
+        _check_columns(name, names)
+        reader = LayerReader(layer, (), notes)
 
         def begin() -> None:
             geo.clear()
-            sink.begin(reader.schema.empty_table().rename_columns(names).schema)
+            with _writing(name, output):
+                sink.begin(reader.schema.empty_table().rename_columns(names).schema)
 
         def take(page: Page) -> None:
             geo.add(page.bounds, page.kinds)
-            sink.write(page.batch.rename_columns(names))
+            with _writing(name, output):
+                sink.write(page.batch.rename_columns(names))
 
         reader.read(begin, take)
 
@@ -117,8 +121,9 @@ def export_json_list(
 
     def read(client: Client, sink: ParquetSink, notes: Notes) -> None:
         batch = read_json_list(client, origin.address(url), fields, notes)
-        sink.begin(batch.schema)
-        sink.write(batch)
+        with _writing(name, output):
+            sink.begin(batch.schema)
+            sink.write(batch)
 
     return _export(name, output, origin, options, read=read)
 
@@ -134,12 +139,16 @@ def _export(
 ) -> ExportReport:
     began = options.monotonic()
     notes = Notes()
-    with _replaced(output) as part:
+    with enough_memory(name, options.concurrency), _replaced(name, output) as part:
         sink = ParquetSink(lambda: part.open("wb"), part_bytes=None, metadata=metadata)
         try:
             with Client(name, origin, options) as client:
                 read(client, sink, notes)
-            sink.finish()
+            with _writing(name, output):
+                sink.finish()
+                # A network's file system may say only now that it is full.
+                for file in sink.parts:
+                    file.close()
         finally:
             sink.discard()
     return ExportReport(
@@ -153,12 +162,52 @@ def _export(
     )
 
 
+def _check_columns(name: str, columns: list[str]) -> None:
+    """Refuse a layer whose columns a reader of the file cannot tell apart, as `check_names` does.
+
+    Raises:
+        SchemaError: Two columns differ at most by case; the last one has the shapes.
+    """
+    for field in columns[:-1]:
+        if field.casefold() == COLUMN:
+            raise SchemaError(name, f"the layer has a field named {field!r}, as the shapes are")
+    check_names(name, columns)
+
+
 @contextmanager
-def _replaced(output: Path) -> Iterator[Path]:
-    """A file beside `output` that replaces it at the end, or is deleted after a failure."""
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+def _replaced(name: str, output: Path) -> Iterator[Path]:
+    """A file beside `output` that replaces it at the end, or is deleted after a failure.
+
+    Raises:
+        PermanentError: No file can be written there.
+    """
+    with _writing(name, output):
+        if not output.parent.is_dir():
+            raise PermanentError(name, f"the folder {output.parent} does not exist; create it")
+        if output.exists() and not output.is_file():
+            raise PermanentError(name, f"the output {output} exists and is not a file")
+        part = output.with_name(f".{output.name}.{os.getpid()}.part")
+        # Whatever forbids to write there is better known before the first request.
+        part.touch()
+        part.unlink()
     try:
         yield part
-        part.replace(output)
+        with _writing(name, output):
+            part.replace(output)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
+
+
+@contextmanager
+def _writing(name: str, output: Path) -> Iterator[None]:
+    """Turn an error of the file system into the loaders' own.
+
+    Raises:
+        PermanentError: The file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = f"the file {output} cannot be written ({error.strerror or error})"
+        raise PermanentError(name, f"{reason}; free space, or choose another place") from error

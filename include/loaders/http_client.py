@@ -3,174 +3,42 @@
 A response is JSON, or an error that says whether to try again.
 """
 
-import html
-import json
+import io
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Lock, Semaphore
 from typing import Any, Self, TypeVar
 
 import httpx
-import orjson
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
+from include.loaders.addresses import check_address, chunks, send
+from include.loaders.bodies import TooLargeError, decompressed
 from include.loaders.errors import (
     CancelledError,
-    CertificateError,
-    LoadError,
     OverloadedError,
     PermanentError,
-    QueryRefusedError,
     TokenError,
     TransientError,
 )
 from include.loaders.options import LoadOptions, Origin
+from include.loaders.responses import SUCCESS, Response
 from include.loaders.tls import expiry_notes, find_bundle, tls_context
+from include.loaders.transport_errors import transport_error
 
 USER_AGENT = "ddrc-data-pipelines (+https://github.com/cagov/ddrc-data-pipelines)"
 # Proxies and IIS refuse longer addresses; a longer query is sent by POST.
 LONGEST_ADDRESS = 1800
 LONGEST_DESCRIPTION = 400
+# The characters that a header may hold; ArcGIS's own tokens have fewer.
+TOKEN = re.compile(r"[!-~]+")
 # How many answers are parsed at once: more threads would only wait for each other's Python.
 PARSERS = 2
 # Full jitter between half a second and half a minute keeps many readers from retrying in step.
 BACKOFF = wait_random_exponential(multiplier=1, min=0.5, max=30)
 
 Result = TypeVar("Result")
-
-# ArcGIS's own codes 498 (invalid token) and 499 (token required) come as either kind of status.
-# https://developers.arcgis.com/rest/services-reference/enterprise/response-codes/
-TOKEN_CODES = {401, 403, 498, 499}
-TRANSIENT_CODES = {408, 425, 429}
-SUCCESS = range(200, 300)
-REDIRECTION = range(300, 400)
-SERVER_ERRORS = range(500, 600)
-# The most characters of a service's own message in an error.
-EXCERPT = 300
-
-
-@dataclass(frozen=True)
-class Response:
-    """One HTTP response.
-
-    Attributes:
-        source: The source's name, for messages.
-        request: The request in one line.
-        status: The HTTP status.
-        headers: The response's headers, in any case.
-        body: The decompressed body.
-    """
-
-    source: str
-    request: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self, now: datetime) -> Any:
-        """The body's JSON value.
-
-        Args:
-            now: The time of day in UTC, against which a `Retry-After` date is measured.
-
-        Raises:
-            TransientError: The server is busy or broken, or the body is not JSON.
-            PermanentError: The service refuses the request; the subclass says how.
-        """
-        if self.status not in SUCCESS:
-            message = _service_message(self.body)
-            if self.status in REDIRECTION:
-                message = (
-                    f"the address has moved to {self.headers.get('location', 'an unknown address')}"
-                )
-            raise self._error(self.status, f"HTTP status {self.status}", message, now)
-        if self.body.lstrip()[:1] == b"<":
-            raise TransientError(
-                self.source, "the answer is HTML, not JSON", self.request, excerpt(self.body)
-            )
-        try:
-            value = _parse(self.body)
-        except ValueError as error:
-            reason = f"the answer is not complete JSON ({error})"
-            raise OverloadedError(self.source, reason, self.request, excerpt(self.body)) from error
-        if (failure := _failure_in(value)) is not None:
-            code, message = failure
-            raise self._error(code, f"an error inside HTTP 200, code {code}", message, now)
-        return value
-
-    def _error(self, code: int | None, reason: str, message: str, now: datetime) -> LoadError:
-        kind: type[LoadError] = PermanentError
-        if code is None or code in TRANSIENT_CODES or code < 0 or code >= SERVER_ERRORS.start:
-            pause = _seconds(self.headers.get("retry-after", ""), now)
-            is_overload = code in SERVER_ERRORS and pause is None
-            busy = (OverloadedError if is_overload else TransientError)(
-                self.source, reason, self.request, message
-            )
-            busy.retry_after = pause or 0.0
-            return busy
-        if code in TOKEN_CODES:
-            kind, reason = TokenError, f"{reason}: no access"
-        elif code == HTTPStatus.BAD_REQUEST:
-            kind, reason = QueryRefusedError, f"{reason}: the query is refused"
-        elif code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            reason = f"{reason}: not found"
-        return kind(self.source, reason, self.request, message)
-
-
-def excerpt(body: bytes) -> str:
-    """The beginning of a body as one line of plain text."""
-    start = body[:4000].decode("utf-8", "replace")
-    text = re.sub(r"(?s)<(script|style).*?</\1>|<[^>]*>", " ", start)
-    return " ".join(html.unescape(text).split())[:EXCERPT] or "(an empty body)"
-
-
-def _parse(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        # Some servers write a bare NaN, which is not JSON; the standard library reads it.
-        return json.loads(body)
-
-
-def _failure_in(value: Any) -> tuple[int | None, str] | None:
-    """The code and the message of an error that came with a successful status; `None` if none."""
-    if not isinstance(value, dict):
-        return None
-    error = value.get("error")
-    if error is None and value.get("status") == "error":
-        error = {"code": value.get("code"), "details": value.get("messages")}
-    if error is None:
-        return None
-    if not isinstance(error, dict):
-        return None, str(error)[:EXCERPT]
-    details = error.get("details") or []
-    words = [error.get("message"), *(details if isinstance(details, list) else [details])]
-    code = error.get("code")
-    message = "; ".join(dict.fromkeys(str(word).strip(" .") for word in words if word))
-    return (code if isinstance(code, int) else None), message[:EXCERPT]
-
-
-def _service_message(body: bytes) -> str:
-    try:
-        failure = _failure_in(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        failure = None
-    return failure[1] if failure else excerpt(body)
-
-
-def _seconds(retry_after: str, now: datetime) -> float | None:
-    """A `Retry-After` header in seconds; it is a number or a date (RFC 9110, section 10.2.3)."""
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        until = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
 
 
 class Client:
@@ -189,8 +57,17 @@ class Client:
 
         Raises:
             CertificateError: The source's certificate bundle is missing or unreadable.
+            TokenError: The token cannot be sent.
+            PermanentError: The proxy in the environment cannot be used.
         """
+        if origin.token and not TOKEN.fullmatch(origin.token):
+            raise TokenError(
+                source,
+                "the token has a space, a line break or another character that cannot be sent; "
+                "store it again",
+            )
         bundle = find_bundle(source, origin)
+        context = tls_context(source, bundle)
         self.source = source
         self.requests = 0
         self.bytes = 0
@@ -203,14 +80,20 @@ class Client:
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
         if origin.token:
             headers["X-Esri-Authorization"] = f"Bearer {origin.token}"
-        self._http = httpx.Client(
-            headers=headers,
-            verify=tls_context(source, bundle),
-            timeout=httpx.Timeout(options.timeout_seconds),
-            limits=httpx.Limits(max_connections=options.concurrency + 1),
-            # A redirect must not carry a token to another host.
-            follow_redirects=origin.token is None,
-        )
+        # A redirect must not carry a token to another host.
+        self._same_origin = bool(origin.token)
+        try:
+            self._http = httpx.Client(
+                headers=headers,
+                verify=context,
+                timeout=httpx.Timeout(options.timeout_seconds),
+                limits=httpx.Limits(max_connections=options.concurrency + 1),
+                # httpx would turn a form into a GET without it, and follow to any host.
+                follow_redirects=False,
+            )
+        except (httpx.InvalidURL, ImportError, ValueError) as error:
+            reason = f"the proxy in the environment cannot be used ({error})"
+            raise PermanentError(source, reason) from error
 
     def __enter__(self) -> Self:
         return self
@@ -246,9 +129,7 @@ class Client:
             TransientError: The request failed until the time for retries was over.
             PermanentError: The service refuses, or its certificate cannot be verified.
         """
-        request = self._http.build_request("GET", url, params=query or None)
-        if len(str(request.url)) > LONGEST_ADDRESS:
-            request = self._http.build_request("POST", url, data=dict(query or {}))
+        request = self._request(url, query)
         retrying = _retrying(self._options.retry_seconds, self.pause, tries)
         try:
             result: Result = retrying(self._read_once, request, parse)
@@ -258,6 +139,10 @@ class Client:
             count = retrying.statistics["attempt_number"]
             error.reason += f" (requested {count} times)" if count > 1 else ""
             raise
+        except TooLargeError as error:
+            # The same request brings the same answer; one for fewer rows may not.
+            kind = PermanentError if tries is None else OverloadedError
+            raise kind(self.source, str(error), _describe(request)) from error
         return result
 
     def pause(self, seconds: float) -> None:
@@ -273,61 +158,76 @@ class Client:
         if self.stopping.is_set():
             raise CancelledError(self.source, "given up, because another request had failed")
 
+    def _request(self, url: str, query: Mapping[str, str] | None) -> httpx.Request:
+        try:
+            request = self._http.build_request("GET", url, params=query or None)
+            check_address(request.url)
+        except (httpx.InvalidURL, ValueError) as error:
+            # The address may have line breaks or characters that no terminal can show.
+            shown = _cut("GET " + url.encode("unicode_escape").decode())
+            raise transport_error(self.source, error, None, shown) from error
+        if len(str(request.url)) > LONGEST_ADDRESS:
+            request = self._http.build_request("POST", url, data=dict(query or {}))
+        return request
+
     def _read_once(self, request: httpx.Request, parse: Callable[[Any], Result]) -> Result:
         self._wait_while_blocked()
-        description = _describe(request)
-        try:
-            response = self._send(request, description)
-        except httpx.HTTPError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                host = request.url.host
-                raise CertificateError(
-                    self.source,
-                    f"the certificate of {host} cannot be verified ({error}); see what it sends "
-                    f"with: python -m include.loaders trust {host}",
-                    description,
-                ) from error
-            is_overload = isinstance(
-                error,
-                httpx.ReadTimeout
-                | httpx.WriteTimeout
-                | httpx.ReadError
-                | httpx.WriteError
-                | httpx.RemoteProtocolError,
-            )
-            raise (OverloadedError if is_overload else TransientError)(
-                self.source, f"no complete answer ({type(error).__name__}: {error})", description
-            ) from error
-        except httpx.InvalidURL as error:
-            raise PermanentError(
-                self.source, f"the address is not valid ({error})", description
-            ) from error
+        response = self._send(request)
         try:
             with self._parsers:
                 return parse(response.json(self._options.now()))
+        except RecursionError as error:
+            reason = "the answer is JSON that is nested too deeply"
+            raise PermanentError(self.source, reason, response.request) from error
         except TransientError as error:
             self._block_for(error.retry_after)
             raise
 
-    def _send(self, request: httpx.Request, description: str) -> Response:
-        clock = self._options.monotonic
-        began, chunks = clock(), []
-        response = self._http.send(request, stream=True)
+    def _send(self, request: httpx.Request) -> Response:
+        """Send a request, follow its redirects, and read the last response."""
+        began, received, body = self._options.monotonic(), 0, io.BytesIO()
+        description = _describe(request)
+
+        def check_time() -> None:
+            if self._options.monotonic() - began > self._options.request_seconds:
+                limit = f"{self._options.request_seconds:g} seconds"
+                raise OverloadedError(
+                    self.source, f"no complete answer within {limit}", description
+                )
+
+        def arriving(response: httpx.Response) -> Iterator[bytes]:
+            nonlocal received
+            for chunk in chunks(response):
+                received += len(chunk)
+                yield chunk
+                check_time()
+
+        response: httpx.Response | None = None
         try:
-            for chunk in response.iter_bytes():
-                chunks.append(chunk)
-                if clock() - began > self._options.request_seconds:
-                    limit = f"{self._options.request_seconds:g} seconds"
-                    raise OverloadedError(
-                        self.source, f"no complete answer within {limit}", description
-                    )
+            response = send(
+                self._http, request, same_origin=self._same_origin, check_time=check_time
+            )
+            description = _describe(request, response.url)
+            codings = response.headers.get("content-encoding", "")
+            for piece in decompressed(arriving(response), codings):
+                body.write(piece)
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error, EOFError, ValueError) as error:
+            # The status of a failure counts, whatever its body is.
+            if response is None or response.status_code in SUCCESS:
+                if isinstance(error, TooLargeError):
+                    raise
+                address = _address(error, request) if response is None else response.url
+                description = _describe(request, address)
+                raise transport_error(self.source, error, address, description) from error
         finally:
-            response.close()
-            with self._lock:
-                self.requests += 1
-                self.bytes += response.num_bytes_downloaded
-        status, body = response.status_code, b"".join(chunks)
-        return Response(self.source, description, status, response.headers, body)
+            if response is not None:
+                response.close()
+                with self._lock:
+                    self.requests += 1 + len(response.history)
+                    self.bytes += received
+        return Response(
+            self.source, description, response.status_code, response.headers, body.getvalue()
+        )
 
     def _block_for(self, seconds: float) -> None:
         """Hold back every thread's next request, because the service asked for a pause."""
@@ -344,11 +244,29 @@ class Client:
             self.pause(wait)
 
 
-def _describe(request: httpx.Request) -> str:
-    """A request in one line, cut if it is long."""
+def _address(error: Exception, request: httpx.Request) -> httpx.URL:
+    """The address that failed: that of the last redirect, if any was followed."""
+    try:
+        return error.request.url if isinstance(error, httpx.RequestError) else request.url
+    except RuntimeError:
+        return request.url
+
+
+def _describe(request: httpx.Request, reached: httpx.URL | None = None) -> str:
+    """A request in one line, cut if it is long.
+
+    `reached` is the address that its redirects lead to.
+    """
     text = f"{request.method} {request.url}"
     if request.method == "POST":
         text += f" with {request.content.decode()}"
+    text = _cut(text)
+    if reached is not None and reached != request.url:
+        text += f", redirected to {_cut(str(reached))}"
+    return text
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION]}…"
 
 

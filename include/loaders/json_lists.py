@@ -5,8 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from include.loaders.columns import Column, match_names, to_array
+from include.loaders.columns import Column, check_names, match_names, to_array
 from include.loaders.errors import SchemaError
+from include.loaders.excerpts import LENGTH, short_repr
 from include.loaders.http_client import Client
 from include.loaders.options import Columns, no_columns
 from include.loaders.report import Notes
@@ -33,19 +34,21 @@ def read_json_list(
 
     Raises:
         SchemaError: The answer is not a list of objects, a required field is missing from a row,
-            or a value does not fit its field.
+            two fields differ only by case, or a value does not fit its field.
         LoadError: The server does not answer.
     """
     rows = client.read_json(url)
     if not isinstance(rows, list):
-        given = f"an object with {', '.join(rows)}" if isinstance(rows, dict) else repr(rows)[:80]
+        given = short_repr(rows)
+        if isinstance(rows, dict):
+            given = f"an object with {', '.join(rows)[:LENGTH]}"
         raise SchemaError(client.source, f"the answer is not a list but {given}", url)
-    for number, row in enumerate(rows, start=1):
+    for position, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise SchemaError(
-                client.source, f"row {number} is not an object: {repr(row)[:80]}", url
-            )
-    actual, extra = match_names((field.name for field in fields), rows)
+            reason = f"{_row_name(position)} is not an object: {short_repr(row)}"
+            raise SchemaError(client.source, reason, url)
+    actual, extra = match_names((field.name for field in fields), rows, client.source)
+    check_names(client.source, [*actual, *sorted(extra)])
     if rows:
         names = set().union(*rows)
         present = {each.name: each.type for each in fields if actual[each.name] in names}
@@ -58,7 +61,7 @@ def read_json_list(
             values, Column(field.name, field.type), client.source, _row_name
         )
     for name in sorted(extra):
-        notes.add(f"the field {name!r} is not declared; it is loaded as text")
+        notes.add(f"the field {short_repr(name)} is not declared; it is loaded as text")
         values = [row.get(name) for row in rows]
         arrays[name] = to_array(values, Column(name, "text"), client.source, _row_name)
     schema = pa.schema([(name, array.type) for name, array in arrays.items()])

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import singledispatch
-from tempfile import TemporaryFile
 
 import pyarrow as pa
 
@@ -18,13 +17,14 @@ from include.loaders.columns import load_columns
 from include.loaders.errors import CollapseError, LoadError, SchemaError, TransientError
 from include.loaders.http_client import Client
 from include.loaders.json_lists import read_json_list
+from include.loaders.memory import enough_memory, is_shortage
 from include.loaders.options import LoadOptions, Origin
-from include.loaders.parquet import ParquetSink
 from include.loaders.raw import load_log
 from include.loaders.raw.identifiers import column_names
 from include.loaders.raw.replace_table import replace_table
 from include.loaders.raw.session import Connect, Session
 from include.loaders.report import LoadReport, Notes, Outcome
+from include.loaders.temporary_files import temporary_sink, writing_temporary_files
 from include.sources import ArcgisLayer, JsonList, LoadedPart
 
 DECLARED_ORIGIN = Origin()
@@ -86,7 +86,7 @@ def _read_layer(part: ArcgisLayer, load: Load, client: Client) -> None:
     schema = pa.schema([(names.get(field.name, GEOMETRY), field.type) for field in reader.schema])
     reader.read(
         lambda: load.begin(schema, layer.info.edited_at),
-        lambda page: load.sink.write(page.batch.rename_columns(schema.names)),
+        lambda page: load.write(page.batch.rename_columns(schema.names)),
     )
 
 
@@ -94,7 +94,7 @@ def _read_layer(part: ArcgisLayer, load: Load, client: Client) -> None:
 def _read_list(part: JsonList, load: Load, client: Client) -> None:
     batch = _read_sorted_list(part, client, load.origin, load.options, load.notes)
     load.begin(batch.schema, None)
-    load.sink.write(batch)
+    load.write(batch)
     load.options.progress(batch.num_rows, batch.num_rows)
 
 
@@ -115,16 +115,18 @@ def hash_json_list(
         TransientError: The server does not answer.
         PermanentError: The answer is not the declared list.
     """
-    sink = ParquetSink(TemporaryFile)
-    try:
-        with Client(source.name, origin, options) as client:
-            batch = _read_sorted_list(source, client, origin, options, Notes())
-        sink.begin(batch.schema)
-        sink.write(batch)
-        sink.finish()
-        return sink.content_hash if sink.rows >= source.expects.rows else None
-    finally:
-        sink.discard()
+    sink = temporary_sink()
+    with enough_memory(source.name, concurrency=1):
+        try:
+            with Client(source.name, origin, options) as client:
+                batch = _read_sorted_list(source, client, origin, options, Notes())
+            with writing_temporary_files(source.name):
+                sink.begin(batch.schema)
+                sink.write(batch)
+                sink.finish()
+            return sink.content_hash if sink.rows >= source.expects.rows else None
+        finally:
+            sink.discard()
 
 
 def read_layer_info(
@@ -141,7 +143,10 @@ def read_layer_info(
         TransientError: The service does not answer.
         PermanentError: The address is not a layer that can be loaded.
     """
-    with Client(layer.name, origin, options) as client:
+    with (
+        enough_memory(layer.name, concurrency=2),
+        Client(layer.name, origin, options) as client,
+    ):
         info = Layer(client, origin.address(layer.url), options).info
     _report_columns(info, options)
     return info
@@ -175,7 +180,7 @@ class Load:
         origin: Origin,
         options: LoadOptions,
     ) -> None:
-        self.sink = ParquetSink(TemporaryFile)
+        self.sink = temporary_sink()
         self.notes = Notes()
         self.origin = origin
         self.options = options
@@ -195,7 +200,13 @@ class Load:
             edited_at: The source's declared last edit, in UTC.
         """
         self._edited_at = edited_at
-        self.sink.begin(schema, load_columns(self._loaded_at, edited_at, self._load_id))
+        with writing_temporary_files(self._part.name):
+            self.sink.begin(schema, load_columns(self._loaded_at, edited_at, self._load_id))
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take rows of the schema that `begin` was given."""
+        with writing_temporary_files(self._part.name):
+            self.sink.write(batch)
 
     def run(self, read: Callable[[Client], None]) -> LoadReport:
         """Read the source into the sink with `read`, then replace the raw table.
@@ -206,28 +217,37 @@ class Load:
         Raises:
             LoadError: The load failed; the load log has the reason.
         """
+        # A list is one request.
+        concurrency = 1 if isinstance(self._part, JsonList) else self.options.concurrency
         try:
-            with Client(self._part.name, self.origin, self.options) as self._client:
-                read(self._client)
-            self.sink.finish()
-            self._read_until = self.options.monotonic()
-            if self._is_unchanged():
-                return self._report("unchanged")
-            load_log.prepare(self._session)
-            return replace_table(
-                self._session,
-                self._part.table,
-                load_id=self._load_id,
-                sink=self.sink,
-                check=self._check_rows,
-                report=lambda accepted, notes: self._report("loaded", accepted, notes),
-            )
+            with enough_memory(self._part.name, concurrency):
+                return self._read_and_write(read)
         except Exception as error:
-            self._record_failure(error)
+            # A login needs memory too.
+            if self._session.is_open or not is_shortage(error):
+                self._record_failure(error)
             raise
         finally:
             self.sink.discard()
             self._session.close()
+
+    def _read_and_write(self, read: Callable[[Client], None]) -> LoadReport:
+        with Client(self._part.name, self.origin, self.options) as self._client:
+            read(self._client)
+        with writing_temporary_files(self._part.name):
+            self.sink.finish()
+        self._read_until = self.options.monotonic()
+        if self._is_unchanged():
+            return self._report("unchanged")
+        load_log.prepare(self._session)
+        return replace_table(
+            self._session,
+            self._part.table,
+            load_id=self._load_id,
+            sink=self.sink,
+            check=self._check_rows,
+            report=lambda accepted, notes: self._report("loaded", accepted, notes),
+        )
 
     def _is_unchanged(self) -> bool:
         """True if the table holds these rows already, and the source declares no edit."""

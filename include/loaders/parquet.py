@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 import pyarrow as pa
@@ -88,12 +89,15 @@ class ParquetSink:
         self._hash_stream.close()
 
     def discard(self) -> None:
-        """Close the files."""
+        """Close the files, whatever they hold."""
+        # On a full disk, a writer and a file fail once more when they are closed.
         if self._writer is not None:
-            self._writer.close()
+            with suppress(OSError):
+                self._writer.close()
             self._writer = None
         for part in self.parts:
-            part.close()
+            with suppress(OSError):
+                part.close()
         self.parts = []
 
     def _flush(self, rows: int) -> None:
@@ -127,6 +131,8 @@ class ParquetSink:
             self._writer.add_key_value_metadata(self._metadata())
             self._writer.close()
             self._writer = None
+            # A disk that is full must be noticed before the file is taken for complete.
+            self.parts[-1].flush()
 
 
 class _Hash:

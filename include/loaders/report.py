@@ -1,12 +1,17 @@
 """Reports of loads and exports, and the notes in them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any, Literal
 
+from include.masking import mask_secrets
 from include.times import iso_utc
+
+# How many rows a note names.
+NAMED_ROWS = 5
 
 Outcome = Literal["loaded", "unchanged", "transient failure", "permanent failure"]
 
@@ -47,6 +52,10 @@ class LoadReport:
     outcome: Outcome
     reason: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # The reason quotes whatever error came up, and the load log keeps it.
+        object.__setattr__(self, "reason", mask_secrets(self.reason))
 
     def as_dict(self) -> dict[str, Any]:
         """The report with times as ISO 8601 strings, ready for JSON."""
@@ -89,6 +98,7 @@ class Notes:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._rows: dict[str, list[int]] = {}
         self._lock = Lock()
 
     def add(self, sentence: str, count: int = 1) -> None:
@@ -100,17 +110,37 @@ class Notes:
             with self._lock:
                 self._counts[sentence] += count
 
+    def add_rows(self, sentence: str, rows: Sequence[int]) -> None:
+        """Add a sentence on some rows: their number is its `{count}`, the lowest its `{rows}`.
+
+        No rows add nothing.
+        """
+        if rows:
+            with self._lock:
+                self._counts[sentence] += len(rows)
+                named = {*self._rows.get(sentence, ()), *rows}
+                self._rows[sentence] = sorted(named)[:NAMED_ROWS]
+
     def clear(self) -> None:
         """Drop every note, because reading starts again."""
         with self._lock:
             self._counts.clear()
+            self._rows.clear()
 
     def sentences(self) -> tuple[str, ...]:
         """The sentences, sorted."""
         with self._lock:
             return tuple(
                 sorted(
-                    sentence.replace("{count}", f"{count:,}")
+                    mask_secrets(
+                        sentence.replace("{count}", f"{count:,}").replace(
+                            "{rows}", self._first_rows(sentence)
+                        )
+                    )
                     for sentence, count in self._counts.items()
                 )
             )
+
+    def _first_rows(self, sentence: str) -> str:
+        rows = self._rows.get(sentence, [])
+        return ", ".join(map(str, rows)) + (", …" if self._counts[sentence] > len(rows) else "")

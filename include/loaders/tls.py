@@ -25,11 +25,20 @@ def find_bundle(source: str, origin: Origin) -> Path | None:
     """
     if origin.ca_bundle is not None:
         named = Path(origin.ca_bundle)
-        if not named.is_file():
+        if not _is_file(named):
             raise CertificateError(source, f"the CA bundle {named} does not exist")
         return named
+    # A source of the command line is named by its address, which may be any text.
     committed = BUNDLES / f"{source}.pem"
-    return committed if committed.is_file() else None
+    return committed if committed.parent == BUNDLES and _is_file(committed) else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        # The name is too long, or no folder on the way may be read.
+        return False
 
 
 def tls_context(source: str, bundle: Path | None) -> ssl.SSLContext:
@@ -39,13 +48,20 @@ def tls_context(source: str, bundle: Path | None) -> ssl.SSLContext:
     30 ms, once a load.
 
     Raises:
-        CertificateError: The bundle has no certificate that can be read.
+        CertificateError: The bundle or the usual roots have no certificate that can be read.
     """
-    context = httpx.create_ssl_context()
+    try:
+        context = httpx.create_ssl_context()
+    except OSError as error:
+        raise CertificateError(
+            source,
+            f"the usual roots cannot be read ({error}); check `SSL_CERT_FILE` and `SSL_CERT_DIR`",
+        ) from error
     if bundle is not None:
         try:
             context.load_verify_locations(cafile=str(bundle))
-        except ssl.SSLError as error:
+            x509.load_pem_x509_certificates(bundle.read_bytes())
+        except (OSError, ValueError) as error:
             raise CertificateError(
                 source, f"the CA bundle {bundle} cannot be read ({error})"
             ) from error

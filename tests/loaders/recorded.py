@@ -40,6 +40,7 @@ class RecordedWarehouse:
         streams: The bytes of each file that was uploaded.
         log: What happened to the sessions: `login`, `close`.
         refusal: Raised by every login, if a test sets it.
+        farewell: Raised when a session is closed, if a test sets it.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class RecordedWarehouse:
         self.streams: list[bytes] = []
         self.log: list[str] = []
         self.refusal: Exception | None = None
+        self.farewell: Exception | None = None
         self._answers: list[tuple[str, Answer]] = []
         self._rows: list[Any] = []
 
@@ -63,6 +65,8 @@ class RecordedWarehouse:
             raise self.refusal
         yield self
         self.log.append("close")
+        if self.farewell is not None:
+            raise self.farewell
 
     def cursor(self) -> Self:
         return self

@@ -3,11 +3,13 @@
 import gzip
 import json
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -29,12 +31,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """A response of the server; `cut` is how many bytes of the body it does not send."""
+    """A response of the server; its body is compressed unless a header names its coding.
+
+    `cut` is how many bytes of the body are not sent. `raw` is sent instead of a response, and ends
+    the connection.
+    """
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int = 0
+    raw: bytes = b""
 
 
 Script = Callable[[Request], Reply | None]
@@ -100,6 +107,13 @@ class Service:
         return [request for request in self.requests if request.is_page]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *address: Any) -> None:
+        """Print what went wrong, unless the client has only closed its connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*address)
+
+
 @contextmanager
 def serving(
     usual: Callable[[Request], Reply], tls: ssl.SSLContext | None = None
@@ -124,17 +138,23 @@ def serving(
             query = dict(parse_qsl(url.query) + parse_qsl(form))
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = service.answer(Request(self.command, url.path, query, headers))
-            body = gzip.compress(answer.body)
+            if answer.raw:
+                self.wfile.write(answer.raw)
+                self.close_connection = True
+                return
+            body = answer.body
+            own = {"Content-Encoding": "gzip", "Content-Length": ""} | answer.headers
+            if "Content-Encoding" not in answer.headers:
+                body = gzip.compress(body)
+            own["Content-Length"] = own["Content-Length"] or str(len(body))
             self.send_response(answer.status)
-            for name, value in answer.headers.items():
+            for name, value in own.items():
                 self.send_header(name, value)
-            self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: len(body) - answer.cut])
             self.close_connection = bool(answer.cut)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     service.url = f"http{'s' if tls else ''}://localhost:{server.server_address[1]}"
     if tls is not None:

@@ -4,13 +4,14 @@ import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from include.loaders import CertificateError, TransientError, certificates
+from include.loaders import CertificateError, PermanentError, TransientError, certificates
 from include.loaders.certificates import complete_chain
 from tests.loaders.certificate_authority import issue, server_context
 from tests.loaders.incomplete_chain import Chain, described
@@ -135,14 +136,98 @@ def test_a_server_that_signs_itself_misses_no_issuer(tmp_path: Path) -> None:
             complete_chain("localhost", port, tmp_path / "x", roots)
 
 
-def test_a_bundle_that_does_not_complete_the_chain_is_refused(
-    chain: Callable[..., Chain], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", [None, "the reviewed bundle"])
+def test_a_bundle_that_does_not_complete_the_chain_is_not_written(
+    chain: Callable[..., Chain], monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:
     made = chain(lambda it: it.intermediate.der)
     monkeypatch.setattr(certificates, "_bundle_entry", lambda _: issue("Other").pem.decode())
+    if before is not None:
+        made.output.write_text(before)
+    files = set(made.output.parent.iterdir())
 
     with pytest.raises(CertificateError, match=r"bundle\.pem does not complete the chain \("):
         made.complete()
+    assert set(made.output.parent.iterdir()) == files
+    assert before is None or made.output.read_text() == before
+
+
+def test_a_bundle_replaces_the_one_before(chain: Callable[..., Chain]) -> None:
+    made = chain(lambda it: it.intermediate.der)
+    made.output.write_text("old")
+    files = set(made.output.parent.iterdir())
+
+    made.complete()
+    assert made.output.read_text().endswith(made.intermediate.pem.decode())
+    assert set(made.output.parent.iterdir()) == files
+
+
+@pytest.mark.parametrize("output", ["missing/bundle.pem", "."])
+def test_a_bundle_that_cannot_be_written_there_is_refused_before_any_request(
+    chain: Callable[..., Chain], output: str
+) -> None:
+    made = chain(lambda it: it.intermediate.der)
+    path = made.output.parent / output
+
+    with pytest.raises(PermanentError) as failure:
+        # No server is at this port.
+        complete_chain("localhost", 1, path, made.roots)
+    assert str(failure.value) == (
+        f"localhost: {path} cannot be written; name a file in a folder that exists."
+    )
+
+
+def test_a_folder_that_may_not_be_written_is_a_permanent_failure(
+    chain: Callable[..., Chain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = chain(lambda it: it.intermediate.der)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(PermanentError, match=r"cannot be written \(Permission denied\)"):
+        made.complete()
+    assert not made.output.exists()
+
+
+def test_a_server_that_is_gone_before_the_proof_is_a_transient_failure(
+    chain: Callable[..., Chain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = chain(lambda it: it.intermediate.der)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr("ssl.SSLContext.wrap_socket", refuse)
+    with pytest.raises(TransientError, match=r"^localhost: out of reach \(refused\)"):
+        certificates._check_bundle("localhost", made.port, made.roots, made.roots, made.output)
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("", 443), ("a..b", 443), ("a" * 64 + ".gov", 443), ("https://x", 443), ("localhost", 99_999)],
+)
+def test_a_server_whose_address_is_not_valid_is_a_permanent_failure(
+    tmp_path: Path, root: Path, host: str, port: int
+) -> None:
+    with pytest.raises(PermanentError, match="is not the name and port of a server"):
+        complete_chain(host, port, tmp_path / "x", root)
+
+
+def test_a_connection_that_ends_within_the_handshake_is_a_transient_failure(
+    tmp_path: Path, root: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            server.accept()[0].close()
+
+        thread = Thread(target=hang_up)
+        thread.start()
+        with pytest.raises(TransientError, match=r"^localhost: out of reach \("):
+            complete_chain("localhost", server.getsockname()[1], tmp_path / "x", root)
+        thread.join()
 
 
 def test_a_handshake_that_takes_too_long_is_given_up(

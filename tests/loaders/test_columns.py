@@ -12,11 +12,13 @@ from include.loaders.columns import (
     EARLIEST,
     LATEST,
     Column,
+    check_names,
     load_columns,
     match_names,
     to_array,
 )
 from include.sources import FieldType
+from tests.loaders.json_values import nested
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -73,7 +75,13 @@ def test_a_column_has_its_declared_type_and_its_values(
         ("integer", [0, True], "holds True (true and false are not numbers)"),
         ("number", [0, True], "holds True (true and false are not numbers)"),
         ("boolean", [True, 2], "holds 2 (neither true nor false)"),
-        ("number", [0, "x" * 90], f"holds '{'x' * 79} (could not convert"),
+        ("number", [0, "x" * 90], f"holds '{'x' * 79} (not a number)"),
+        ("number", [0.5, 10**400], f"holds 1{'0' * 79} (int too large to convert to float)"),
+        ("integer", [0, 1e18], "holds 1e+18 (a number with a decimal point that may have lost"),
+        ("text", ["a", 1.8446744073709552e19], "holds 1.8446744073709552e+19 (a number with a"),
+        ("timestamp", [0, "2025"], "holds '2025' (neither milliseconds since 1970 nor a date"),
+        ("date", [None, "2025-01-07T08:00"], "holds '2025-01-07T08:00' (a date with a time of"),
+        ("text", ["a", nested(300)], "holds [[[[[[[...]]]]]]] (Recursion limit reached)"),
     ],
 )
 def test_the_value_that_does_not_fit_is_named_with_its_row(
@@ -110,7 +118,9 @@ def test_the_columns_of_a_load_are_in_utc_without_a_zone() -> None:
         (["a"], ["a"], {"a": "a"}, set()),
         (["Status"], ["STATUS"], {"Status": "STATUS"}, set()),
         (["Status"], ["Status", "STATUS"], {"Status": "Status"}, {"STATUS"}),
+        (["a", "A"], ["a", "A"], {"a": "a", "A": "A"}, set()),
         (["Gone"], ["Other"], {"Gone": "Gone"}, {"Other"}),
+        (["Gone"], ["other", "Other"], {"Gone": "Gone"}, {"other", "Other"}),
         (["Gone"], [], {"Gone": "Gone"}, set()),
     ],
 )
@@ -118,3 +128,42 @@ def test_declared_fields_are_matched_whatever_their_case(
     declared: list[str], names: list[str], actual: dict[str, str], extra: set[str]
 ) -> None:
     assert match_names(declared, [{name: 1} for name in names]) == (actual, extra)
+
+
+@pytest.mark.parametrize(
+    ("declared", "names", "reason"),
+    [
+        (
+            ["Status"],
+            ["status", "STATUS"],
+            "the rows spell the field 'Status' in several ways: 'STATUS', 'status'",
+        ),
+        (["Status", "STATUS"], ["status"], "the field 'status' of the rows is two declared fields"),
+        (["Status", "STATUS"], ["STATUS"], "the field 'STATUS' of the rows is two declared fields"),
+    ],
+)
+def test_fields_that_cannot_be_matched_without_doubt_are_refused(
+    declared: list[str], names: list[str], reason: str
+) -> None:
+    with pytest.raises(SchemaError) as failure:
+        match_names(declared, [dict.fromkeys(names)], "parcels")
+
+    assert str(failure.value) == f"parcels: {reason}."
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["x", "a", "A"], "the fields 'a' and 'A' are one column"),
+        (["a", "a"], "the fields 'a' and 'a' are one column"),
+        (["Stra\u00dfe", "STRASSE"], "the fields 'Stra\u00dfe' and 'STRASSE' are one column"),
+        ([""], "the field name '' cannot name a column"),
+        (["a\ud83d"], "the field name 'a\\ud83d' cannot name a column"),
+    ],
+)
+def test_names_that_a_reader_cannot_tell_apart_are_refused(names: list[str], reason: str) -> None:
+    with pytest.raises(SchemaError) as failure:
+        check_names("parcels", names)
+
+    assert str(failure.value) == f"parcels: {reason}."
+    check_names("parcels", ["a", "b", "two words", "line\nbreak"])

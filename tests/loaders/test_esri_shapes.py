@@ -13,6 +13,10 @@ NAN = float("nan")
 POINT, MULTIPOINT = "esriGeometryPoint", "esriGeometryMultipoint"
 POLYLINE, POLYGON = "esriGeometryPolyline", "esriGeometryPolygon"
 RING = [[0, 0], [0, 2], [2, 2], [2, 0], [0, 0]]
+CURVES = "the shape has curves (curveRings), which were not requested"
+NO_NUMBERS = "the coordinates are not numbers (true and false are not numbers)"
+TOO_LARGE = "the coordinates are not numbers (int too large to convert to float)"
+REFERENCE = "the spatial reference is 7, not an object"
 BOW_TIE = [[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]
 
 
@@ -99,6 +103,9 @@ def test_a_geometry_alone_on_its_page_is_read_like_any_other() -> None:
     assert shape(POINT, {"x": 1}) == [None]
     assert shape(MULTIPOINT, {"points": [[1, 2]]}) == ["MULTIPOINT ((1 2))"]
     assert shape(POLYLINE, {"paths": [[[0, 0], [1, 1]]]}) == ["LINESTRING (0 0, 1 1)"]
+    assert shape(POLYGON, {"rings": None}) == [None]
+    with pytest.raises(MalformedError, match="the rings are '', not a list"):
+        shape(POLYGON, {"rings": ""})
     with pytest.raises(MalformedError, match="the shape has curves"):
         shape(POLYGON, {"rings": [RING], "curveRings": [[[0, 0]]]})
 
@@ -186,13 +193,43 @@ def test_lines_that_cross_themselves_are_left_as_they_are() -> None:
         (
             POLYLINE,
             {"paths": [[["a", "b"]]]},
-            "the coordinates are not numbers (could not convert string to float: 'a')",
+            "the coordinates are not numbers (not a number)",
         ),
         (
             POLYLINE,
             {"paths": [[1, 2]]},
-            "the coordinates are not numbers ('int' object is not iterable)",
+            "the coordinates are not numbers (1 is not a list)",
         ),
+        (POLYGON, {"rings": [RING], "curveRings": [1]}, CURVES),
+        (POLYLINE, {"curveRings": [1]}, CURVES),
+        (POLYGON, [RING], f"{[RING]} is not an object"),
+        (POLYGON, "rings", "'rings' is not an object"),
+        (POLYGON, "", "'' is not an object"),
+        (POLYGON, [], "[] is not an object"),
+        (POLYGON, 0, "0 is not an object"),
+        (POLYGON, False, "False is not an object"),
+        (POLYGON, {"rings": "0123"}, "the rings are '0123', not a list"),
+        (POLYGON, {"rings": 5}, "the rings are 5, not a list"),
+        (POLYGON, {"rings": 5, "hasZ": False}, "the rings are 5, not a list"),
+        (POLYGON, {"rings": {"a": 1}, "hasZ": False}, "the rings are {'a': 1}, not a list"),
+        (POLYGON, {"paths": 0}, "the paths are 0, not a list"),
+        (POLYGON, {"rings": [0]}, "the coordinates are not numbers (0 is not a list)"),
+        (
+            POLYGON,
+            {"rings": [{"a": 1}]},
+            "the coordinates are not numbers ({'a': 1} is not a list)",
+        ),
+        (POLYGON, {"rings": ["0123"]}, "the coordinates are not numbers ('0123' is not a list)"),
+        (POLYGON, {"rings": [["01"]]}, "the coordinates are not numbers ('01' is not a list)"),
+        (POLYGON, {"rings": [[[0, 0], None]]}, "a vertex has fewer than two ordinates"),
+        (POLYGON, {"rings": [[[0, {}]]]}, "the coordinates are not numbers (not a number)"),
+        (POLYGON, {"rings": [[[0, "1_0"]]]}, "the coordinates are not numbers (not a number)"),
+        (POLYGON, {"rings": [[[0, "\u0661"]]]}, "the coordinates are not numbers (not a number)"),
+        (POLYGON, {"rings": [[[0, 10**400]]]}, TOO_LARGE),
+        (POLYGON, {"rings": [[[0, True]]]}, NO_NUMBERS),
+        (POLYGON, {"rings": [[[False, 2]]]}, NO_NUMBERS),
+        (POLYGON, {"xmin": "a", "ymin": 0, "xmax": 1, "ymax": 1}, "not a number"),
+        (POLYGON, {"rings": [RING], "spatialReference": 7}, REFERENCE),
     ],
 )
 def test_a_geometry_that_cannot_be_read_is_refused_by_its_place(
@@ -206,12 +243,34 @@ def test_a_geometry_that_cannot_be_read_is_refused_by_its_place(
     assert (failure.value.position, str(failure.value)) == (2, reason)
 
 
+@pytest.mark.parametrize(
+    ("geometry", "reason"),
+    [
+        ({"x": [1], "y": 2}, "the coordinates are not numbers (not a number)"),
+        ({"x": True, "y": 2}, NO_NUMBERS),
+        ({"x": 10**400, "y": 2}, TOO_LARGE),
+        ({"x": "here", "y": 2}, "the coordinates are not numbers (not a number)"),
+        ({"points": 5}, "the points are 5, not a list"),
+        ({"points": [5]}, "the coordinates are not numbers (5 is not a list)"),
+    ],
+)
+@pytest.mark.parametrize("kind", [POINT, MULTIPOINT])
+def test_a_point_that_cannot_be_read_is_refused_by_its_place(
+    kind: str, geometry: Any, reason: str
+) -> None:
+    with pytest.raises(MalformedError) as failure:
+        read_shapes([{"x": 1, "y": 2}, geometry], kind, None)
+
+    assert (failure.value.position, str(failure.value)) == (1, reason)
+
+
 def test_text_and_null_ordinates_are_numbers() -> None:
     parts = flatten([None, [[["1.5", None], ["NaN", 2]]]])
 
     assert parts.features == 2
     assert np.array_equal(parts.xy, [[1.5, NAN], [NAN, 2]], equal_nan=True)
     assert flatten([None, []]).xy.shape == (0, 2)
+    assert flatten([[[[1, 2, "z"], [3, 4, {}]]]]).xy.tolist() == [[1, 2], [3, 4]]
 
 
 def test_only_some_parts_can_be_selected() -> None:
@@ -233,3 +292,4 @@ def test_a_table_has_a_null_for_each_row() -> None:
     assert np.isnan(found.bounds).all()
     assert found.bounds.shape == (2, 4)
     assert (found.kinds.tolist(), found.repaired, found.lost) == ([-1, -1], 0, 0)
+    assert (found.off_earth.tolist(), found.other_kind.tolist()) == ([], [])

@@ -88,17 +88,48 @@ def test_a_failure_names_the_part_that_was_exported(service: Service, output: Pa
     assert list(output.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["geometry", "GEOMETRY", "Geometry"])
+@pytest.mark.parametrize("type_", ["Feature Layer", "Table"])
 def test_a_layer_whose_field_has_the_shapes_name_is_refused(
-    service: Service, layer: Layer, output: Path
+    service: Service, layer: Layer, output: Path, name: str, type_: str
 ) -> None:
-    layer.set_all("geometry", "esriFieldTypeString", "x")
+    layer.set_all(name, "esriFieldTypeString", "x")
+    if type_ == "Table":
+        layer.metadata = {"geometryType": None, "type": "Table"}
 
     with pytest.raises(SchemaError) as failure:
         export_part(PARCELS, output, Origin(base_url=service.url), options())
 
     assert str(failure.value) == (
-        "parcels: the layer has a field named 'geometry', as the shapes are."
+        f"parcels: the layer has a field named {name!r}, as the shapes are."
     )
+    assert service.pages() == []
+    assert list(output.parent.iterdir()) == []
+
+
+def test_a_layer_with_two_fields_of_one_name_is_refused(
+    service: Service, layer: Layer, output: Path
+) -> None:
+    layer.set_all("STATUS", "esriFieldTypeString", "x")
+
+    with pytest.raises(SchemaError) as failure:
+        export_part(PARCELS, output, Origin(base_url=service.url), options())
+
+    assert str(failure.value) == "parcels: the fields 'Status' and 'STATUS' are one column."
+    assert service.pages() == []
+    assert list(output.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("row", [{"n": 1, "N": 2}, {"n": 1, "s": 1, "S": 2}])
+def test_a_list_with_two_fields_of_one_name_is_refused(
+    permits: Service, output: Path, row: dict[str, int]
+) -> None:
+    permits.always(lambda _: True, reply([row]))
+
+    with pytest.raises(SchemaError, match=r"^permits: the fields '.' and '.' are one column\.$"):
+        export_part(LIST, output, Origin(base_url=permits.url), options())
+
+    assert list(output.parent.iterdir()) == []
 
 
 def test_a_layer_that_is_read_a_second_time_has_each_row_once(

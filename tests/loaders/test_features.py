@@ -1,5 +1,6 @@
 """A page of features: its rows, its notes, and the answers that are no page."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -163,25 +164,99 @@ def test_an_answer_without_features_is_refused(answer: Any, given: str) -> None:
     assert str(failure.value) == f"epa: {reason}. Request: {URL}."
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        {},
-        {"attributes": {}},
-        {"attributes": [1, 2]},
-        feature(None),
-        feature("x"),
-        feature(2**70),
-    ],
-    ids=["no attributes", "no id", "a list", "null", "text", "too large"],
-)
-def test_a_feature_without_an_id_is_refused(row: dict[str, Any]) -> None:
+BAD_ROWS: dict[str, tuple[Any, str]] = {
+    "no attributes": ({}, "is {}"),
+    "null": (None, "is None"),
+    "text": ("x", "is 'x'"),
+    "a list": ([{"OBJECTID": 2}], "is [{'OBJECTID': 2}]"),
+    "null as attributes": ({"attributes": None}, "is {'attributes': None}"),
+    "a list as attributes": ({"attributes": [1, 2]}, "is {'attributes': [1, 2]}"),
+    "text as attributes": ({"attributes": "OBJECTID"}, "is {'attributes': 'OBJECTID'}"),
+    "no id": ({"attributes": {}}, "has None"),
+    "a null id": (feature(None), "has None"),
+    "true as the id": (feature(True), "has True"),
+    "a fraction": (feature(1.5), "has 1.5"),
+    "infinity": (feature(float("inf")), "has inf"),
+    "not a number": (feature(float("nan")), "has nan"),
+    "text that is not a number": (feature("x"), "has 'x'"),
+    "empty text": (feature(""), "has ''"),
+    "a list as the id": (feature([2]), "has [2]"),
+    "an object as the id": (feature({"a": 2}), "has {'a': 2}"),
+    "more than 64 bits": (feature(2**70), f"has {2**70}"),
+    "more than 64 bits as text": (feature(str(2**63)), f"has '{2**63}'"),
+}
+
+
+@pytest.mark.parametrize(("row", "reason"), BAD_ROWS.values(), ids=BAD_ROWS)
+def test_a_feature_without_an_id_is_refused(row: Any, reason: str) -> None:
     with pytest.raises(SchemaError) as failure:
         reader(Notes()).read({"features": [feature(1), row]})
 
-    assert failure.value.reason.startswith("a feature has no whole number in OBJECTID (")
-    assert failure.value.request == URL
-    assert failure.value.source == "epa"
+    assert str(failure.value) == (
+        f"epa: a feature has no whole number in OBJECTID (feature 2 of the answer {reason}). "
+        f"Request: {URL}."
+    )
+
+
+@pytest.mark.parametrize("number", [12, 12.0, "12", " 12 ", "12.0", 2**53, -1, 0])
+def test_an_id_may_be_a_whole_float_or_text(number: Any) -> None:
+    found = reader(Notes()).read({"features": [feature(number), feature(3)]})
+
+    assert found.ids.tolist() == found.batch["OBJECTID"].to_pylist() == [int(float(number)), 3]
+
+
+def test_a_message_quotes_little_of_a_feature() -> None:
+    deep: Any = []
+    for _ in range(900):
+        deep = [deep]
+    for row in ({"attributes": deep}, "x" * 10**6, feature(deep), feature("x" * 10**6)):
+        with pytest.raises(SchemaError) as failure:
+            reader(Notes()).read({"features": [row]})
+        assert len(failure.value.reason) < 200
+
+
+@pytest.mark.parametrize(
+    ("declared", "more"),
+    [
+        *((True, True), ("true", True), ("TRUE", True), (1, True)),
+        *((False, False), ("false", False), (0, False)),
+        *((None, None), ("", None), ("x", None), ([], None), ({}, None), (2, None), (0.5, None)),
+    ],
+)
+def test_a_page_says_whether_rows_were_left_out_if_the_answer_does(
+    declared: object, more: bool | None
+) -> None:
+    found = reader(Notes()).read({"features": [], "exceededTransferLimit": declared})
+
+    assert found.more is more
+    assert reader(Notes()).read({"features": []}).more is None
+
+
+def test_a_field_that_no_row_has_is_null_and_noted() -> None:
+    notes = Notes()
+    features = [feature(1), feature(2)]
+    for row in features:
+        del row["attributes"]["Units"]
+
+    found = reader(notes).read({"features": features})
+
+    assert found.batch["Units"].to_pylist() == [None, None]
+    assert notes.sentences() == ("rows without the field 'Units', which is null there: 2",)
+
+
+def test_rows_that_spell_a_field_in_several_ways_are_refused() -> None:
+    rows = [{"OBJECTID": 1, "STATUS": "x"}, {"OBJECTID": 2, "status": "x"}]
+
+    with pytest.raises(SchemaError) as failure:
+        reader(Notes()).read({"features": [{"attributes": row} for row in rows]})
+
+    assert str(failure.value).startswith("epa: the rows spell the field 'Status' in several ways")
+
+
+def test_ids_that_repeat_are_kept_for_the_reader_to_find() -> None:
+    found = reader(Notes()).read({"features": [feature(2), feature(1), feature(2)]})
+
+    assert found.in_id_order().ids.tolist() == [1, 2, 2]
 
 
 def test_values_and_shapes_that_do_not_fit_name_their_row() -> None:
@@ -213,3 +288,19 @@ def test_only_the_wanted_rows_of_a_page_are_kept() -> None:
 
     check_rows(whole.only(np.array([3, 1, 8])), [1, 3])
     assert whole.only(np.array([1, 2, 3])) is whole
+
+
+def test_a_page_made_of_others_says_what_the_last_one_says() -> None:
+    first, last = replace(page(3, 1), more=True), replace(page(4, 2), more=False)
+
+    assert join_pages([first, last]).more is False
+    assert join_pages([last, first]).more is True
+    assert join_pages([first]).more is True
+    assert first.only(np.array([1])).more is True
+
+
+def test_pages_without_rows_are_joined() -> None:
+    empty = reader(Notes()).read({"features": []})
+
+    assert join_pages([empty, empty]).batch.equals(empty.batch)
+    check_rows(join_pages([empty, page(2, 1), empty]), [1, 2])

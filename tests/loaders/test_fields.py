@@ -17,10 +17,13 @@ def test_types_are_the_declared_ones_whatever_the_values(
     layer.set_all("Typed", "esriFieldTypeString", "2025-01-07T10:00:00Z")
     layer.set_all("Whole", "esriFieldTypeInteger", 5.0)
     layer.set_all("Iso", "esriFieldTypeDate", "2025-01-07T02:00:00-08:00")
+    layer.set_all("Digits", "esriFieldTypeDate", "20250107")
+    layer.set_all("Midnight", "esriFieldTypeDateOnly", "2025-01-07T00:00:00")
+    layer.set_all("Exact", "esriFieldTypeBigInteger", "9007199254740993.0")
     layer.rows = layer.rows[:1]
     warehouse.load()
-    [(zip_code, empty, serial, day, typed, whole, iso)] = warehouse.rows(
-        "ZIP, EMPTY, SERIAL, DAY, TYPED, WHOLE, ISO"
+    [(zip_code, empty, serial, day, typed, whole, iso, digits, midnight, exact)] = warehouse.rows(
+        "ZIP, EMPTY, SERIAL, DAY, TYPED, WHOLE, ISO, DIGITS, MIDNIGHT, EXACT"
     )
     assert (zip_code, empty, serial, typed, whole) == (
         "91101",
@@ -31,6 +34,8 @@ def test_types_are_the_declared_ones_whatever_the_values(
     )
     assert day.isoformat() == "2025-01-07"
     assert iso.isoformat() == "2025-01-07T10:00:00"
+    assert digits.isoformat() == "2025-01-07T00:00:00"
+    assert (midnight, exact) == (day, 9_007_199_254_740_993)
     assert ("EMPTY", "TIMESTAMP_NTZ") in warehouse.columns()
 
 
@@ -39,6 +44,8 @@ def test_types_are_the_declared_ones_whatever_the_values(
     [
         ("Inspected", 99_999_999_999_999_999, ["'Inspected'", "OBJECTID=3", "99999999999999999"]),
         ("Inspected", "yesterday", ["'Inspected'", "OBJECTID=3", "yesterday"]),
+        ("Inspected", "2025", ["'Inspected'", "OBJECTID=3", "neither milliseconds"]),
+        ("Units", 9007199254740993.0, ["'Units'", "OBJECTID=3", "lost digits"]),
         ("Units", 1.5, ["'Units'", "OBJECTID=3", "1.5"]),
         ("Units", "many", ["'Units'", "integer", "many"]),
         ("Acres", {"a": 1}, ["'Acres'", "number"]),

@@ -7,12 +7,13 @@ import pytest
 from include.loaders import (
     LoadOptions,
     Origin,
+    OverloadedError,
     TransientError,
 )
 from include.loaders.errors import CancelledError
 from include.loaders.http_client import BACKOFF, Client
 from tests.loaders.layer import PATH
-from tests.loaders.service import Service, esri_error, reply
+from tests.loaders.service import Reply, Service, esri_error, reply
 from tests.loaders.steady_clock import Clock
 
 pytestmark = pytest.mark.usefixtures("few_roots")
@@ -51,6 +52,57 @@ def test_a_request_is_retried_until_its_time_is_over(service: Service, clock: Cl
     assert caught.value.reason == f"an error inside HTTP 200, code 500 (requested {count} times)"
     assert 20 < sum(clock.pauses) <= 60
     assert all(0.5 <= pause <= 30 for pause in clock.pauses)
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3])
+def test_an_overloaded_server_is_given_up_after_the_tries(
+    service: Service, clock: Clock, tries: int
+) -> None:
+    service.always(lambda _: True, BUSY)
+    with (
+        Client("epa", Origin(), clock.options()) as client,
+        pytest.raises(OverloadedError) as caught,
+    ):
+        client.read_json(service.url, tries=tries)
+
+    times = f" (requested {tries} times)" if tries > 1 else ""
+    assert caught.value.reason == f"an error inside HTTP 200, code 500{times}"
+    assert len(service.requests) == tries
+    assert len(clock.pauses) == tries - 1
+
+
+def test_other_failures_do_not_count_as_tries(service: Service, clock: Clock) -> None:
+    slow, page = reply({}, 429), Reply(b"<p>Closed</p>")
+    service.once(lambda _: True, slow, page, BUSY, slow, BUSY)
+    options = clock.options(retry_seconds=1000.0)
+    with Client("epa", Origin(), options) as client, pytest.raises(OverloadedError) as caught:
+        client.read(service.url, None, lambda answer: answer["objects"], tries=2)
+
+    assert caught.value.reason.endswith(" (requested 5 times)")
+
+
+def test_a_server_that_is_overloaded_less_often_than_the_tries_is_read(
+    service: Service, clock: Clock
+) -> None:
+    service.once(lambda _: True, BUSY, BUSY)
+    with Client("epa", Origin(), clock.options()) as client:
+        client.read_json(service.url + PATH, tries=3)
+    assert len(service.requests) == 3
+
+
+def test_other_failures_are_retried_until_their_time_is_over_whatever_the_tries(
+    service: Service, clock: Clock
+) -> None:
+    service.always(lambda _: True, reply({}, 429))
+    with (
+        Client("epa", Origin(), clock.options()) as client,
+        pytest.raises(TransientError) as caught,
+    ):
+        client.read_json(service.url, tries=1)
+
+    assert not isinstance(caught.value, OverloadedError)
+    assert len(service.requests) > 2
+    assert 20 < sum(clock.pauses) <= 60
 
 
 def test_a_request_that_is_not_retried_does_not_say_how_often_it_was_made(

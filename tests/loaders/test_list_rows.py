@@ -8,6 +8,7 @@ from include.loaders import SchemaError
 from include.loaders.json_lists import read_json_list
 from include.loaders.report import Notes
 from include.sources import JsonField
+from tests.loaders.json_values import nested
 
 URL = "https://x/list"
 FIELDS = (
@@ -66,6 +67,29 @@ def test_a_field_is_found_whatever_its_case() -> None:
     assert found == {"type": "a", "lat": 2.0, "when": None}
 
 
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([row(TYPE="b")], "the fields 'type' and 'TYPE' are one column"),
+        ([row(), row(WHEN=1)], "the fields 'when' and 'WHEN' are one column"),
+        ([row(note=1, Note=2)], "the fields 'Note' and 'note' are one column"),
+        (
+            [{"TYPE": "a", "Type": "b", "lat": 1, "when": None}],
+            "the rows spell the field 'type' in several ways: 'TYPE', 'Type'",
+        ),
+        ([row(**{"": 1})], "the field name '' cannot name a column"),
+        ([row(**{"\ud800": 1})], "the field name '\\ud800' cannot name a column"),
+    ],
+)
+def test_fields_that_differ_only_by_case_are_refused(
+    rows: list[dict[str, Any]], reason: str
+) -> None:
+    with pytest.raises(SchemaError) as failure:
+        read(rows)
+
+    assert str(failure.value) == f"permits: {reason}."
+
+
 def test_a_field_that_need_not_be_there_is_null_and_noted() -> None:
     notes = Notes()
     rows = [row(when=0), row(), row()]
@@ -99,6 +123,9 @@ def test_a_required_field_that_rows_lack_is_refused() -> None:
         ({"a": 1, "b": 2}, "the answer is not a list but an object with a, b"),
         ("x" * 100, "the answer is not a list but '" + "x" * 79),
         (None, "the answer is not a list but None"),
+        ({"k" * 100: 1}, "the answer is not a list but an object with " + "k" * 80),
+        (nested(900), "row 1 is not an object: [[[[[[[...]]]]]]]"),
+        ([{}, None], "row 2 is not an object: None"),
         ([{}, "y" * 100], "row 2 is not an object: '" + "y" * 79),
     ],
 )
@@ -113,6 +140,9 @@ def test_what_is_no_list_of_objects_is_refused(answer: Any, reason: str) -> None
     ("rows", "reason"),
     [
         ([row(), row(lat="many")], "row 2: the field 'lat' is declared as number and holds 'many'"),
+        ([row(lat={"a": 1})], "row 1: the field 'lat' is declared as number and holds {'a': 1}"),
+        ([row(), row(when=[])], "row 2: the field 'when' is declared as timestamp and holds []"),
+        ([row(note=nested(900))], "row 1: the field 'note' is declared as text and holds [[[[[[["),
         ([row(type="\ud800" + "x")] * 2, None),
     ],
 )

@@ -13,10 +13,12 @@ from include.loaders import (
     Origin,
     SchemaError,
     TransientError,
+    hash_json_list,
     load_table,
     read_layer_info,
 )
 from include.loaders.load import DEFAULTS
+from include.sources import LoadedPart
 from tests.loaders.layer import PATH, Layer
 from tests.loaders.recorded import RecordedWarehouse
 from tests.loaders.service import Reply, Service, reply
@@ -162,6 +164,58 @@ def test_an_unexpected_error_is_recorded_by_its_name(
 
     assert recorded(warehouse)["REASON"] == "RuntimeError: no room"
     assert recorded(warehouse)["OUTCOME"] == "permanent failure"
+
+
+def no_memory(_rows: int, _total: int | None) -> None:
+    raise MemoryError
+
+
+@pytest.mark.parametrize("part", [LIST, PARCELS], ids=["a list", "a layer"])
+def test_a_load_that_runs_out_of_memory_says_what_it_needs_and_logs_in_nowhere(
+    warehouse: RecordedWarehouse, permits: Service, service: Service, part: LoadedPart
+) -> None:
+    source, needs = (permits, "375 MB") if part is LIST else (service, "600 MB")
+
+    with pytest.raises(TransientError, match=f"out of memory .* needs about {needs}") as failure:
+        load(warehouse, source, part, progress=no_memory)
+
+    assert failure.value.source == part.name
+    assert warehouse.log == []
+
+
+def test_a_lack_of_memory_is_recorded_by_a_session_that_is_open(
+    warehouse: RecordedWarehouse, permits: Service
+) -> None:
+    warehouse.answer("COPY INTO", MemoryError())
+
+    with pytest.raises(TransientError, match="out of memory"):
+        load(warehouse, permits)
+
+    assert recorded(warehouse)["OUTCOME"] == "transient failure"
+    assert "out of memory" in recorded(warehouse)["REASON"]
+
+
+def test_without_enough_memory_nothing_is_requested(
+    warehouse: RecordedWarehouse, permits: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.loaders.memory.BASE_BYTES", 2**60)
+
+    with pytest.raises(TransientError, match="too little memory"):
+        load(warehouse, permits)
+    with pytest.raises(TransientError, match="too little memory"):
+        hash_json_list(LIST, Origin(base_url=permits.url), options())
+    with pytest.raises(TransientError, match="too little memory"):
+        read_layer_info(PARCELS, Origin(base_url=permits.url), options())
+
+    assert (permits.requests, warehouse.log) == ([], [])
+
+
+def test_a_session_that_cannot_be_closed_does_not_undo_a_load(
+    warehouse: RecordedWarehouse, permits: Service
+) -> None:
+    warehouse.farewell = OperationalError("gone")
+
+    assert load(warehouse, permits).outcome == "loaded"
 
 
 def test_a_load_that_never_reached_its_source_is_recorded_too(

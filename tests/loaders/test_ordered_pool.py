@@ -1,11 +1,21 @@
 """Calls in threads: their results are in order, few wait, and a failure ends the others."""
 
+import _thread
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from include.loaders import ordered_pool
 from include.loaders.ordered_pool import ordered_map
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check often, and give a new thread no time to begin."""
+    monkeypatch.setattr(ordered_pool, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(ordered_pool, "START_SECONDS", 0.0)
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
@@ -71,3 +81,85 @@ def test_after_a_failure_the_calls_that_run_are_asked_to_stop_and_the_others_are
     assert set(asked) == {True}
     assert len(begun) <= 4
     assert not stopping.is_set()
+
+
+def test_the_error_of_a_call_does_not_keep_the_call_alive() -> None:
+    def work(_: int) -> None:
+        raise ValueError("once")
+
+    with pytest.raises(ValueError, match="once") as failure:
+        list(ordered_map(work, range(1), 1, threading.Event()))
+
+    [frame] = [each for each in failure.traceback if each.name == "result"]
+    assert "call" not in frame.frame.f_locals
+
+
+@pytest.mark.usefixtures("impatient")
+def test_threads_that_die_before_they_begin_are_an_error_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *_: 1)
+
+    with pytest.raises(MemoryError, match="every thread ended before its work"):
+        list(ordered_map(str, range(5), 2, threading.Event()))
+
+
+def test_threads_that_die_before_their_first_call_are_an_error_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ordered_pool, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(ordered_pool, "current_thread", fail)
+
+    with pytest.raises(MemoryError, match="every thread ended before its work"):
+        list(ordered_map(str, range(5), 2, threading.Event()))
+
+
+def test_one_thread_does_the_work_if_the_others_die(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(["page_0"])
+
+    def current_thread() -> threading.Thread:
+        if next(names, None) is None:
+            raise MemoryError
+        return threading.current_thread()
+
+    monkeypatch.setattr(ordered_pool, "current_thread", current_thread)
+
+    assert list(ordered_map(str, range(5), 3, threading.Event())) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()])
+def test_as_many_threads_as_can_be_started_do_the_work(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    start = _thread.start_new_thread
+    started: list[int] = []
+
+    def start_two(*call: Any) -> None:
+        if len(started) == 2:
+            raise error
+        started.append(start(*call))
+
+    monkeypatch.setattr(_thread, "start_new_thread", start_two)
+
+    assert list(ordered_map(str, range(5), 4, threading.Event())) == ["0", "1", "2", "3", "4"]
+
+
+def test_without_any_thread_the_reason_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_thread, "start_new_thread", fail)
+    stopping = threading.Event()
+
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        list(ordered_map(str, range(5), 4, stopping))
+
+    assert not stopping.is_set()
+
+
+def test_a_call_that_exits_its_thread_is_an_error_of_the_call() -> None:
+    with pytest.raises(SystemExit):
+        list(ordered_map(lambda _: _thread.exit(), range(2), 1, threading.Event()))

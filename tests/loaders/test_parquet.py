@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
@@ -181,3 +182,19 @@ def test_files_are_compressed_without_dictionaries_and_have_their_own_metadata()
     assert (column.compression, column.has_dictionary_page) == ("ZSTD", False)
     assert metadata.metadata == {b"geo": b"{}"}
     assert filled(batch(1)).rows == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+def test_a_full_disk_is_noticed_before_the_files_are_finished_and_hides_no_failure() -> None:
+    def open_full() -> IO[bytes]:
+        return Path("/dev/full").open("wb")
+
+    sink = ParquetSink(open_full)
+    sink.begin(SCHEMA)
+    sink.write(batch(1))
+
+    with pytest.raises(OSError, match="No space left on device"):
+        sink.finish()
+
+    sink.discard()
+    assert sink.parts == []

@@ -97,7 +97,11 @@ def test_the_rows_above_an_id_leave_out_those_below() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "cap", "size"), [(None, 4, 4), (0, 4, 4), (3, 4, 3), (9, 4, 4), (-2, 4, 1)]
+    ("wanted", "cap", "size"),
+    [
+        *((None, 4, 4), (0, 4, 4), (3, 4, 3), (9, 4, 4), (-2, 4, 1)),
+        *((None, 2**31, 10_000), (50_000, 2**31, 50_000)),
+    ],
 )
 def test_a_page_has_the_wanted_size_within_the_cap(wanted: int | None, cap: int, size: int) -> None:
     assert PageSize(wanted, cap).rows == size

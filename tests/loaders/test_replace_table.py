@@ -94,6 +94,36 @@ def test_a_statement_that_fails_after_the_old_rows_are_deleted_restores_them(
     assert temporary_objects(warehouse) == []
 
 
+def test_a_commit_whose_answer_is_lost_is_one_load_in_the_log(
+    warehouse: Warehouse, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.load()
+    losing = twin(warehouse, connect)
+    new_cursor = losing.connection.cursor
+
+    def cursor() -> Any:
+        made = new_cursor()
+        execute = made.execute
+
+        def lose_the_answer(sql: str, *values: Any, **options: Any) -> Any:
+            found = execute(sql, *values, **options)
+            if sql == "COMMIT":
+                raise OperationalError("connection reset")
+            return found
+
+        made.execute = lose_the_answer
+        return made
+
+    monkeypatch.setattr(losing.connection, "cursor", cursor)
+
+    report = losing.load(load_id="run 002")
+
+    assert (report.outcome, report.rows, len(warehouse.ids())) == ("loaded", 10, 10)
+    assert warehouse.load_ids() == {"run 002"}
+    assert warehouse.log("LOAD_ID, OUTCOME") == [("run 001", "loaded"), ("run 002", "loaded")]
+    assert temporary_objects(warehouse) == []
+
+
 def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:
     warehouse.load()
     locks = f"{warehouse.database}.LOADING.LOAD_LOCKS"

@@ -107,12 +107,12 @@ def test_other_systems_become_longitude_and_latitude(
     ("geometry", "reference", "message"),
     [
         ({"curveRings": [[[0, 0], {"c": [[3, 3], [1, 4]]}]]}, {"wkid": 4326}, "curveRings"),
-        ({"rings": [square(5e6, 4e6)]}, {"wkid": 4326}, "not longitude and latitude"),
+        ([square(0, 0)], {"wkid": 4326}, "is not an object"),
         ({"rings": [square(0, 0)]}, {"wkid": 999999}, "unknown spatial reference"),
         ({"rings": [[["here", "there"]]]}, {"wkid": 4326}, "not numbers"),
         ({"rings": [[[1], [2], [3]]]}, {"wkid": 4326}, "fewer than two ordinates"),
     ],
-    ids=["curves", "metres called degrees", "unknown system", "words", "one ordinate"],
+    ids=["curves", "a list", "unknown system", "words", "one ordinate"],
 )
 def test_a_shape_that_cannot_be_read_is_refused_by_name(
     layer: Layer,
@@ -128,6 +128,47 @@ def test_a_shape_that_cannot_be_read_is_refused_by_name(
         warehouse.load()
     assert "OBJECTID=3" in str(failure.value) or "wkid" not in str(failure.value)
     assert warehouse.load_ids() == {"run 001"}
+
+
+def test_one_vertex_that_is_not_on_earth_costs_one_shape(
+    layer: Layer, warehouse: Warehouse
+) -> None:
+    layer.rows[2]["geometry"]["rings"][0][1] = [-180.5, 34]
+    layer.rows[6]["geometry"]["rings"][0][1] = [-118, -1.7976931348623157e308]
+    report = warehouse.load()
+    assert report.notes == (
+        "shapes with coordinates that are not on Earth, which are null: 2 (OBJECTID=3, 7)",
+    )
+    assert [number for number, shape in enumerate(loaded(warehouse), 1) if shape is None] == [3, 7]
+
+
+def test_a_layer_in_metres_that_is_called_degrees_is_refused(
+    layer: Layer, warehouse: Warehouse
+) -> None:
+    warehouse.load()
+    for feature in layer.rows:
+        feature["geometry"] = {"rings": [square(5e6, 4e6)]}
+    with pytest.raises(
+        SchemaError, match=r"^parcels: bad geometry: . of . shapes .*4326"
+    ) as failure:
+        warehouse.load()
+    assert "not longitude and latitude" in str(failure.value)
+    assert warehouse.load_ids() == {"run 001"}
+
+
+def test_shapes_in_another_types_spelling_are_read_or_reported(
+    layer: Layer, warehouse: Warehouse
+) -> None:
+    layer.rows[0]["geometry"] = {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4}
+    for feature in layer.rows[1:8]:
+        feature["geometry"] = {"paths": [[[0, 0], [1, 1]]]}
+    assert warehouse.load().notes == (
+        "shapes of another type than the layer's, which are null: 7 (OBJECTID=2, 3, 4, 5, 6, …)",
+    )
+    shapes = loaded(warehouse)
+    assert shapes[0].equals(shapely.box(1, 2, 3, 4))
+    assert shapes[1:8] == [None] * 7
+    assert None not in shapes[8:]
 
 
 def test_a_table_without_shapes_has_an_empty_geometry_column(

@@ -12,7 +12,7 @@ from include.loaders.parquet import ParquetSink
 from include.loaders.raw.replace_table import SQL_TYPES, replace_table
 from include.loaders.raw.session import Session
 from include.sources import RawTable
-from tests.loaders.recorded import LOADED_AT, REPORT, RecordedWarehouse, without_tokens
+from tests.loaders.recorded import LOADED_AT, REPORT, Answer, RecordedWarehouse, without_tokens
 
 TABLE = RawTable("S", "T")
 COLUMNS = [("OBJECTID", "NUMBER"), ("STATUS", "TEXT")]
@@ -223,3 +223,45 @@ def test_each_type_of_arrow_has_one_of_the_warehouse() -> None:
         str(pa.bool_()): "BOOLEAN",
         str(pa.binary()): "BINARY",
     } == SQL_TYPES
+
+
+IS_LOGGED = (
+    'SELECT OUTCOME FROM "RAW"."LOADING"."LOAD_LOG" WHERE TABLE_NAME = %s AND LOAD_ID = %s '
+    "AND LOADED_AT = %s AND OUTCOME = %s"
+)
+
+
+def test_a_commit_whose_answer_is_lost_has_loaded_the_table_if_a_new_session_finds_the_load(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("COMMIT", OperationalError("connection reset"))
+    warehouse.answer("SELECT OUTCOME", [("loaded",)])
+
+    done, _ = replaced(session, sink_of_three())
+
+    assert done is REPORT
+    assert warehouse.log == ["login", "close", "login"]
+    assert without_tokens(warehouse.statements[-4:]) == ["COMMIT", IS_LOGGED, *DROPPED]
+    assert warehouse.values[-3] == ("RAW.S.T", "run 1", LOADED_AT, "loaded")
+
+
+@pytest.mark.parametrize("answer", [[], OperationalError("still out of reach")])
+def test_a_commit_that_failed_is_a_transient_failure(
+    warehouse: RecordedWarehouse, session: Session, answer: Answer
+) -> None:
+    warehouse.answer("COMMIT", OperationalError("connection reset"))
+    warehouse.answer("SELECT OUTCOME", answer)
+
+    with pytest.raises(TransientError, match="connection reset"):
+        replaced(session, sink_of_three())
+
+
+def test_a_failure_before_the_commit_needs_no_second_session(
+    warehouse: RecordedWarehouse, session: Session
+) -> None:
+    warehouse.answer("DELETE", OperationalError("connection reset"))
+
+    with pytest.raises(TransientError, match="connection reset"):
+        replaced(session, sink_of_three())
+
+    assert warehouse.log == ["login"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from include.loaders import CertificateError, Origin
+from include.loaders import CertificateError, LoadOptions, Origin
+from include.loaders.http_client import Client
 from include.loaders.tls import BUNDLES, EXPIRY_WARNING, expiry_notes, find_bundle, tls_context
 from tests.loaders.certificate_authority import issue
 
@@ -43,6 +44,46 @@ def test_a_context_verifies_and_trusts_a_bundle_as_well(tmp_path: Path) -> None:
     bundle.write_text("nothing")
     with pytest.raises(CertificateError, match=rf"^epa: the CA bundle {bundle} cannot be read \("):
         tls_context("epa", bundle)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nothing", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_a_bundle_that_cannot_be_read_is_one_error(tmp_path: Path, text: str) -> None:
+    bundle = tmp_path / "x.pem"
+    bundle.write_text(text)
+
+    with pytest.raises(CertificateError, match=rf"^epa: the CA bundle {bundle} cannot be read \("):
+        Client("epa", Origin(ca_bundle=str(bundle)), LoadOptions())
+
+
+@pytest.mark.parametrize("text", [None, "nothing"])
+def test_roots_that_cannot_be_read_are_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    roots = tmp_path / "roots.pem"
+    if text is not None:
+        roots.write_text(text)
+    monkeypatch.setenv("SSL_CERT_FILE", str(roots))
+
+    with pytest.raises(CertificateError) as failure:
+        Client("epa", Origin(), LoadOptions())
+    assert failure.value.reason.startswith("the usual roots cannot be read (")
+    assert failure.value.reason.endswith("); check `SSL_CERT_FILE` and `SSL_CERT_DIR`")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "gis.ca.gov/arcgis/rest", "../certs", "/x"])
+def test_a_source_that_is_named_by_any_text_has_no_committed_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "certs.pem").touch()
+    bundles = tmp_path / "trust"
+    bundles.mkdir()
+    monkeypatch.setattr("include.loaders.tls.BUNDLES", bundles)
+
+    assert find_bundle(name, Origin()) is None
+    with pytest.raises(CertificateError, match="does not exist"):
+        find_bundle("epa", Origin(ca_bundle="y" * 300))
 
 
 def test_certificates_that_expire_soon_are_noted(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from include.loaders.arcgis.declarations import flag, short_repr
+from include.loaders.arcgis.declarations import flag
 from include.loaders.arcgis.metadata import LayerInfo
 from include.loaders.columns import ARROW, match_names, to_array
 from include.loaders.errors import SchemaError
+from include.loaders.excerpts import short_repr
 from include.loaders.geometry.parts import Floats, Integers, MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
 from include.loaders.geometry.shapes import Shapes, no_shapes, read_shapes
@@ -96,7 +97,9 @@ class FeatureReader:
             reason = f"the answer has no list of features: {short_repr(answer)}"
             raise SchemaError(self._info.source, reason, self._info.url)
         rows = self._rows(features)
-        actual, extra = match_names((column.name for column in self._info.columns), rows)
+        actual, extra = match_names(
+            (column.name for column in self._info.columns), rows, self._info.source
+        )
         ids = self._ids(rows, actual[self._info.object_id])
         arrays = [
             to_array(
@@ -121,13 +124,16 @@ class FeatureReader:
         Raises:
             SchemaError: A feature has no attributes; they have its id.
         """
-        rows: list[Any] = [
-            feature.get("attributes") if type(feature) is dict else None for feature in features
-        ]
-        if not {*map(type, rows)} <= {dict}:
-            position = next(n for n, row in enumerate(rows) if type(row) is not dict)
-            raise self._no_id(position, f"is {short_repr(features[position])}")
-        return rows
+        with suppress(KeyError, TypeError):
+            rows = list(map(itemgetter("attributes"), features))
+            if {*map(type, rows)} <= {dict}:
+                return rows
+        position, feature = next(
+            (position, feature)
+            for position, feature in enumerate(features)
+            if not isinstance(feature, dict) or not isinstance(feature.get("attributes"), dict)
+        )
+        raise self._no_id(position, f"is {short_repr(feature)}")
 
     def _ids(self, rows: list[dict[str, Any]], name: str) -> Integers:
         """The object id of each row.
@@ -191,4 +197,12 @@ class FeatureReader:
             raise SchemaError(self._info.source, f"bad geometry: {error}") from error
         self._notes.add("invalid shapes that were repaired: {count}", shapes.repaired)
         self._notes.add("shapes without usable coordinates, which are null: {count}", shapes.lost)
+        for reason, positions in (
+            ("with coordinates that are not on Earth", shapes.off_earth),
+            ("of another type than the layer's", shapes.other_kind),
+        ):
+            self._notes.add_rows(
+                f"shapes {reason}, which are null: {{count}} ({self._info.object_id}={{rows}})",
+                ids[positions].tolist(),
+            )
         return shapes

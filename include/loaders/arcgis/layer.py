@@ -13,7 +13,9 @@ import numpy as np
 
 from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import parse_edit_date, parse_metadata
+from include.loaders.columns import Column, to_array
 from include.loaders.errors import IncompleteError, OverloadedError, QueryRefusedError, SchemaError
+from include.loaders.excerpts import short_repr
 from include.loaders.geometry.parts import Integers
 from include.loaders.http_client import Client
 from include.loaders.options import LoadOptions
@@ -22,6 +24,7 @@ from include.loaders.ordered_pool import ordered_map
 # Makes a page of a response with features.
 Parse = Callable[[Any], Page]
 
+OBJECT_ID = Column("objectIds", "integer")
 # How often a small query is sent if the server fails at it.
 TRIES = 3
 
@@ -55,7 +58,7 @@ class Layer:
         self.info = replace(parse_metadata(client.source, self.url, metadata), count=count)
 
     def ask_uncached(self) -> None:
-        """Make the requests from now on unlike any earlier one, with a parameter that ArcGIS ignores.
+        """Make the requests from now on unlike any earlier one, by a parameter that it ignores.
 
         ArcGIS Online caches the answers of public layers by their address, for 30 seconds to an
         hour. A new edit date with old rows would hide the edit until the next one.
@@ -87,17 +90,14 @@ class Layer:
         if answer is None or "objectIds" not in answer:
             return None
         ids = [] if answer["objectIds"] is None else answer["objectIds"]
-        if not isinstance(ids, list) or not all(type(each) is int for each in ids):
-            raise SchemaError(
-                self.client.source,
-                f"the object ids are not whole numbers: {_first_other(ids)}",
-                self.url,
-            )
-        try:
-            return np.unique(np.array(ids, dtype=np.int64))
-        except OverflowError as error:
-            reason = f"the object ids are not whole numbers of 64 bits ({error})"
-            raise SchemaError(self.client.source, reason, self.url) from error
+        if not isinstance(ids, list):
+            reason = f"the object ids are not a list but {short_repr(ids)}"
+            raise SchemaError(self.client.source, reason, self.url)
+        column = to_array(ids, OBJECT_ID, self.client.source, _position)
+        if column.null_count:
+            reason = f"{column.null_count:,} of the layer's object ids are null"
+            raise SchemaError(self.client.source, reason, self.url)
+        return np.unique(column.to_numpy())
 
     def rows_at(self, parse: Parse, start: int, size: int, *, tries: int | None = None) -> Page:
         """One page of rows, by offset, ordered by object id.
@@ -195,9 +195,5 @@ def _call(request: Callable[[], Any]) -> Any:
     return request()
 
 
-def _first_other(ids: Any) -> str:
-    """The first entry that is not a whole number, or the value itself if it is not a list."""
-    other = (
-        ids if not isinstance(ids, list) else next(each for each in ids if type(each) is not int)
-    )
-    return repr(other)[:80]
+def _position(position: int) -> str:
+    return f"the object ids are not all whole numbers, entry {position + 1:,}"

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from include.loaders.arcgis.declarations import EXCERPT, Declarations, short_repr
+from include.loaders.arcgis.declarations import Declarations
 from include.loaders.columns import Column
 from include.loaders.errors import PermanentError, SchemaError
+from include.loaders.excerpts import LENGTH, short_repr
 from include.loaders.geometry.shapes import KINDS
 from include.loaders.values import text
 from include.sources import FieldType
@@ -33,9 +34,8 @@ FIELD_TYPES: dict[str, FieldType] = {
     "esriFieldTypeTimestampOffset": "timestamp",
     "esriFieldTypeDateOnly": "date",
 }
-GEOMETRY_TYPE = "esriFieldTypeGeometry"
 # The shape is read as geometry; pictures and attachments are not read at all.
-NOT_READ = {GEOMETRY_TYPE, "esriFieldTypeBlob", "esriFieldTypeRaster"}
+NOT_READ = {"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"}
 # The most rows that ArcGIS Server answers if its metadata does not declare a number.
 DEFAULT_CAP = 1000
 # ArcGIS Server holds the number in 32 bits.
@@ -94,7 +94,7 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
     declared = Declarations(answer)
     allowed = declared.words("capabilities")
     if allowed and "query" not in map(str.casefold, allowed):
-        reason = f"the layer does not allow queries, only {','.join(allowed)[:EXCERPT]}"
+        reason = f"the layer does not allow queries, only {','.join(allowed)[:LENGTH]}"
         raise PermanentError(source, reason, url)
     advanced = declared.within("advancedQueryCapabilities")
     can_page = advanced.flag("supportsPagination")
@@ -105,7 +105,7 @@ def parse_metadata(source: str, url: str, answer: Any) -> LayerInfo:
         url=url,
         columns=columns,
         object_id=_object_id(source, url, answer.get("objectIdField"), fields, columns),
-        geometry_type=_geometry_type(source, url, answer, fields),
+        geometry_type=_geometry_type(source, url, answer),
         page_cap=declared.number("maxRecordCount", HIGHEST_CAP) or DEFAULT_CAP,
         can_page=can_page is True and can_order is not False,
         can_order=can_order is not False,
@@ -194,9 +194,7 @@ def _object_id(
     raise SchemaError(source, "the layer has no object-id field to read it by", url)
 
 
-def _geometry_type(
-    source: str, url: str, answer: dict[str, Any], fields: list[dict[str, Any]]
-) -> str | None:
+def _geometry_type(source: str, url: str, answer: dict[str, Any]) -> str | None:
     """Esri's name for the kind of shapes; `None` for a table.
 
     Raises:
@@ -206,12 +204,9 @@ def _geometry_type(
     if isinstance(kind, str) and kind in KINDS:
         return kind
     if kind is not None and kind != "":
-        shown = kind[:EXCERPT] if isinstance(kind, str) else short_repr(kind)
+        shown = kind[:LENGTH] if isinstance(kind, str) else short_repr(kind)
         raise SchemaError(source, f"shapes of type {shown} are not supported", url)
     # A layer that has lost the member must not be loaded without its shapes.
-    has_shapes = isinstance(answer.get("extent"), dict) or any(
-        field["type"] == GEOMETRY_TYPE for field in fields
-    )
-    if answer.get("type") == FEATURE_LAYER and has_shapes:
-        raise SchemaError(source, "the layer has shapes, but its metadata no `geometryType`", url)
+    if answer.get("type") == FEATURE_LAYER:
+        raise SchemaError(source, "a layer with shapes declares no `geometryType`", url)
     return None

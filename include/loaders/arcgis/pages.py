@@ -18,6 +18,8 @@ from include.loaders.geometry.parts import Integers
 # How often missing rows are requested, and the first pause before that in seconds, which doubles.
 TRIES = 3
 PAUSE = 0.5
+# Some layers declare caps of millions; their servers fail at such pages, after a long time.
+MOST_ROWS = 10_000
 
 # Requests the first so many rows, and so often at most if the server fails; `None` for as long as
 # the options say.
@@ -88,12 +90,13 @@ class PageSize:
     Attributes:
         rows: The rows of a request: the wanted ones, but never more than the server's cap.
         has_answered: True once the server has answered a request for rows.
+        has_waited: True once a server that had answered before was waited for in vain.
     """
 
     def __init__(self, wanted: int | None, cap: int) -> None:
-        self.rows = max(1, min(wanted or cap, cap))
+        self.rows = max(1, min(wanted or MOST_ROWS, cap))
         self.has_answered = False
-        self._has_waited = False
+        self.has_waited = False
         self._lock = Lock()
 
     def read(self, request: Request, most: int) -> tuple[Page, int]:
@@ -134,11 +137,11 @@ class PageSize:
         not may refuse this kind of request; the reader tries another kind soon.
         """
         with self._lock:
-            is_patient = self.has_answered and not self._has_waited
+            is_patient = self.has_answered and not self.has_waited
         try:
             return request(1, None if is_patient else TRIES)
         except OverloadedError as error:
-            self._has_waited = self._has_waited or is_patient
+            self.has_waited = self.has_waited or is_patient
             error.reason += ", even for a single row"
             raise
 

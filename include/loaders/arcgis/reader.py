@@ -45,8 +45,8 @@ Strategy = Callable[[], Iterator[Page]]
 NO_IDS = np.empty(0, dtype=np.int64)
 # How often one answer with all rows is requested if the server fails at it.
 TRIES = 2
-# The first pause, in seconds, before a server that has answered no request for rows is tried again
-# by every strategy. The pause doubles.
+# The first pause, in seconds, before every strategy is tried again on a server that fails at all of
+# them. The pause doubles.
 FIRST_PAUSE = 5.0
 
 
@@ -89,8 +89,7 @@ class LayerReader:
                 return self._read_once(begin, take)
             except OverloadedError:
                 spent = max(waited, self._layer.options.monotonic() - began)
-                # A server that has answered before was waited for already.
-                if self._size.has_answered or spent + pause > self._layer.options.retry_seconds:
+                if self._size.has_waited or spent + pause > self._layer.options.retry_seconds:
                     raise
             self._layer.client.pause(pause)
             waited, pause = waited + pause, pause * 2
@@ -100,6 +99,8 @@ class LayerReader:
         for number, strategy in enumerate(self._strategies()):
             begin()
             self._notes.clear()
+            for note in self._layer.info.notes:
+                self._notes.add(note)
             if number:
                 self._layer.ask_uncached()
                 self._layer.recount()

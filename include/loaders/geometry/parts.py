@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from include.loaders.excerpts import short_repr
+from include.loaders.values import number
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -71,7 +74,7 @@ def flatten(parts: Sequence[Any]) -> Parts:
     """
     try:
         nested = pa.array(parts, _PARTS)
-    except (pa.ArrowException, TypeError, ValueError):
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
         nested = pa.array(_one_by_one(parts), _PARTS)
     of_feature, of_part = nested, nested.values
     vertices = of_part.values
@@ -87,7 +90,23 @@ def flatten(parts: Sequence[Any]) -> Parts:
         if len(first)
         else np.empty((0, XY))
     )
+    # Arrow takes true for 1 and false for 0.
+    if (doubtful := (xy == 0) | (xy == 1)).any():
+        for position in np.unique(feature[part[doubtful.any(axis=1)]]).tolist():
+            _clean(position, parts[position])
     return Parts(xy, part, feature, len(nested))
+
+
+def to_ordinate(value: Any) -> float:
+    """A coordinate as a number, also from text; NaN for null and for text such as "NaN".
+
+    Raises:
+        ValueError: The text is not a number.
+        TypeError: The value is not a number.
+        OverflowError: The number is larger than any double.
+    """
+    converted = None if value is None else number(value)
+    return float("nan") if converted is None else converted
 
 
 def _lengths(lists: pa.ListArray) -> Integers:
@@ -97,20 +116,23 @@ def _lengths(lists: pa.ListArray) -> Integers:
 
 def _one_by_one(parts: Sequence[Any]) -> list[Any]:
     """The same lists with text such as "NaN" as numbers; names the list that is malformed."""
-    clean: list[Any] = []
-    for position, feature in enumerate(parts):
-        try:
-            clean.append(
-                None
-                if feature is None
-                else [
-                    [[_ordinate(value) for value in vertex] for vertex in part] for part in feature
-                ]
-            )
-        except (TypeError, ValueError) as error:
-            raise MalformedError(position, f"the coordinates are not numbers ({error})") from error
-    return clean
+    return [_clean(position, feature) for position, feature in enumerate(parts)]
 
 
-def _ordinate(value: Any) -> float:
-    return float("nan") if value is None else float(value)
+def _clean(position: int, feature: Any) -> list[Any] | None:
+    if feature is None:
+        return None
+    try:
+        return [
+            [[to_ordinate(value) for value in _listed(vertex)[:XY]] for vertex in _listed(part)]
+            for part in _listed(feature)
+        ]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise MalformedError(position, f"the coordinates are not numbers ({error})") from error
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """A list, or nothing for null."""
+    if value is not None and not isinstance(value, list | tuple):
+        raise TypeError(f"{short_repr(value)} is not a list")
+    return value or []

@@ -1,7 +1,6 @@
-"""A page's geometries as WKB: every form of null, no curves, invalid shapes repaired."""
+"""A page's geometries as WKB: every form of null, invalid shapes repaired, none moved silently."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,38 +8,26 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from include.loaders.excerpts import LENGTH
+from include.loaders.geometry.esri_json import (
+    KINDS,
+    POINT,
+    POLYGON,
+    POLYLINE,
+    Coordinates,
+    Kind,
+    read_coordinates,
+)
 from include.loaders.geometry.parts import Floats, Integers, MalformedError, Parts, flatten
-from include.loaders.geometry.projection import to_degrees
+from include.loaders.geometry.projection import (
+    UnknownSystemError,
+    declared_names,
+    to_degrees,
+    without_value,
+)
 from include.loaders.geometry.rings import polygons
 
-Geometry = Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Esri's form of one kind of geometry.
-
-    Attributes:
-        coordinates: The member with the coordinates.
-        curves: The member with curves; empty if the kind cannot have curves.
-        dimension: The dimension of a valid shape.
-    """
-
-    coordinates: str
-    curves: str
-    dimension: int
-
-
-POINT = Kind("x", "", 0)
-MULTIPOINT = Kind("points", "", 0)
-POLYLINE = Kind("paths", "curvePaths", 1)
-POLYGON = Kind("rings", "curveRings", 2)
-KINDS = {
-    "esriGeometryPoint": POINT,
-    "esriGeometryMultipoint": MULTIPOINT,
-    "esriGeometryPolyline": POLYLINE,
-    "esriGeometryPolygon": POLYGON,
-}
+__all__ = ["KINDS", "Shapes", "no_shapes", "read_shapes"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +40,8 @@ class Shapes:
         kinds: Shapely's number for the kind of each shape; -1 for a null.
         repaired: How many shapes were invalid and are valid now.
         lost: How many had coordinates that do not make a shape; they are null.
+        off_earth: The positions of those with coordinates that are not on Earth; they are null.
+        other_kind: The positions of those of another kind than the layer's; they are null.
     """
 
     wkb: NDArray[np.object_]
@@ -60,71 +49,95 @@ class Shapes:
     kinds: Integers
     repaired: int
     lost: int
+    off_earth: Integers
+    other_kind: Integers
 
 
-def read_shapes(
-    geometries: Sequence[Geometry], geometry_type: str, reference: dict[str, Any] | None
-) -> Shapes:
+def read_shapes(geometries: Sequence[Any], geometry_type: str, reference: Any) -> Shapes:
     """A page's Esri geometries as WKB in longitude and latitude on WGS 84.
+
+    A shape with a vertex that is not on Earth is null. If this would make null of several shapes
+    and of more than half of those on the page, the declared system is wrong instead.
 
     Args:
         geometries: Each feature's `geometry` member; `None` if the feature has none.
         geometry_type: The layer's `geometryType`, one of `KINDS`.
-        reference: The answer's `spatialReference`.
+        reference: The answer's `spatialReference`; that of a geometry itself goes before.
 
     Raises:
         MalformedError: A geometry has curves, or coordinates that cannot be read.
-        UnknownSystemError: The coordinates cannot be transformed.
+        UnknownSystemError: The system is unknown, or not that of the coordinates.
     """
     kind = KINDS[geometry_type]
-    given = _coordinates(geometries, kind)
-    parts = flatten(given)
-    parts = Parts(to_degrees(parts.xy, reference), parts.part, parts.feature, parts.features)
+    given = read_coordinates(geometries, kind)
+    raw = flatten(given.parts)
+    parts = Parts(_in_degrees(raw, given, reference), raw.part, raw.feature, raw.features)
+    off_earth = _off_earth(parts, raw, reference)
     shapes = _build(_usable(parts, kind), kind)
     repaired = _repair(shapes) if kind is POLYGON else 0
-    had_coordinates = np.array([bool(lists) and any(lists) for lists in given], dtype=bool)
+    is_lost = np.array([bool(lists) and any(lists) for lists in given.parts], dtype=bool)
+    is_lost &= shapely.is_missing(shapes)
+    is_lost[off_earth] = False
     return Shapes(
         wkb=shapely.to_wkb(shapes),
         bounds=shapely.bounds(shapes),
         kinds=shapely.get_type_id(shapes),
         repaired=repaired,
-        lost=int((had_coordinates & shapely.is_missing(shapes)).sum()),
+        lost=int(is_lost.sum()),
+        off_earth=off_earth,
+        other_kind=np.array(given.other_kind, dtype=np.int64),
     )
 
 
 def no_shapes(features: int) -> Shapes:
     """The shapes of a table's rows: null in each."""
-    none = np.full(features, None, dtype=object)
-    return Shapes(none, shapely.bounds(none), shapely.get_type_id(none), repaired=0, lost=0)
+    return read_shapes([None] * features, "esriGeometryPoint", None)
 
 
-def _coordinates(geometries: Sequence[Geometry], kind: Kind) -> list[Any]:
-    """Each geometry's parts.
+def _in_degrees(parts: Parts, given: Coordinates, reference: Any) -> Floats:
+    """The coordinates in degrees, each from the system of its geometry or else of its page."""
+    if not given.references:
+        return to_degrees(parts.xy, reference)
+    # The features of each system: few pages have more than one.
+    systems: dict[tuple[int | str, ...], tuple[Any, list[int]]] = {}
+    for position in range(parts.features):
+        own = given.references.get(position, reference)
+        try:
+            names = declared_names(own)
+        except UnknownSystemError as error:
+            raise MalformedError(position, str(error)) from error
+        systems.setdefault(names, (own, []))[1].append(position)
+    degrees = np.empty_like(parts.xy)
+    of_vertex = parts.feature[parts.part]
+    for own, positions in systems.values():
+        chosen = np.isin(of_vertex, positions)
+        degrees[chosen] = to_degrees(parts.xy[chosen], own)
+    return degrees
+
+
+def _off_earth(parts: Parts, raw: Parts, reference: Any) -> Integers:
+    """The positions of features with a vertex that is not on Earth.
 
     Raises:
-        MalformedError: A geometry has curves.
+        UnknownSystemError: So many are not that the declared system is wrong.
     """
-    # The quick way, for a page whose geometries have coordinates and nothing else.
-    with suppress(KeyError, TypeError):
-        if kind.curves and all(len(geometry) == 1 for geometry in geometries):  # type: ignore[arg-type]
-            return [geometry[kind.coordinates] for geometry in geometries]  # type: ignore[index]
-    return [_one_by_one(geometry, kind, position) for position, geometry in enumerate(geometries)]
-
-
-def _one_by_one(geometry: Geometry, kind: Kind, position: int) -> list[Any] | None:
-    """A geometry's parts; `None` for null, `{}`, no parts, empty parts and points without x."""
-    if not geometry:
-        return None
-    if kind.curves and geometry.get(kind.curves):
-        reason = f"the shape has curves ({kind.curves}), which were not requested"
-        raise MalformedError(position, reason)
-    value = geometry.get(kind.coordinates)
-    if kind is POINT:
-        y = geometry.get("y")
-        return None if value in (None, "NaN") or y in (None, "NaN") else [[[value, y]]]
-    if kind is MULTIPOINT:
-        return [value] if value else None
-    return value if value and any(value) else None
+    is_infinite = np.isinf(parts.xy)
+    if not is_infinite.any():
+        return np.empty(0, dtype=np.int64)
+    is_off = is_infinite.any(axis=1)
+    of_vertex = parts.feature[parts.part]
+    # A vertex without a value says nothing about the system.
+    has_value = ~without_value(raw.xy)
+    wrong = np.unique(of_vertex[is_off & has_value])
+    if len(wrong) > 1 and 2 * len(wrong) > (present := len(np.unique(of_vertex[has_value]))):
+        x, y = raw.xy[is_off & has_value][0].tolist()
+        names = declared_names(reference)
+        raise UnknownSystemError(
+            f"{len(wrong):,} of {present:,} shapes have coordinates that are not longitude and "
+            f"latitude, first ({x:.10g}, {y:.10g}) "
+            f"(declared system: {str(names[0])[:LENGTH] if names else 'none'})"
+        )
+    return np.unique(of_vertex[is_off])
 
 
 def _usable(parts: Parts, kind: Kind) -> Parts:

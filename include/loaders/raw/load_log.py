@@ -59,6 +59,20 @@ def record(session: Session, report: LoadReport) -> None:
     )
 
 
+def has(session: Session, report: LoadReport) -> bool:
+    """True if a new session finds the load in the log; false also if there is no new session."""
+    session.reopen()
+    try:
+        found = session.run(
+            f"SELECT OUTCOME FROM {_log(session)} WHERE TABLE_NAME = %s "  # noqa: S608
+            "AND LOAD_ID = %s AND LOADED_AT = %s AND OUTCOME = %s",
+            (report.table, report.load_id, naive_utc(report.loaded_at), report.outcome),
+        )
+    except Exception:
+        return False
+    return bool(found)
+
+
 def make_lock(session: Session, table: RawTable) -> None:
     """Create a table's lock if it does not exist; call it outside of a transaction."""
     locks, name = _locks(session), session.full_name(table)

@@ -62,17 +62,25 @@ def replace_table(
     load_log.make_lock(session, table)
     target = quoted(session.database, table.schema, table.name)
     names = ", ".join(quoted(column) for column in columns)
-    with _staged(session, table, columns, sink) as copy, session.transaction():
-        load_log.take_lock(session, table, load_id)
-        accepted = check(session.value(f"SELECT COUNT(*) FROM {target}"))  # noqa: S608
-        session.run(f"DELETE FROM {target}")  # noqa: S608
-        session.run(f"INSERT INTO {target} ({names}) SELECT {names} FROM {copy}")  # noqa: S608
-        after = session.value(f"SELECT COUNT(*) FROM {target}")  # noqa: S608
-        if after != sink.rows:
-            reason = f"{sink.rows:,} rows were read, but the table would hold {after:,}"
-            raise TransientError(session.source, reason)
-        done = report(accepted, notes)
-        load_log.record(session, done)
+    with _staged(session, table, columns, sink) as copy:
+        done: LoadReport | None = None
+        try:
+            with session.transaction():
+                load_log.take_lock(session, table, load_id)
+                accepted = check(session.value(f"SELECT COUNT(*) FROM {target}"))  # noqa: S608
+                session.run(f"DELETE FROM {target}")  # noqa: S608
+                session.run(f"INSERT INTO {target} ({names}) SELECT {names} FROM {copy}")  # noqa: S608
+                after = session.value(f"SELECT COUNT(*) FROM {target}")  # noqa: S608
+                if after != sink.rows:
+                    reason = f"{sink.rows:,} rows were read, but the table would hold {after:,}"
+                    raise TransientError(session.source, reason)
+                done = report(accepted, notes)
+                load_log.record(session, done)
+        except TransientError:
+            # The answer to a COMMIT can be lost after the warehouse has carried it out; a second
+            # try would log the load twice.
+            if done is None or not load_log.has(session, done):
+                raise
     return done
 
 

@@ -7,17 +7,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from include.loaders.errors import LoadError, PermanentError, TransientError
+from include.loaders.raw.warehouse_errors import as_load_error, one_line
 from include.sources import RawTable
 
 if TYPE_CHECKING:
     # The import takes a second and 65 MB, which saving a layer to a file does not need.
     from snowflake.connector import SnowflakeConnection
     from snowflake.connector.cursor import SnowflakeCursor
-
-# A statement that was cancelled, waited too long for a lock or lost to another transaction may
-# succeed next time; any other refused statement is refused again.
-# https://docs.snowflake.com/en/sql-reference/transactions
-_TRANSIENT = {604, 625, 630}
 
 # Logs in, and closes the session at the end.
 Connect: TypeAlias = "Callable[[], AbstractContextManager[SnowflakeConnection]]"
@@ -39,6 +35,11 @@ class Session:
         self._cursor: SnowflakeCursor | None = None
         self._refusal: Exception | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """True after the first statement has logged in."""
+        return self._cursor is not None
+
     def run(self, sql: str, values: Sequence[Any] = (), **options: Any) -> list[Any]:
         """Run one statement; returns its rows.
 
@@ -48,20 +49,20 @@ class Session:
             options: Passed to the cursor's `execute`.
 
         Raises:
-            PermanentError: The warehouse refuses the statement.
+            PermanentError: The warehouse refuses the login or the statement.
             TransientError: The warehouse is out of reach or busy.
         """
-        from snowflake.connector.errors import Error, ProgrammingError
+        from snowflake.connector.errors import Error
 
+        cursor = self._cursor or self._open()
         try:
-            cursor = self._cursor or self._open()
             rows: list[Any] = cursor.execute(sql, values or None, **options).fetchall()
         except Error as error:
-            transient = not isinstance(error, ProgrammingError) or error.errno in _TRANSIENT
-            kind: type[LoadError] = TransientError if transient else PermanentError
-            message = str(error).strip().rstrip(".")
-            reason = "the warehouse failed" if transient else "the warehouse refuses a statement"
-            raise kind(self.source, reason, " ".join(sql.split())[:300], message) from error
+            raise as_load_error(self.source, error, sql) from error
+        except Exception as error:
+            # The connector trips over an answer that it does not expect.
+            reason = f"the warehouse failed ({type(error).__name__}: {error})"
+            raise TransientError(self.source, reason, one_line(sql)) from error
         return rows
 
     def full_name(self, table: RawTable) -> str:
@@ -85,17 +86,42 @@ class Session:
             raise
         self.run("COMMIT")
 
+    def reopen(self) -> None:
+        """Close the session; the next statement logs in again."""
+        self.close()
+        self._opened, self._cursor, self._refusal = ExitStack(), None, None
+
     def close(self) -> None:
         """Close the session, if one was opened."""
-        self._opened.close()
+        # What was committed stays, and what was not ends with the session, whoever closes it.
+        with suppress(Exception):
+            self._opened.close()
 
     def _open(self) -> SnowflakeCursor:
         # The load log must not wait a second time for a warehouse that is out of reach.
         if self._refusal is not None:
             raise self._refusal
         try:
-            self._cursor = self._opened.enter_context(self._connect()).cursor()
+            self._cursor = self._log_in()
         except Exception as error:
             self._refusal = error
             raise
         return self._cursor
+
+    def _log_in(self) -> SnowflakeCursor:
+        from snowflake.connector.errors import Error
+
+        try:
+            return self._opened.enter_context(self._connect()).cursor()
+        except Error as error:
+            raise as_load_error(self.source, error, "") from error
+        except (ValueError, TypeError, FileNotFoundError, PermissionError) as error:
+            # A private key that cannot be read.
+            reason = (
+                f"the login to the warehouse cannot be prepared ({type(error).__name__}: {error}); "
+                "correct the connection or its private key"
+            )
+            raise PermanentError(self.source, reason) from error
+        except OSError as error:
+            reason = f"the warehouse is out of reach ({type(error).__name__}: {error})"
+            raise TransientError(self.source, reason) from error

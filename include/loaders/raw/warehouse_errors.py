@@ -1,0 +1,113 @@
+"""Snowflake's errors as the loaders' own: by number, SQLSTATE and class, whether a retry may help.
+
+SQLSTATE classes: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/exceptions
+Numbers: https://github.com/snowflakedb/snowflake-connector-python (errorcode.py, network.py)
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from include.loaders.errors import LoadError, PermanentError, TransientError
+
+if TYPE_CHECKING:
+    # The import takes a second and 65 MB, which saving a layer to a file does not need.
+    from snowflake.connector.errors import Error
+
+# A resource monitor keeps the warehouse suspended: number 90073.
+_QUOTA = re.compile(r"because resource monitor (.{1,260}?) has exceeded its quota")
+
+# A session or its token that has expired: the next login gets a new one.
+_EXPIRED = {*range(390110, 390116), 390195, 390303, 390318, 390400}
+# The login is refused: a wrong key, an unknown or disabled user, an address outside of the policy.
+_REFUSED_LOGINS = (range(390000, 391000), range(394000, 396000))
+_AUTHORIZATION = "28"
+# The number of every login that failed, with any class, before the connector's version 4.
+_LOGIN_FAILED = 250001
+# Numbers whose SQLSTATE says otherwise: no warehouse is selected, the account is suspended, a quota
+# is reached.
+_PERMANENT = {606, 666, 90073, 254007}
+# Internal errors; cancelled, waited too long for a lock, lost to another transaction, too slow.
+_TRANSIENT = {603, *range(300000, 301000), 370001, 604, 605, 625, 630}
+# Connection, serialization, resources, operator intervention, system, internal error.
+_TRANSIENT_CLASSES = ("08", "40", "53", "57", "58", "XX")
+
+
+def as_load_error(source: str, error: "Error", statement: str) -> LoadError:
+    """The loaders' error for one of the connector's.
+
+    Args:
+        source: The source's name, for the message.
+        error: What the connector raised.
+        statement: The statement that failed.
+    """
+    message = str(error).strip().rstrip(".")
+    request = one_line(statement)
+    if quota := reached_quota(message):
+        return PermanentError(source, quota, request, message)
+    if is_transient(error):
+        return TransientError(source, "the warehouse failed", request, message)
+    refused = "the login" if _is_refused_login(error) else "a statement"
+    return PermanentError(source, f"the warehouse refuses {refused}", request, message)
+
+
+def one_line(statement: str) -> str:
+    """The beginning of a statement in one line."""
+    return " ".join(statement.split())[:300]
+
+
+def reached_quota(message: str) -> str:
+    """What it means that a resource monitor's quota is reached; empty for another message.
+
+    Args:
+        message: An error's text, by whichever way it came from Snowflake.
+    """
+    found = _QUOTA.search(message)
+    if found is None:
+        return ""
+    return (
+        f"the credit quota of the resource monitor {found[1]} is reached: no statement runs until "
+        "its next interval begins or an account administrator raises it"
+    )
+
+
+def is_transient(error: "Error") -> bool:
+    """True if the same statement may succeed in a while."""
+    from snowflake.connector import errors
+
+    number, state = error.errno, error.sqlstate or ""
+    if number in _EXPIRED or number in _TRANSIENT:
+        return True
+    if number in _PERMANENT or _is_refused_login(error):
+        return False
+    if isinstance(
+        error,
+        errors.BadRequest
+        | errors.ForbiddenError
+        | errors.MethodNotAllowed
+        | errors.NonRetryableTlsError
+        | errors.ConfigSourceError
+        | errors.ConfigManagerError
+        | errors.MissingDependencyError,
+    ):
+        return False
+    if state.startswith(_TRANSIENT_CLASSES):
+        return True
+    return not isinstance(
+        error,
+        errors.ProgrammingError
+        | errors.IntegrityError
+        | errors.DataError
+        | errors.NotSupportedError,
+    )
+
+
+def _is_refused_login(error: "Error") -> bool:
+    from snowflake.connector.errors import DatabaseError
+
+    if error.errno in _EXPIRED:
+        return False
+    if any(error.errno in numbers for numbers in _REFUSED_LOGINS):
+        return True
+    # An OperationalError of this number found no server to answer.
+    is_answered = type(error) is DatabaseError and error.errno == _LOGIN_FAILED
+    return is_answered or (error.sqlstate or "").startswith(_AUTHORIZATION)
