@@ -151,7 +151,7 @@ def _decode(body: bytes, charset: str) -> bytes | str:
 
 def _strictly(body: bytes, encoding: str, charset: str) -> str:
     try:
-        return body.decode(encoding).removeprefix("\ufeff")
+        return body.decode(encoding)
     except UnicodeDecodeError as error:
         if error.end >= len(body):
             raise EOFError("the answer is not complete JSON: it ends within a character") from error

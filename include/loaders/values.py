@@ -79,7 +79,7 @@ def integer(value: Any) -> int | None:
         if not _NUMBER.fullmatch(value):
             raise ValueError("not a whole number")
         value = Decimal(value)
-        # An exponent makes a number of any length out of a few characters.
+        # Before `int`, which needs most of a minute for a million digits.
         if value and value.adjusted() >= _INT64_DIGITS:
             raise OverflowError("more than 64 bits")
     _check_number(value)

@@ -231,9 +231,17 @@ def test_json_that_ends_early_is_never_taken(encoding: str) -> None:
         for end in range(len(whole)):
             with pytest.raises((EOFError, ValueError)):
                 parse_json(whole[:end], content_type)
-    for end in range(1, len(SAID)):
+    for text in (*(SAID[:end] for end in range(1, len(SAID))), '[NaN, "Pe'):
         with pytest.raises(EOFError):
-            parse_json(SAID[:end].encode(encoding), content_type)
+            parse_json(text.encode(encoding), content_type)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32", "shift_jis"])
+def test_json_that_ends_within_a_character_ends_early(encoding: str) -> None:
+    body = '["名'.encode(encoding)[:-1]
+
+    with pytest.raises(EOFError, match="it ends within a character"):
+        parse_json(body, f"application/json; charset={encoding}")
 
 
 @given(st.binary(max_size=60), st.text(max_size=30), st.text(max_size=30))

@@ -305,6 +305,24 @@ def test_an_address_that_is_not_valid_is_a_permanent_failure_at_once(
     assert (client.requests, clock.pauses) == (0, [])
 
 
+@pytest.mark.parametrize("url", ["gis.water.ca.gov/arcgis", "localhost:8080/x", "https:///x"])
+def test_an_address_without_a_scheme_or_a_host_says_what_is_missing(url: str) -> None:
+    with Client("epa", Origin(), LoadOptions()) as client, pytest.raises(LoadError) as caught:
+        client.read_json(url)
+    assert str(caught.value) == (
+        "epa: the address is not valid (it must begin with http:// or https:// and a host). "
+        f"Request: GET {url}."
+    )
+
+
+def test_a_damaged_answer_is_described(garbled: Service) -> None:
+    garbled.always(lambda _: True, Reply(b"[1]", 200, {"Content-Encoding": "gzip"}))
+    options = Clock().options(retry_seconds=0.0)
+    with Client("epa", Origin(), options) as client, pytest.raises(LoadError) as caught:
+        client.read_json(garbled.url)
+    assert caught.value.reason.startswith("the compressed answer is damaged (Error -3 ")
+
+
 def test_a_query_that_cannot_be_written_is_a_permanent_failure() -> None:
     with (
         Client("epa", Origin(), LoadOptions()) as client,

@@ -247,6 +247,7 @@ PRIVATE = [
     "http://[fc00::1]/x",
     "http://[fec0::1]/x",
     "http://[::ffff:10.0.0.1]/x",
+    "http://[::ffff:100.64.0.1]/x",
     "http://[2002:7f00:1::]/x",
     "http://[64:ff9b::a00:1]/x",
     "http://inside.example/x",
@@ -277,6 +278,7 @@ def test_a_public_address_never_leads_into_a_private_network(
         ("http://public.example/a", ["http://93.184.216.40/b"]),
         ("http://public.example/a", ["http://[2606:2800:21f::2]/b"]),
         ("http://public.example/a", ["http://[64:ff9b::5db8:d822]/b"]),
+        ("http://public.example/a", ["http://[::ffff:93.184.216.34]/b"]),
         ("http://laptop.example/a", ["http://inside.example/b"]),
         ("http://laptop.example/a", ["https://127.0.0.1:8080/b", "https://10.0.0.1/c"]),
         ("http://inside.example/a", ["https://public.example/b"]),
@@ -289,6 +291,16 @@ def test_other_redirects_are_followed(
 
     assert value == "SECRET OF THE INSIDE"
     assert hosts == [httpx.URL(each).host for each in (first, *locations)]
+
+
+@pytest.mark.parametrize("first", ["unknown.invalid", "mixed.example", "[2606:2800:21f::1]"])
+def test_an_address_that_is_not_known_to_be_private_counts_as_public(
+    redirected: Callable[..., tuple[Any, list[str]]], first: str
+) -> None:
+    failed, hosts = redirected(f"http://{first}/list", "http://127.0.0.1/x")
+
+    assert type(failed) is PermanentError
+    assert len(hosts) == 1
 
 
 @pytest.mark.parametrize(

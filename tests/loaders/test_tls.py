@@ -1,10 +1,13 @@
 """The certificates that a server is verified against: the usual ones and a source's bundle."""
 
 import ssl
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from include.loaders import CertificateError, LoadOptions, Origin
 from include.loaders.http_client import Client
@@ -52,6 +55,23 @@ def test_a_context_verifies_and_trusts_a_bundle_as_well(tmp_path: Path) -> None:
 def test_a_bundle_that_cannot_be_read_is_one_error(tmp_path: Path, text: str) -> None:
     bundle = tmp_path / "x.pem"
     bundle.write_text(text)
+
+    with pytest.raises(CertificateError, match=rf"^epa: the CA bundle {bundle} cannot be read \("):
+        Client("epa", Origin(ca_bundle=str(bundle)), LoadOptions())
+
+
+def test_a_bundle_without_a_certificate_is_one_error(tmp_path: Path) -> None:
+    # OpenSSL loads a list of revoked certificates as well.
+    authority, now = issue("Root"), datetime.now(UTC)
+    revoked = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(now)
+        .next_update(now + timedelta(days=1))
+        .sign(authority.key, SHA256())
+    )
+    bundle = tmp_path / "x.pem"
+    bundle.write_bytes(revoked.public_bytes(Encoding.PEM))
 
     with pytest.raises(CertificateError, match=rf"^epa: the CA bundle {bundle} cannot be read \("):
         Client("epa", Origin(ca_bundle=str(bundle)), LoadOptions())

@@ -74,7 +74,7 @@ def flatten(parts: Sequence[Any]) -> Parts:
     """
     try:
         nested = pa.array(parts, _PARTS)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+    except (pa.ArrowException, TypeError, ValueError):
         nested = pa.array(_one_by_one(parts), _PARTS)
     of_feature, of_part = nested, nested.values
     vertices = of_part.values

@@ -22,7 +22,7 @@ _HALF_TURN = 180.0
 _EAST, _NORTH = _HALF_TURN + SLACK, 90 + SLACK
 # Esri's formats write a number beyond this one where there is no value: -1.797e308, -3.4e38.
 _NO_VALUE = 1e38
-# In metres. Earth's circumference is 4e7, and some systems write a zone before the easting.
+# In metres or feet. Earth's circumference is 4e7 metres, and some systems write a zone before x.
 FARTHEST = 1e8
 # A coordinate that comes back this far from where it was had wrapped around the Earth.
 _RETURN = 0.01
@@ -116,10 +116,7 @@ class System:
     def __init__(self, crs: pyproj.CRS) -> None:
         self._straight = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True, force_over=True)
         self._turned = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-        axis = crs.axis_info[0] if crs.axis_info else None
-        self._farthest = np.inf
-        if crs.is_projected and axis is not None:
-            self._farthest = FARTHEST / axis.unit_conversion_factor
+        self._farthest = FARTHEST if crs.is_projected else np.inf
 
     def to_degrees(self, xy: Floats) -> Floats:
         """Longitude and latitude; infinite for coordinates that the system cannot have."""
@@ -170,7 +167,7 @@ def _crs(name: Name) -> pyproj.CRS:
         except pyproj.exceptions.CRSError:
             # Esri's own numbers, such as 102100, are not EPSG codes.
             crs = pyproj.CRS.from_authority("ESRI", name)
-    if not (crs.is_geographic or crs.is_projected) or crs.is_geocentric:
+    if not (crs.is_geographic or crs.is_projected):
         raise ValueError("not a system of places on the ground")
     return crs
 

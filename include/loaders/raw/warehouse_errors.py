@@ -61,7 +61,7 @@ def reached_quota(message: str) -> str:
     Args:
         message: An error's text, by whichever way it came from Snowflake.
     """
-    found = _QUOTA.search(message)
+    found = _QUOTA.search(" ".join(message.split()))
     if found is None:
         return ""
     return (
