@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from include.loaders import SchemaError
 from include.loaders.columns import ARROW, Column, to_array
+from include.loaders.geometry.esri_json import KINDS
 from include.loaders.geometry.parts import MalformedError
 from include.loaders.geometry.projection import UnknownSystemError
-from include.loaders.geometry.shapes import KINDS, read_shapes
+from include.loaders.geometry.shapes import read_shapes
 from include.sources import FieldType
 
 SCALARS = st.one_of(

@@ -23,7 +23,7 @@ def test_offset_pages_are_every_row_once_and_in_order(total: int, size: int) -> 
     ends = [page.start + page.counted for page in pages]
     assert [page.start for page in pages] == [0, *ends][: len(pages)]
     assert ends[-1] == total
-    assert all(0 < page.counted for page in pages) or total == 0
+    assert all(page.counted > 0 for page in pages) or total == 0
     assert all(page.counted <= page.size == size for page in pages)
 
 

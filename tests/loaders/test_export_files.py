@@ -2,6 +2,7 @@
 
 import errno
 import io
+import mmap
 import os
 import resource
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from include.loaders import LoadOptions, Origin, PermanentError
+from include.loaders import LoadOptions, Origin, PermanentError, TransientError
 from include.loaders.export import export_json_list, export_part
 from include.sources import ArcgisLayer, RawTable
 from tests.loaders.command_line import run
@@ -171,6 +172,20 @@ def test_a_place_that_becomes_a_folder_meanwhile_is_left_alone(
         export(service, output)
 
     assert list(output.parent.iterdir()) == [output]
+
+
+def test_an_export_without_memory_is_not_begun(
+    service: Service, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+
+    with pytest.raises(TransientError, match=r"^parcels: too little memory"):
+        export(service, output)
+
+    assert service.requests == []
 
 
 def test_the_command_line_ends_with_one_sentence(tmp_path: Path) -> None:

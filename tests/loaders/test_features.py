@@ -244,13 +244,20 @@ def test_a_field_that_no_row_has_is_null_and_noted() -> None:
     assert notes.sentences() == ("rows without the field 'Units', which is null there: 2",)
 
 
-def test_rows_that_spell_a_field_in_several_ways_are_refused() -> None:
-    rows = [{"OBJECTID": 1, "STATUS": "x"}, {"OBJECTID": 2, "status": "x"}]
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        ("STATUS", "the rows spell the field 'Status' in several ways"),
+        ("Status", "the fields 'Status' and 'status' are one column"),
+    ],
+)
+def test_rows_that_spell_a_field_in_several_ways_are_refused(first: str, reason: str) -> None:
+    rows = [{"OBJECTID": 1, first: "x"}, {"OBJECTID": 2, "status": "x"}]
 
     with pytest.raises(SchemaError) as failure:
         reader(Notes()).read({"features": [{"attributes": row} for row in rows]})
 
-    assert str(failure.value).startswith("epa: the rows spell the field 'Status' in several ways")
+    assert str(failure.value).startswith(f"epa: {reason}")
 
 
 def test_ids_that_repeat_are_kept_for_the_reader_to_find() -> None:

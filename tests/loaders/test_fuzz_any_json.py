@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from include.loaders import LoadError
 from include.loaders.arcgis.metadata import FIELD_TYPES
-from include.loaders.geometry.shapes import KINDS
+from include.loaders.geometry.esri_json import KINDS
 from tests.loaders.fuzzed_layer import LAYERS, read
 from tests.loaders.layer import FIELDS
 from tests.loaders.mutations import DELETED, Path, paths, replaced

@@ -185,9 +185,12 @@ def test_files_are_compressed_without_dictionaries_and_have_their_own_metadata()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
-def test_a_full_disk_is_noticed_before_the_files_are_finished_and_hides_no_failure() -> None:
+@pytest.mark.parametrize("buffer_bytes", [0, 8192], ids=["at once", "at the end"])
+def test_a_full_disk_is_noticed_before_the_files_are_finished_and_hides_no_failure(
+    buffer_bytes: int,
+) -> None:
     def open_full() -> IO[bytes]:
-        return Path("/dev/full").open("wb")
+        return Path("/dev/full").open("wb", buffering=buffer_bytes)
 
     sink = ParquetSink(open_full)
     sink.begin(SCHEMA)
@@ -195,6 +198,24 @@ def test_a_full_disk_is_noticed_before_the_files_are_finished_and_hides_no_failu
 
     with pytest.raises(OSError, match="No space left on device"):
         sink.finish()
+
+    sink.discard()
+    assert sink.parts == []
+
+
+def test_a_disk_that_is_full_when_a_load_is_given_up_hides_no_failure() -> None:
+    class Disk(io.BytesIO):
+        is_full = False
+
+        def write(self, data: Any) -> int:
+            if self.is_full:
+                raise OSError("no space")
+            return super().write(data)
+
+    sink = ParquetSink(Disk, group_rows=2)
+    sink.begin(SCHEMA)
+    sink.write(batch(1, 2))
+    Disk.is_full = True
 
     sink.discard()
     assert sink.parts == []

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import OperationalError
 
-from include.loaders import LoadReport, TransientError
+from include.loaders import LoadReport, PermanentError, TransientError
+from include.loaders.raw.session import Session
+from tests.loaders.emulator import DATABASE
 from tests.loaders.interference import interfere, temporary_objects
 from tests.loaders.layer import Layer, row
 from tests.loaders.service import Reply, Request, Service
@@ -122,6 +124,20 @@ def test_a_commit_whose_answer_is_lost_is_one_load_in_the_log(
     assert warehouse.load_ids() == {"run 002"}
     assert warehouse.log("LOAD_ID, OUTCOME") == [("run 001", "loaded"), ("run 002", "loaded")]
     assert temporary_objects(warehouse) == []
+
+
+def test_a_login_that_the_warehouse_refuses_is_a_permanent_failure(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The connector's token is out of date before it is sent.
+    monkeypatch.setenv("JWT_LIFETIME_IN_SECONDS", "-600")
+    session = Session("epa", DATABASE, connect)
+
+    with pytest.raises(PermanentError) as failure:
+        session.run("SELECT 1")
+
+    assert failure.value.reason == "the warehouse refuses the login"
+    assert "JWT token is invalid" in failure.value.service_message
 
 
 def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:

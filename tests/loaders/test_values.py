@@ -157,7 +157,7 @@ REFUSED: list[tuple[FieldType, Any, type[Exception], str]] = [
     ("integer", float(2**63), OverflowError, TOO_LONG),
     ("integer", "9223372036854775808", OverflowError, TOO_LONG),
     ("integer", "1e9999", OverflowError, TOO_LONG),
-    ("integer", "9" * 5000, OverflowError, TOO_LONG),
+    ("integer", "9" * 10**6, OverflowError, TOO_LONG),
     ("integer", 9007199254740993.0, ValueError, LOST_DIGITS),
     ("integer", -1e18, ValueError, LOST_DIGITS),
     ("number", False, TypeError, "^true and false are not numbers$"),

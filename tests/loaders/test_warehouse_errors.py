@@ -51,6 +51,7 @@ PASSING = [
     ("ProgrammingError", 1234, "53200"),
     ("ProgrammingError", 1234, "58030"),
     # A session or a token that has expired.
+    ("ProgrammingError", 390104, "08001"),
     ("ProgrammingError", 390110, "08001"),
     ("ProgrammingError", 390111, None),
     ("ProgrammingError", 390112, "08001"),

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from include.loaders.arcgis.declarations import flag
 from include.loaders.arcgis.metadata import LayerInfo
-from include.loaders.columns import ARROW, match_names, to_array
+from include.loaders.columns import ARROW, check_names, match_names, to_array
 from include.loaders.errors import SchemaError
 from include.loaders.excerpts import short_repr
 from include.loaders.geometry.parts import Floats, Integers, MalformedError
@@ -100,6 +100,9 @@ class FeatureReader:
         actual, extra = match_names(
             (column.name for column in self._info.columns), rows, self._info.source
         )
+        if extra:
+            # Two spellings of one field would lose the values of one of them.
+            check_names(self._info.source, [*actual, *extra])
         ids = self._ids(rows, actual[self._info.object_id])
         arrays = [
             to_array(

@@ -12,7 +12,7 @@ from include.loaders.arcgis.declarations import Declarations
 from include.loaders.columns import Column
 from include.loaders.errors import PermanentError, SchemaError
 from include.loaders.excerpts import LENGTH, short_repr
-from include.loaders.geometry.shapes import KINDS
+from include.loaders.geometry.esri_json import KINDS
 from include.loaders.values import text
 from include.sources import FieldType
 

@@ -27,8 +27,6 @@ from include.loaders.geometry.projection import (
 )
 from include.loaders.geometry.rings import polygons
 
-__all__ = ["KINDS", "Shapes", "no_shapes", "read_shapes"]
-
 
 @dataclass(frozen=True)
 class Shapes:

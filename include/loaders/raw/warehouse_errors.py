@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _QUOTA = re.compile(r"because resource monitor (.{1,260}?) has exceeded its quota")
 
 # A session or its token that has expired: the next login gets a new one.
-_EXPIRED = {*range(390110, 390116), 390195, 390303, 390318, 390400}
+_EXPIRED = {390104, *range(390110, 390116), 390195, 390303, 390318, 390400}
 # The login is refused: a wrong key, an unknown or disabled user, an address outside of the policy.
 _REFUSED_LOGINS = (range(390000, 391000), range(394000, 396000))
 _AUTHORIZATION = "28"
