@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import singledispatch
+from tempfile import TemporaryFile
 
 import pyarrow as pa
 
@@ -19,12 +20,13 @@ from include.loaders.http_client import Client
 from include.loaders.json_lists import read_json_list
 from include.loaders.memory import enough_memory, is_shortage
 from include.loaders.options import LoadOptions, Origin
+from include.loaders.parquet import ParquetSink
 from include.loaders.raw import load_log
 from include.loaders.raw.identifiers import column_names
 from include.loaders.raw.replace_table import replace_table
 from include.loaders.raw.session import Connect, Session
 from include.loaders.report import LoadReport, Notes, Outcome
-from include.loaders.temporary_files import temporary_sink, writing_temporary_files
+from include.loaders.temporary_files import writing_temporary_files
 from include.sources import ArcgisLayer, JsonList, LoadedPart
 
 DECLARED_ORIGIN = Origin()
@@ -115,7 +117,7 @@ def hash_json_list(
         TransientError: The server does not answer.
         PermanentError: The answer is not the declared list.
     """
-    sink = temporary_sink()
+    sink = ParquetSink(TemporaryFile)
     with enough_memory(source.name, concurrency=1):
         try:
             with Client(source.name, origin, options) as client:
@@ -180,7 +182,7 @@ class Load:
         origin: Origin,
         options: LoadOptions,
     ) -> None:
-        self.sink = temporary_sink()
+        self.sink = ParquetSink(TemporaryFile)
         self.notes = Notes()
         self.origin = origin
         self.options = options

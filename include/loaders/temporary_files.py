@@ -1,4 +1,4 @@
-"""A load's rows in temporary files, which vanish with the process however it ends."""
+"""A load's temporary files: what their file system refuses, in the loaders' own errors."""
 
 import errno
 import shutil
@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from include.loaders.errors import LoadError, PermanentError, TransientError
-from include.loaders.parquet import ParquetSink
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-def temporary_sink() -> ParquetSink:
-    """A sink whose files have no name."""
-    return ParquetSink(tempfile.TemporaryFile)
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The faults in the data: missing rows and renamed fields. The faults of responses are in `app`."""
+"""The faults in the data: missing and moved rows, renamed fields.
+
+The faults of queries are in `query`, those of responses in `app`.
+"""
 
 from typing import Any, Final
 
@@ -16,8 +19,8 @@ _NEW_NAMES: Final = {
     "fso_pkg_approved": "fso_package_approved",
     "PERMIT_STATUS": "STATUS_OF_PERMIT",
     "type": "caseStatus",
-    "INITIALVISITS": "INITIAL_VISITS",
-    "REBUILDTYPECOUNT": "REBUILD_TYPE_COUNT",
+    "InitialVisits": "Initial_Visits",
+    "RebuildTypeCount": "Rebuild_Type_Count",
     "PalisadesPermits": "PermitsIssued",
 }
 
@@ -43,10 +46,28 @@ def corrupt_layer(layer: Layer, fault: str | None) -> Layer:
     if fault == "drop-rows":
         lost = frozenset(n for n in range(len(rows)) if n % LOST_EVERY == LOST_EVERY // 3)
         return Layer(layer.meta, rows, mercator, lost)
+    if fault == "rows-move":
+        return with_moved_rows(layer)
     if fault == "rename-columns":
         fields = [_renamed_field(field) for field in layer.meta["fields"]]
         return Layer({**layer.meta, "fields": fields}, [_renamed(row) for row in rows], mercator)
     return layer
+
+
+def with_moved_rows(layer: Layer) -> Layer:
+    """The layer after its first row was deleted and one was added: the count is the same."""
+    ids = [row[layer.object_id] for row in layer.rows]
+    if not ids:
+        return layer
+    first = ids.index(min(ids))
+    kept = [position for position in range(len(ids)) if position != first]
+    added = {**layer.rows[-1], layer.object_id: max(ids) + 1}
+    mercator = layer.shapes(102100)
+    return Layer(
+        layer.meta,
+        [*(layer.rows[position] for position in kept), added],
+        [*(mercator[position] for position in kept), mercator[-1]],
+    )
 
 
 def corrupt_list(rows: list[Json], fault: str | None) -> list[Json]:

@@ -1,5 +1,6 @@
-"""ArcGIS's errors: an error object in a response with status 200."""
+"""ArcGIS's errors: an error object in a response with status 200, or a failure of the server."""
 
+from http import HTTPStatus
 from typing import Any
 
 
@@ -23,6 +24,18 @@ class ArcgisError(Exception):
         }
 
 
+class ServerError(Exception):
+    """A failure of the server before the service, which responds with a web page.
+
+    Attributes:
+        status: The HTTP status.
+    """
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 def bad_query(reason: str, *, hosted: bool) -> ArcgisError:
     """The error for a query that the layer does not understand."""
     if hosted:
@@ -33,6 +46,11 @@ def bad_query(reason: str, *, hosted: bool) -> ArcgisError:
 def invalid_url() -> ArcgisError:
     """The error for a service, layer or operation that does not exist."""
     return ArcgisError(400, "Invalid URL", "Invalid URL")
+
+
+def no_paging() -> ArcgisError:
+    """The error for an offset that the layer does not support."""
+    return ArcgisError(400, "Pagination is not supported.")
 
 
 def query_failed() -> ArcgisError:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from local.sources.errors import ArcgisError, bad_query
+from local.sources.errors import ArcgisError, bad_query, no_paging
 from local.sources.geometry import SYSTEMS
 from local.sources.layer import FeatureFormat, Layer
 
@@ -48,8 +48,10 @@ def read_parameters(texts: Mapping[str, str], layer: Layer) -> Parameters:
     """Parse a client's parameters.
 
     Args:
-        texts: The parameters by their name in lower case; `f` is json, pjson or geojson.
-        layer: The queried layer; its page size caps `limit`.
+        texts: The parameters by their name in lower case; `f` is json, pjson or geojson. The
+            service ignores names that it does not know.
+        layer: The queried layer; its page size caps `limit`, and its metadata says whether it
+            supports an order and an offset.
 
     Raises:
         ArcgisError: The query is invalid.
@@ -61,6 +63,8 @@ def read_parameters(texts: Mapping[str, str], layer: Layer) -> Parameters:
     where, ids = texts.get("where") or None, reader.ids()
     if where is None and ids is None:
         raise reader.invalid("where")
+    if is_paged(texts) and not reader.supports("supportsPagination"):
+        raise no_paging()
     geojson = texts["f"].lower() == "geojson"
     return Parameters(
         where=where,
@@ -83,6 +87,11 @@ def read_parameters(texts: Mapping[str, str], layer: Layer) -> Parameters:
     )
 
 
+def is_paged(texts: Mapping[str, str]) -> bool:
+    """True for a query that skips rows or limits their number."""
+    return any(texts.get(name) for name in ("resultoffset", "resultrecordcount"))
+
+
 class _Reader:
     def __init__(self, texts: Mapping[str, str], layer: Layer) -> None:
         self.texts = texts
@@ -90,6 +99,10 @@ class _Reader:
 
     def invalid(self, name: str) -> ArcgisError:
         return bad_query(f"'{name}' parameter is invalid", hosted=self.layer.hosted)
+
+    def supports(self, capability: str) -> bool:
+        declared = self.layer.meta.get("advancedQueryCapabilities") or {}
+        return declared.get(capability) is not False
 
     def field(self, name: str, parameter: str) -> str:
         try:
@@ -122,6 +135,8 @@ class _Reader:
     def order(self) -> tuple[tuple[str, bool], ...]:
         text = self.texts.get("orderbyfields") or ""
         order = []
+        if text and not self.supports("supportsOrderBy"):
+            raise self.invalid("orderByFields")
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, _, direction = part.partition(" ")
             if direction.strip().upper() not in ("", "ASC", "DESC"):

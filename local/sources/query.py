@@ -6,42 +6,62 @@ the real services: the rows are shuffled, with the page's offset as the seed.
 
 import random
 from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 import orjson
 
-from local.sources.errors import bad_query
+from local.sources.errors import ServerError, bad_query, no_paging
 from local.sources.geometry import SYSTEMS
 from local.sources.layer import FeatureFormat, Json, Layer
-from local.sources.parameters import Parameters, read_parameters
+from local.sources.parameters import Parameters, is_paged, read_parameters
 from local.sources.statistics import statistics
 from local.sources.where import WhereError
 
+UNCOUNTED_EVERY: Final = 25
+"""With `low-count`, a layer does not count one row in so many; it has at least one of them."""
 
-def run_query(layer: Layer, texts: Mapping[str, str]) -> bytes:
+LARGE_PAGE: Final = 4
+"""With `large-pages`, the server fails at pages above the layer's limit divided by this."""
+
+
+def run_query(layer: Layer, texts: Mapping[str, str], fault: str | None = None) -> bytes:
     """Run a query; return the JSON body of the response.
 
     Args:
         layer: The queried layer.
         texts: The parameters by their name in lower case.
+        fault: The source's fault, if any.
 
     Raises:
-        ArcgisError: The query is invalid.
+        ArcgisError: The query is invalid, or the fault is that the layer refuses it.
+        ServerError: The fault is that the server fails at the query.
     """
     parameters = read_parameters(texts, layer)
+    _refuse(layer, parameters, fault, paged=is_paged(texts))
     try:
         selected = layer.select(parameters.where, parameters.ids)
     except WhereError as error:
         raise bad_query(f"'where' parameter is invalid: {error}", hosted=layer.hosted) from None
     if parameters.count_only:
-        return _summary(parameters, {"count": len(selected)})
+        uncounted = -(-len(selected) // UNCOUNTED_EVERY) if fault == "low-count" else 0
+        return _summary(parameters, {"count": len(selected) - uncounted})
     if parameters.statistics:
         return orjson.dumps(statistics(layer, selected, parameters.statistics))
     ordered = _ordered(layer, selected, parameters)
     if parameters.ids_only:
         ids = [layer.rows[position][layer.object_id] for position in ordered] or None
         return _summary(parameters, {"objectIdFieldName": layer.object_id, "objectIds": ids})
-    return _page(layer, ordered, parameters)
+    return _page(layer, ordered, parameters, fault)
+
+
+def _refuse(layer: Layer, parameters: Parameters, fault: str | None, *, paged: bool) -> None:
+    if fault == "no-count" and parameters.count_only:
+        raise ServerError(HTTPStatus.INTERNAL_SERVER_ERROR)
+    if fault == "no-ids" and parameters.ids_only:
+        raise bad_query("'returnIdsOnly' parameter is invalid", hosted=layer.hosted)
+    if fault == "no-paging" and paged:
+        raise no_paging() if layer.hosted else ServerError(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _summary(parameters: Parameters, facts: Json) -> bytes:
@@ -66,9 +86,11 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return (value is not None, 0 if value is None else value)
 
 
-def _page(layer: Layer, ordered: list[int], parameters: Parameters) -> bytes:
+def _page(layer: Layer, ordered: list[int], parameters: Parameters, fault: str | None) -> bytes:
     end = parameters.offset + parameters.limit
     positions = [n for n in ordered[parameters.offset : end] if n not in layer.missing]
+    if fault == "large-pages" and len(positions) > layer.page_size // LARGE_PAGE:
+        raise ServerError(HTTPStatus.GATEWAY_TIMEOUT)
     encoded = layer.encoded(parameters.format)
     more = end < len(ordered)
     head = (

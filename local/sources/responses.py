@@ -47,11 +47,15 @@ async def data(
     if format_ == "pjson":
         body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
     headers = {"Content-Type": _TYPES[format_], "Vary": "Accept-Encoding"}
-    accepted = "gzip" in request.headers.get("accept-encoding", "").lower()
-    if accepted and len(body) >= _COMPRESSED_FROM_BYTES:
+    if is_compressed(request) and len(body) >= _COMPRESSED_FROM_BYTES:
         body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return (CutResponse if cut else Response)(body, headers=headers)
+
+
+def is_compressed(request: Request) -> bool:
+    """True if the client accepts a compressed body."""
+    return "gzip" in request.headers.get("accept-encoding", "").lower()
 
 
 async def json(request: Request, value: object, format_: str = "json") -> Response:
@@ -78,3 +82,16 @@ def page(title: str, status: int = 200) -> Response:
         f"<html><head><title>{text}</title></head><body><h1>{text}</h1>{request_id}</body></html>\n"
     )
     return Response(body, status, media_type="text/html")
+
+
+def failure(status: HTTPStatus) -> Response:
+    """The web page of a server that fails."""
+    return page(f"{status} - {status.phrase}", status)
+
+
+def moved(path: str, query: str) -> Response:
+    """A redirect to the same query at another path, as to a service that has moved for good."""
+    address = f"{path}?{query}" if query else path
+    response = page("301 - Moved Permanently", HTTPStatus.MOVED_PERMANENTLY)
+    response.headers["Location"] = address
+    return response

@@ -47,6 +47,9 @@ _LISTS: Final = {
 }
 _RESOURCES: Final[dict[str, Kind]] = {"": "service", "/0": "layer", "/0/query": "query"}
 
+MOVED: Final = "/moved"
+"""The path that everything is below, too; the fault `redirect` leads there."""
+
 LAYERS: Final = tuple(_SERVICES.values())
 LISTS: Final = tuple(route.name for route in _LISTS.values())
 """The lists' files, without `.json`."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from azure.storage.blob import ExponentialRetry
 
-from include.loaders.arcgis import reader
+from include.loaders.arcgis import pages
 from local.cloud import Cloud
 from local.faults import clear_faults
 from tests.whole_dags.conftest import make_fresh
@@ -24,4 +24,4 @@ def fresh(cloud: Cloud, parsed_project: None) -> Iterator[Cloud]:
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the waits between retries: two days pass in minutes."""
     monkeypatch.setattr(ExponentialRetry, "get_backoff_time", lambda *_: 0.1)
-    monkeypatch.setattr(reader, "PAUSE", 0.05)
+    monkeypatch.setattr(pages, "PAUSE", 0.05)

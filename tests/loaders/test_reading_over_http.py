@@ -109,6 +109,8 @@ def test_a_count_that_is_too_low_truncates_nothing(
     service.once(lambda request: "returnCountOnly" in request.query, *counts)
     assert list(read(service)) == list(range(1, 12))
     service.always(lambda request: "returnCountOnly" in request.query, *counts)
+    assert list(read(service)) == list(range(1, 12))
+    service.always(lambda request: "returnIdsOnly" in request.query, REFUSED)
     with pytest.raises(IncompleteError, match=f"expected {count} rows, found 11"):
         read(service)
 

@@ -22,6 +22,7 @@ from tests.loaders.scripted_layer import ALL, EDITED, Layer
 PAGES = ["0+4", "4+4", "8+4"]
 BY_OFFSET = ["begin", *PAGES, "ids"]
 BY_IDS = ["ids", "FID >= 1 AND FID <= 4", "FID >= 5 AND FID <= 8", "FID >= 9 AND FID <= 10"]
+CHECKED = [*BY_IDS, "ids"]
 
 
 def test_a_layer_that_pages_is_read_by_offset_and_compared_with_its_ids() -> None:
@@ -118,7 +119,7 @@ def test_a_layer_that_cannot_be_paged_is_read_by_its_ids(info: dict[str, Any]) -
     layer = Layer(**info)
 
     assert layer.read() == ALL
-    assert layer.asked == ["begin", *BY_IDS, "count"]
+    assert layer.asked == ["begin", *CHECKED, *(["count"] if "count" in info else [])]
 
 
 def test_a_layer_without_ids_is_read_from_one_id_to_the_next() -> None:
@@ -129,21 +130,24 @@ def test_a_layer_without_ids_is_read_from_one_id_to_the_next() -> None:
     assert layer.asked == [
         *("begin", "ids", "begin", "recount"),
         *("FID IS NOT NULL", "FID > 4", "FID > 8", "FID > 10"),
-        "count",
+        *("ids", "count"),
     ]
     assert layer.reasons == ["the layer does not list its object ids"]
 
 
 def test_ids_are_listed_twice_before_the_layer_is_given_up() -> None:
     layer = Layer(can_page=False)
-    layer.counts = [11, 12, 13]
+    layer.listed = [ALL, [*ALL, 11], ALL, [*ALL[1:], 12]]
 
     with pytest.raises(IncompleteError) as failure:
         layer.read()
 
-    assert failure.value.reason == "expected 10, then 12 rows, found 10"
-    again = ["begin", "recount", *BY_IDS, "count"]
-    assert layer.asked == ["begin", *BY_IDS, "count", *again]
+    assert failure.value.reason == (
+        "rows moved while they were read: of the 10 rows that the layer lists, 1 were not "
+        "received, and 1 others were"
+    )
+    again = ["begin", "recount", *CHECKED]
+    assert layer.asked == ["begin", *CHECKED, *again]
 
 
 def test_a_layer_that_counts_more_rows_than_it_has_is_refused() -> None:
@@ -160,7 +164,18 @@ def test_a_layer_without_a_count_is_compared_with_its_ids() -> None:
     layer.counts = [None]
 
     assert layer.read() == ALL
-    assert layer.asked == ["begin", *BY_IDS, "count", "ids"]
+    assert layer.asked == ["begin", *CHECKED, "count"]
+
+
+@pytest.mark.parametrize("can_page", [True, False])
+def test_a_count_that_stays_too_low_is_noted_if_every_listed_row_was_received(
+    can_page: bool,
+) -> None:
+    layer = Layer(count=9, can_page=can_page)
+    layer.counts = [9]
+
+    assert layer.read() == ALL
+    assert layer.notes.sentences() == ("the layer counts 9 rows but lists and answers 10",)
 
 
 def test_a_first_count_that_was_unknown_is_not_named() -> None:
@@ -208,7 +223,7 @@ def test_rows_by_offset_that_repeat_are_read_again_by_their_ids(
 
     assert layer.read() == ALL
     assert layer.asked[:4] == BY_OFFSET[:4]
-    assert layer.asked[-6:] == ["begin", "recount", *BY_IDS[:-1], BY_IDS[-1], "count"][-6:]
+    assert layer.asked[-6:] == ["begin", "recount", *CHECKED][-6:]
     assert layer.notes.sentences() == ()
     assert layer.reasons == [reason]
 
@@ -222,7 +237,7 @@ def test_rows_that_were_deleted_while_they_were_read_are_not_loaded(
     check = ["ids", "edit"] if edited else ["ids"]
 
     assert layer.read() == ALL
-    assert layer.asked == ["begin", *PAGES, *check, "begin", "recount", *BY_IDS, "count"]
+    assert layer.asked == ["begin", *PAGES, *check, "begin", "recount", *CHECKED]
 
 
 def test_a_layer_that_was_edited_while_it_was_paged_is_read_again_by_its_ids() -> None:
@@ -230,7 +245,7 @@ def test_a_layer_that_was_edited_while_it_was_paged_is_read_again_by_its_ids() -
     layer.edit = EDITED.replace(hour=1)
 
     assert layer.read() == ALL
-    assert layer.asked == [*BY_OFFSET, "edit", "begin", "recount", *BY_IDS, "count"]
+    assert layer.asked == [*BY_OFFSET, "edit", "begin", "recount", *CHECKED]
     assert layer.reasons == ["the layer was edited while it was read"]
 
 
@@ -252,7 +267,7 @@ def test_pages_of_a_layer_without_ids_that_announce_more_rows_are_not_enough() -
 
     assert layer.read() == ALL
     assert layer.reasons[0] == "the layer counts 10 rows and announces more"
-    assert layer.asked[-4:] == ["FID > 4", "FID > 8", "FID > 10", "count"]
+    assert layer.asked[-5:] == ["FID > 4", "FID > 8", "FID > 10", "ids", "count"]
 
 
 def test_a_refused_query_is_followed_by_the_next_strategy() -> None:
@@ -261,7 +276,7 @@ def test_a_refused_query_is_followed_by_the_next_strategy() -> None:
 
     assert layer.read() == ALL
     asked = [each for each in layer.asked if each != "4+4"]
-    assert asked == ["begin", "0+4", "begin", "recount", *BY_IDS, "count"]
+    assert asked == ["begin", "0+4", "begin", "recount", *CHECKED]
 
 
 def test_a_failure_that_no_strategy_helps_against_ends_the_load_at_once() -> None:
@@ -279,7 +294,7 @@ def test_a_failure_that_no_strategy_helps_against_ends_the_load_at_once() -> Non
 @pytest.mark.parametrize(
     ("fails", "asked"),
     [
-        ("0+", [*BY_IDS, "count"]),
+        ("0+", [*CHECKED]),
         ("all", [*PAGES, "ids"]),
         (">=", ["0+4"]),
     ],
@@ -301,7 +316,8 @@ def test_a_layer_without_ids_that_fails_at_paging_is_read_from_one_id_to_the_nex
     layer.fails = lambda request, _: "+" in request
 
     assert layer.read() == ALL
-    assert layer.asked[-5:] == ["FID IS NOT NULL", "FID > 4", "FID > 8", "FID > 10", "count"]
+    last = ["FID IS NOT NULL", "FID > 4", "FID > 8", "FID > 10", "ids", "count"]
+    assert layer.asked[-6:] == last
 
 
 def test_a_server_that_is_down_at_first_is_tried_again_by_every_strategy() -> None:

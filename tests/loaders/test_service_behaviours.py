@@ -130,16 +130,14 @@ def test_a_row_deleted_and_one_added_between_two_pages_hide_no_third_one(
 def test_a_count_that_stays_too_low_truncates_nothing(parcels: Services) -> None:
     parcels.server.break_("usace", "low-count")
 
-    with pytest.raises(IncompleteError, match="expected 13,776 rows, found 14,351"):
-        parcels.read("usace")
+    assert ids(parcels.read("usace")) == ALL
 
 
 def test_a_count_that_stays_too_low_truncates_no_layer_of_one_page(small: Services) -> None:
     small.set_cap("epa", 20)
     small.server.break_("epa", "low-count")
 
-    with pytest.raises(IncompleteError, match="expected 12 rows, found 13"):
-        small.read("epa")
+    assert len(small.read("epa")) == 13
 
 
 def test_pages_that_only_pass_at_a_quarter_of_the_cap_are_read(parcels: Services) -> None:

@@ -67,7 +67,7 @@ def test_a_load_on_a_full_disk_is_a_transient_failure_and_recorded(
     def open_full() -> Any:
         return FULL.open("wb")
 
-    monkeypatch.setattr("include.loaders.temporary_files.tempfile.TemporaryFile", open_full)
+    monkeypatch.setattr("include.loaders.load.TemporaryFile", open_full)
 
     with pytest.raises(TransientError, match="temporary files cannot be written"):
         load(warehouse, permits)

@@ -152,29 +152,28 @@ class LayerReader:
         # Rows cannot move within one answer.
         if strategy != self._at_once or rows != self._count or more:
             self._layer.ask_uncached()
-            if strategy in (self._at_once, self._by_offset):
-                self._compare_ids(ids, more=more)
-            else:
-                self._compare_count(rows)
+            by_offset = strategy in (self._at_once, self._by_offset)
+            self._check_complete(ids, by_offset=by_offset, more=more)
         return rows
 
-    def _compare_ids(self, received: Integers, *, more: bool) -> None:
-        """Compare rows that were not read by their ids with the ids that the layer lists now.
-
-        A layer that does not list them has to count the same rows before and after.
+    def _check_complete(self, received: Integers, *, by_offset: bool, more: bool) -> None:
+        """Compare the received rows with those that the layer lists now.
 
         Args:
             received: The ids of the rows, ascending and distinct.
+            by_offset: True if the rows were not read by their ids.
             more: True if the last answer did not end the layer.
 
         Raises:
             IncompleteError: Rows are missing, or may be missing.
         """
         before = self._layer.info
-        listed, edited = self._layer.at_once(self._layer.object_ids, self._edited_at)
+        listed, edited = self._layer.at_once(
+            self._layer.object_ids, self._edited_at if by_offset else lambda: before.edited_at
+        )
         if listed is None:
-            self._compare_count(len(received), before.count)
-            if more:
+            self._compare_counts(len(received), by_offset=by_offset)
+            if by_offset and more:
                 raise self._layer.incomplete(
                     f"the layer counts {len(received):,} rows and announces more"
                 )
@@ -186,28 +185,37 @@ class LayerReader:
                 f"lists, {len(missing):,} were not received, and {len(deleted):,} others were"
             )
         elif before.count != len(listed):
-            self._compare_count(len(received))
+            self._compare_count_with_list(len(listed))
         if edited != before.edited_at:
             raise self._layer.incomplete("the layer was edited while it was read")
 
-    def _compare_count(self, rows: int, before: int | None = None) -> None:
-        """Compare the number of received rows with the layer as it is now.
-
-        Args:
-            rows: The received rows.
-            before: What the layer counted before they were read, if it must not have changed.
+    def _compare_count_with_list(self, rows: int) -> None:
+        """Compare the layer's count with its list of ids, all of which were received.
 
         Raises:
-            IncompleteError: Rows are missing or may be missing.
+            IncompleteError: The layer counts more rows than it lists.
         """
         now = self._layer.count()
-        if now is None and (ids := self._layer.object_ids()) is not None:
-            now = len(ids)
+        if now is not None and now > rows:
+            raise self._layer.incomplete(f"expected {now:,} rows, found {rows:,}")
+        if now is not None and now < rows:
+            self._notes.add(f"the layer counts {now:,} rows but lists and answers {rows:,}")
+
+    def _compare_counts(self, rows: int, *, by_offset: bool) -> None:
+        """Compare the rows of a layer without a list of ids with its count.
+
+        Read by offset, the count must be the same before and after: rows that are deleted shift
+        the offsets of the others.
+
+        Raises:
+            IncompleteError: Rows are missing, or may be missing.
+        """
+        before, now = self._count, self._layer.count()
         if rows != now:
-            known = [count for count in (self._count, now) if count is not None]
-            counted = ", then ".join(f"{count:,}" for count in dict.fromkeys(known))
-            raise self._layer.incomplete(f"expected {counted} rows, found {rows:,}")
-        if before not in (None, now):
+            known = dict.fromkeys(count for count in (before, now) if count is not None)
+            counted = ", then ".join(f"{count:,}" for count in known)
+            raise self._layer.incomplete(f"expected {counted or 'some'} rows, found {rows:,}")
+        if by_offset and before != now:
             raise self._layer.incomplete(
                 f"rows moved while they were read: {before:,}, then {now:,}"
             )

@@ -1,28 +1,12 @@
 """The sources' server on a port of its own, with a copy of the small data folder."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from local.faults import clear_faults
-from local.sources.app import create_app
-from tests.local.sources.server import SMALL, Server
-from tests.serving import serving
-
-
-@contextmanager
-def serving_sources(folder: Path) -> Iterator[Server]:
-    data, faults = folder / "data", folder / "faults.json"
-    shutil.copytree(SMALL, data)
-    with (
-        serving(create_app(data, faults, slow_seconds=0.5)) as address,
-        httpx.Client(base_url=address) as client,
-    ):
-        yield Server(client, data, faults)
+from tests.local.sources.server import Server, serving_sources
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
-"""The requests of tests to a sources' server."""
+"""A sources' server with a copy of the small data folder, and the requests of tests to it."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ import httpx
 
 from include.sources import SOURCES
 from local.faults import set_fault
+from local.sources.app import create_app
+from tests.serving import serving
 
 Json = dict[str, Any]
 
@@ -44,7 +48,12 @@ class Server:
 
     def ids(self, source: str, **parameters: str | int) -> list[int]:
         features = self.query(source, **parameters)["features"]
-        return [feature["attributes"]["OBJECTID"] for feature in features]
+        return [feature["attributes"][self.object_id(source)] for feature in features]
+
+    def object_id(self, source: str) -> str:
+        """The name of a layer's object-id field."""
+        layer = json.loads((self.data / "arcgis" / source / "layer.json").read_text())
+        return str(layer["objectIdField"])
 
     def rows(self, name: str) -> list[Json]:
         rows: list[Json] = self.client.get(LIST_URLS[name]).raise_for_status().json()
@@ -59,3 +68,15 @@ class Server:
         content = json.loads(path.read_text(encoding="utf-8"))
         change(content)
         path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@contextmanager
+def serving_sources(folder: Path) -> Iterator[Server]:
+    """A server on a port of its own, whose data and faults are in `folder`."""
+    data, faults = folder / "data", folder / "faults.json"
+    shutil.copytree(SMALL, data)
+    with (
+        serving(create_app(data, faults, slow_seconds=0.5)) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        yield Server(client, data, faults)

@@ -7,16 +7,18 @@ from tests.local.sources.server import Server
 PATH = "/cJ9YHowT8TU7DUyn/ArcGIS/rest/services/SoCalFires2025_PublicStatusNightly/FeatureServer/0"
 
 
-@pytest.mark.parametrize("source", ["epa", "usace", "pasadena"])
-def test_a_layer_declares_what_a_loader_needs(server: Server, source: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "object_id"), [("epa", "OBJECTID"), ("usace", "OBJECTID"), ("pasadena", "ID")]
+)
+def test_a_layer_declares_what_a_loader_needs(server: Server, source: str, object_id: str) -> None:
     layer = server.layer(source)
 
-    assert layer["objectIdField"] == "OBJECTID"
+    assert layer["objectIdField"] == object_id
     assert layer["geometryType"] == "esriGeometryPolygon"
     assert layer["extent"]["spatialReference"]["wkid"] == 102100
     assert layer["advancedQueryCapabilities"]["supportsPagination"] is True
     assert "geoJSON" in layer["supportedQueryFormats"]
-    assert {field["name"] for field in layer["fields"]} >= {"OBJECTID"}
+    assert object_id in {field["name"] for field in layer["fields"]}
 
 
 def test_only_the_hosted_layers_declare_their_last_edit(server: Server) -> None:

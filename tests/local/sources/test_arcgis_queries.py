@@ -79,6 +79,33 @@ def test_statistics_are_computed_from_the_rows(server: Server) -> None:
     assert answer["features"] == [{"attributes": {"min": 1, "max": 22, "count": 13}}]
 
 
+@pytest.mark.parametrize("source", ["epa", "usace"])
+def test_an_unknown_parameter_is_ignored(server: Server, source: str) -> None:
+    assert server.query(source, _unique="17", cacheHint="true") == server.query(source)
+
+
+@pytest.mark.parametrize(
+    ("capability", "query"),
+    [
+        ("supportsOrderBy", {"orderByFields": "OBJECTID"}),
+        ("supportsPagination", {"resultOffset": 5}),
+        ("supportsPagination", {"resultRecordCount": 5}),
+    ],
+)
+def test_what_the_metadata_do_not_support_is_refused(
+    own_server: Server, capability: str, query: dict[str, str | int]
+) -> None:
+    for source in ("epa", "usace"):
+        assert "features" in own_server.query(source, **query)
+        own_server.rewrite(
+            f"arcgis/{source}/layer.json",
+            lambda layer: layer["advancedQueryCapabilities"].update({capability: False}),
+        )
+
+        assert own_server.query(source, **query)["error"]["code"] == 400
+        assert len(own_server.ids(source)) > 10
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -9,8 +9,8 @@ from tests.local.sources.server import Server
     ("name", "length", "field"),
     [
         ("fire_rebuild_points", 13, "type"),
-        ("fire_rebuild_visit_points", 1, "INITIALVISITS"),
-        ("overall_rebuild_stats_pie_read", 3, "REBUILDGROUP"),
+        ("fire_rebuild_visit_points", 1, "InitialVisits"),
+        ("overall_rebuild_stats_pie_read", 3, "RebuildGroup"),
         ("palisades_permits_issued_read", 2, "PalisadesPermits"),
     ],
 )
