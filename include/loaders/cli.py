@@ -1,9 +1,8 @@
 """Save any ArcGIS layer or JSON list, load one source, or find a server's missing certificates."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 from urllib.parse import urlsplit
@@ -18,7 +17,17 @@ from include.loaders.export import export_arcgis, export_json_list, export_part
 from include.loaders.load import load_table
 from include.loaders.options import LoadOptions, Origin, no_progress
 from include.loaders.options import Progress as ReportProgress
+from include.loaders.settings import (
+    CONCURRENCY,
+    PAGE_SIZE,
+    RETRY_SECONDS,
+    TIMEOUT_SECONDS,
+    Setting,
+    parse_settings,
+    with_settings,
+)
 from include.sources import LOADED, SOURCES, FieldType, JsonField, LoadedPart
+from include.sources.kinds import Kind
 from include.times import utc_now
 from include.warehouse import database
 
@@ -28,9 +37,16 @@ TEMPORARY_FAILURE = 75
 Url = Annotated[str, typer.Argument(help="the address, for a layer up to its number")]
 Output = Annotated[Path, typer.Option(help="the Parquet file, written at the end or not at all")]
 Where = Annotated[str, typer.Option(help="the rows to read, as a condition in the layer's SQL")]
-Concurrency = Annotated[int, typer.Option(min=1, max=32, help="requests in flight at once")]
-PageSize = Annotated[int | None, typer.Option(min=1, help="rows a request; the server may cap it")]
-RetrySeconds = Annotated[float, typer.Option(min=0, help="how long to retry a failing request")]
+
+
+def _setting(setting: Setting) -> Any:
+    return typer.Option(min=setting.minimum, max=setting.maximum, help=setting.help)
+
+
+Concurrency = Annotated[int | None, _setting(CONCURRENCY)]
+PageSize = Annotated[int | None, _setting(PAGE_SIZE)]
+RetrySeconds = Annotated[float | None, _setting(RETRY_SECONDS)]
+TimeoutSeconds = Annotated[float | None, _setting(TIMEOUT_SECONDS)]
 Bundle = Annotated[str | None, typer.Option(help="a PEM file of certificates to trust as well")]
 Token = Annotated[str | None, typer.Option(envvar="ARCGIS_TOKEN", help="an ArcGIS token")]
 Fields = Annotated[
@@ -58,19 +74,23 @@ def arcgis(
     output: Output,
     *,
     where: Where = "1=1",
-    concurrency: Concurrency = 4,
+    concurrency: Concurrency = None,
     page_size: PageSize = None,
-    retry_seconds: RetrySeconds = 300.0,
+    retry_seconds: RetrySeconds = None,
+    timeout_seconds: TimeoutSeconds = None,
     ca_bundle: Bundle = None,
     token: Token = None,
 ) -> None:
     """Save an ArcGIS layer as GeoParquet, completely, and print a summary as JSON."""
-    options = LoadOptions(
-        where=where, concurrency=concurrency, page_size=page_size, retry_seconds=retry_seconds
-    )
+    given = {
+        "concurrency": concurrency,
+        "page_size": page_size,
+        "retry_seconds": retry_seconds,
+        "timeout_seconds": timeout_seconds,
+    }
     origin = Origin(ca_bundle=ca_bundle, token=token)
     with _exit_code(), _progress_bar(_host(url)) as progress:
-        options = replace(options, progress=progress)
+        options = _options(_host(url), "arcgis", given, where=where, progress=progress)
         _print_json(export_arcgis(_host(url), url, output, origin, options).as_dict())
 
 
@@ -80,7 +100,8 @@ def json_list(
     output: Output,
     *,
     field: Fields = None,
-    retry_seconds: RetrySeconds = 300.0,
+    retry_seconds: RetrySeconds = None,
+    timeout_seconds: TimeoutSeconds = None,
     ca_bundle: Bundle = None,
 ) -> None:
     """Save a JSON list of flat objects as Parquet, and print a summary as JSON.
@@ -88,9 +109,10 @@ def json_list(
     Fields that are not declared with --field are text.
     """
     fields = tuple(_parse_field(text) for text in field or [])
-    options = LoadOptions(retry_seconds=retry_seconds)
+    given = {"retry_seconds": retry_seconds, "timeout_seconds": timeout_seconds}
     origin = Origin(ca_bundle=ca_bundle)
     with _exit_code():
+        options = _options(_host(url), "json", given)
         report = export_json_list(
             _host(url), url, fields, output=output, origin=origin, options=options
         )
@@ -109,6 +131,8 @@ def trust(
     include/trust/SOURCE.pem or named in a connection.
     """
     name, _, port = host.partition(":")
+    if not port.isdecimal() and port:
+        raise typer.BadParameter(f"{host!r} is not HOST or HOST:PORT")
     with _exit_code():
         typer.echo(complete_chain(name, int(port or 443), output or Path(f"{name}.pem")))
 
@@ -121,11 +145,20 @@ def _source_command(parts: tuple[LoadedPart, ...]) -> Callable[..., None]:
         base_url: BaseUrl = None,
         ca_bundle: Bundle = None,
         accept_drop: AcceptDrop = None,
-        retry_seconds: RetrySeconds = 300.0,
+        concurrency: Concurrency = None,
+        page_size: PageSize = None,
+        retry_seconds: RetrySeconds = None,
+        timeout_seconds: TimeoutSeconds = None,
     ) -> None:
         origin = Origin(base_url=base_url, ca_bundle=ca_bundle)
-        options = LoadOptions(accept_drop=accept_drop, retry_seconds=retry_seconds)
+        given = {
+            "concurrency": concurrency,
+            "page_size": page_size,
+            "retry_seconds": retry_seconds,
+            "timeout_seconds": timeout_seconds,
+        }
         with _exit_code():
+            options = _options(parts[0].name, parts[0].kind, given, accept_drop=accept_drop)
             if output is None:
                 _load(parts, connection, origin, options)
             else:
@@ -160,9 +193,22 @@ def _load(
         _print_json(report.as_dict())
 
 
+def _options(name: str, kind: Kind, given: Mapping[str, object], **others: Any) -> LoadOptions:
+    """The options with the given settings; those that are `None` keep their usual values.
+
+    Raises:
+        SettingError: A source of this kind does not have the setting.
+    """
+    settings = parse_settings(name, kind, given, "the command line")
+    return with_settings(LoadOptions(**others), settings)
+
+
 def _host(url: str) -> str:
     """The source's name in messages."""
-    return urlsplit(url).hostname or url
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
 
 
 def _parse_field(text: str) -> JsonField:

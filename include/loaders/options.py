@@ -38,7 +38,11 @@ class Origin:
         """The declared address, at this origin."""
         if self.base_url is None:
             return declared
-        base = urlsplit(self.base_url)
+        try:
+            base = urlsplit(self.base_url)
+        except ValueError:
+            # The client refuses the address with a reason.
+            return self.base_url
         return urlunsplit((base.scheme, base.netloc, *urlsplit(declared)[2:]))
 
     def __repr__(self) -> str:

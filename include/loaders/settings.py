@@ -122,13 +122,18 @@ def parse_settings(
         place: Where they are given, for messages; for example `the form of this run`.
 
     Raises:
-        SettingError: A value is not allowed.
+        SettingError: A setting is unknown, or a value is not allowed.
     """
     known = settings_of(kind)
     values = {}
     for name, value in given.items():
         if value is None:
             continue
+        if name not in known:
+            allowed = ", ".join(known) or "no settings"
+            quoted = repr(name)[:_LONGEST_QUOTE]
+            reason = f"{place} has {quoted}, which {source} does not know; it knows {allowed}"
+            raise SettingError(source, reason)
         try:
             values[name] = known[name].parse(value)
         except ValueError:

@@ -1,17 +1,20 @@
 """Loader tasks: each fills one raw table, completely or not at all, or checks for changes first."""
 
 import os
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from airflow.sdk import BaseHook, XComArg, get_current_context, task
+from airflow.sdk import BaseHook, Context, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 from airflow.sdk.observability import stats
 
 from include import connections, warehouse
 from include.loaders import LoadError, LoadOptions, LoadReport, Origin, PermanentError
+from include.loaders.settings import parse_settings, with_settings
 from include.pipeline.change_detection import (
     CONTENT_HASH,
     EDITED_AT,
@@ -28,7 +31,7 @@ from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.params import run_params
 from include.pipeline.snowflake import snowflake_hook
 from include.query_tags import source_of
-from include.sources import ArcgisLayer, JsonList, LoadedPart, Source
+from include.sources import SOURCES, ArcgisLayer, JsonList, LoadedPart, Source
 from include.storage import open_store
 from include.times import iso_utc
 
@@ -39,8 +42,10 @@ log = structlog.get_logger(__name__)
 
 # How long one request to a source is retried, before the task's own retries.
 SOURCE_RETRY_SECONDS = float(os.environ.get("DDRC_SOURCE_RETRY_SECONDS", "300"))
-# How long `look_for_changes` retries: the task that loads the list is more patient.
-CHECK_RETRY_SECONDS = min(30.0, SOURCE_RETRY_SECONDS)
+# How long `look_for_changes` retries at most.
+CHECK_RETRY_SECONDS = 30.0
+# The member of a source connection's extra that is not a setting.
+CA_BUNDLE = "ca_bundle"
 
 
 def load_layer(source: Source) -> XComArg:
@@ -94,7 +99,7 @@ def skip_unless_edited(source: Source) -> XComArg:
         last = last_seen(context, source.name).get(layer.reader, {}).get(EDITED_AT)
         reason = reason_to_run(context, last)
         if reason is None:
-            edited_at = _edited_at(source.name, layer)
+            edited_at = _edited_at(source, layer, context)
             if edited_at == last:
                 skip_the_rest(context, f"{source.name} was not edited since {last}")
             reason = f"{source.name} was edited at {edited_at or 'an unknown time'}"
@@ -117,7 +122,8 @@ def skip_unless_changed(source: Source) -> XComArg:
         seen = last_seen(context, source.name)
         reason = reason_to_run(context, seen) or reason_to_reload(seen)
         reason = reason or next(
-            (why for one in source.lists if (why := _reason_to_load(source.name, one, seen))), None
+            (why for one in source.lists if (why := _reason_to_load(source, one, seen, context))),
+            None,
         )
         if reason is None:
             skip_the_rest(context, f"{source.name} has the same rows as at its last load")
@@ -141,8 +147,33 @@ def origin_of(source: str) -> Origin:
     return Origin(
         base_url=connections.base_url(connection) if connection.host else None,
         token=connection.password or None,
-        ca_bundle=connection.extra_dejson.get("ca_bundle"),
+        ca_bundle=connection.extra_dejson.get(CA_BUNDLE),
     )
+
+
+def options_of(source: Source, context: Context) -> LoadOptions:
+    """How a source is read: the settings of the run's form, then of its connection, then the usual.
+
+    The extra of the optional connection `source_<name>` has the connection's settings; their names
+    and limits are in `include/loaders/settings.py`.
+
+    Raises:
+        SettingError: A setting is unknown, or its value is not allowed.
+    """
+    options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS)
+    name = connections.source_connection(source.name)
+    places: list[tuple[Mapping[str, object], str]] = []
+    with suppress(AirflowNotFoundException):
+        extra = BaseHook.get_connection(name).extra_dejson
+        given = {key: value for key, value in extra.items() if key != CA_BUNDLE}
+        places.append((given, f"the extra of the connection {name}"))
+    places.append((run_params(context).settings, "the form of this run"))
+    for given, place in places:
+        settings = parse_settings(source.name, source.kind, given, place)
+        options = with_settings(options, settings)
+        if settings:
+            log.info("Settings from %s", place, **settings)
+    return options
 
 
 def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> LoadReport:
@@ -151,12 +182,13 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
     context = get_current_context()
     hook = snowflake_hook(connections.LOADER)
     source = source_of(context["ti"].dag_id)
-    options = LoadOptions(
-        retry_seconds=SOURCE_RETRY_SECONDS,
-        accept_drop=run_params(context).accept_drop,
-        known_hash=known_hash,
-        columns=drift_reporter(source, part),
-    )
+    with _fail_for_good():
+        options = replace(
+            options_of(SOURCES[source], context),
+            accept_drop=run_params(context).accept_drop,
+            known_hash=known_hash,
+            columns=drift_reporter(source, part),
+        )
 
     def connect() -> "closing[SnowflakeConnection]":
         # Called only if there are rows to write.
@@ -166,7 +198,7 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
     if known_hash is None:
         # It has to write: if it fails before, the next run must not skip it.
         mark_write(open_store(), source, context["run_id"])
-    try:
+    with _fail_for_good():
         report = load_table(
             part,
             connect=connect,
@@ -175,9 +207,6 @@ def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> Lo
             origin=origin,
             options=options,
         )
-    except PermanentError as error:
-        # A retry would get the same response: a person has to act first.
-        raise AirflowFailException(str(error)) from error
     if report.outcome == "loaded":
         emit_lineage(reads=[Address(origin.address(part.url))], writes=[Table(report.table)])
     _log(report, source)
@@ -203,25 +232,38 @@ def _log(report: LoadReport, source: str) -> None:
     stats.timing("ddrc.load.duration", timedelta(seconds=report.seconds), tags=tags)
 
 
-def _edited_at(source: str, layer: ArcgisLayer) -> str | None:
-    from include.loaders import read_layer_info
-
-    options = LoadOptions(retry_seconds=SOURCE_RETRY_SECONDS, columns=drift_reporter(source, layer))
+@contextmanager
+def _fail_for_good() -> Iterator[None]:
+    """Fail a task without retries where they would fail too: a person has to act first."""
     try:
-        return iso_utc(read_layer_info(layer, origin_of(source), options).edited_at)
+        yield
     except PermanentError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def _reason_to_load(source: str, json_list: JsonList, seen: Seen) -> str | None:
+def _edited_at(source: Source, layer: ArcgisLayer, context: Context) -> str | None:
+    from include.loaders import read_layer_info
+
+    with _fail_for_good():
+        options = replace(options_of(source, context), columns=drift_reporter(source.name, layer))
+        return iso_utc(read_layer_info(layer, origin_of(source.name), options).edited_at)
+
+
+def _reason_to_load(
+    source: Source, json_list: JsonList, seen: Seen, context: Context
+) -> str | None:
     """The reason to load a list; one that cannot be read is loaded, so that its task says why."""
     from include.loaders import hash_json_list
 
-    options = LoadOptions(
-        retry_seconds=CHECK_RETRY_SECONDS, columns=drift_reporter(source, json_list)
-    )
     try:
-        now = hash_json_list(json_list, origin_of(source), options)
+        options = options_of(source, context)
+        options = replace(
+            options,
+            # The task that loads the list is more patient.
+            retry_seconds=min(CHECK_RETRY_SECONDS, options.retry_seconds),
+            columns=drift_reporter(source.name, json_list),
+        )
+        now = hash_json_list(json_list, origin_of(source.name), options)
     except LoadError as error:
         return f"{json_list.name} cannot be compared ({error})"
     last = seen.get(json_list.reader, {}).get(CONTENT_HASH)

@@ -22,6 +22,7 @@ from include.incidents.incident_log import write_entries
 from include.incidents.notify import report_without_storage
 from include.incidents.report import deliver_pending, report
 from include.incidents.severity import Assessment, Impact, LastCheck, computed_metrics
+from include.incidents.text import mask_secrets
 from include.pipeline.airflow_problems import observe_airflow
 from include.pipeline.dag_problems import read_dags
 from include.pipeline.reviews import is_asking
@@ -155,7 +156,9 @@ def public_file_problems(
 
 def _problem(key: str, text: str, assessment: Assessment, now: datetime) -> Problem:
     name = _key(key)
-    return Problem(name, PUBLIC_FILE, name, "public-file", text, assessment, now)
+    error, why = mask_secrets(text), mask_secrets(assessment.why)
+    safe = replace(assessment, why=why)
+    return Problem(name, PUBLIC_FILE, name, "public-file", error, safe, now)
 
 
 def _key(name: str) -> str:

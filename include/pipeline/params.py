@@ -1,13 +1,18 @@
 """The parameters of a source's DAG, which Airflow's UI shows under *Trigger*."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from airflow.sdk import Context, Param
+
+from include.loaders.settings import Setting, settings_of
+from include.sources import Source
 
 FORCE_FULL_LOAD = "force_full_load"
 ACCEPT_DROP = "accept_drop"
 SKIP_PUBLISHING = "skip_publishing"
+# A layer has every setting, a list some of them.
+SETTINGS = tuple(settings_of("arcgis"))
 
 _FORCE = Param(
     False,
@@ -38,14 +43,6 @@ _SKIP = Param(
     ),
 )
 
-# A sync has no drop to accept: Fivetran writes the table, and this pipeline cannot refuse its rows.
-SYNC_PARAMS: Mapping[str, Param] = {FORCE_FULL_LOAD: _FORCE, SKIP_PUBLISHING: _SKIP}
-LOAD_PARAMS: Mapping[str, Param] = {
-    FORCE_FULL_LOAD: _FORCE,
-    ACCEPT_DROP: _ACCEPT,
-    SKIP_PUBLISHING: _SKIP,
-}
-
 
 @dataclass(frozen=True)
 class RunParams:
@@ -55,11 +52,39 @@ class RunParams:
         force_full_load: Run every task even if the source has not changed.
         accept_drop: Why far fewer rows are correct, and who says so; `None` if nobody does.
         skip_publishing: Start no publication.
+        settings: How to read the source, by the names in `include/loaders/settings.py`; those that
+            nobody has set are left out.
     """
 
     force_full_load: bool = False
     accept_drop: str | None = None
     skip_publishing: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def params_of(source: Source) -> dict[str, Param]:
+    """The parameters of a source's DAG.
+
+    A sync has no drop to accept and no settings: Fivetran reads the source and writes the table.
+    """
+    if source.is_synced:
+        return {FORCE_FULL_LOAD: _FORCE, SKIP_PUBLISHING: _SKIP}
+    settings = {name: _param(setting) for name, setting in settings_of(source.kind).items()}
+    return {FORCE_FULL_LOAD: _FORCE, ACCEPT_DROP: _ACCEPT, SKIP_PUBLISHING: _SKIP, **settings}
+
+
+def _param(setting: Setting) -> Param:
+    return Param(
+        None,
+        type=["null", "integer" if setting.is_whole else "number"],
+        minimum=setting.minimum,
+        maximum=setting.maximum,
+        title=setting.title,
+        description=(
+            f"{setting.help} From {setting.minimum:,} to {setting.maximum:,}. It applies to this "
+            "run only; leave it empty otherwise."
+        ),
+    )
 
 
 def run_params(context: Context) -> RunParams:
@@ -72,6 +97,7 @@ def run_params(context: Context) -> RunParams:
         bool(params.get(FORCE_FULL_LOAD)),
         signed if reason else None,
         bool(params.get(SKIP_PUBLISHING)),
+        {name: params[name] for name in SETTINGS if params.get(name) is not None},
     )
 
 

@@ -10,7 +10,7 @@ from cosmos import DbtTaskGroup
 
 from include.pipeline.defaults import HOURLY
 from include.pipeline.load import load_layer, load_lists, skip_unless_changed, skip_unless_edited
-from include.pipeline.params import LOAD_PARAMS, SYNC_PARAMS
+from include.pipeline.params import params_of
 from include.pipeline.release import release_source
 from include.pipeline.sync import sync_connector
 from include.pipeline.transform import transform
@@ -70,6 +70,6 @@ def source_dag(source: Source, doc_md: str | None) -> Iterator[SourceTasks]:
     Yields:
         The source's tasks, to chain inside the `with` block.
     """
-    params = SYNC_PARAMS if source.is_synced else LOAD_PARAMS
+    params = params_of(source)
     with DAG(source.name, doc_md=doc_md, tags=["source", source.kind], params=params, **HOURLY):
         yield SourceTasks(source)

@@ -77,7 +77,7 @@ def test_a_condition_reaches_the_service(service: Service, output: Path) -> None
 
 @pytest.mark.parametrize(
     ("answer", "code"),
-    [(esri_error(500, "Busy"), 75), (esri_error(499, "Token Required"), 1)],
+    [(esri_error(429, "Busy"), 75), (esri_error(499, "Token Required"), 1)],
     ids=["transient", "permanent"],
 )
 def test_a_failure_leaves_the_existing_file(

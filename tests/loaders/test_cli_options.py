@@ -13,7 +13,14 @@ from include.loaders.report import ExportReport
 from include.sources import LOADED, SOURCES, JsonField
 from tests.loaders.command_line import PRINTED, REPORT, Calls, run
 
-DEFAULTS = {"where": "1=1", "concurrency": 4, "page_size": None, "retry_seconds": 300.0}
+DEFAULTS = {
+    "where": "1=1",
+    "concurrency": 4,
+    "page_size": None,
+    "retry_seconds": 300.0,
+    "timeout_seconds": 60.0,
+    "request_seconds": 180.0,
+}
 COLUMNS = ["TextColumn", "BarColumn", "MofNCompleteColumn", "TimeRemainingColumn"]
 
 
@@ -61,7 +68,7 @@ def test_a_layer_is_read_with_the_usual_options(
 def test_a_layers_options_reach_the_loader(calls: Calls) -> None:
     run(
         *("arcgis", "https://a.gov/x/0", "--output", "o.parquet", "--where", "A = 1"),
-        *("--concurrency", 32, "--page-size", 1, "--retry-seconds", 0),
+        *("--concurrency", 32, "--page-size", 1, "--retry-seconds", 0, "--timeout-seconds", 90),
         *("--ca-bundle", "x.pem", "--token", "s3cret"),
     )
 
@@ -71,7 +78,9 @@ def test_a_layers_options_reach_the_loader(calls: Calls) -> None:
         "where": "A = 1",
         "concurrency": 32,
         "page_size": 1,
-        "retry_seconds": 0,
+        "retry_seconds": 0.0,
+        "timeout_seconds": 90.0,
+        "request_seconds": 270.0,
     }
 
 
@@ -86,7 +95,15 @@ def test_a_token_may_come_from_the_environment(
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--concurrency", 0), ("--concurrency", 33), ("--page-size", 0), ("--retry-seconds", -0.5)],
+    [
+        *(
+            ("--concurrency", 0),
+            ("--concurrency", 33),
+            ("--page-size", 0),
+            ("--page-size", 100_001),
+        ),
+        *(("--retry-seconds", -0.5), ("--retry-seconds", 901), ("--timeout-seconds", 0)),
+    ],
 )
 def test_a_number_out_of_range_is_refused(calls: Calls, option: str, value: float) -> None:
     result = run("arcgis", "https://a.gov/0", "--output", "o.parquet", option, value)
@@ -223,3 +240,34 @@ def test_progress_is_drawn_on_a_terminal_only(
 
     expected = [console, ("a.gov", None), "end", (7, 3, 10)]
     assert drawn == (expected if terminal else [])
+
+
+def test_a_source_is_read_with_the_settings_of_the_command_line(calls: Calls) -> None:
+    run(
+        *("usace", "--output", "folder", "--page-size", 500, "--concurrency", 1),
+        *("--retry-seconds", 9, "--timeout-seconds", 90),
+    )
+
+    assert chosen(calls[0]["options"]) == {
+        "where": "1=1",
+        "concurrency": 1,
+        "page_size": 500,
+        "retry_seconds": 9.0,
+        "timeout_seconds": 90.0,
+        "request_seconds": 270.0,
+    }
+
+
+def test_a_list_has_no_pages(calls: Calls) -> None:
+    result = run("malibu", "--output", "folder", "--page-size", 500)
+
+    assert (result.exit_code, calls) == (1, [])
+    assert "the command line has 'page_size', which" in result.stderr
+
+
+@pytest.mark.parametrize("host", ["a.gov:https", "https://a.gov"])
+def test_a_host_with_an_impossible_port_is_refused(host: str) -> None:
+    result = run("trust", host)
+
+    assert result.exit_code == 2
+    assert "is not HOST or HOST:PORT" in result.stderr

@@ -32,14 +32,13 @@ def without(layer: Layer, number: int) -> Reply:
     return layer.page(rows)
 
 
-def refused(warehouse: RecordedWarehouse, service: Service) -> str:
-    """Load the layer, which must fail and leave the table as it is; returns the message."""
-    with pytest.raises(IncompleteError) as failure:
+def assert_refused(warehouse: RecordedWarehouse, service: Service) -> None:
+    """Load the layer, which must fail and leave the table as it is."""
+    with pytest.raises(IncompleteError, match=r"^parcels: .*rows"):
         load(warehouse, service, PARCELS, sleep=lambda _: None)
     assert warehouse.streams == []
     assert not any('"RAW"."S"."T"' in sql for sql in warehouse.statements)
     assert recorded(warehouse)["OUTCOME"] == "transient failure"
-    return str(failure.value)
 
 
 def test_a_layer_of_one_page_is_loaded(warehouse: RecordedWarehouse, service: Service) -> None:
@@ -52,7 +51,7 @@ def test_a_page_without_one_of_the_counted_rows_is_refused(
 ) -> None:
     service.always(lambda request: request.is_page, without(layer, number))
 
-    assert "expected 3 rows, found 2" in refused(warehouse, service)
+    assert_refused(warehouse, service)
 
 
 def test_a_page_without_any_of_the_counted_rows_is_refused(
@@ -60,7 +59,7 @@ def test_a_page_without_any_of_the_counted_rows_is_refused(
 ) -> None:
     service.always(lambda request: request.is_page, layer.page([]))
 
-    assert "parcels: " in refused(warehouse, service)
+    assert_refused(warehouse, service)
 
 
 def test_a_count_above_the_rows_that_there_are_is_refused(
@@ -68,7 +67,7 @@ def test_a_count_above_the_rows_that_there_are_is_refused(
 ) -> None:
     service.always(is_count, reply({"count": 4}))
 
-    assert "4 rows" in refused(warehouse, service)
+    assert_refused(warehouse, service)
 
 
 def test_a_page_that_lacks_a_row_once_is_read_again(

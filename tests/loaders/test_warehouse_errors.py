@@ -189,6 +189,14 @@ def test_the_resource_monitor_is_named_as_snowflake_names_it(name: str) -> None:
     assert reached_quota(text) == SENTENCE.replace("'DDRC_PRD'", name)
 
 
-@pytest.mark.parametrize("text", ["", "the quota", SUSPENDED.replace("resource", "another")])
+@pytest.mark.parametrize("text", ["", "the quota", SUSPENDED[16:].replace("resource", "another")])
 def test_another_message_is_no_quota(text: str) -> None:
     assert reached_quota(text) == ""
+
+
+def test_a_quota_is_known_by_its_number_whatever_the_words() -> None:
+    made = errors.ProgrammingError(msg="The warehouse cannot be resumed.", errno=90073)
+
+    assert as_load_error("epa", made, "").reason == SENTENCE.replace(
+        "the resource monitor 'DDRC_PRD'", "a resource monitor"
+    )

@@ -1,5 +1,6 @@
 """The loader tasks: when they load, what they ask of the loaders, and how they end."""
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
@@ -110,6 +111,55 @@ def test_a_layer_is_loaded_by_the_loaders_role_with_the_runs_id(loads: Any) -> N
     ]
     assert hook.snowflake_conn_id == "snowflake_loader"
     assert result == report().as_dict()
+
+
+def connect_usace(monkeypatch: pytest.MonkeyPatch, **extra: object) -> None:
+    """The connection `source_usace` with an extra."""
+    connection = {"conn_type": "http", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_SOURCE_USACE", json.dumps(connection))
+
+
+def test_a_slow_source_is_read_as_its_connection_and_the_form_say(
+    loads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_usace(
+        monkeypatch, page_size=500, concurrency="1", timeout_seconds=120, ca_bundle="x.pem"
+    )
+    call(load_layer(USACE), context_of("usace", page_size=250, retry_seconds=60))
+    [(_, options)] = loads.calls
+    assert options["options"] == LoadOptions(
+        page_size=250,
+        concurrency=1,
+        retry_seconds=60.0,
+        timeout_seconds=120.0,
+        request_seconds=360.0,
+    )
+    assert options["origin"] == Origin(ca_bundle="x.pem")
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason"),
+    [
+        (
+            {"page_size": "many"},
+            "the extra of the connection source_usace has page_size 'many'; page_size is a whole "
+            "number from 1 to 100,000",
+        ),
+        (
+            {"pagesize": 500},
+            "the extra of the connection source_usace has 'pagesize', which usace does not know; "
+            "it knows page_size, concurrency, retry_seconds, timeout_seconds",
+        ),
+    ],
+)
+def test_a_wrong_setting_of_a_connection_is_one_clear_failure(
+    extra: dict[str, object], reason: str, loads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_usace(monkeypatch, **extra)
+    with pytest.raises(AirflowFailException) as caught:
+        call(load_layer(USACE), context_of("usace"))
+    assert str(caught.value) == f"usace: {reason}."
+    assert loads.calls == []
 
 
 def test_a_load_is_measured_by_source_and_table(loads: Any) -> None:
@@ -295,7 +345,8 @@ def test_lists_that_are_all_the_same_skip_the_rest(hashed: Any) -> None:
     assert caught.value.tasks == ["load_points"]
     said = pushed(context)["skipped_because"]
     assert said == "malibu has the same rows as at its last load"
-    assert hashed.waits == [load.CHECK_RETRY_SECONDS] * len(MALIBU.lists)
+    patience = min(load.CHECK_RETRY_SECONDS, load.SOURCE_RETRY_SECONDS)
+    assert hashed.waits == [patience] * len(MALIBU.lists)
 
 
 def test_one_changed_list_loads_every_list(hashed: Any) -> None:

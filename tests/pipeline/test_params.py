@@ -6,12 +6,12 @@ import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
 from include.pipeline.params import (
-    LOAD_PARAMS,
-    SYNC_PARAMS,
     RunParams,
+    params_of,
     run_params,
     triggered_by,
 )
+from include.sources import SOURCES
 from tests.pipeline.running import context_of
 
 
@@ -44,17 +44,45 @@ def test_a_run_knows_who_triggered_it() -> None:
     assert triggered_by(context_of()) is None
 
 
-def test_only_a_load_can_accept_a_drop() -> None:
-    assert list(SYNC_PARAMS) == ["force_full_load", "skip_publishing"]
-    assert list(LOAD_PARAMS) == ["force_full_load", "accept_drop", "skip_publishing"]
-    for param in LOAD_PARAMS.values():
+def test_only_a_load_can_accept_a_drop_and_has_the_settings_of_its_kind() -> None:
+    load = ["force_full_load", "accept_drop", "skip_publishing"]
+    patience = ["retry_seconds", "timeout_seconds"]
+    assert list(params_of(SOURCES["airtable"])) == ["force_full_load", "skip_publishing"]
+    assert list(params_of(SOURCES["malibu"])) == [*load, *patience]
+    assert list(params_of(SOURCES["usace"])) == [*load, "page_size", "concurrency", *patience]
+    for param in params_of(SOURCES["usace"]).values():
         assert param.schema["title"]
         assert param.description or param.schema.get("description")
 
 
+def test_the_forms_settings_are_read() -> None:
+    given = {"page_size": 500, "retry_seconds": 0, "concurrency": None}
+    context = context_of(**given)  # type: ignore[arg-type]
+    assert run_params(context).settings == {"page_size": 500, "retry_seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("page_size", [None, 1, 100_000], [0, 100_001, "500", 1.5, True]),
+        ("concurrency", [None, 1, 32], [0, 33, "4"]),
+        ("retry_seconds", [None, 0, 0.5, 900], [-1, 901, "60"]),
+        ("timeout_seconds", [None, 1, 300], [0, 301, "60"]),
+    ],
+)
+def test_a_form_refuses_a_setting_that_is_out_of_bounds(
+    name: str, right: list[object], wrong: list[object]
+) -> None:
+    param = deepcopy(params_of(SOURCES["usace"])[name])
+    assert [param.resolve(value) for value in right] == right
+    for value in wrong:
+        with pytest.raises(ParamValidationError):
+            param.resolve(value)
+
+
 def test_a_form_refuses_what_it_does_not_know() -> None:
     # A parameter keeps what it has resolved.
-    params = deepcopy(dict(LOAD_PARAMS))
+    params = deepcopy(params_of(SOURCES["usace"]))
     accept = params["accept_drop"]
     assert accept.resolve() is None
     assert accept.resolve("x" * 10) == "x" * 10

@@ -1,7 +1,6 @@
 """Snowflake's errors as the loaders' own: by number, SQLSTATE and class, whether a retry may help.
 
-SQLSTATE classes: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/exceptions
-Numbers: https://github.com/snowflakedb/snowflake-connector-python (errorcode.py, network.py)
+The numbers of clients are in the connector's `errorcode.py`, those of logins in its `network.py`.
 """
 
 import re
@@ -13,8 +12,9 @@ if TYPE_CHECKING:
     # The import takes a second and 65 MB, which saving a layer to a file does not need.
     from snowflake.connector.errors import Error
 
-# A resource monitor keeps the warehouse suspended: number 90073.
+# A resource monitor keeps the warehouse suspended.
 _QUOTA = re.compile(r"because resource monitor (.{1,260}?) has exceeded its quota")
+_QUOTA_NUMBER = "090073"
 
 # A session or its token that has expired: the next login gets a new one.
 _EXPIRED = {390104, *range(390110, 390116), 390195, 390303, 390318, 390400}
@@ -23,8 +23,8 @@ _REFUSED_LOGINS = (range(390000, 391000), range(394000, 396000))
 _AUTHORIZATION = "28"
 # The number of every login that failed, with any class, before the connector's version 4.
 _LOGIN_FAILED = 250001
-# Numbers whose SQLSTATE says otherwise: no warehouse is selected, the account is suspended, a quota
-# is reached.
+# Although their SQLSTATE or class may pass: no warehouse is selected, the account is suspended, a
+# quota is reached, the server's certificate is revoked.
 _PERMANENT = {606, 666, 90073, 254007}
 # Internal errors; cancelled, waited too long for a lock, lost to another transaction, too slow.
 _TRANSIENT = {603, *range(300000, 301000), 370001, 604, 605, 625, 630}
@@ -62,11 +62,12 @@ def reached_quota(message: str) -> str:
         message: An error's text, by whichever way it came from Snowflake.
     """
     found = _QUOTA.search(" ".join(message.split()))
-    if found is None:
+    if found is None and _QUOTA_NUMBER not in message:
         return ""
+    monitor = f"the resource monitor {found[1]}" if found else "a resource monitor"
     return (
-        f"the credit quota of the resource monitor {found[1]} is reached: no statement runs until "
-        "its next interval begins or an account administrator raises it"
+        f"the credit quota of {monitor} is reached: no statement runs until its next interval "
+        "begins or an account administrator raises it"
     )
 
 
@@ -104,8 +105,6 @@ def is_transient(error: "Error") -> bool:
 def _is_refused_login(error: "Error") -> bool:
     from snowflake.connector.errors import DatabaseError
 
-    if error.errno in _EXPIRED:
-        return False
     if any(error.errno in numbers for numbers in _REFUSED_LOGINS):
         return True
     # An OperationalError of this number found no server to answer.
