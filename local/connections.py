@@ -46,13 +46,21 @@ def snowflake_login(role: str) -> dict[str, str]:
     Args:
         role: A key of `SNOWFLAKE_ROLES`.
     """
-    database, compute = SNOWFLAKE_ROLES[role]
+    return _login(f"AIRFLOW_{role.upper()}", role.upper(), *SNOWFLAKE_ROLES[role])
+
+
+def dashboard_login() -> dict[str, str]:
+    """The same of the dashboard, which runs outside Airflow."""
+    return _login("DASHBOARD", "DASHBOARD", "ANALYTICS", "REPORTING")
+
+
+def _login(user: str, role: str, database: str, compute: str) -> dict[str, str]:
     suffix = f"DDRC_{warehouse.environment()}"
     return {
-        "login": f"AIRFLOW_{role.upper()}_{suffix}",
+        "login": f"{user}_{suffix}",
         "database": f"{database}_{suffix}",
         "warehouse": f"{compute}_XS_{suffix}",
-        "role": f"{role.upper()}_{suffix}",
+        "role": f"{role}_{suffix}",
     }
 
 

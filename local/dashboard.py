@@ -112,11 +112,10 @@ def connection_settings(cloud: Cloud) -> dict[str, str | int]:
     key = cloud.home.root / "snowflake" / "dashboard.pem"
     key.parent.mkdir(parents=True, exist_ok=True)
     _write(key, cloud.credentials.private_key_pem)
-    login = connections.snowflake_login("reporter")
+    login = connections.dashboard_login()
     return {
         "account": "local",
-        # The dashboard has a user of its own, as in a real account.
-        "user": login["login"].replace("AIRFLOW_REPORTER", "DASHBOARD"),
+        "user": login["login"],
         "private_key_file": str(key),
         **{name: login[name] for name in ("role", "warehouse", "database")},
         "host": HOST,

@@ -13,7 +13,7 @@ from local.ports import HOST
 if TYPE_CHECKING:
     from local.cloud import Cloud
 
-FUNCTIONAL_ROLES = ("LOADER", "TRANSFORMER", "REPORTER", "READER", "FIVETRAN")
+FUNCTIONAL_ROLES = ("LOADER", "TRANSFORMER", "REPORTER", "DASHBOARD", "READER", "FIVETRAN")
 WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
 
 
@@ -53,6 +53,10 @@ def statements(cloud: "Cloud") -> list[str]:
         f"CREATE OR REPLACE STAGE {warehouse.released_stage()}"
         f" URL = '{storage}/{PUBLIC_CONTAINER}/sources/' {integration}"
         f" FILE_FORMAT = (FORMAT_NAME = '{json_format}')",
+        f"CREATE OR REPLACE SECURE VIEW {warehouse.database('ANALYTICS')}.PUBLIC.QUERY_HISTORY AS"  # noqa: S608
+        " select start_time, query_tag, warehouse_name, execution_status, total_elapsed_time,"
+        " bytes_scanned from snowflake.account_usage.query_history where startswith(query_tag, '{')"
+        " and try_parse_json(query_tag):app::varchar = 'ddrc'",
     ]
 
 

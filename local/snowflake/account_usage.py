@@ -41,13 +41,18 @@ COLUMNS = pa.schema(
 
 
 def provide(session: Session, expression: Expr) -> None:
-    """Create the view for a statement that reads it, and point the statement to the view."""
-    tables = [table for table in expression.find_all(exp.Table) if _names(table) == NAME]
+    """Create the view for a statement that reads it, and point the statement to the view.
+
+    A view that the account has made of it has the same name, in another schema, and reads it too.
+    """
+    tables = [one for one in expression.find_all(exp.Table) if one.name.upper() == NAME[-1]]
     if not tables:
         return
     rows = [_row(statement) for statement in session.account.history.ended()]
     session.connection.register(VIEW[-1], pa.Table.from_pylist(rows, COLUMNS))
     for table in tables:
+        if _names(table) != NAME:
+            continue
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(NAME[-1])))
         for part, name in zip(("catalog", "db", "this"), VIEW, strict=True):

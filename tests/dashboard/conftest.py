@@ -58,7 +58,7 @@ def empty_warehouse(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 @pytest.fixture
 def connection(history: Cloud) -> Iterator[SnowflakeConnection]:
     """A connection like a notebook's."""
-    with provision.connect(history, role="REPORTER_DDRC_DEV") as opened:
+    with provision.connect(history, role="DASHBOARD_DDRC_DEV") as opened:
         yield opened
 
 

@@ -168,7 +168,7 @@ def test_text_that_is_not_a_name_never_reaches_the_warehouse(
 def test_a_tagged_statement_is_in_the_warehouses_own_history(
     connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "ACCOUNT_USAGE", "SNOWFLAKE.ACCOUNT_USAGE")
+    monkeypatch.setattr(read, "ACCOUNT_USAGE", "{analytics}.PUBLIC")
     cursor = connection.cursor()
     cursor.execute(f"alter session set query_tag = '{query_tag('dashboard_test', 'epa')}'")
     cursor.execute("select 1")

@@ -56,8 +56,8 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
 QUERIES: dict[str, tuple[date | str, str, str, dict[str, str]]] = {
     "warehouse_cost": (
         DAY,
-        "SNOWFLAKE.ACCOUNT_USAGE.query_history",
-        f"start_time >= {SINCE}",
+        "ANALYTICS_DDRC_PRD.PUBLIC.query_history",
+        f"start_time >= to_timestamp_ltz(date_part('epoch_millisecond', {SINCE}), 3)",
         {
             "text": "source dag warehouse",
             "count": "statements failures bytes_scanned",

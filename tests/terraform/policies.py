@@ -9,8 +9,8 @@ from tests.terraform.running import Resource
 # that this project uses.
 PRIVILEGES = {
     "on_account_object": {"CREATE SCHEMA", "MONITOR", "USAGE"},
-    "on_schema": {"CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"},
-    "on_schema_object": {"DELETE", "INSERT", "SELECT", "TRUNCATE", "UPDATE", "USAGE"},
+    "on_schema": {"CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"},
+    "on_schema_object": {"DELETE", "INSERT", "SELECT", "UPDATE", "USAGE"},
 }
 PUBLIC_CONTAINER = "dashboard-data"
 AZURE_ROLES = (
@@ -19,7 +19,6 @@ AZURE_ROLES = (
     "Storage Blob Delegator",
 )
 GRANT = "snowflake_grant_privileges_to_account_role"
-DATABASE_ROLE = "snowflake_grant_database_role"
 
 
 def check_policies(resources: list[Resource]) -> list[str]:
@@ -57,20 +56,23 @@ def check_role(role: Resource) -> Iterator[str]:
         yield "its comment does not say who uses it"
 
 
-def check_database_role(grant: Resource) -> Iterator[str]:
-    """A database role is granted to one account role; the provider accepts exactly one grantee."""
-    grantees = ("parent_role_name", "parent_database_role_name", "share_name")
-    given = [name for name in grantees if grant.values[name]]
-    if given != ["parent_role_name"]:
-        yield f"is granted to {given or 'nobody'}, not to one account role"
-    if not re.fullmatch(r'"\w+"\."\w+"', grant.values["database_role_name"]):
-        yield "does not name its database and role, each in quotes"
+def check_view(view: Resource) -> Iterator[str]:
+    """A view of the account's statements is secure and shows no text of one, error messages too."""
+    statement = view.values["statement"].lower()
+    if view.values["is_secure"] != "true":
+        yield "is not secure"
+    if shown := {"*", "query_text", "error_message"} & set(re.findall(r"\*|\w+", statement)):
+        yield f"shows {sorted(shown)} of the account's statements"
+    if "'ddrc'" not in statement:
+        yield "shows the statements of other applications"
 
 
 def check_user(user: Resource) -> Iterator[str]:
-    """A service user logs in with a key only, which is one line of base64; its sessions are UTC."""
+    """A service user has a key of one line of base64, works in UTC and cannot unload for itself."""
     if user.values.get("timezone") != "UTC":
         yield f"has the time zone {user.values.get('timezone')}, not UTC"
+    if user.values.get("prevent_unload_to_internal_stages") is not True:
+        yield "may unload to a stage of its own"
     for name in ("rsa_public_key", "rsa_public_key_2"):
         key = user.values[name]
         if key is not None and not re.fullmatch(r"[A-Za-z0-9+/]+=*", key):
@@ -134,9 +136,9 @@ def _set_names(block: dict[str, object]) -> list[str]:
 
 POLICIES: dict[str, tuple[Callable[[Resource], Iterator[str]], ...]] = {
     GRANT: (check_grant,),
-    DATABASE_ROLE: (check_database_role,),
     "snowflake_account_role": (check_role,),
     "snowflake_service_user": (check_user,),
+    "snowflake_view": (check_view,),
     "snowflake_warehouse": (check_warehouse,),
     "azurerm_storage_account": (check_storage_account,),
     "azurerm_storage_container": (check_container,),

@@ -3,49 +3,61 @@
 from collections import defaultdict
 from typing import Any
 
-from tests.terraform.policies import DATABASE_ROLE, GRANT
+from tests.terraform.policies import GRANT
 from tests.terraform.running import Resource
 
 READ = {"SELECT", "USAGE"}
-READWRITE = READ | {"DELETE", "INSERT", "TRUNCATE", "UPDATE"}
-CONTROL = READWRITE | {
-    "CREATE FILE FORMAT",
-    "CREATE SCHEMA",
-    "CREATE STAGE",
-    "CREATE TABLE",
-    "CREATE VIEW",
-}
-
-# The schema of the log of loads, to which readers of RAW have access through a separate role.
-LOAD_LOG = {"RAW.LOADING": READ}
+# The loaders' schemas in RAW; Fivetran's schemas are closed to the roles that have only these.
+LOADED = (
+    "RAW.EPA_AGOL_ASSESSMENT",
+    "RAW.MALIBU_REBUILDS",
+    "RAW.PASADENA_AGOL",
+    "RAW.USACE_AGOL_DEBRIS",
+)
+LOG = "RAW.LOADING"
+# The load's lock is an UPDATE, its rows a DELETE and an INSERT through a temporary stage and table.
+LOAD = {"CREATE STAGE", "CREATE TABLE", "DELETE", "INSERT", *READ, "UPDATE"}
 
 # Every privilege that a role may have, by database, schema, warehouse or kind of object: exactly
-# those that its tasks need.
+# those of the statements that its tasks send.
 ALLOWED: dict[str, dict[str, set[str]]] = {
-    "LOADER": {"RAW": CONTROL, **LOAD_LOG, "LOADING_XS": {"USAGE"}},
+    "LOADER": {
+        "RAW": {"CREATE SCHEMA", "USAGE"},
+        **dict.fromkeys((*LOADED, LOG), LOAD),
+        "LOADING_XS": {"USAGE"},
+    },
     "TRANSFORMER": {
         "RAW": READ,
-        **LOAD_LOG,
-        "TRANSFORM": CONTROL,
-        "ANALYTICS": CONTROL,
+        **dict.fromkeys((*LOADED, LOG), READ),
+        "TRANSFORM": {"CREATE SCHEMA", "CREATE TABLE", "CREATE VIEW", *READ},
+        "ANALYTICS": {
+            "CREATE SCHEMA",
+            "CREATE TABLE",
+            "CREATE VIEW",
+            "INSERT",
+            "UPDATE",
+            *READ,
+        },
         "TRANSFORMING_XS": {"USAGE"},
         "STAGE": {"USAGE"},
         "FILE FORMAT": {"USAGE"},
     },
     "REPORTER": {
         "ANALYTICS": READ,
-        "RAW": {"USAGE"},
-        **LOAD_LOG,
-        "SNOWFLAKE.GOVERNANCE_VIEWER": {"USAGE"},
         "REPORTING_XS": {"USAGE"},
         "STAGE": {"USAGE"},
         "FILE FORMAT": {"USAGE"},
     },
-    "READER": {
-        "RAW": READ,
-        **LOAD_LOG,
-        "TRANSFORM": READ,
+    "DASHBOARD": {
         "ANALYTICS": READ,
+        "RAW": {"USAGE"},
+        LOG: READ,
+        "REPORTING_XS": {"USAGE"},
+    },
+    "READER": {
+        "ANALYTICS": READ,
+        "RAW": {"USAGE"},
+        **dict.fromkeys((*LOADED, LOG), READ),
         "REPORTING_XS": {"USAGE"},
     },
     "FIVETRAN": {"RAW": {"CREATE SCHEMA", "MONITOR", "USAGE"}, "LOADING_XS": {"USAGE"}},
@@ -68,8 +80,6 @@ def role_privileges(resources: list[Resource], role: str, suffix: str) -> dict[s
     for grant in resources:
         if grant.type == GRANT and grant.values["account_role_name"] in roles:
             found[_target(grant.values, suffix)] |= set(grant.values["privileges"])
-        if grant.type == DATABASE_ROLE and grant.values["parent_role_name"] in roles:
-            found[grant.values["database_role_name"].replace('"', "")] |= {"USAGE"}
     return dict(found)
 
 

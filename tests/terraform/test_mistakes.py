@@ -108,9 +108,9 @@ POLICY_VIOLATIONS = [
     ),
     Mistake(
         "a privilege that does not exist",
-        f"{WAREHOUSE}/access_grants.tf",
-        '["SELECT"], VIEWS',
-        '["READ"], VIEWS',
+        f"{WAREHOUSE}/access_roles.tf",
+        'TABLES = ["SELECT"], VIEWS',
+        'TABLES = ["READ"], VIEWS',
         "cannot be granted",
     ),
     Mistake(
@@ -136,11 +136,32 @@ POLICY_VIOLATIONS = [
         "who uses it",
     ),
     Mistake(
-        "a database role for a role and a share",
+        "a view with the statements' text",
         f"{WAREHOUSE}/dashboard.tf",
-        '  database_role_name = "',
-        '  share_name         = "A"\n  database_role_name = "',
-        "one account role",
+        "        query_tag,\n",
+        "        query_text,\n        query_tag,\n",
+        "shows ['query_text']",
+    ),
+    Mistake(
+        "a view with other applications' statements",
+        f"{WAREHOUSE}/dashboard.tf",
+        " and try_parse_json(query_tag):app::varchar = 'ddrc'",
+        "",
+        "other applications",
+    ),
+    Mistake(
+        "a view that is not secure",
+        f"{WAREHOUSE}/dashboard.tf",
+        'is_secure = "true"',
+        'is_secure = "false"',
+        "is not secure",
+    ),
+    Mistake(
+        "a user who may unload to its own stage",
+        f"{WAREHOUSE}/users.tf",
+        "  prevent_unload_to_internal_stages = true\n",
+        "",
+        "a stage of its own",
     ),
     Mistake(
         "a second public container",
@@ -174,11 +195,46 @@ POLICY_VIOLATIONS = [
 
 EXCESS_PRIVILEGES = [
     Mistake(
-        "a reader that writes",
+        "a reader that builds",
         f"{WAREHOUSE}/functional_roles.tf",
-        '["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READ"]',
-        '["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READWRITE"]',
+        '["ANALYTICS_READ", "RAW_LOADED_READ"',
+        '["ANALYTICS_BUILD", "RAW_LOADED_READ"',
         "READER",
+    ),
+    Mistake(
+        "a reader of contacts",
+        f"{WAREHOUSE}/functional_roles.tf",
+        '["ANALYTICS_READ", "RAW_LOADED_READ"',
+        '["ANALYTICS_READ", "RAW_READ"',
+        "READER",
+    ),
+    Mistake(
+        "a reader of visitors' comments in staging",
+        f"{WAREHOUSE}/functional_roles.tf",
+        '["ANALYTICS_READ", "RAW_LOADED_READ"',
+        '["ANALYTICS_READ", "TRANSFORM_BUILD", "RAW_LOADED_READ"',
+        "READER",
+    ),
+    Mistake(
+        "a loader that makes views",
+        f"{WAREHOUSE}/access_roles.tf",
+        '["CREATE STAGE", "CREATE TABLE", "USAGE"]',
+        '["CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"]',
+        "LOADER",
+    ),
+    Mistake(
+        "a loader that writes to Fivetran's schemas",
+        f"{WAREHOUSE}/access_grants.tf",
+        "in_schema          = each.value.schema",
+        'in_database        = snowflake_database.this["RAW"].name',
+        "LOADER",
+    ),
+    Mistake(
+        "a transformer that makes stages",
+        f"{WAREHOUSE}/access_roles.tf",
+        '["CREATE TABLE", "CREATE VIEW", "USAGE"]',
+        '["CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "USAGE"]',
+        "TRANSFORMER",
     ),
     Mistake(
         "a reporter that reads all of RAW",
@@ -186,6 +242,13 @@ EXCESS_PRIVILEGES = [
         'access    = ["ANALYTICS_READ"]',
         'access    = ["ANALYTICS_READ", "RAW_READ"]',
         "REPORTER",
+    ),
+    Mistake(
+        "a dashboard that unloads",
+        f"{STAGE}/stage.tf",
+        "account_role_name = var.reporter_role",
+        'account_role_name = "DASHBOARD_${local.suffix}"',
+        "DASHBOARD",
     ),
     Mistake(
         "released files that another role reads",
@@ -196,10 +259,17 @@ EXCESS_PRIVILEGES = [
     ),
     Mistake(
         "a log of loads that grants the whole of RAW",
-        f"{WAREHOUSE}/dashboard.tf",
-        "in_schema          = local.load_log_schema",
-        'in_database        = snowflake_database.this["RAW"].name',
-        "REPORTER",
+        f"{WAREHOUSE}/access_roles.tf",
+        'schemas = ["LOADING"]',
+        "schemas = local.raw_schemas",
+        "DASHBOARD",
+    ),
+    Mistake(
+        "a role for everything in RAW without the schemas that have grants of their own",
+        f"{WAREHOUSE}/access_roles.tf",
+        'toset(["RAW_LOADED_READ", "RAW_LOADING_READ"])',
+        'toset(["RAW_LOADING_READ"])',
+        "TRANSFORMER",
     ),
     Mistake(
         "a Fivetran role that reads the loaders' tables",
@@ -207,13 +277,6 @@ EXCESS_PRIVILEGES = [
         "access    = []",
         'access    = ["RAW_READ"]',
         "FIVETRAN",
-    ),
-    Mistake(
-        "a level that includes the one above it",
-        f"{WAREHOUSE}/access_roles.tf",
-        '{ READ = "READWRITE", READWRITE = "CONTROL" }',
-        '{ CONTROL = "READ", READ = "CONTROL" }',
-        "REPORTER",
     ),
 ]
 

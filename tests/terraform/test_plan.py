@@ -1,6 +1,8 @@
 """The plan for an empty account: policies, privileges, and names that match the pipeline's."""
 
 import json
+import math
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from include.publishing.names import (
 from include.sources import LOADED, SOURCES
 from local import connections, provision
 from local.cloud import Cloud
-from local.home import Home
+from local.home import REPOSITORY, Home
 from local.ports import Ports
 from tests.terraform.policies import GRANT, check_policies
 from tests.terraform.role_reach import ALLOWED, role_privileges
@@ -52,7 +54,7 @@ def test_a_user_has_one_role(name: str, planned: Planned) -> None:
         f"AIRFLOW_TRANSFORMER_{suffix}": f"TRANSFORMER_{suffix}",
         f"AIRFLOW_REPORTER_{suffix}": f"REPORTER_{suffix}",
         f"FIVETRAN_{suffix}": f"FIVETRAN_{suffix}",
-        f"DASHBOARD_{suffix}": f"REPORTER_{suffix}",
+        f"DASHBOARD_{suffix}": f"DASHBOARD_{suffix}",
     }
     assert len(granted) == len(dict(granted))
 
@@ -102,7 +104,8 @@ def test_both_environments_have_the_same_resources(planned: Planned) -> None:
 def test_the_laptops_cloud_has_the_databases_stages_roles_and_warehouses_of_dev(
     planned: Planned, tmp_path: Path
 ) -> None:
-    made = " ".join(provision.statements(Cloud(Home(tmp_path), Ports(*range(1, 7)))))
+    statements = provision.statements(Cloud(Home(tmp_path), Ports(*range(1, 7))))
+    made = " ".join(statements)
     kinds = ("snowflake_database", "snowflake_warehouse")
     names = {resource.values["name"] for resource in planned["dev"] if resource.type in kinds}
     roles = {
@@ -118,6 +121,10 @@ def test_the_laptops_cloud_has_the_databases_stages_roles_and_warehouses_of_dev(
     }
 
     assert {name for name in names | roles | stages if f" {name} " not in f"{made} "} == set()
+    [view] = [one.values for one in planned["dev"] if one.type == "snowflake_view"]
+    name = f"{view['database']}.{view['schema']}.{view['name']}"
+    [created] = [one for one in statements if f" VIEW {name} AS " in one]
+    assert created.partition(" AS ")[2].split() == view["statement"].split()
 
 
 def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> None:
@@ -127,8 +134,8 @@ def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> N
         if resource.type == "snowflake_service_user"
     }
 
-    for role in connections.SNOWFLAKE_ROLES:
-        login = connections.snowflake_login(role)
+    logins = map(connections.snowflake_login, connections.SNOWFLAKE_ROLES)
+    for login in (*logins, connections.dashboard_login()):
         user = users[login["login"]]
         assert user["default_role"] == login["role"]
         assert user["default_warehouse"] == login["warehouse"]
@@ -210,3 +217,42 @@ def test_snowflake_writes_candidates_and_only_reads_what_is_public(
         "Snowflake unloads candidates.": "Storage Blob Data Contributor",
         "Snowflake reads released files.": "Storage Blob Data Reader",
     }
+
+
+def test_deploy_lists_every_name_that_an_earlier_project_may_have_taken(planned: Planned) -> None:
+    block = (
+        (REPOSITORY / "docs" / "deploy.md").read_text().partition("<!-- names that exist -->")[2]
+    )
+    listed = dict(re.findall(r"show ([\w ]+) like '([^']+)';", block.split("```")[1]))
+    kinds = {
+        "snowflake_database": "databases",
+        "snowflake_account_role": "roles",
+        "snowflake_warehouse": "warehouses",
+        "snowflake_service_user": "users",
+        "snowflake_resource_monitor": "resource monitors",
+        "snowflake_network_policy": "network policies",
+        "snowflake_storage_integration_azure": "integrations",
+    }
+    # The names of schemas, stages and views are within the databases.
+    within = ("schema", "view", "file_format_json", "stage_external_azure")
+
+    for resource in planned["prd"]:
+        kind = resource.type.removeprefix("snowflake_")
+        if kind == resource.type or kind in within or kind.startswith("grant_"):
+            continue
+        pattern = re.escape(listed[kinds[resource.type]]).replace("%", ".*").replace("_", ".")
+        assert re.fullmatch(pattern, resource.values["name"]), resource.address
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_quota_is_the_modelled_bill_of_a_month_with_its_margin(
+    name: str, planned: Planned
+) -> None:
+    page = (REPOSITORY / "docs" / "cost.md").read_text()
+    [(daily, margin, quota)] = re.findall(
+        rf"^\| {name} \|[^|]+\| ([\d.]+) \| (\d+) % \| (\d+) \|$", page, re.M
+    )
+    [monitor] = [one for one in planned[name] if one.type == "snowflake_resource_monitor"]
+
+    month = 31 * float(daily) * (1 + int(margin) / 100)
+    assert monitor.values["credit_quota"] == int(quota) == math.ceil(month / 10) * 10

@@ -14,8 +14,8 @@ GRANTS = {"snowflake_grant_account_role", "snowflake_grant_privileges_to_account
 # The other resources that use what another role has made, and why Snowflake accepts it.
 # https://docs.snowflake.com/en/user-guide/security-access-control-overview#system-defined-roles
 ACCEPTED = {
-    "snowflake_grant_database_role by accountadmin uses snowflake_account_role by useradmin": (
-        "ACCOUNTADMIN inherits USERADMIN"
+    "snowflake_view by accountadmin uses snowflake_database by sysadmin": (
+        "ACCOUNTADMIN inherits SYSADMIN"
     ),
     "snowflake_service_user by securityadmin uses snowflake_account_role by useradmin": (
         "a default role is only a name, and SECURITYADMIN inherits USERADMIN"

@@ -19,8 +19,9 @@ Kind = Literal["text", "number", "count", "day", "time", "shape"]
 SQL = Path(__file__).parent / "sql"
 # The schema of the load log in the raw database.
 LOADING = "LOADING"
-# Snowflake's history of the account's statements.
-ACCOUNT_USAGE = "SNOWFLAKE.ACCOUNT_USAGE"
+# The schema of QUERY_HISTORY: a view of the pipeline's own statements in Snowflake's history of the
+# account, whose statements' text the dashboard's role may not read.
+ACCOUNT_USAGE = "{analytics}.PUBLIC"
 
 _PLACEHOLDER = re.compile(r"{{ *(\w+) *}}")
 _NAME = re.compile(r"\w+(\.\w+)*")
@@ -63,7 +64,7 @@ def _schemas() -> dict[str, str]:
         "metrics": f"{analytics}.{prefix}METRICS",
         "page_feedback": f"{analytics}.{prefix}PAGE_FEEDBACK",
         "loading": f"{warehouse.database('RAW')}.{LOADING}",
-        "account_usage": ACCOUNT_USAGE,
+        "account_usage": ACCOUNT_USAGE.format(analytics=analytics),
     }
 
 

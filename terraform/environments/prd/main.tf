@@ -4,6 +4,7 @@ module "warehouse" {
   environment       = local.environment
   time_travel_days  = local.time_travel_days
   monthly_credits   = local.monthly_credits
+  monitor_notifies  = var.monitor_notifies
   public_keys       = var.public_keys
   allowed_addresses = var.allowed_addresses
 

@@ -71,3 +71,9 @@ variable "page_origins" {
   type        = list(string)
   default     = ["*"]
 }
+
+variable "monitor_notifies" {
+  description = "Snowflake users, with a verified e-mail address, who are notified when credits run out. Account administrators always are."
+  type        = set(string)
+  default     = []
+}

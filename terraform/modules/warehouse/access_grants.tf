@@ -1,48 +1,44 @@
 # Each privilege is granted on existing and on future objects, so that new tables need no ticket. dbt
 # replaces its tables, which drops the grants on them; the future grants restore those.
 locals {
-  schema_privileges = {
-    READ    = ["USAGE"]
-    CONTROL = ["CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW"]
-  }
+  database_objects = merge([
+    for key, role in local.database_access : {
+      for kind, privileges in role.on.objects :
+      "${key}_${kind}" => { role = key, database = role.database, kind = kind, privileges = privileges }
+    }
+  ]...)
 
-  object_privileges = {
-    READ      = { TABLES = ["SELECT"], VIEWS = ["SELECT"] }
-    READWRITE = { TABLES = ["DELETE", "INSERT", "TRUNCATE", "UPDATE"] }
-  }
-
-  on_schemas = { for key, role in local.access_roles : key => role if contains(keys(local.schema_privileges), role.level) }
-
-  on_objects = merge([
-    for key, role in local.access_roles : {
-      for kind, privileges in lookup(local.object_privileges, role.level, {}) :
-      "${key}_${kind}" => merge(role, { role = key, kind = kind, privileges = privileges })
+  # The full names are written out: a resource's own is unknown until an apply.
+  schema_grants = merge([
+    for key, role in local.schema_access : {
+      for schema in role.schemas :
+      "${key}_${schema}" => merge(role.on, { role = key, schema = "\"${snowflake_database.this["RAW"].name}\".\"${schema}\"" })
     }
   ]...)
 }
 
 resource "snowflake_grant_privileges_to_account_role" "database" {
   provider = snowflake.securityadmin
-  for_each = { for key, role in local.access_roles : key => role if role.level != "READWRITE" }
+  for_each = local.access_roles
 
   account_role_name = snowflake_account_role.access[each.key].name
-  privileges        = each.value.level == "READ" ? ["USAGE"] : ["CREATE SCHEMA"]
+  privileges        = each.value.on.database
 
   on_account_object {
     object_type = "DATABASE"
-    object_name = each.value.database
+    object_name = snowflake_database.this[each.value.database].name
   }
 }
 
 resource "snowflake_grant_privileges_to_account_role" "schemas" {
   provider = snowflake.securityadmin
-  for_each = local.on_schemas
+  for_each = local.database_access
 
   account_role_name = snowflake_account_role.access[each.key].name
-  privileges        = local.schema_privileges[each.value.level]
+  privileges        = each.value.on.schemas
 
   on_schema {
-    all_schemas_in_database = each.value.database
+    all_schemas_in_database = snowflake_database.this[each.value.database].name
   }
 
   depends_on = [snowflake_schema.raw]
@@ -50,19 +46,19 @@ resource "snowflake_grant_privileges_to_account_role" "schemas" {
 
 resource "snowflake_grant_privileges_to_account_role" "future_schemas" {
   provider = snowflake.securityadmin
-  for_each = local.on_schemas
+  for_each = local.database_access
 
   account_role_name = snowflake_account_role.access[each.key].name
-  privileges        = local.schema_privileges[each.value.level]
+  privileges        = each.value.on.schemas
 
   on_schema {
-    future_schemas_in_database = each.value.database
+    future_schemas_in_database = snowflake_database.this[each.value.database].name
   }
 }
 
 resource "snowflake_grant_privileges_to_account_role" "objects" {
   provider = snowflake.securityadmin
-  for_each = local.on_objects
+  for_each = local.database_objects
 
   account_role_name = snowflake_account_role.access[each.value.role].name
   privileges        = each.value.privileges
@@ -70,14 +66,14 @@ resource "snowflake_grant_privileges_to_account_role" "objects" {
   on_schema_object {
     all {
       object_type_plural = each.value.kind
-      in_database        = each.value.database
+      in_database        = snowflake_database.this[each.value.database].name
     }
   }
 }
 
 resource "snowflake_grant_privileges_to_account_role" "future_objects" {
   provider = snowflake.securityadmin
-  for_each = local.on_objects
+  for_each = local.database_objects
 
   account_role_name = snowflake_account_role.access[each.value.role].name
   privileges        = each.value.privileges
@@ -85,7 +81,55 @@ resource "snowflake_grant_privileges_to_account_role" "future_objects" {
   on_schema_object {
     future {
       object_type_plural = each.value.kind
-      in_database        = each.value.database
+      in_database        = snowflake_database.this[each.value.database].name
     }
   }
+}
+
+resource "snowflake_grant_privileges_to_account_role" "named_schemas" {
+  provider = snowflake.securityadmin
+  for_each = local.schema_grants
+
+  account_role_name = snowflake_account_role.access[each.value.role].name
+  privileges        = each.value.schemas
+
+  on_schema {
+    schema_name = each.value.schema
+  }
+
+  depends_on = [snowflake_schema.raw]
+}
+
+resource "snowflake_grant_privileges_to_account_role" "tables" {
+  provider = snowflake.securityadmin
+  for_each = local.schema_grants
+
+  account_role_name = snowflake_account_role.access[each.value.role].name
+  privileges        = each.value.tables
+
+  on_schema_object {
+    all {
+      object_type_plural = "TABLES"
+      in_schema          = each.value.schema
+    }
+  }
+
+  depends_on = [snowflake_schema.raw]
+}
+
+resource "snowflake_grant_privileges_to_account_role" "future_tables" {
+  provider = snowflake.securityadmin
+  for_each = local.schema_grants
+
+  account_role_name = snowflake_account_role.access[each.value.role].name
+  privileges        = each.value.tables
+
+  on_schema_object {
+    future {
+      object_type_plural = "TABLES"
+      in_schema          = each.value.schema
+    }
+  }
+
+  depends_on = [snowflake_schema.raw]
 }

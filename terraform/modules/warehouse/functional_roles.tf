@@ -3,22 +3,28 @@ locals {
   functional_roles = {
     LOADER = {
       comment   = "Used by Airflow's loader tasks (connection snowflake_loader): fills raw tables."
-      access    = ["RAW_CONTROL"]
+      access    = ["RAW_LOAD"]
       warehouse = "LOADING"
     }
     TRANSFORMER = {
       comment   = "Used by Airflow's dbt tasks (connection snowflake_transformer), and by data engineers in DEV."
-      access    = ["RAW_READ", "TRANSFORM_CONTROL", "ANALYTICS_CONTROL"]
+      access    = ["RAW_READ", "TRANSFORM_BUILD", "ANALYTICS_BUILD"]
       warehouse = "TRANSFORMING"
     }
     REPORTER = {
-      comment   = "Used by Airflow's unloads (connection snowflake_reporter) and by the dashboard: reads marts, the log of loads and the cost of statements."
+      comment   = "Used by Airflow's unloads (connection snowflake_reporter): reads marts and writes candidates."
       access    = ["ANALYTICS_READ"]
       warehouse = "REPORTING"
     }
+    DASHBOARD = {
+      comment   = "Used by the dashboard: reads marts, the log of loads and the cost of statements."
+      access    = ["ANALYTICS_READ", "RAW_LOADING_READ"]
+      warehouse = "REPORTING"
+    }
+    # Staging has the comments of the page feedback too, so it stays closed.
     READER = {
-      comment   = "Used by analysts and by on-call staff: reads everything, changes nothing."
-      access    = ["RAW_READ", "TRANSFORM_READ", "ANALYTICS_READ"]
+      comment   = "Used by analysts and by on-call staff: reads marts, history, the loaders' tables and their log; no contacts, no visitors' comments."
+      access    = ["ANALYTICS_READ", "RAW_LOADED_READ", "RAW_LOADING_READ"]
       warehouse = "REPORTING"
     }
     FIVETRAN = {

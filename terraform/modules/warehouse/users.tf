@@ -4,7 +4,7 @@ locals {
     AIRFLOW_TRANSFORMER = { role = "TRANSFORMER", comment = "Used by Airflow's dbt tasks." }
     AIRFLOW_REPORTER    = { role = "REPORTER", comment = "Used by Airflow's unloads." }
     FIVETRAN            = { role = "FIVETRAN", comment = "Used by Fivetran's syncs." }
-    DASHBOARD           = { role = "REPORTER", comment = "Used by the recovery dashboard." }
+    DASHBOARD           = { role = "DASHBOARD", comment = "Used by the recovery dashboard." }
   }
 }
 
@@ -33,6 +33,9 @@ resource "snowflake_service_user" "this" {
   rsa_public_key_2  = var.public_keys[each.key].next
   # A session's time zone is America/Los_Angeles by default; statements compare and write UTC.
   timezone = "UTC"
+  # Nothing is unloaded but candidates, to the external stage. Anyone can write to their own internal
+  # stage otherwise: https://docs.snowflake.com/en/sql-reference/parameters#prevent-unload-to-internal-stages
+  prevent_unload_to_internal_stages = true
   # A user acts with its one role, even if it is granted others.
   default_secondary_roles_option = "NONE"
 }

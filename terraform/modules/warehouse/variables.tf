@@ -19,7 +19,7 @@ variable "time_travel_days" {
 }
 
 variable "monthly_credits" {
-  description = "Credits per month at which all three warehouses are suspended."
+  description = "Credits per month at which all three warehouses are suspended; docs/cost.md has the sum."
   type        = number
 
   validation {

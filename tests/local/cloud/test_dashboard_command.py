@@ -27,12 +27,12 @@ def test_without_a_running_cloud_one_line_says_what_to_do(
     )
 
 
-def test_the_connection_has_the_reporters_role_and_a_private_key_file(cloud: Cloud) -> None:
+def test_the_connection_has_a_role_of_its_own_and_a_private_key_file(cloud: Cloud) -> None:
     settings = dashboard.environment(cloud)
 
     folder = Path(settings["SNOWFLAKE_HOME"])
     connection = tomllib.loads((folder / "connections.toml").read_text())["default"]
-    assert (connection["user"], connection["role"]) == ("DASHBOARD_DDRC_DEV", "REPORTER_DDRC_DEV")
+    assert (connection["user"], connection["role"]) == ("DASHBOARD_DDRC_DEV", "DASHBOARD_DDRC_DEV")
     assert Path(connection["private_key_file"]).stat().st_mode & 0o077 == 0
     assert (folder / "connections.toml").stat().st_mode & 0o077 == 0
 

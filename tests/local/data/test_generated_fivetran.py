@@ -39,12 +39,17 @@ SHOWN = [
 ]
 
 
+def values(lookup: Any) -> list[str]:
+    """A lookup's values: an array, or a plain one where Airtable allows one linked record."""
+    return lookup if isinstance(lookup, list) else [lookup] if lookup else []
+
+
 @pytest.fixture(scope="session")
 def by_metric(read: Read) -> dict[str, list[Row]]:
     """Rows by machine name, oldest first."""
     found = defaultdict(list)
     for row in read("fivetran/airtable/rows.json"):
-        for name in row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"] or ["none"]:
+        for name in values(row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"]) or ["none"]:
             found[name].append(row)
     return {
         name: sorted(rows, key=lambda row: str(row["DATE_CREATED"])) for name, rows in found.items()
@@ -83,7 +88,31 @@ def test_some_rows_have_no_value_or_no_definition_or_two(read: Read) -> None:
 
     assert sum(row["METRIC"] is None for row in rows) == 2
     assert names.count(None) == 1
-    assert sum(len(name or ()) == 2 for name in names) == 1
+    assert sum(len(values(name)) == 2 for name in names) == 1
+
+
+def test_a_lookup_is_an_array_or_a_plain_text(read: Read) -> None:
+    rows = read("fivetran/airtable/rows.json")
+    kinds = {type(row["METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"]) for row in rows}
+
+    assert kinds == {list, str, type(None)}
+
+
+def test_the_tables_have_the_columns_of_the_real_account(read: Read) -> None:
+    metrics = read("fivetran/airtable/schema.json")["columns"]
+    feedback = read("fivetran/page_feedback/schema.json")["columns"]
+
+    assert {
+        "DATE_CREATED": "TIMESTAMP_TZ",
+        "METRIC": "FLOAT",
+        "METRIC_MODIFIED_BY": "VARIANT",
+        "AS_OF_DATE_AND_TIME": "VARCHAR",
+        "AS_OF_DATE_AND_TIME_COPY": "TIMESTAMP_TZ",
+        "DATETIME_OFFSET_NUMBER": "NUMBER(38,0)",
+    }.items() <= metrics.items()
+    assert len(metrics) == 23
+    assert feedback["TIME"] == "NUMBER(38,0)"
+    assert len(feedback) == 10
 
 
 def test_contacts_are_fictional_and_their_addresses_reach_nobody(read: Read) -> None:
@@ -91,7 +120,7 @@ def test_contacts_are_fictional_and_their_addresses_reach_nobody(read: Read) -> 
     addresses = {
         address
         for row in rows
-        for address in row["METRIC_CONTACT_EMAIL_FROM_METRIC_DEFINITION_"] or ()
+        for address in values(row["METRIC_CONTACT_EMAIL_FROM_METRIC_DEFINITION_"])
     }
 
     assert addresses

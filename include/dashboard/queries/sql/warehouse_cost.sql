@@ -1,6 +1,11 @@
 with tagged as (
     select
-        convert_timezone('America/Los_Angeles', start_time)::date as started_on,
+        -- The view's times follow the session's time zone; their epoch does not.
+        convert_timezone(
+            'UTC',
+            'America/Los_Angeles',
+            to_timestamp_ntz(date_part('epoch_millisecond', start_time), 3)
+        )::date as started_on,
         try_parse_json(query_tag) as labels,
         coalesce(warehouse_name, 'none') as compute,
         execution_status,
@@ -8,7 +13,9 @@ with tagged as (
         bytes_scanned
     from {{ account_usage }}.query_history
     -- Most statements of an account have other tags or none: this skips parsing them.
-    where start_time >= {{ since }} and startswith(query_tag, '{')
+    where
+        start_time >= to_timestamp_ltz(date_part('epoch_millisecond', {{ since }}), 3)
+        and startswith(query_tag, '{')
 ),
 
 labelled as (
