@@ -77,7 +77,7 @@ def measure(rows: int, many: int, rounds: int) -> tuple[list[str], list[Promise]
             seconds["loader"] / seconds["sequential"],
             1 / 6,
         ),
-        Promise("the loader's time to the floor's", seconds["loader"] / seconds["floor"], 2.0),
+        Promise("the loader's time to the floor's", seconds["loader"] / seconds["floor"], 1.5),
         Promise(f"MB for {many:,} parcels", large["peak_memory"] / MEGABYTE, 400.0),
     ]
     return lines, promises

@@ -40,6 +40,9 @@ class Yardstick:
         self._pages: dict[tuple[bool, int, int], bytes] = {}
         for start in range(0, rows, cap):
             self._page(False, start, min(start + cap, rows))
+        self._ids = _compress(
+            {"objectIdFieldName": "OBJECTID", "objectIds": list(range(1, rows + 1))}
+        )
 
     async def __call__(
         self,
@@ -74,6 +77,8 @@ class Yardstick:
             return _compress(self._metadata())
         if "returnCountOnly" in query:
             return _compress({"count": self.rows})
+        if "returnIdsOnly" in query:
+            return self._ids
         start = int(query.get("resultOffset", 0))
         size = min(int(query.get("resultRecordCount", self.cap)), self.cap)
         return self._page(query.get("f") == "geojson", start, min(start + size, self.rows))

@@ -16,26 +16,29 @@ MASK = "***"
 
 # Before a name: no letter or digit, but one of an address's encoded `?` or `&`, or a lower-case
 # letter before a capital as in `dbPassword`. The first letters make the search quick.
-_START = r"(?=[abcioprstw])(?:(?<![a-z0-9])|(?<=%3F)|(?<=%26)|(?-i:(?<=[a-z])(?=[A-Z])))"
+_START = r"(?=[abcfioprstuw])(?:(?<![a-z0-9])|(?<=%3F)|(?<=%26)|(?-i:(?<=[a-z])(?=[A-Z])))"
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd"
     r"|(?:(?:client|app|api|shared|consumer|webhook)[_-]?)?secret[_-]?(?:access[_-]?)?key"
     r"|(?:client|app|api|shared|consumer|webhook)[_-]?secret"
-    r"|(?:access|refresh|auth|id|bearer|session|security|sas|oauth)[_-]?token"
-    r"|api[_-]?key|(?:access|account|shared[_-]?access|private|master)[_-]?key"
+    r"|(?:access|refresh|auth|id|bearer|session|security|sas|oauth|ags)[_-]?token"
+    r"|(?:api|access|account|shared[_-]?access|private|master|functions|subscription"
+    r"|user[_-]?delegation)[_-]?key"
     r"|private[_-]?key[_-]?content|shared[_-]?access[_-]?signature"
 )
 # Prose has these names too: "token: expired" is a sentence. After a colon and without quotes, their
 # value is masked only if it looks random.
-_WORDS = r"token|secret|signature|sig"
-_RANDOM = r"(?=[^\s\"',;]{0,60}?\d)(?=[^\s\"',;]{0,60}?[a-z])(?=[^\s\"',;]{8})"
+_WORDS = (
+    r"token|secret|signature|sig|(?:client|app|shared) secret|(?:api|access|account) (?:key|token)"
+)
+_RANDOM = r"(?=[^\s\"',;]{0,60}?\d)(?=[^\s\"',;]{0,60}?[a-z])(?=[^\s\"',;]{6})"
 # Not a secret, and worth reading.
 _NOTHING = r"(?!(?:None|null|true|false)\b)"
 # A quoted value; its quotes may be escaped, as in JSON inside of JSON.
 _QUOTED = (
     r"(?:[bruf]{1,2}(?=[\"']))?(?:"
     r"(?P<a>\\+\")[^\"\n]*+\"?|(?P<b>\\+')[^'\n]*+'?"
-    r"|(?P<c>\")(?:[^\"\\\n]|\\[^\n])*+\"?|(?P<d>')(?:[^'\\\n]|\\[^\n])*+'?)"
+    r"|(?P<c>\")(?:[^\"\\\n]|\\[^\n])*+\"?|(?P<d>')(?:[^'\\\n]|\\[^\n]|'')*+'?)"
 )
 _QUOTED_MASK = rf"\g<a>\g<b>\g<c>\g<d>{MASK}\g<a>\g<b>\g<c>\g<d>"
 # A value without quotes, up to the next parameter of an address or of a connection string.
@@ -59,14 +62,14 @@ _FORMS = (
     # A private key, also on one line, and one that is encoded a second time.
     _form(
         "-----begin",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:[\w+/=\s\\:,]|-(?!----))*+"
-        r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?",
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[\w+/=\s\\:,]|-(?!----))*+"
+        r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
     ),
     _form("ls0tls1crudjti", r"(?-i:LS0tLS1CRUdJTi)[\w+/=]*+"),
     # Webhooks: the address is the secret. urllib3 writes the host and the path apart.
     _form(
         "hooks.slack webhook",
-        r"(hooks\.slack(?:-gov)?\.com(?:/|%2F)\w{1,20}(?:/|%2F)"
+        r"(hooks\.slack(?:-gov)?\.com(?:\\?/|%2F)\w{1,20}(?:\\?/|%2F)"
         r"|\.webhook\.office\.com/\w{1,20}/|discord(?:app)?\.com/api/webhooks/)[^\s\"'<>|]++",
         rf"\1{MASK}",
     ),
@@ -75,18 +78,27 @@ _FORMS = (
         r"(hooks\.slack(?:-gov)?\.com'[^/\n]{0,100}url: )[^\s\"'<>|]++",
         rf"\1{MASK}",
     ),
-    _form(
-        "/services/t",
-        r"(?-i:(?<=/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,})",
-    ),
+    _form("/b", r"(?-i:\bT[A-Z0-9]{6,20}/B[A-Z0-9]{6,20}/[A-Za-z0-9]{16,})"),
     # user:password@host
     _form("@", r"(?<=://)[^\s/@:\"'<>]*+:[^\s/\"'<>]+(?=@)"),
+    # A password with a slash: no port has letters.
+    _form("@", r"(?<=://)[^\s/@:\[\"'<>]*+:(?!\d{1,5}(?:[/?#]|$))[^\s@\"'<>]{1,200}(?=@)"),
     # Headers, and what they hold wherever it is quoted.
     _form(
         "authorization",
         r"(\bauthorization[\"'\\]*+[ \t]*+[:=,][ \t]*+(?:b(?=[\"']))?[\"'\\]*+"
-        r"(?:bearer|basic|token|digest|negotiate|apikey|sharedkey|sharedkeylite)[ \t]++)"
+        r"(?:bearer|basic|token|digest|negotiate|apikey|sharedkey|sharedkeylite)(?:[ \t]|%20|\+)++)"
         r"[^\s\"',;\\]++",
+        rf"\1{MASK}",
+    ),
+    _form(
+        "authorization%3a",
+        r"(\bauthorization%3A(?:%20|\+)*+(?:bearer|basic|token)(?:%20|\+)++)[^\s&\"'%;]++",
+        rf"\1{MASK}",
+    ),
+    _form(
+        "authorization",
+        rf"(\bauthorization[ \t]*+:[ \t]*+){_RANDOM}[^\s\"',;]++(?![ \t]*+\w)",
         rf"\1{MASK}",
     ),
     _form(
@@ -96,7 +108,7 @@ _FORMS = (
     ),
     _form(
         "bearer basic",
-        r"(\b(?:bearer|basic)[ \t]++)(?!\w{1,40}=\")"
+        r"(\b(?:bearer|basic):?[ \t]++)(?!\w{1,40}=\")"
         r"(?=[^\s\"',;]{0,60}?\d|(?-i:[^\s\"',;]{0,60}?[a-z][A-Z])|[^\s\"',;]{20})"
         r"(?=[^\s\"',;]{6})[^\s\"',;<>]++",
         rf"\1{MASK}",
@@ -112,7 +124,7 @@ _FORMS = (
     # Names with their values.
     _form(
         _NAMED,
-        rf"({_START}(?:{_NAMES}|{_WORDS})[\"'\\]*+[ \t]*+(?:=(?!=)|%(?:25)?3D)[ \t]*+)"
+        rf"({_START}(?:{_NAMES}|{_WORDS})[\"'\\]*+[ \t]*+(?:=(?!=)>?|%(?:25)?3D)[ \t]*+)"
         rf"{_NOTHING}(?:{_QUOTED}|{_PLAIN})",
         rf"\1{_QUOTED_MASK}",
     ),
@@ -132,11 +144,22 @@ _FORMS = (
         rf"({_START}(?:{_WORDS})[ \t]*+:[ \t]*+){_RANDOM}[^\s\"',;]++",
         rf"\1{MASK}",
     ),
-    # A number is a status; anything else may be the code of a login.
+    # A pair of Python's, an element of XML, an option of a command.
+    _form(
+        _NAMED,
+        rf"(\(b?(?P<q>[\"'])(?:{_NAMES}|{_WORDS})(?P=q),[ \t]*+){_QUOTED}",
+        rf"\1{_QUOTED_MASK}",
+    ),
+    _form(_NAMED, rf"(<(?:{_NAMES}|{_WORDS})>)[^<\n]++(?=</)", rf"\1{MASK}"),
+    _form(_NAMED, rf"((?<!\S)--(?:\w{{1,20}}-)?(?:{_NAMES}|token)[ \t]++)[^\s-]\S*+", rf"\1{MASK}"),
+    _form(
+        "cookie", r"(\b(?:set-)?cookie[\"']?:[ \t]*+[\"']?[\w.-]{1,100}=)[^\n\"']++", rf"\1{MASK}"
+    ),
+    # A number is a status, and an error's code is a word; anything else may be the code of a login.
     _form(
         "code",
-        r"((?:(?<=[?&\s])|(?<=%3F)|(?<=%26)|\A)code(?:=|%3D))"
-        rf"(?![-+]?\d{{1,9}}(?![\w/.-])){_PLAIN}",
+        r"((?:(?<=[?&\s])|(?<=%3F)|(?<=%26)|\A)(?<!error )(?<!exit )(?<!status )code(?:=|%3D))"
+        rf"(?![-+]?\d{{1,10}}(?![\w/.-])){_PLAIN}",
         rf"\1{MASK}",
     ),
 )

@@ -49,11 +49,17 @@ def page_url(repository: str, page: str) -> str:
 # A remedy that begins with this word gets the button that restores.
 RESTORE = "Restore"
 RESTORE_FIRST = f"{RESTORE} the last good version, then find the cause."
+_MORE_MEMORY = "Clear the task; if it is short of memory again, give its worker more."
 # What to do about a failed task, by a part of its error.
 ENDED_BY = {
     "killed": "Clear the task; if it is killed again, give its worker more memory.",
     "time limit": "Clear the task; if it exceeds its limit again, find what it waits for.",
+    "too little memory": _MORE_MEMORY,
+    "out of memory or threads": _MORE_MEMORY,
+    "credit quota": "Have the quota raised, or wait for its next month; then clear the tasks.",
 }
+# The runbook section for a cause that is the same whatever failed, by a part of the error.
+SECTIONS = {"credit quota": "docs/runbooks/load.md#a-reached-credit-quota"}
 
 _ALL = (
     AlertType(

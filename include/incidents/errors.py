@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from include.incidents.error_patterns import without_variations
 from include.incidents.text import count, join_names, mask_secrets, one_line
+from include.loaders.raw.warehouse_errors import reached_quota
 from include.times import duration
 
 LONGEST_LINE = 400
@@ -15,6 +16,8 @@ LONGEST_DETAIL = 200
 MOST_DETAILS = 10
 # Of a longer text, the beginning and the end are read: a traceback has its error at the end.
 _HALF = 30_000
+# More than the longest secret: what the cut leaves of one, without its name, is cut off as well.
+_LONGEST_SECRET = 5_000
 _LONGEST_MESSAGE = 4_000
 _MOST_NODES = 200
 
@@ -139,9 +142,14 @@ def describe_error(text: str, error_type: str = "") -> ErrorFacts:
 def _readable(text: str) -> str:
     """The text without its middle, secrets, colours and lone surrogates."""
     if len(text) > 2 * _HALF:
-        text = f"{text[:_HALF]}\n{text[-_HALF:]}"
-    text = text.encode("utf-8", "replace").decode()
-    return mask_secrets(re.sub(r"\x1b\[[\d;]*m", "", text)).strip()
+        end = _masked(text[-_HALF - _LONGEST_SECRET :])[-_HALF:]
+        text = f"{text[:_HALF]}\n{end}"
+    return _masked(text).strip()
+
+
+def _masked(text: str) -> str:
+    without_surrogates = text.encode("utf-8", "replace").decode()
+    return mask_secrets(re.sub(r"\x1b\[[\d;]*m", "", without_surrogates))
 
 
 def _raised(text: str, kind: str) -> tuple[str, str]:
@@ -211,6 +219,9 @@ def _of_service(text: str, kind: str) -> ErrorFacts:
     # The text of a `LoadError` (include/loaders/errors.py) ends with the request.
     is_load = ". The service said: " in text or ". Request: " in text
     text = text.partition(". Request: ")[0][:_LONGEST_MESSAGE]
+    if quota := reached_quota(text):
+        line = f"Snowflake: {quota}"
+        return _facts(line, without_variations(line), is_shared=True)
     if found := _SNOWFLAKE.search(text):
         number, state, bare = found.groups()
         line = f"Snowflake {f'{number} ({state})' if number else bare}: "

@@ -11,7 +11,7 @@ from include.incidents.alert_types import GITHUB
 from include.incidents.incident import Incident
 from include.incidents.on_call import LEADS
 from include.incidents.summary import ATTENDANCE, affected, headline, remedy, why
-from include.incidents.text import join_names, run_name, truncate
+from include.incidents.text import join_names, mask_secrets, run_name, truncate
 from include.times import california_time
 
 API = "https://api.github.com"
@@ -26,7 +26,7 @@ _TIMEOUT_SECONDS = 2
 
 def title(incident: Incident, now: datetime) -> str:
     """The issue's title."""
-    return truncate(f"[{incident.severity(now)}] {headline(incident)}", LONGEST_TITLE)
+    return truncate(mask_secrets(f"[{incident.severity(now)}] {headline(incident)}"), LONGEST_TITLE)
 
 
 def labels(incident: Incident, now: datetime) -> list[str]:
@@ -71,7 +71,7 @@ def body(incident: Incident, responder: str, now: datetime) -> str:
         lines.append(f"- [the log]({latest.log_url}): try {latest.tries} in {run_name(latest.run)}")
     errors = (latest.error, *latest.details, *(f"{one.key}: {one.error}" for one in problems))
     lines += [f"- incident `{incident.id}`", "", "```", *map(_without_fence, errors), "```"]
-    return "\n".join(lines)
+    return mask_secrets("\n".join(lines))
 
 
 def new_issue_url(repository: str, incident: Incident, responder: str, now: datetime) -> str:

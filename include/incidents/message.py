@@ -15,7 +15,15 @@ from include.incidents.incident import Event, Incident
 from include.incidents.on_call import LEADS, STAFF, Responder
 from include.incidents.severity import HIGH, LOW, MOST_NAMES, Impact
 from include.incidents.summary import ATTENDANCE, affected, headline, remedy, why
-from include.incidents.text import as_code, count, escape, join_names, run_name, truncate
+from include.incidents.text import (
+    as_code,
+    count,
+    escape,
+    join_names,
+    mask_secrets,
+    run_name,
+    truncate,
+)
 from include.times import california_time, duration
 
 Block = dict[str, Any]
@@ -253,7 +261,10 @@ def _lines(values: Mapping[str, str]) -> str:
 
 
 def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": truncate(text, HEADER)}}
+    return {
+        "type": "header",
+        "text": {"type": "plain_text", "text": truncate(mask_secrets(text), HEADER)},
+    }
 
 
 def _section(text: str) -> Block:

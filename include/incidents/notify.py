@@ -18,7 +18,7 @@ from include.incidents.failed_task import POSTED, assessed, failed_task
 from include.incidents.incident import Event, Problem, new_incident
 from include.incidents.incident_file import Post, State
 from include.incidents.report import note_sent, post_text, record, send
-from include.incidents.text import as_code, escape, one_line
+from include.incidents.text import as_code, escape, mask_secrets, one_line
 from include.incidents.time_limit import within
 from include.publishing.store import Store
 from include.storage import open_store
@@ -66,7 +66,7 @@ def _report_failure(context: Context, now: datetime) -> None:
     try:
         _, posts = within(STORAGE_SECONDS, lambda: record(store, decision, now))
     except Exception as error:
-        log.warning("The storage account does not answer: %s", error)
+        log.warning("The storage account does not answer: %s", mask_secrets(str(error)))
         report_without_storage(problem, now, store)
         return
     if not posts:

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from include.incidents import settings, slack
+from include.incidents.alert_types import page_url
 from include.incidents.decide import Decision
 from include.incidents.incident import Event, Incident
 from include.incidents.incident_file import Post, State, change_state
 from include.incidents.issue import create_issue, new_issue_url
 from include.incidents.message import Links, notice_message
 from include.incidents.on_call import Responder, choose_responder, declared_rotation
-from include.incidents.text import as_code
+from include.incidents.summary import runbook_page
+from include.incidents.text import as_code, mask_secrets
 from include.incidents.time_limit import within
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
@@ -137,7 +139,7 @@ def post_text(store: Store | None, text: str, now: datetime) -> bool:
     Returns:
         True if Slack has accepted it or will get it later.
     """
-    post = Post(now, message={"text": text})
+    post = Post(now, message={"text": mask_secrets(text)})
     saved = False
     if store is not None:
         try:
@@ -196,7 +198,7 @@ def _links(incident: Incident, who: Responder, now: datetime, store: Store | Non
     return Links(
         log=incident.latest.log_url,
         run=incident.latest.run_url,
-        runbook=incident.alert_type.runbook_url(repository),
+        runbook=page_url(repository, runbook_page(incident)),
         issue=issue,
         issue_exists=bool(incident.issue_url),
         publication=f"{airflow}{PUBLICATION_PAGE}" if airflow else "",

@@ -7,6 +7,7 @@ from typing import Any
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from include import connections
+from include.incidents.text import mask_secrets
 
 _TRIES = 3
 _TIMEOUT_SECONDS = 5
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def send(message: dict[str, Any]) -> None:
-    """Send a message; without its blocks if Slack refuses them.
+    """Send a message, without secrets; without its blocks if Slack refuses them.
 
     Args:
         message: The message, as the webhook takes it: `text`, and `blocks` if it has some.
@@ -25,6 +26,7 @@ def send(message: dict[str, Any]) -> None:
     Raises:
         AirflowException: Slack does not accept it, or does not answer.
     """
+    message = _masked(message)
     try:
         for attempt in Retrying(
             retry=retry_if_exception(lambda error: not _REFUSED.search(str(error))),
@@ -39,6 +41,15 @@ def send(message: dict[str, Any]) -> None:
             raise
         log.exception("Slack refused the blocks; only the text is sent")
         _post({"text": message["text"]})
+
+
+def _masked(part: Any) -> Any:
+    """A message, or a part of one, without secrets; the addresses of buttons stay."""
+    if isinstance(part, dict):
+        return {key: each if key == "url" else _masked(each) for key, each in part.items()}
+    if isinstance(part, list):
+        return [_masked(each) for each in part]
+    return mask_secrets(part) if isinstance(part, str) else part
 
 
 def _post(message: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """An incident in sentences, for the Slack message and the GitHub issue."""
 
-from include.incidents.alert_types import ENDED_BY, RESTORE, RESTORE_FIRST
+from include.incidents.alert_types import ENDED_BY, RESTORE, RESTORE_FIRST, SECTIONS
 from include.incidents.incident import Incident
 from include.incidents.severity import HIGH, MOST_NAMES, Impact
 from include.incidents.text import join_names
@@ -32,6 +32,13 @@ def remedy(incident: Incident) -> str:
     if len(incident.dags) > 1:
         return "Fix the cause that the error names; the next hourly runs then succeed."
     return kind.remedy
+
+
+def runbook_page(incident: Incident) -> str:
+    """The path of the runbook page in the repository, with the section."""
+    error = incident.latest.error
+    known = (page for part, page in SECTIONS.items() if incident.latest.is_task and part in error)
+    return next(known, incident.alert_type.runbook_page)
 
 
 def why(incident: Incident) -> str:

@@ -11,13 +11,9 @@ from datetime import datetime
 # text; https://github.com/apache/airflow/pull/54449 moved it into a private package.
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
+from include import masking
 from include.times import california_time
 
-_SECRETS = re.compile(
-    r"(?i)\b((?:access_?)?token|sig|signature|password|passwd|secret|api_?key|code)="
-    r"(?:'[^']*'|\"[^\"]*\"|[^\s&\"']+)"
-)
-_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _MENTIONS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _RUN = re.compile(r"(?:(?P<part>after|for)_)?(?P<kind>[a-z_]+)__(?P<at>\d{4}-[\d:.T+-]+)(?:_\w+)?")
@@ -26,8 +22,8 @@ _NO_MENTION = "@\u200b"
 
 
 def escape(text: str) -> str:
-    """Text that Slack shows literally: an error cannot mention, link or format."""
-    literal = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text that Slack shows literally: an error cannot leak a secret, mention, link or format."""
+    literal = mask_secrets(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MENTIONS.sub(_NO_MENTION, literal)
 
 
@@ -38,8 +34,7 @@ def truncate(text: str, longest: int) -> str:
 
 def mask_secrets(text: str) -> str:
     """Text without the secrets that Airflow knows, and without anything that looks like one."""
-    masked = str(redact(text))
-    return _IN_ADDRESS.sub("***", _SECRETS.sub(r"\1=***", masked))
+    return masking.mask_secrets(str(redact(text)))
 
 
 def one_line(text: str, longest: int) -> str:

@@ -21,7 +21,7 @@ class LoadError(Exception):
         self, source: str, reason: str, request: str = "", service_message: str = ""
     ) -> None:
         # Masked at once: a traceback, a log or another process may show the parts.
-        parts = (source, *map(mask_secrets, (reason, request, service_message)))
+        parts = tuple(map(mask_secrets, (source, reason, request, service_message)))
         super().__init__(*parts)
         self.source, self.reason, self.request, self.service_message = parts
 
@@ -31,7 +31,7 @@ class LoadError(Exception):
             parts.append(f"The service said: {self.service_message}.")
         if self.request:
             parts.append(f"Request: {self.request}.")
-        return mask_secrets(" ".join(parts))
+        return " ".join(parts)
 
 
 class TransientError(LoadError):

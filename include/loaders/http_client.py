@@ -77,7 +77,12 @@ class Client:
         self._lock = Lock()
         self._parsers = Semaphore(PARSERS)
         self._blocked_until = 0.0
-        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept-Encoding": "gzip",
+            "Accept": "*/*",
+            "Cache-Control": "no-cache",
+        }
         if origin.token:
             headers["X-Esri-Authorization"] = f"Bearer {origin.token}"
         # A redirect must not carry a token to another host.

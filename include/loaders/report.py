@@ -54,8 +54,9 @@ class LoadReport:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # The reason quotes whatever error came up, and the load log keeps it.
+        # They quote errors and services, and the load log keeps them.
         object.__setattr__(self, "reason", mask_secrets(self.reason))
+        object.__setattr__(self, "notes", tuple(map(mask_secrets, self.notes)))
 
     def as_dict(self) -> dict[str, Any]:
         """The report with times as ISO 8601 strings, ready for JSON."""
@@ -87,6 +88,9 @@ class ExportReport:
     peak_memory: int
     content_hash: str
     notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(map(mask_secrets, self.notes)))
 
     def as_dict(self) -> dict[str, Any]:
         """The report, ready for JSON."""
@@ -132,10 +136,8 @@ class Notes:
         with self._lock:
             return tuple(
                 sorted(
-                    mask_secrets(
-                        sentence.replace("{count}", f"{count:,}").replace(
-                            "{rows}", self._first_rows(sentence)
-                        )
+                    sentence.replace("{count}", f"{count:,}").replace(
+                        "{rows}", self._first_rows(sentence)
                     )
                     for sentence, count in self._counts.items()
                 )

@@ -132,7 +132,7 @@ def parse_settings(
         if name not in known:
             allowed = ", ".join(known) or "no settings"
             quoted = repr(name)[:_LONGEST_QUOTE]
-            reason = f"{place} has {quoted}, which {source} does not know; it knows {allowed}"
+            reason = f"{place} has {quoted}, which is no setting of {source}; it has {allowed}"
             raise SettingError(source, reason)
         try:
             values[name] = known[name].parse(value)

@@ -1,5 +1,6 @@
 """Loader tasks: each fills one raw table, completely or not at all, or checks for changes first."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -8,13 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from airflow.sdk import BaseHook, Context, XComArg, get_current_context, task
+from airflow.sdk import BaseHook, Connection, Context, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 from airflow.sdk.observability import stats
 
 from include import connections, warehouse
 from include.loaders import LoadError, LoadOptions, LoadReport, Origin, PermanentError
-from include.loaders.settings import parse_settings, with_settings
+from include.loaders.settings import SettingError, parse_settings, with_settings
 from include.pipeline.change_detection import (
     CONTENT_HASH,
     EDITED_AT,
@@ -121,10 +122,11 @@ def skip_unless_changed(source: Source) -> XComArg:
         context = get_current_context()
         seen = last_seen(context, source.name)
         reason = reason_to_run(context, seen) or reason_to_reload(seen)
-        reason = reason or next(
-            (why for one in source.lists if (why := _reason_to_load(source, one, seen, context))),
-            None,
-        )
+        if reason is None:
+            with _fail_for_good():
+                options = options_of(source, context)
+            reasons = (_reason_to_load(source, one, seen, options) for one in source.lists)
+            reason = next(filter(None, reasons), None)
         if reason is None:
             skip_the_rest(context, f"{source.name} has the same rows as at its last load")
         log.info("%s; every list is loaded.", reason)
@@ -139,16 +141,40 @@ def origin_of(source: str) -> Origin:
     The optional connection `source_<name>` replaces the declared scheme, host and port; its
     password is the service's token, and its extra `ca_bundle` names a file of certificates to
     trust.
+
+    Raises:
+        AirflowFailException: The connection's extra is not what it may be.
     """
     try:
         connection = BaseHook.get_connection(connections.source_connection(source))
     except AirflowNotFoundException:
         return Origin()
+    with _fail_for_good():
+        extra = _extra_of(source, connection)
     return Origin(
         base_url=connections.base_url(connection) if connection.host else None,
         token=connection.password or None,
-        ca_bundle=connection.extra_dejson.get(CA_BUNDLE),
+        ca_bundle=extra.get(CA_BUNDLE),
     )
+
+
+def _extra_of(source: str, connection: Connection) -> dict[str, Any]:
+    """The extra of a source's connection: settings and the path `ca_bundle`.
+
+    Raises:
+        SettingError: It is something else.
+    """
+    try:
+        extra = json.loads(connection.extra or "{}")
+    except ValueError:
+        extra = None
+    if not isinstance(extra, dict) or not isinstance(extra.get(CA_BUNDLE), str | None):
+        raise SettingError(
+            source,
+            f"the extra of the connection {connections.source_connection(source)} is not a JSON "
+            f"object of settings and {CA_BUNDLE}, a path",
+        )
+    return extra
 
 
 def options_of(source: Source, context: Context) -> LoadOptions:
@@ -164,12 +190,12 @@ def options_of(source: Source, context: Context) -> LoadOptions:
     name = connections.source_connection(source.name)
     places: list[tuple[Mapping[str, object], str]] = []
     with suppress(AirflowNotFoundException):
-        extra = BaseHook.get_connection(name).extra_dejson
+        extra = _extra_of(source.name, BaseHook.get_connection(name))
         given = {key: value for key, value in extra.items() if key != CA_BUNDLE}
         places.append((given, f"the extra of the connection {name}"))
     places.append((run_params(context).settings, "the form of this run"))
-    for given, place in places:
-        settings = parse_settings(source.name, source.kind, given, place)
+    for values, place in places:
+        settings = parse_settings(source.name, source.kind, values, place)
         options = with_settings(options, settings)
         if settings:
             log.info("Settings from %s", place, **settings)
@@ -250,19 +276,18 @@ def _edited_at(source: Source, layer: ArcgisLayer, context: Context) -> str | No
 
 
 def _reason_to_load(
-    source: Source, json_list: JsonList, seen: Seen, context: Context
+    source: Source, json_list: JsonList, seen: Seen, options: LoadOptions
 ) -> str | None:
     """The reason to load a list; one that cannot be read is loaded, so that its task says why."""
     from include.loaders import hash_json_list
 
+    options = replace(
+        options,
+        # The task that loads the list is more patient.
+        retry_seconds=min(CHECK_RETRY_SECONDS, options.retry_seconds),
+        columns=drift_reporter(source.name, json_list),
+    )
     try:
-        options = options_of(source, context)
-        options = replace(
-            options,
-            # The task that loads the list is more patient.
-            retry_seconds=min(CHECK_RETRY_SECONDS, options.retry_seconds),
-            columns=drift_reporter(source.name, json_list),
-        )
         now = hash_json_list(json_list, origin_of(source.name), options)
     except LoadError as error:
         return f"{json_list.name} cannot be compared ({error})"

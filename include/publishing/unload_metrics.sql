@@ -8,7 +8,9 @@ from (
                 'METRIC_TYPE', metric_type,
                 'METRIC_UNIT_LABEL', metric_unit_label,
                 'UPDATE_FREQUENCY', update_frequency,
-                'LAST_UPDATED', last_updated
+                -- ISO 8601 in UTC, which a browser's `new Date` parses. Without a format, the time
+                -- would follow the session's parameters.
+                'LAST_UPDATED', to_char(last_updated, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"')
             )
         ) within group (order by metric_name)
     from {{ params.table }}

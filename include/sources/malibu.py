@@ -13,17 +13,18 @@ MALIBU = Source(
         table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_POINTS"),
         fields=(
             JsonField("type", "text"),
-            JsonField("lat", "number"),
-            JsonField("lng", "number"),
+            # The city writes degrees as text; staging makes numbers of them.
+            JsonField("lat", "text"),
+            JsonField("lng", "text"),
             JsonField("projectNumber", "text"),
             JsonField("planningApproved", "text"),
-            JsonField("CASETYPE", "text"),
-            JsonField("CASECATEGORY", "text"),
-            JsonField("STRUCTURES", "integer"),
-            JsonField("DAYSTODECISION", "number"),
-            JsonField("DAYSTOFIRSTRESPONSE", "number"),
-            JsonField("COUNTFORDECISION", "integer"),
-            JsonField("COUNTFORFIRSTRESPONSE", "integer"),
+            JsonField("caseType", "text"),
+            JsonField("caseCategory", "text"),
+            JsonField("structures", "integer"),
+            JsonField("daysToDecision", "number"),
+            JsonField("daysToFirstResponse", "number"),
+            JsonField("countForDecision", "integer"),
+            JsonField("countForFirstResponse", "integer"),
         ),
         # Some hundred applications: one in ten may be withdrawn or merged with another.
         expects=Expectations(share=0.9),
@@ -33,8 +34,8 @@ MALIBU = Source(
         url=f"{_HOME}/FireRebuildVisitPoints",
         table=RawTable("MALIBU_REBUILDS", "FIRE_REBUILD_VISIT_POINTS"),
         fields=(
-            JsonField("INITIALVISITS", "integer"),
-            JsonField("FOLLOWUPVISITS", "integer"),
+            JsonField("InitialVisits", "integer"),
+            JsonField("FollowUpVisits", "integer"),
         ),
         # One row of two counts.
         expects=Expectations(share=1.0),
@@ -46,9 +47,9 @@ MALIBU = Source(
         ),
         table=RawTable("MALIBU_REBUILDS", "OVERALL_REBUILD_STATS_PIE_READ"),
         fields=(
-            JsonField("REBUILDGROUP", "text"),
-            JsonField("REBUILDTYPECOUNT", "integer"),
-            JsonField("VALUECOLOR", "text"),
+            JsonField("RebuildGroup", "text"),
+            JsonField("RebuildTypeCount", "integer"),
+            JsonField("ValueColor", "text"),
         ),
         # A handful of groups: an empty one may disappear.
         expects=Expectations(share=0.5),

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from include.formats import NO_VALUE, number
+from include.incidents.text import mask_secrets
 from include.times import california_time, duration
 from include.ui.address import base_path
 from include.ui.version import deployed_version
@@ -54,9 +56,16 @@ def age(value: timedelta) -> str:
     return " ".join(text.split()[:2]) if text[0].isdigit() else text
 
 
+def masked(value: object) -> object:
+    """A value as the page shows it: a text without secrets, anything else as it is."""
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return mask_secrets(value) if is_text else value  # type: ignore[arg-type]
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
+    finalize=masked,
     trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -6,23 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from include.sources.page_feedback import PAGE_FEEDBACK
-from local.data.clock import FIRES_BEGAN, between, iso
+from local.data.clock import FIRES_BEGAN, between, epoch_ms, iso
 from local.data.sample_values import COMMENTS, chance, maybe
 
 Row = dict[str, Any]
 
 COUNT: Final = 4_200
 
+# The columns of the real table, in its order. DynamoDB has no type for a time: `TIME` is a number,
+# here of milliseconds since 1970. In the small data it counts seconds.
 _COLUMNS: Final = {
     "FEEDBACK_KEY": "VARCHAR",
     "SITE_DOMAIN": "VARCHAR",
-    "PAGE": "VARCHAR",
-    "PAGE_SECTION": "VARCHAR",
-    "URL": "VARCHAR",
-    "TIME": "TIMESTAMP_TZ",
-    "COMMENTS": "VARCHAR",
-    "IS_HELPFUL": "BOOLEAN",
     "_FIVETRAN_SYNCED": "TIMESTAMP_TZ",
+    "COMMENTS": "VARCHAR",
+    "PAGE": "VARCHAR",
+    "IS_HELPFUL": "BOOLEAN",
+    "TIME": "NUMBER(38,0)",
+    "URL": "VARCHAR",
+    "PAGE_SECTION": "VARCHAR",
     "_FIVETRAN_DELETED": "BOOLEAN",
 }
 _PAGES: Final = {
@@ -59,7 +61,7 @@ def _row(rng: random.Random, as_of: datetime) -> Row:
         "PAGE": maybe(rng, page, 0.003),
         "PAGE_SECTION": rng.choice(_SECTIONS) if page == "/track-progress/" else None,
         "URL": f"https://{domain}/lafires{page}" if domain else None,
-        "TIME": iso(moment),
+        "TIME": epoch_ms(moment),
         "COMMENTS": maybe(rng, rng.choice(COMMENTS), 0.7),
         "IS_HELPFUL": maybe(rng, chance(rng, _PAGES[page]), 0.02),
         "_FIVETRAN_SYNCED": iso(between(rng, moment, min(moment + timedelta(hours=6), as_of))),

@@ -37,6 +37,9 @@ USACE_FIELDS: Final[tuple[FieldSpec, ...]] = (
     ("roe_submitted", "Date", 8),
     ("roe_approved", "Date", 8),
     ("roe_withdrawn", "Date", 8),
+    ("roe_returned_complete", "Date", 8),
+    ("roe_returned_ineligible", "Date", 8),
+    ("roe_returned_withdrawn", "Date", 8),
     ("hsa_status", "String", 50),
     ("hsa_report_received", "Date", 8),
     ("hsa_report_approved", "Date", 8),
@@ -49,13 +52,12 @@ USACE_FIELDS: Final[tuple[FieldSpec, ...]] = (
     ("fso_pkg_returned", "Date", 8),
     ("fso_pkg_approved", "Date", 8),
     ("hhm_removal_status", "String", 50),
-    ("gdb_from_date", "Date", 8),
-    ("gdb_to_date", "Date", 8),
+    ("GDB_FROM_DATE", "Date", 8),
+    ("GDB_TO_DATE", "Date", 8),
 )
 
 PASADENA_FIELDS: Final[tuple[FieldSpec, ...]] = (
-    ("OBJECTID", "OID", None),
-    ("ID", "Integer", None),
+    ("ID", "OID", None),
     ("PMPERMITID", "String", 36),
     ("PERMIT_NUMBER", "String", 50),
     ("PARCEL_NUMBER", "String", 50),
@@ -67,7 +69,7 @@ PASADENA_FIELDS: Final[tuple[FieldSpec, ...]] = (
     ("WORK_CLASS", "String", 100),
     ("PERMIT_TYPE", "String", 100),
     ("DESCRIPTION", "String", 4000),
-    ("COUNCIL_DISTRICT", "SmallInteger", None),
+    ("COUNCIL_DISTRICT", "String", 10),
     ("Shape__Area", "Double", None),
     ("Shape__Length", "Double", None),
 )

@@ -28,7 +28,9 @@ def _queries(*, hosted: bool) -> Json:
     return {**common, "supportsPaginationOnAggregatedQueries": True} if hosted else common
 
 
-def _layer(name: str, box: Box, *, page: int, version: float, display: str) -> Json:
+def _layer(
+    name: str, box: Box, *, page: int, version: float, display: str, oid: str = "OBJECTID"
+) -> Json:
     xmin, ymin, xmax, ymax = box
     return {
         "currentVersion": version,
@@ -52,7 +54,7 @@ def _layer(name: str, box: Box, *, page: int, version: float, display: str) -> J
         "hasM": False,
         "hasZ": False,
         "displayField": display,
-        "objectIdField": "OBJECTID",
+        "objectIdField": oid,
         "relationships": [],
         "maxRecordCount": page,
         "supportedQueryFormats": "JSON, geoJSON",
@@ -62,7 +64,7 @@ def _layer(name: str, box: Box, *, page: int, version: float, display: str) -> J
 def _hosted(layer: Json, *, edited_ms: int, global_id: str) -> Json:
     return {
         **layer,
-        "uniqueIdField": {"name": "OBJECTID", "isSystemMaintained": True},
+        "uniqueIdField": {"name": layer["objectIdField"], "isSystemMaintained": True},
         "globalIdField": global_id,
         "spatialReference": WEB_MERCATOR,
         "hasStaticData": False,
@@ -90,9 +92,9 @@ def epa_layer(box: Box, edited_ms: int) -> Json:
 
 
 def pasadena_layer(box: Box, edited_ms: int) -> Json:
-    """Pasadena's hosted layer: pages of 2,000, no global id."""
+    """Pasadena's hosted layer: pages of 2,000, the object id `ID`, no global id."""
     name = "Eaton_Fire_Rebuild_Permits"
-    layer = _layer(name, box, page=2000, version=12.1, display="PERMIT_NUMBER")
+    layer = _layer(name, box, page=2000, version=12.1, display="PERMIT_NUMBER", oid="ID")
     fields = [declared(spec, hosted=True) for spec in PASADENA_FIELDS]
     return {**_hosted(layer, edited_ms=edited_ms, global_id=""), "fields": fields}
 

@@ -40,14 +40,14 @@ def malibu(rng: random.Random) -> dict[str, Rows]:
     """Generate the rows of the lists, by the name of their endpoint."""
     points = [_point(rng, number) for number in range(COUNT)]
     groups = Counter(point["type"] for point in points)
-    issued = Counter(p["CASECATEGORY"] for p in points if p["type"] == "PermitIssued")
+    issued = Counter(p["caseCategory"] for p in points if p["type"] == "PermitIssued")
     return {
         "FireRebuildPoints": points,
         "FireRebuildVisitPoints": [
-            {"INITIALVISITS": rng.randint(520, 560), "FOLLOWUPVISITS": rng.randint(230, 260)}
+            {"InitialVisits": rng.randint(520, 560), "FollowUpVisits": rng.randint(230, 260)}
         ],
         "OverallRebuildStatsPie_Read": [
-            {"REBUILDGROUP": label, "REBUILDTYPECOUNT": groups[kind], "VALUECOLOR": colour}
+            {"RebuildGroup": label, "RebuildTypeCount": groups[kind], "ValueColor": colour}
             for kind, (label, colour) in _GROUPS.items()
         ],
         "PalisadesPermitsIssued_Read": [
@@ -66,16 +66,17 @@ def _point(rng: random.Random, number: int) -> dict[str, Any]:
     planned = kind not in ("InPlanning", None, "")
     return {
         "type": kind,
-        "lat": round(_WEST[1] + along * (_EAST[1] - _WEST[1]) + inland, 6) if placed else None,
-        "lng": round(_WEST[0] + along * (_EAST[0] - _WEST[0]), 6) if placed else None,
+        # The city writes degrees as text.
+        "lat": f"{_WEST[1] + along * (_EAST[1] - _WEST[1]) + inland:.6f}" if placed else None,
+        "lng": f"{_WEST[0] + along * (_EAST[0] - _WEST[0]):.6f}" if placed else None,
         # Some projects have two points: two houses of one owner.
         "projectNumber": f"PR 25-{number - number % 40 // 39:03d}",
         "planningApproved": maybe(rng, "Yes" if planned else "No", 0.03),
-        "CASETYPE": rng.choice(("Rebuild", "Disaster Rebuild (DRP)", "Administrative Plan Review")),
-        "CASECATEGORY": rng.choice(_CATEGORIES),
-        "STRUCTURES": rng.choice((1, 1, 1, 2, 3)),
-        "DAYSTODECISION": round(rng.uniform(8, 240), 1) if planned else None,
-        "DAYSTOFIRSTRESPONSE": maybe(rng, round(rng.uniform(1, 45), 1), 0.05),
-        "COUNTFORDECISION": int(planned),
-        "COUNTFORFIRSTRESPONSE": 1,
+        "caseType": rng.choice(("Rebuild", "Disaster Rebuild (DRP)", "Administrative Plan Review")),
+        "caseCategory": rng.choice(_CATEGORIES),
+        "structures": rng.choice((1, 1, 1, 2, 3)),
+        "daysToDecision": round(rng.uniform(8, 240), 1) if planned else None,
+        "daysToFirstResponse": maybe(rng, round(rng.uniform(1, 45), 1), 0.05),
+        "countForDecision": int(planned),
+        "countForFirstResponse": 1,
     }

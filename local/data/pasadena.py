@@ -48,8 +48,7 @@ def pasadena(rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
         # The first rows make sure of every status.
         status = statuses[place] if place < len(statuses) else pick(rng, _STATUSES)
         attributes = {
-            "OBJECTID": first + place,
-            "ID": 70_000 + place,
+            "ID": first + place,
             "PMPERMITID": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
             "PERMIT_NUMBER": f"BLDR2025-{place + 101:05d}",
             "PARCEL_NUMBER": f"{lot.apn[:4]}-{lot.apn[4:7]}-{lot.apn[7:]}",
@@ -61,7 +60,7 @@ def pasadena(rng: random.Random, as_of: datetime) -> tuple[Any, Any]:
             "WORK_CLASS": rng.choice(_WORK),
             "PERMIT_TYPE": rng.choice(_TYPES),
             "DESCRIPTION": maybe(rng, rng.choice(_DESCRIPTIONS), 0.05),
-            "COUNCIL_DISTRICT": maybe(rng, rng.choice((2, 4)), 0.05),
+            "COUNCIL_DISTRICT": maybe(rng, rng.choice(("2", "4")), 0.05),
             "Shape__Area": area,
             "Shape__Length": length,
         }

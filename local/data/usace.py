@@ -15,7 +15,7 @@ from local.data.shapes import extent, feature, shaped
 
 MISSION: Final = "4856DR-CA-COE-SPD-09"
 OPEN_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""`gdb_to_date` of a current row in an archived geodatabase."""
+"""`GDB_TO_DATE` of a current row in an archived geodatabase."""
 
 _MISSIONS: Final = {MISSION: 980, "4856DR-CA-COE-SPD-10": 12, "4856DR-CA-COE-SPD-03": 5, None: 3}
 _DETAILS: Final = {"County": 940, "Private": 35, "FEMA": 10, "City": 8, None: 7}
@@ -42,6 +42,8 @@ _STEPS: Final = (
     ("fso_pkg_received", 0.985, (10, 120)),
     ("fso_pkg_approved", 0.99, (3, 25)),
 )
+_RETURNED_STATUSES: Final = ("returned_complete", "returned_ineligible", "returned_withdrawn")
+_RETURNED: Final = tuple(f"roe_{status}" for status in _RETURNED_STATUSES)
 _APPROVED_STATUSES: Final = {"approved", "under_appeal", "returned_withdrawn", None}
 
 
@@ -83,8 +85,8 @@ def _attributes(parcel: Parcel, rng: random.Random, as_of: datetime) -> dict[str
         "fso_pkg_status": _state(dates, "fso_pkg_received", "fso_pkg_approved"),
         "hhm_removal_status": maybe(rng, rng.choice(("complete", "not_required")), 0.1),
         **{name: epoch_ms(moment) for name, moment in dates.items()},
-        "gdb_from_date": epoch_ms(later(rng, changed, (0, 20), as_of)),
-        "gdb_to_date": epoch_ms(OPEN_END),
+        "GDB_FROM_DATE": epoch_ms(later(rng, changed, (0, 20), as_of)),
+        "GDB_TO_DATE": epoch_ms(OPEN_END),
     }
 
 
@@ -94,6 +96,7 @@ def _dates(status: str | None, rng: random.Random, as_of: datetime) -> dict[str,
     dates |= {
         "roe_received": received,
         "roe_withdrawn": None,
+        **dict.fromkeys(_RETURNED),
         "fso_pkg_returned": None,
     }
     moment = received
@@ -105,6 +108,8 @@ def _dates(status: str | None, rng: random.Random, as_of: datetime) -> dict[str,
         dates[name] = moment
     if status == "returned_withdrawn" or chance(rng, 0.003):
         dates["roe_withdrawn"] = later(rng, received, (5, 60), as_of)
+    if status in _RETURNED_STATUSES:
+        dates[f"roe_{status}"] = dates["roe_withdrawn"] or received
     if dates["fso_pkg_received"] and chance(rng, 0.05):
         dates["fso_pkg_returned"] = later(rng, dates["fso_pkg_received"], (1, 9), as_of)
     return dates

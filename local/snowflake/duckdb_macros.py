@@ -20,6 +20,16 @@ PAIR_OR_NULL = "_pair_or_null"
 OBJECT = "_object"
 TO_ZONE = "_to_zone"
 AT_SESSION_ZONE = "_at_session_zone"
+NTZ_ONLY = "_ntz_only"
+NOT_FLOAT = "_not_float"
+AS_NTZ = "_as_ntz"
+AS_TZ = "_as_tz"
+AS_VARCHAR = "_as_varchar"
+TRY_NTZ = "_try_ntz"
+TRY_TZ = "_try_tz"
+# Macros that `translate.before` names without their database; `translate.after` completes the name.
+# Until then they do not hide from `is_small` that the expression around them may be a time.
+UNQUALIFIED = (NTZ_ONLY, AS_NTZ, AS_TZ, AS_VARCHAR, TRY_NTZ, TRY_TZ)
 # A macro repeats its argument: arguments of more nodes are not passed to macros.
 MAX_NODES = 60
 
@@ -27,6 +37,25 @@ MAX_NODES = 60
 _AS_NTZ = "TRY_CAST(v::VARCHAR AS TIMESTAMP)"
 _AS_TZ = "TRY_CAST(v::VARCHAR AS TIMESTAMPTZ)"
 _AS_UTC = f"timezone('UTC', {_AS_TZ})"
+# Text with a time of the day and an offset.
+_HAS_OFFSET = "regexp_matches(v::VARCHAR, ':[0-9]{2}.*([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$')"
+# DuckDB reads no blank before an offset, as Snowflake writes it.
+_OFFSET_TEXT = r"regexp_replace(v::VARCHAR, ' +([+-])', '\1')"
+_WHOLE = "typeof(v) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT')"
+_NUMERIC = f"({_WHOLE} OR typeof(v) LIKE 'DECIMAL%')"
+# Seconds since 1970, whatever the number's size; a FLOAT or BOOLEAN is no time.
+# https://docs.snowflake.com/en/sql-reference/functions/to_timestamp
+_SECONDS = "make_timestamp((TRY_CAST(v::VARCHAR AS DECIMAL(38, 6)) * 1000000)::BIGINT)"
+# DuckDB's name of the type, as Snowflake writes it.
+_TYPE_NAME = (
+    "CASE WHEN typeof(v) = 'DOUBLE' THEN 'FLOAT'"
+    " WHEN typeof(v) = 'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ(9)'"
+    f" WHEN {_WHOLE} THEN 'NUMBER(38,0)' ELSE replace(typeof(v), 'DECIMAL', 'NUMBER') END"
+)
+_INVALID_ARGUMENTS = (
+    "error('SQL compilation error: Invalid argument types for function ''CONVERT_TIMEZONE'': ({}'"
+    f" || {_TYPE_NAME} || ')')"
+)
 _TEXTS = f"""
     WHEN 'TIMESTAMP' THEN {{}}(strftime({_AS_NTZ}, getvariable('text_ntz')))
     WHEN 'TIMESTAMP_NS' THEN {{}}(strftime({_AS_NTZ}, getvariable('text_ntz')))
@@ -57,22 +86,51 @@ CREATE OR REPLACE MACRO {HOME}.{PAIR_OR_NULL}(k, v) AS (
 CREATE OR REPLACE MACRO {HOME}.{OBJECT}(pairs) AS (
     ('{{' || COALESCE(array_to_string(pairs, ','), '') || '}}')::JSON
 );
-CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, v) AS (
-    CASE typeof(v)
-    WHEN 'TIMESTAMP WITH TIME ZONE' THEN timezone(zone, {_AS_TZ})
-    WHEN 'TIMESTAMP' THEN timezone(zone, timezone(getvariable('zone'), {_AS_NTZ}))
-    ELSE timezone(zone, {_AS_TZ}) END
-);
 CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
-    CASE typeof(v)
-    WHEN 'TIMESTAMP' THEN timezone(getvariable('zone'), {_AS_NTZ})
-    WHEN 'DATE' THEN timezone(getvariable('zone'), {_AS_NTZ})
-    WHEN 'VARCHAR' THEN CASE
-        WHEN length(v::VARCHAR) > 10
-            AND regexp_matches(v::VARCHAR, '([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')
-        THEN v::VARCHAR::TIMESTAMPTZ
+    CASE
+    WHEN typeof(v) IN ('TIMESTAMP', 'DATE') THEN timezone(getvariable('zone'), {_AS_NTZ})
+    WHEN typeof(v) = 'VARCHAR' THEN CASE
+        WHEN {_HAS_OFFSET} THEN {_OFFSET_TEXT}::TIMESTAMPTZ
         ELSE timezone(getvariable('zone'), v::VARCHAR::TIMESTAMP) END
+    WHEN {_NUMERIC} THEN timezone('UTC', {_SECONDS})
     ELSE v::VARCHAR::TIMESTAMPTZ END
+);
+CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, v) AS (
+    CASE
+    WHEN typeof(v) = 'TIMESTAMP WITH TIME ZONE' THEN timezone(zone, {_AS_TZ})
+    WHEN typeof(v) IN ('TIMESTAMP', 'DATE', 'VARCHAR')
+    THEN timezone(zone, {HOME}.{AT_SESSION_ZONE}(v))
+    WHEN v IS NULL THEN NULL
+    ELSE {_INVALID_ARGUMENTS.format("VARCHAR, ")} END
+);
+CREATE OR REPLACE MACRO {HOME}.{NTZ_ONLY}(v) AS (
+    CASE
+    WHEN typeof(v) IN ('TIMESTAMP', 'DATE', 'VARCHAR', '"NULL"') THEN v
+    ELSE {_INVALID_ARGUMENTS.format("VARCHAR, VARCHAR, ")} END
+);
+CREATE OR REPLACE MACRO {HOME}.{NOT_FLOAT}(v, target) AS (
+    CASE
+    WHEN typeof(v) IN ('DOUBLE', 'FLOAT', 'BOOLEAN')
+    THEN error('SQL compilation error: ' || target)
+    ELSE v END
+);
+CREATE OR REPLACE MACRO {HOME}.{AS_NTZ}(v) AS (
+    CASE WHEN typeof(v) = 'TIMESTAMP' THEN {_AS_NTZ} END
+);
+CREATE OR REPLACE MACRO {HOME}.{AS_TZ}(v) AS (
+    CASE WHEN typeof(v) = 'TIMESTAMP WITH TIME ZONE' THEN {_AS_TZ} END
+);
+CREATE OR REPLACE MACRO {HOME}.{AS_VARCHAR}(v) AS (
+    CASE
+    WHEN typeof(v) = 'VARCHAR' THEN v::VARCHAR
+    WHEN typeof(v) = 'JSON' AND json_type(to_json(v)) = 'VARCHAR' THEN to_json(v) ->> '$'
+    END
+);
+CREATE OR REPLACE MACRO {HOME}.{TRY_NTZ}(v) AS ({_AS_NTZ});
+CREATE OR REPLACE MACRO {HOME}.{TRY_TZ}(v) AS (
+    CASE
+    WHEN {_HAS_OFFSET} THEN TRY_CAST({_OFFSET_TEXT} AS TIMESTAMPTZ)
+    ELSE timezone(getvariable('zone'), TRY_CAST(v::VARCHAR AS TIMESTAMP)) END
 );
 """
 _OBJECT_CONSTRUCT_STAR = Template(

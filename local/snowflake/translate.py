@@ -15,11 +15,32 @@ from local.snowflake.formats import is_time_format, strftime_format
 
 # HASH_AGG is a sum of hashes, not an exclusive or: two equal rows must not cancel each other.
 _MODULUS = 2**63 - 1
+_AS_TYPES = {
+    "AS_TIMESTAMP_NTZ": duckdb_macros.AS_NTZ,
+    "AS_TIMESTAMP_LTZ": duckdb_macros.AS_TZ,
+    "AS_TIMESTAMP_TZ": duckdb_macros.AS_TZ,
+    "AS_VARCHAR": duckdb_macros.AS_VARCHAR,
+}
+_EPOCHS = {
+    "EPOCH_MILLISECOND": "epoch_ms",
+    "EPOCH_MICROSECOND": "epoch_us",
+    "EPOCH_NANOSECOND": "epoch_ns",
+}
 
 
 def before(expression: Expr) -> Expr:
     """Rewrite Snowflake's SQL, before fakesnow translates it to DuckDB's."""
-    timed = _rewrite(expression, _formatted, _zones, _now, _tz_from)
+    timed = _rewrite(
+        expression,
+        _formatted,
+        _zones,
+        _now,
+        _tz_from,
+        _typed_variants,
+        _epochs,
+        _from_microseconds,
+        _trims,
+    )
     return _nested_objects(_rewrite(timed, _empty_arrays))
 
 
@@ -27,7 +48,7 @@ def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL, after fakesnow has translated Snowflake's."""
     timed = _rewrite(expression, _text, _session_zone)
     objects = _objects(_rewrite(timed, _variants, _no_nulls_in_arrays))
-    return _rewrite(objects, _hash_agg)
+    return _rewrite(objects, _hash_agg, _no_floats, _qualified)
 
 
 def _rewrite(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
@@ -59,7 +80,10 @@ def _zones(node: Expr) -> Expr:
     source = node.args.get("source_tz")
     if source is None:
         return call(duckdb_macros.TO_ZONE, target, moment)
-    without_zone = exp.cast(moment, exp.DataType.Type.TIMESTAMPNTZ)
+    # The three-argument form takes no time with a zone.
+    # https://docs.snowflake.com/en/sql-reference/functions/convert_timezone
+    checked = _named(duckdb_macros.NTZ_ONLY, moment) if is_small(moment) else moment
+    without_zone = exp.cast(checked, exp.DataType.Type.TIMESTAMPNTZ)
     return call("timezone", target, call("timezone", source, without_zone))
 
 
@@ -68,6 +92,8 @@ def _now(node: Expr) -> Expr:
     if (
         isinstance(node, exp.Cast)
         and isinstance(node.this, exp.CurrentTimestamp)
+        # SYSDATE() is the wall clock in UTC.
+        and not node.this.args.get("sysdate")
         and node.to.this in (exp.DataType.Type.TIMESTAMPNTZ, exp.DataType.Type.TIMESTAMP)
     ):
         zone = call("getvariable", exp.Literal.string("zone"))
@@ -78,7 +104,10 @@ def _now(node: Expr) -> Expr:
 def _tz_from(node: Expr) -> Expr:
     """`TO_TIMESTAMP_TZ(n, scale)` is an instant; `TO_TIMESTAMP_TZ(x)` is a cast."""
     zoned = exp.DataType.Type.TIMESTAMPTZ
-    if isinstance(node, exp.UnixToTime) and _type(node.args.get("target_type")) == zoned:
+    if isinstance(node, exp.UnixToTime) and _type(node.args.get("target_type")) in (
+        zoned,
+        exp.DataType.Type.TIMESTAMPLTZ,
+    ):
         without = node.copy()
         without.set("target_type", exp.DataType.build(exp.DataType.Type.TIMESTAMPNTZ))
         return call("timezone", exp.Literal.string("UTC"), without)
@@ -86,10 +115,86 @@ def _tz_from(node: Expr) -> Expr:
         name = str(node.this).upper()
         if name in ("TO_TIMESTAMP_TZ", "TO_TIMESTAMP_LTZ"):
             return exp.cast(node.expressions[0], zoned)
+        # Not a TRY_CAST: fakesnow makes a cast of it, which raises.
         if name in ("TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"):
-            return exp.TryCast(
-                this=node.expressions[0], to=exp.DataType.build(exp.DataType.Type.TIMESTAMPNTZ)
-            )
+            return _named(duckdb_macros.TRY_NTZ, node.expressions[0])
+        if name in ("TRY_TO_TIMESTAMP_TZ", "TRY_TO_TIMESTAMP_LTZ"):
+            return _named(duckdb_macros.TRY_TZ, node.expressions[0])
+    return node
+
+
+def _typed_variants(node: Expr) -> Expr:
+    """`AS_TIMESTAMP_TZ(TO_VARIANT(x))` and the like: null unless the value is of the type.
+
+    The emulator's VARIANT is JSON, which has no times, so the value's own type decides. LTZ and TZ
+    are one type here.
+    """
+    if not isinstance(node, exp.Anonymous) or len(node.expressions) != 1:
+        return node
+    name = _AS_TYPES.get(str(node.this).upper())
+    if name is None:
+        return node
+    (value,) = node.expressions
+    return _named(name, value.this if isinstance(value, exp.ToVariant) else value)
+
+
+def _from_microseconds(node: Expr) -> Expr:
+    """`TO_TIMESTAMP_NTZ(n, 6)` of a long expression, which fakesnow's macro repeats nine times."""
+    scale = node.args.get("scale") if isinstance(node, exp.UnixToTime) else None
+    if scale is None or scale.name != "6" or is_small(node.this):
+        return node
+    return call("make_timestamp", exp.cast(node.this, exp.DataType.Type.BIGINT))
+
+
+def _epochs(node: Expr) -> Expr:
+    """`DATE_PART('epoch_microsecond', x)`, which DuckDB has as a function."""
+    if isinstance(node, exp.Extract) and (unit := _EPOCHS.get(node.this.name.upper())):
+        return call(unit, node.expression)
+    return node
+
+
+def _trims(node: Expr) -> Expr:
+    """`TRIM(x)` removes the usual blank only; DuckDB's own removes every kind.
+
+    https://docs.snowflake.com/en/sql-reference/functions/trim
+    """
+    if not isinstance(node, exp.Trim):
+        return node
+    # fakesnow would leave out the characters and the side of any other argument.
+    if not isinstance(node.this, exp.Cast):
+        node.set("this", exp.cast(node.this.copy(), exp.DataType.Type.VARCHAR))
+    if node.expression is None:
+        node.set("expression", exp.Literal.string(" "))
+    return node
+
+
+def _no_floats(node: Expr) -> Expr:
+    """A FLOAT or a BOOLEAN as a timestamp, which Snowflake refuses; a NUMBER is seconds."""
+    if not isinstance(node, exp.Anonymous):
+        return node
+    name = str(node.this).rpartition(".")[2].upper()
+    target = {"_FS_TO_TIMESTAMP": "NTZ", duckdb_macros.AT_SESSION_ZONE.upper(): "TZ"}.get(name)
+    if target is None or not is_small(value := node.expressions[0]):
+        return node
+    if isinstance(value, exp.Literal):
+        return node
+    cast = f"CAST({value.sql('snowflake')} AS TIMESTAMP_{target}(9))"
+    message = f"invalid type [{cast}] for parameter 'TO_TIMESTAMP_{target}'"
+    node.expressions[0].replace(
+        call(duckdb_macros.NOT_FLOAT, value.copy(), exp.Literal.string(message))
+    )
+    return node
+
+
+def _named(name: str, *arguments: Expr) -> Expr:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _qualified(node: Expr) -> Expr:
+    """The macros that `before` named, with their database."""
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() in duckdb_macros.UNQUALIFIED:
+        # In place: a node that replaces another one hides its own arguments from `transform`.
+        node.set("this", f"{duckdb_macros.HOME}.{str(node.this).lower()}")
     return node
 
 

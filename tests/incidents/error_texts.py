@@ -78,6 +78,17 @@ _DOCS = "https://airflow.apache.org/docs/apache-airflow/stable/troubleshooting.h
 _XML = '<?xml version="1.0" encoding="utf-8"?><Error><Code>x</Code></Error>'
 
 
+_QUOTA = (
+    "090073 (22000): Warehouse 'LOADING_XS_DDRC_PRD' cannot be resumed because resource monitor "
+    "'DDRC_PRD' has exceeded its quota."
+)
+_QUOTA_LINE = (
+    "Snowflake: the credit quota of the resource monitor 'DDRC_PRD' is reached: no statement runs "
+    "until its next interval begins or an account administrator raises it"
+)
+_QUOTA_LOAD = f"epa: {_QUOTA_LINE[11:]}. The service said: {_QUOTA}"
+
+
 def _model(name: str, sentence: str) -> str:
     """What dbt says of a model whose statement the database refuses."""
     indented = sentence.replace("\n", "\n  ")
@@ -161,12 +172,12 @@ SNOWFLAKE = (
     ),
     ErrorText(
         "ProgrammingError",
-        "090073 (22000): %query%: Warehouse 'LOADING_XS_DDRC_PRD' cannot be resumed because "
-        "resource monitor 'DDRC_PRD' has exceeded its quota.",
-        "Snowflake 090073 (22000): Warehouse 'LOADING_XS_DDRC_PRD' cannot be resumed because "
-        "resource monitor 'DDRC_PRD' has exceeded its quota.",
+        _QUOTA.replace(": ", ": %query%: ", 1),
+        _QUOTA_LINE,
         True,
     ),
+    ErrorText("AirflowFailException", f"{_QUOTA_LOAD} Request: DELETE FROM x.", _QUOTA_LINE, True),
+    ErrorText("AirflowException", f"The sync failed: {_QUOTA[16:]}", _QUOTA_LINE, True),
     ErrorText(
         "ProgrammingError",
         "000606 (57P03): %query%: No active warehouse selected in the current session.",
@@ -219,6 +230,13 @@ DBT = (
         "CosmosDbtRunError",
         _COSMOS + _model("usace_metrics", f"002003 (02000): %query%: {_MISSING}"),
         _MISSING_LINE,
+        True,
+        ("failed: usace_metrics",),
+    ),
+    ErrorText(
+        "CosmosDbtRunError",
+        _COSMOS + _model("usace_metrics", _QUOTA),
+        _QUOTA_LINE,
         True,
         ("failed: usace_metrics",),
     ),

@@ -6,7 +6,7 @@ import pytest
 
 from include.incidents.error_patterns import without_variations
 from include.incidents.errors import describe_error
-from include.loaders.errors import TransientError
+from include.loaders.errors import PermanentError, TransientError
 from tests.incidents.error_texts import ERRORS, ErrorText, rendered
 
 _SEEDS = 40
@@ -14,6 +14,10 @@ _COSMOS = "dbt invocation completed with errors: "
 _QUERY = "01b0c11f-0f14-d76d-0000-0001c00f9b1a"
 _MISSING = f"002003 (02000): {_QUERY}: SQL compilation error:\nObject 'X' does not exist."
 _DENIED = f"003001 (42501): {_QUERY}: SQL access control error:\nInsufficient privileges."
+_QUOTA = (
+    f"090073 (22000): {_QUERY}: Warehouse 'LOADING' cannot be resumed because resource monitor "
+    "'DDRC_PRD' has exceeded its quota."
+)
 _URL = "https://example.org/query?resultOffset="
 
 
@@ -123,6 +127,15 @@ def test_an_exception_and_its_traceback_in_a_log_have_the_same_cause_and_line(
                 ("The task ended without an error: it was killed", "AirflowTaskTimeout"),
             ],
             id="a time limit",
+        ),
+        pytest.param(
+            [
+                (_QUOTA, "ProgrammingError"),
+                (_QUOTA.replace("'LOADING'", "'REPORTING'"), "ProgrammingError"),
+                (_COSMOS + model("a", _QUOTA), "CosmosDbtRunError"),
+                (str(PermanentError("epa", "no", "SELECT 1", _QUOTA)), "AirflowFailException"),
+            ],
+            id="a reached quota, in loads, models and unloads",
         ),
         pytest.param([("'data'", "KeyError"), ("error: 'data'", "AirflowException")], id="data"),
         pytest.param(

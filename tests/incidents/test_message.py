@@ -165,6 +165,24 @@ def test_a_message_says_who_and_when_by_severity_and_hour(
             "Clear the task; if it exceeds its limit again, find what it waits for.",
             False,
         ),
+        (
+            incident(failed(error="epa: too little memory: a load needs about 600 MB")),
+            "Clear the task; if it is short of memory again, give its worker more.",
+            False,
+        ),
+        (
+            incident(failed(error="epa: out of memory or threads (MemoryError)")),
+            "Clear the task; if it is short of memory again, give its worker more.",
+            False,
+        ),
+        (
+            incident(
+                failed(error="Snowflake: the credit quota of X is reached"),
+                failed("usace.unload", error="Snowflake: the credit quota of X is reached"),
+            ),
+            "Have the quota raised, or wait for its next month; then clear the tasks.",
+            False,
+        ),
         (incident(*OUTAGE), "Fix the cause that the error names; the next hourly runs", False),
         (
             incident(failed("publish_metrics.promote")),

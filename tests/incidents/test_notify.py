@@ -91,6 +91,20 @@ def test_a_failed_task_is_one_message_that_slack_accepts(
     assert [entry.event for entry in state.entries] == [Event.OPENED]
 
 
+def test_a_reached_quota_is_explained_and_linked_whatever_failed(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    error = (
+        "090073 (22000): Warehouse 'W' cannot be resumed because resource monitor 'DDRC_PRD' has "
+        "exceeded its quota."
+    )
+    notify_failure(context(ValueError(error)))
+
+    [message] = slack.messages()
+    assert "the credit quota of the resource monitor 'DDRC_PRD' is reached" in json.dumps(message)
+    assert buttons(message)["Runbook"].endswith("/docs/runbooks/load.md#a-reached-credit-quota")
+
+
 def test_a_known_failure_is_recorded_and_not_posted(
     store: Store, slack: Slack, clock: Clock
 ) -> None:

@@ -1,6 +1,7 @@
 """A layer in this process that records what is asked of it."""
 
 import gc
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,6 +66,7 @@ class Layer:
         self.lists_ids = True
         self.listed: list[list[int]] = []
         self.failures: list[OverloadedError] = []
+        self.outside: list[int] = []
         self.tries: list[int | None] = []
         self.is_cached = True
         self.real_cap = 10**6
@@ -107,6 +109,11 @@ class Layer:
     def rows_where(
         self, _: object, condition: str, *, in_order: bool = False, tries: int | None = None
     ) -> Page:
+        if not in_order and ">=" not in condition:
+            listed = [int(word) for word in re.findall(r"-?\d+", condition)]
+            low, high = listed or (0, 0)
+            found = [each for each in self.ids if not low <= each <= high]
+            return self._answer("outside", [*found, *self.outside], tries)
         assert in_order == (">=" not in condition)
         if "IS NOT NULL" in condition:
             return self._answer(condition, self.ids[: self.info.page_cap], tries)

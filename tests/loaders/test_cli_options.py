@@ -262,7 +262,7 @@ def test_a_list_has_no_pages(calls: Calls) -> None:
     result = run("malibu", "--output", "folder", "--page-size", 500)
 
     assert (result.exit_code, calls) == (1, [])
-    assert "the command line has 'page_size', which" in result.stderr
+    assert "the command line has 'page_size', which is no setting of" in result.stderr
 
 
 @pytest.mark.parametrize("host", ["a.gov:https", "https://a.gov"])

@@ -135,14 +135,14 @@ def test_shapes_that_were_never_there_are_not_lost() -> None:
     bare = read_shapes([{"rings": [[]]}, {"rings": []}], POLYGON, None)
     points: list[Any] = [
         {"x": None, "y": 1},
-        {"x": 1, "y": None},
         {"x": "NaN", "y": 1},
-        {"x": 1, "y": "NaN"},
     ]
+    halves: list[Any] = [{"x": 1}, {"x": 1, "y": None}, {"x": 1, "y": "NaN"}]
 
     assert (found.repaired, found.lost) == (0, 0)
     assert (bare.repaired, bare.lost) == (0, 0)
     assert read_shapes(points, POINT, None).lost == 0
+    assert read_shapes(halves, POINT, None).lost == 3
 
 
 @pytest.mark.parametrize("ring", [RING, RING[:-1]], ids=["closed", "open"])

@@ -241,7 +241,17 @@ def test_a_field_that_no_row_has_is_null_and_noted() -> None:
     found = reader(notes).read({"features": features})
 
     assert found.batch["Units"].to_pylist() == [None, None]
-    assert notes.sentences() == ("rows without the field 'Units', which is null there: 2",)
+    assert notes.sentences() == (
+        "rows of answers without any shape: 2",
+        "rows without the field 'Units', which is null there: 2",
+    )
+
+
+def test_quantized_coordinates_are_not_taken_for_degrees() -> None:
+    answer = {"features": [feature(1)], "transform": {"scale": [0.001, 0.001]}}
+
+    with pytest.raises(SchemaError, match="quantized coordinates"):
+        reader(Notes()).read(answer)
 
 
 @pytest.mark.parametrize(

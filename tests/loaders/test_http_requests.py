@@ -75,6 +75,7 @@ def test_a_connection_has_its_limits_and_names_the_project(opened: list[dict[str
     assert settings["headers"] == {
         "User-Agent": "ddrc-data-pipelines (+https://github.com/cagov/ddrc-data-pipelines)",
         "Accept-Encoding": "gzip",
+        "Cache-Control": "no-cache",
         "Accept": "*/*",
     }
     assert settings["timeout"] == httpx.Timeout(7.0)

@@ -190,6 +190,8 @@ def test_a_layer_may_have_no_ids_or_not_list_them(client: Client) -> None:
     assert (empty.tolist(), empty.dtype.name) == ([], "int64")
     client.listed = {"count": 3}
     assert made.object_ids() is None
+    client.listed = {"objectIds": [1, 2], "exceededTransferLimit": True}
+    assert made.object_ids() is None
 
 
 @pytest.mark.parametrize("ids", [["3", "1"], [3.0, 1.0]])

@@ -192,3 +192,10 @@ def test_pages_of_one_row_need_no_second_look() -> None:
     assert read(layer, OffsetPage(4, 1, 1), size) == [5]
     assert layer.asked == ["4+1", "4+1"]
     assert size.rows == 1
+
+
+def test_a_row_between_listed_ones_that_is_not_listed_is_not_left_out() -> None:
+    layer = Layer()
+
+    with pytest.raises(IncompleteError, match="rows that it does not list, first FID 3"):
+        read(layer, IdPage(np.array([1, 2, 4])))

@@ -84,7 +84,7 @@ def test_a_wrong_value_is_refused_with_its_place_and_what_is_allowed(
 def test_an_unknown_setting_is_refused_with_those_that_exist(
     kind: str, name: str, known: str
 ) -> None:
-    reason = f"malibu: {HERE} has {name!r}, which malibu does not know; it knows {known}."
+    reason = f"malibu: {HERE} has {name!r}, which is no setting of malibu; it has {known}."
     with pytest.raises(PermanentError, match=f"^{re.escape(reason)}$"):
         parse_settings("malibu", kind, {name: 5}, HERE)  # type: ignore[arg-type]
 

@@ -147,8 +147,8 @@ def test_a_slow_source_is_read_as_its_connection_and_the_form_say(
         ),
         (
             {"pagesize": 500},
-            "the extra of the connection source_usace has 'pagesize', which usace does not know; "
-            "it knows page_size, concurrency, retry_seconds, timeout_seconds",
+            "the extra of the connection source_usace has 'pagesize', which is no setting of "
+            "usace; it has page_size, concurrency, retry_seconds, timeout_seconds",
         ),
     ],
 )
@@ -159,6 +159,22 @@ def test_a_wrong_setting_of_a_connection_is_one_clear_failure(
     with pytest.raises(AirflowFailException) as caught:
         call(load_layer(USACE), context_of("usace"))
     assert str(caught.value) == f"usace: {reason}."
+    assert loads.calls == []
+
+
+@pytest.mark.parametrize("extra", ['{"page_size": 5', "[1]", '{"ca_bundle": 5}'])
+def test_an_extra_that_is_not_an_object_of_settings_is_one_clear_failure(
+    extra: str, loads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SOURCE_USACE", json.dumps({"conn_type": "http", "extra": extra})
+    )
+    with pytest.raises(AirflowFailException) as caught:
+        call(load_layer(USACE), context_of("usace"))
+    assert str(caught.value) == (
+        "usace: the extra of the connection source_usace is not a JSON object of settings and "
+        "ca_bundle, a path."
+    )
     assert loads.calls == []
 
 

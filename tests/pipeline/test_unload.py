@@ -38,9 +38,9 @@ def test_the_statement_writes_the_mart_to_the_candidate_of_the_run(
 def test_each_column_of_the_mart_is_a_field_of_its_own_name(unloads: UnloadOperator) -> None:
     for name in (
         "METRIC_NAME", "METRIC_VALUE", "METRIC_TYPE", "METRIC_UNIT_LABEL", "UPDATE_FREQUENCY",
-        "LAST_UPDATED",
     ):  # fmt: skip
         assert f"'{name}', {name.lower()}" in str(unloads.sql)
+    assert "'LAST_UPDATED', to_char(last_updated, " in str(unloads.sql)
 
 
 def test_the_file_is_one_uncompressed_array_sorted_by_name(unloads: UnloadOperator) -> None:

@@ -12,7 +12,7 @@ from include.sources import SOURCES, FivetranConnector, LoadedPart
 from local.data.files import data_file
 from local.fivetran.connectors import CONNECTORS, connector_id
 from local.fivetran.extract import read_extract
-from tests.local.sources.conftest import serving_sources
+from tests.local.sources.server import serving_sources
 from tests.small_data import SMALL, rows_in
 
 LOADS: list[tuple[str, LoadedPart]] = [

@@ -54,14 +54,14 @@ RULES = {
 }  # fmt: skip
 FIELDS: dict[str, dict[str, FieldType]] = {
     "fire_rebuild_points": {
-        "type": "text", "lat": "number", "lng": "number", "projectNumber": "text",
-        "planningApproved": "text", "CASETYPE": "text", "CASECATEGORY": "text",
-        "STRUCTURES": "integer", "DAYSTODECISION": "number", "DAYSTOFIRSTRESPONSE": "number",
-        "COUNTFORDECISION": "integer", "COUNTFORFIRSTRESPONSE": "integer",
+        "type": "text", "lat": "text", "lng": "text", "projectNumber": "text",
+        "planningApproved": "text", "caseType": "text", "caseCategory": "text",
+        "structures": "integer", "daysToDecision": "number", "daysToFirstResponse": "number",
+        "countForDecision": "integer", "countForFirstResponse": "integer",
     },
-    "fire_rebuild_visit_points": {"INITIALVISITS": "integer", "FOLLOWUPVISITS": "integer"},
+    "fire_rebuild_visit_points": {"InitialVisits": "integer", "FollowUpVisits": "integer"},
     "overall_rebuild_stats_pie_read": {
-        "REBUILDGROUP": "text", "REBUILDTYPECOUNT": "integer", "VALUECOLOR": "text",
+        "RebuildGroup": "text", "RebuildTypeCount": "integer", "ValueColor": "text",
     },
     "palisades_permits_issued_read": {"PermitType": "text", "PalisadesPermits": "integer"},
 }  # fmt: skip

@@ -79,12 +79,19 @@ def qualified(table: RawTable) -> str:
     return f"{warehouse.database('RAW')}.{table.schema}.{table.name}"
 
 
-def statements(table: RawTable, rows: Sequence[Row]) -> list[str]:
+def statements(
+    table: RawTable, rows: Sequence[Row], types: Mapping[str, str] | None = None
+) -> list[str]:
     """The statements that replace a table's rows. Missing columns become null.
 
     A loader's row gets the load time `LOADED_AT` unless it has another.
+
+    Args:
+        table: The raw table.
+        rows: Its new rows.
+        types: The types of columns that differ from the declared ones.
     """
-    columns = COLUMNS[table]
+    columns = {**COLUMNS[table], **(types or {})}
     declared = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
     sql = [
         f"CREATE SCHEMA IF NOT EXISTS {warehouse.database('RAW')}.{table.schema}",

@@ -10,6 +10,7 @@ from tests.transform.rows import TABLES, airtable
 OLD, NEW, NEWEST = (f"2026-11-{day} 09:00:00+00:00" for day in ("01", "02", "03"))
 FREQUENCY = "UPDATE_FREQUENCY_FROM_METRIC_DEFINITION_"
 TYPE = "METRIC_TYPE_FROM_METRIC_DEFINITION_"
+NAME = "METRIC_MACHINE_NAME_FROM_METRIC_DEFINITION_"
 LATER_SYNC = "2026-11-21 02:00:00+00:00"
 
 ENTRIES: list[Row] = [
@@ -31,6 +32,8 @@ ENTRIES: list[Row] = [
     airtable("i1", "no_type", 11, NEW, **{TYPE: []}),
     airtable("j1", "dollars", 1.25, NEW, **{TYPE: ["dollars - millions"]}),
     airtable("k1", "another_type", 0.5, NEW, **{TYPE: ["percent"]}),
+    # Airtable allows one linked record here, so each lookup is a plain text.
+    airtable("l1", "", 12, NEW, **{NAME: " plain_text ", TYPE: "Count", FREQUENCY: "daily"}),
 ]
 
 
@@ -71,6 +74,7 @@ def test_the_newest_publishable_entry_of_a_name_is_published(
         "half_a_count": 3,
         "dollars": 1.25,
         "another_type": 0.5,
+        "plain_text": 12,
     }
 
 
@@ -81,6 +85,7 @@ def test_frequencies_and_types_have_the_published_spelling(
     assert published["no_frequency"][1:] == ("count", "as needed")
     assert published["upper_case"][1:] == ("count", "daily")
     assert published["another_type"][1:] == ("percent", "weekly")
+    assert published["plain_text"][1:] == ("count", "daily")
 
 
 def test_staff_are_warned_of_each_kind_of_invalid_entry(built: Outcome) -> None:

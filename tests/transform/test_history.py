@@ -10,7 +10,7 @@ from include.sources import RawTable
 from tests.transform.conftest import HISTORY
 from tests.transform.project import NO_UNIT_TESTS, Project
 from tests.transform.raw_tables import Row
-from tests.transform.rows import TABLES, epa, pasadena, usace
+from tests.transform.rows import TABLES, WORLD, epa, pasadena, usace
 
 LOAD_COLUMNS = {"source_edited_at", "loaded_at", "load_id"}
 # Determined by a checked column, or not a fact about the row.
@@ -134,6 +134,21 @@ def test_a_load_that_fails_a_staging_test_does_not_reach_the_history(
     assert outcome.statuses["epa_parcels_history"] == "skipped"
     stored = history(without_history, "epa_parcels_history", "object_id")
     assert stored == [(1, "13:00", True)]
+
+
+def test_a_history_is_a_permanent_table_with_fail_safe(without_history: Project) -> None:
+    """dbt's tables are transient unless told otherwise: no Fail-safe, one day of Time Travel."""
+    for source, name in SNAPSHOTS.items():
+        load(without_history, source, TABLES[source], FIRST, WORLD[TABLES[source]])
+        [statement] = without_history.execute(
+            "SELECT QUERY_TEXT FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY WHERE"
+            f" REGEXP_LIKE(QUERY_TEXT, '.*CREATE[^(]* TABLE [^(]*HISTORY[.]{name} *[(]?.*', 'is')"
+            " AND NOT CONTAINS(QUERY_TEXT, 'QUERY_HISTORY')"
+            " ORDER BY START_TIME DESC LIMIT 1"
+        )
+        words = statement["QUERY_TEXT"].lower().split(" table ")[0].split()
+        assert "create" in words
+        assert not {"transient", "temporary"} & set(words), name
 
 
 def test_every_column_of_a_source_is_checked_for_changes(project: Project) -> None:

@@ -67,6 +67,18 @@ def test_a_template_formats_numbers_and_times() -> None:
     assert shown == "1,044.50, +1,044.50, Tue Nov 24, 2:27 PM PST, 5 h"
 
 
+def test_a_page_shows_no_secret_and_escapes_the_rest() -> None:
+    text = (
+        '{% macro bold(x) %}<b>{{ x }}</b>{% endmacro %}{{ bold(x) }} <a href="{{ x }}">{{ n }}</a>'
+    )
+    leak = "<i>AccountKey=aGVsbG8=;x=1"
+
+    shown = render._TEMPLATES.from_string(text).render(x=leak, n=7)
+
+    masked = "&lt;i&gt;AccountKey=***;x=1"
+    assert shown == f'<b>{masked}</b> <a href="{masked}">7</a>'
+
+
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The code of the checkout is the deployed one."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from include.incidents.on_call import SLACK_ID, choose_responder, declared_rotation, mention_of
+from include.masking import mask_secrets
 from include.publishing.heartbeat import HEARTBEAT
 from include.publishing.public_file import PATIENCE_SECONDS
 from include.times import utc_now
@@ -136,7 +137,7 @@ def _post(webhook: str, message: dict[str, object]) -> None:
 
 def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.HTTPStatusError):
-        return f"it answers {error.response.status_code} {error.response.text[:80]}"
+        return f"it answers {error.response.status_code} {mask_secrets(error.response.text)[:80]}"
     return type(error).__name__
 
 

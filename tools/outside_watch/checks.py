@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from include.masking import mask_secrets
 from include.publishing.contract import CLOCK_SKEW
 from include.publishing.public_file import (
     PATIENCE_SECONDS,
@@ -50,7 +51,9 @@ def find_faults(
         silent = (Fault(HEARTBEAT, problem, is_wrong=False),) if problem else ()
         return replace(found, faults=(*found.faults, *silent))
 
-    return check_again(look, patience_seconds=patience_seconds).faults
+    faults = check_again(look, patience_seconds=patience_seconds).faults
+    # The log of the run and the file of what was posted hold the same sentences as the message.
+    return tuple(fault._replace(text=mask_secrets(fault.text)) for fault in faults)
 
 
 def heartbeat_problem(url: str, now: datetime) -> str:

@@ -188,7 +188,12 @@ class FeatureReader:
     ) -> Shapes:
         if self._info.geometry_type is None:
             return no_shapes(len(features))
+        if answer.get("transform") is not None:
+            reason = "the answer has quantized coordinates (`transform`), which were not requested"
+            raise SchemaError(self._info.source, reason, self._info.url)
         geometries = [feature.get("geometry") for feature in features]
+        if geometries and not any(geometries):
+            self._notes.add("rows of answers without any shape: {count}", len(geometries))
         try:
             shapes = read_shapes(
                 geometries, self._info.geometry_type, answer.get("spatialReference")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from include.loaders.arcgis.declarations import flag
 from include.loaders.arcgis.features import Page
 from include.loaders.arcgis.metadata import parse_edit_date, parse_metadata
 from include.loaders.columns import Column, to_array
@@ -81,13 +82,15 @@ class Layer:
         return parse_edit_date(self.client.source, self.url, self._metadata())
 
     def object_ids(self) -> Integers | None:
-        """All object ids, ascending and distinct; `None` if the layer does not list them.
+        """All object ids, ascending and distinct; `None` if the layer does not list them all.
 
         Raises:
             SchemaError: The ids are not whole numbers.
         """
         answer = self._query_or_none(where=self.options.where, returnIdsOnly="true")
         if answer is None or "objectIds" not in answer:
+            return None
+        if flag(answer.get("exceededTransferLimit")):
             return None
         ids = [] if answer["objectIds"] is None else answer["objectIds"]
         if not isinstance(ids, list):

@@ -193,12 +193,20 @@ def read_by_ids(layer: Layer, parse: Parse, size: PageSize, page: IdPage) -> Pag
         page: The ids to read.
 
     Raises:
+        IncompleteError: There are other rows between them.
         OverloadedError: The server fails even if a single row is requested.
     """
     received: list[Page] = []
     left = page.ids
     while left.size:
         answer, requested = size.read(_by_range(layer, parse, left), left.size)
+        first, last = left[0], left[:requested][-1]
+        inside = answer.ids[(answer.ids >= first) & (answer.ids <= last)]
+        if (unlisted := np.setdiff1d(inside, left)).size:
+            raise layer.incomplete(
+                f"the layer has rows that it does not list, first {layer.info.object_id} "
+                f"{unlisted[0]}"
+            )
         received.append(answer.only(left[:requested]))
         left = left[requested:]
     rest = page.rest(np.concatenate([each.ids for each in received]))

@@ -135,13 +135,12 @@ class LayerReader:
             IncompleteError: Rows are missing, may be missing, or were received twice.
         """
         pages: list[Integers] = []
-        rows, more = 0, False
+        rows, more = 0, None
         for page in strategy():
             take(page)
             pages.append(page.ids)
             rows += len(page.ids)
-            # A full page that does not say whether there are more rows may not be the last one.
-            more = len(page.ids) >= self._size.rows if page.more is None else page.more
+            more = page.more
             self._layer.options.progress(rows, self._count)
         ids = np.sort(np.concatenate([NO_IDS, *pages]))
         distinct = rows - int(np.count_nonzero(ids[1:] == ids[:-1]))
@@ -149,33 +148,36 @@ class LayerReader:
             raise self._layer.incomplete(
                 f"{rows:,} rows were received, but only {distinct:,} are different"
             )
-        # Rows cannot move within one answer.
-        if strategy != self._at_once or rows != self._count or more:
-            self._layer.ask_uncached()
-            by_offset = strategy in (self._at_once, self._by_offset)
-            self._check_complete(ids, by_offset=by_offset, more=more)
+        self._layer.ask_uncached()
+        self._check_complete(ids, strategy, more=bool(more))
         return rows
 
-    def _check_complete(self, received: Integers, *, by_offset: bool, more: bool) -> None:
+    def _check_complete(self, received: Integers, strategy: Strategy, *, more: bool) -> None:
         """Compare the received rows with those that the layer lists now.
 
         Args:
             received: The ids of the rows, ascending and distinct.
-            by_offset: True if the rows were not read by their ids.
-            more: True if the last answer did not end the layer.
+            strategy: How they were read.
+            more: True if the last answer announced more rows.
 
         Raises:
             IncompleteError: Rows are missing, or may be missing.
         """
         before = self._layer.info
+        was_by_ids = strategy in (self._by_ids, self._by_last_id)
         listed, edited = self._layer.at_once(
-            self._layer.object_ids, self._edited_at if by_offset else lambda: before.edited_at
+            self._layer.object_ids, (lambda: before.edited_at) if was_by_ids else self._edited_at
         )
         if listed is None:
-            self._compare_counts(len(received), by_offset=by_offset)
-            if by_offset and more:
+            self._compare_counts(len(received))
+            if not was_by_ids and more:
                 raise self._layer.incomplete(
                     f"the layer counts {len(received):,} rows and announces more"
+                )
+            if strategy == self._by_offset:
+                raise self._layer.incomplete(
+                    "the layer does not list its object ids, so a row may have moved from one "
+                    "page to another unseen"
                 )
         elif not np.array_equal(listed, received):
             missing = np.setdiff1d(listed, received, assume_unique=True)
@@ -185,27 +187,35 @@ class LayerReader:
                 f"lists, {len(missing):,} were not received, and {len(deleted):,} others were"
             )
         elif before.count != len(listed):
-            self._compare_count_with_list(len(listed))
+            self._compare_count_with_list(listed, more=more and not was_by_ids)
         if edited != before.edited_at:
             raise self._layer.incomplete("the layer was edited while it was read")
 
-    def _compare_count_with_list(self, rows: int) -> None:
+    def _compare_count_with_list(self, listed: Integers, *, more: bool) -> None:
         """Compare the layer's count with its list of ids, all of which were received.
 
+        A list that the count does not confirm may be cut: there must be no rows outside of it.
+
         Raises:
-            IncompleteError: The layer counts more rows than it lists.
+            IncompleteError: The layer counts more rows than it lists, or has more.
         """
-        now = self._layer.count()
+        rows, now = len(listed), self._layer.count()
+        if now == rows:
+            return
         if now is not None and now > rows:
             raise self._layer.incomplete(f"expected {now:,} rows, found {rows:,}")
-        if now is not None and now < rows:
+        field = self._layer.info.object_id
+        outside = f"{field} IS NOT NULL"
+        if rows:
+            outside = f"({field} < {listed[0]} OR {field} > {listed[-1]})"
+        others = self._layer.rows_where(self._features.read, outside).ids
+        if more or np.setdiff1d(others, listed).size:
+            raise self._layer.incomplete(f"the layer lists {rows:,} rows, but has more")
+        if now is not None:
             self._notes.add(f"the layer counts {now:,} rows but lists and answers {rows:,}")
 
-    def _compare_counts(self, rows: int, *, by_offset: bool) -> None:
+    def _compare_counts(self, rows: int) -> None:
         """Compare the rows of a layer without a list of ids with its count.
-
-        Read by offset, the count must be the same before and after: rows that are deleted shift
-        the offsets of the others.
 
         Raises:
             IncompleteError: Rows are missing, or may be missing.
@@ -215,10 +225,6 @@ class LayerReader:
             known = dict.fromkeys(count for count in (before, now) if count is not None)
             counted = ", then ".join(f"{count:,}" for count in known)
             raise self._layer.incomplete(f"expected {counted or 'some'} rows, found {rows:,}")
-        if by_offset and before != now:
-            raise self._layer.incomplete(
-                f"rows moved while they were read: {before:,}, then {now:,}"
-            )
 
     def _edited_at(self) -> datetime | None:
         # A layer that declared no edit is compared by its rows.
@@ -277,8 +283,18 @@ class LayerReader:
         )
 
     def _by_last_id(self) -> Iterator[Page]:
-        """Pages one after the other, each with the ids above the last one of the page before."""
+        """Pages one after the other, each with the ids above the last one of the page before.
+
+        Raises:
+            IncompleteError: The layer grows faster than it is read.
+        """
         last: int | None = None
+        rows, most = 0, 2 * (self._count or 0) + 10 * self._size.rows
         while (page := read_after(self._layer, self._features.read, self._size, last)) is not None:
             yield page
             last = int(page.ids[-1])
+            rows += len(page.ids)
+            if rows > most:
+                raise self._layer.incomplete(
+                    f"the layer counted {self._count or 0:,} rows and answers with ever more"
+                )

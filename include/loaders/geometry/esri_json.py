@@ -132,9 +132,9 @@ def _listed(geometry: dict[str, Any], name: str) -> list[Any] | None:
 
 
 def _point(geometry: dict[str, Any]) -> list[Any] | None:
-    """A point as a list of one vertex; `None` without x or y."""
+    """A point as a list of one vertex; `None` without x. One without y is not usable."""
     x, y = geometry.get("x"), geometry.get("y")
-    return None if x in _NOTHING or y in _NOTHING else [[x, y]]
+    return None if x in _NOTHING else [[x, None if y in _NOTHING else y]]
 
 
 def _ring_around(geometry: dict[str, Any]) -> list[Any] | None:

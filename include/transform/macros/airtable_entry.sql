@@ -13,9 +13,8 @@
         when metric_unit_label is null then 'it has no unit label'
         when {{ is_not_plain('metric_unit_label') }} then 'its unit label {{ plain_words() }}'
         when created_at < '2025-01-07'::timestamp_ntz then 'it is dated before the fires'
-        when created_at > dateadd(
-            'minute', 1, convert_timezone('UTC', current_timestamp())::timestamp_ntz
-        ) then 'it is dated in the future'
+        -- SYSDATE is in UTC; CURRENT_TIMESTAMP is in the session's time zone.
+        when created_at > dateadd('minute', 1, sysdate()) then 'it is dated in the future'
     end
 {%- endmacro %}
 

@@ -7,9 +7,7 @@ select
     $1:"METRIC_TYPE"::varchar as metric_type,
     $1:"METRIC_UNIT_LABEL"::varchar as metric_unit_label,
     $1:"UPDATE_FREQUENCY"::varchar as update_frequency,
-    -- A released time bears its offset, so the session's time zone does not matter.
-    convert_timezone('UTC', $1:"LAST_UPDATED"::varchar::timestamp_tz)::timestamp_ntz(9)
-        as last_updated
+    {{ utc_time('$1:"LAST_UPDATED"::varchar') }}::timestamp_ntz(9) as last_updated
 from @analytics_ddrc_{{ env_var('DDRC_ENV', 'DEV') | lower }}.public.released_ddrc
     (pattern => '(.*/)?({{ sources | join("|") }})[.]json')
 {% endmacro %}

@@ -16,7 +16,7 @@ select
     lower({{ first_text('update_frequency_from_metric_definition_') }}) as update_frequency,
     {{ first_text('topic_from_metric_definition_') }} as topic,
     as_of_label,
-    convert_timezone('UTC', date_created)::timestamp_ntz as created_at,
-    convert_timezone('UTC', date_metric_modified)::timestamp_ntz as modified_at,
-    convert_timezone('UTC', _fivetran_synced)::timestamp_ntz as synced_at
+    {{ utc_time('date_created') }} as created_at,
+    {{ utc_time('date_metric_modified') }} as modified_at,
+    {{ utc_time('_fivetran_synced') }} as synced_at
 from {{ source('airtable', 'metrics') }}

@@ -9,8 +9,8 @@ select
     daystofirstresponse as days_to_first_response,
     countfordecision as decision_count,
     countforfirstresponse as first_response_count,
-    lat as latitude,
-    lng as longitude,
+    try_to_double({{ clean_text('lat') }}) as latitude,
+    try_to_double({{ clean_text('lng') }}) as longitude,
     _source_edited_at as source_edited_at,
     _loaded_at as loaded_at,
     _load_id as load_id
