@@ -16,7 +16,7 @@ MASK = "***"
 
 # Before a name: no letter or digit, but one of an address's encoded `?` or `&`, or a lower-case
 # letter before a capital as in `dbPassword`. The first letters make the search quick.
-_START = r"(?=[abcfioprstuw])(?:(?<![a-z0-9])|(?<=%3F)|(?<=%26)|(?-i:(?<=[a-z])(?=[A-Z])))"
+_START = r"(?=[abcfimoprstuw])(?:(?<![a-z0-9])|(?<=%3F)|(?<=%26)|(?-i:(?<=[a-z])(?=[A-Z])))"
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd"
     r"|(?:(?:client|app|api|shared|consumer|webhook)[_-]?)?secret[_-]?(?:access[_-]?)?key"

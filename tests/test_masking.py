@@ -1,6 +1,7 @@
 """Secrets in text: each form is masked, ordinary text is not, and no text takes for ever."""
 
 import json
+from base64 import b64encode
 
 import pytest
 from hypothesis import given, settings
@@ -96,11 +97,21 @@ MASKED = {
     f"AIza{RANDOM}": "***",
     f"key {PRIVATE_KEY} end": "key *** end",
     PRIVATE_KEY.replace("\n", "\\n"): "***",
+    f"key {b64encode(PRIVATE_KEY.encode()).decode()} end": "key *** end",
     PRIVATE_KEY.replace("PRIVATE", "RSA PRIVATE").rpartition("-----END")[0]: "***",
     f"https://jane:{WORD}@host/path": "https://***@host/path",
     f"postgresql://jane:p@{WORD}@host/db": "postgresql://***@host/db",
     f"https://jane:a/{WORD}@host/path": "https://***@host/path",
 }
+
+NAMES = (
+    "password", "passwd", "passphrase", "passcode", "pwd", "secret_key", "client_secret",
+    "app-secret", "apiSecret", "shared_secret", "consumer_secret", "webhook_secret", "access_token",
+    "refreshToken", "auth_token", "id_token", "bearer_token", "session_token", "security_token",
+    "sas_token", "oauth_token", "agstoken", "API_KEY", "apikey", "access_key", "AccountKey",
+    "SharedAccessKey", "private_key", "master_key", "functions-key", "subscription-key",
+    "UserDelegationKey", "private_key_content", "SharedAccessSignature", "AWS_SECRET_ACCESS_KEY",
+)  # fmt: skip
 
 ORDINARY = """\
 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
@@ -161,6 +172,12 @@ HINTS = "token authorization bearer hooks.slack eyj q~ code -----begin /b @ cook
 @pytest.mark.parametrize(("text", "masked"), MASKED.items(), ids=range(len(MASKED)))
 def test_a_secret_is_masked_and_what_is_around_it_is_kept(text: str, masked: str) -> None:
     assert mask_secrets(text) == masked
+
+
+@pytest.mark.parametrize("form", ["{}={}", "{}: {}", '"{}": "{}"', "'{}': '{}'", "{}%3D{}"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_is_masked_by_its_name(name: str, form: str) -> None:
+    assert mask_secrets(form.format(name, WORD)) == form.format(name, "***")
 
 
 @pytest.mark.parametrize(("text", "secret"), ERRORS.values(), ids=ERRORS)

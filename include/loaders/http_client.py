@@ -15,6 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_e
 
 from include.loaders.addresses import check_address, chunks, send
 from include.loaders.bodies import TooLargeError, decompressed
+from include.loaders.deadlines import limit_reads, time_limit
 from include.loaders.errors import (
     CancelledError,
     OverloadedError,
@@ -96,6 +97,7 @@ class Client:
                 # httpx would turn a form into a GET without it, and follow to any host.
                 follow_redirects=False,
             )
+            limit_reads(self._http)
         except (httpx.InvalidURL, ImportError, ValueError) as error:
             reason = f"the proxy in the environment cannot be used ({error})"
             raise PermanentError(source, reason) from error
@@ -177,7 +179,8 @@ class Client:
 
     def _read_once(self, request: httpx.Request, parse: Callable[[Any], Result]) -> Result:
         self._wait_while_blocked()
-        response = self._send(request)
+        with time_limit(self._options.request_seconds):
+            response = self._send(request)
         try:
             with self._parsers:
                 return parse(response.json(self._options.now()))
