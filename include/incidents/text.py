@@ -34,7 +34,8 @@ def truncate(text: str, longest: int) -> str:
 
 def mask_secrets(text: str) -> str:
     """Text without the secrets that Airflow knows, and without anything that looks like one."""
-    return masking.mask_secrets(str(redact(text)))
+    # Airflow's own comes second: a known secret may be a part of the name of another one.
+    return str(redact(masking.mask_secrets(text)))
 
 
 def one_line(text: str, longest: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 from include.history_tables import HistoryTable
 from include.incidents import notify
 from include.incidents import slack as slack_webhook
+from include.incidents import text as text_module
 from include.incidents.data_warnings import Finding, describe_row, read_warnings, report_findings
 from include.incidents.errors import describe_error
 from include.incidents.incident import PUBLIC_FILE, new_incident
@@ -195,3 +196,10 @@ def test_a_message_is_masked_whoever_wrote_it_and_its_addresses_are_kept(
     masked = "https://hooks.slack.com/services/***"
     shown = {"type": "button", "text": {"text": f"See {masked}"}, "url": address}
     assert sent == [{"text": masked, "blocks": [{"elements": [shown]}]}]
+
+
+def test_a_secret_of_airflow_within_the_name_of_another_one_unmasks_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(text_module, "redact", lambda text: text.replace("secret", "***"))
+    assert "hunter2" not in text_module.mask_secrets('{"client_secret": "hunter2"}')
