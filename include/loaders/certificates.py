@@ -28,6 +28,7 @@ from OpenSSL import SSL
 from include.loaders.addresses import check_address, chunks, request_from, send
 from include.loaders.bodies import decompressed
 from include.loaders.errors import CertificateError, PermanentError, TransientError
+from include.loaders.responses import TRANSIENT_CODES
 from include.times import utc_now
 
 TIMEOUT = 20.0
@@ -36,7 +37,6 @@ LONGEST_ANSWER = 60.0
 LONGEST_CHAIN = 8
 # An issuer's certificate has a few kilobytes; a PKCS #7 bag of a large authority has more.
 LARGEST_ANSWER = 1_000_000
-MAY_PASS = {408, 425, 429}
 ROOTS = Path(certifi.where())
 
 
@@ -252,7 +252,7 @@ def _fetch(host: str, url: str) -> bytes:
         response = send(http, request, same_origin=False, check_time=check_time)
         try:
             status = response.status_code
-            if status in MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            if status in TRANSIENT_CODES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise OSError(f"{url} answers HTTP status {status}")
             if status != HTTPStatus.OK:
                 raise ValueError(f"{url} answers HTTP status {status}")

@@ -163,7 +163,7 @@ def _export(
 
 
 def _check_columns(name: str, columns: list[str]) -> None:
-    """Refuse a layer whose columns a reader of the file cannot tell apart, as `check_names` does.
+    """Refuse a layer whose columns a reader of the file may confuse, as `check_names` does.
 
     Raises:
         SchemaError: Two columns differ at most by case; the last one has the shapes.

@@ -137,7 +137,7 @@ def test_a_load_that_fails_a_staging_test_does_not_reach_the_history(
 
 
 def test_a_history_is_a_permanent_table_with_fail_safe(without_history: Project) -> None:
-    """dbt's tables are transient unless told otherwise: no Fail-safe, one day of Time Travel."""
+    """dbt's tables are transient by default: no Fail-safe, one day of Time Travel."""
     for source, name in SNAPSHOTS.items():
         load(without_history, source, TABLES[source], FIRST, WORLD[TABLES[source]])
         [statement] = without_history.execute(

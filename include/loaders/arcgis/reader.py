@@ -7,8 +7,9 @@ A layer is read by one strategy after the other until one brings every row:
 3. by the object ids that the layer lists, twice, because rows may be deleted meanwhile;
 4. from one object id to the next, if the layer does not list its ids.
 
-Rows that were read by offset are compared with the ids that the layer lists afterwards: between
-two pages, one row may have been deleted and another added, which hides a third one.
+However they were read, the rows are compared with the ids that the layer lists afterwards: between
+two pages, one row may have been deleted and another added, which hides a third one. Pages by offset
+of a layer that does not list its ids prove nothing, so such a layer is read from id to id.
 """
 
 from collections.abc import Callable, Iterator

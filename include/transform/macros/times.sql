@@ -30,7 +30,7 @@
 
 
 {#-
-    Since 1970, in a unit that the number's size tells, with the bounds that TO_TIMESTAMP has for
+    Since 1970, in a unit that the number's size decides, with the bounds that TO_TIMESTAMP has for
     digits in a text. Seconds up to the year 2969, milliseconds from 1971 on.
     https://docs.snowflake.com/en/sql-reference/functions/to_timestamp#usage-notes
 -#}
