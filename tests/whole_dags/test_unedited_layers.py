@@ -94,7 +94,7 @@ def test_a_collapse_is_refused_until_a_person_accepts_it_with_a_reason(loaded: C
 
 def test_a_service_that_does_not_answer_fails_the_run_and_keeps_the_file(loaded: Cloud) -> None:
     before = blob(loaded, "sources/pasadena.json")
-    set_fault(loaded.home.faults, "pasadena", "error-200")
+    set_fault(loaded.home.faults, "pasadena", "error-500")
 
     states = run_dag("pasadena")
     clear_faults(loaded.home.faults)
