@@ -99,7 +99,8 @@ def prepare_table(session: Session, table: RawTable, columns: dict[str, str]) ->
         A sentence for every column that is new or gone.
 
     Raises:
-        SchemaError: A column's type differs from the table's.
+        SchemaError: The table is not one of this loader's, or a column's type differs from the
+            table's.
     """
     name = quoted(session.database, table.schema, table.name)
     existing = _columns(session, table)
@@ -109,6 +110,7 @@ def prepare_table(session: Session, table: RawTable, columns: dict[str, str]) ->
         session.run(f"CREATE TABLE IF NOT EXISTS {name} ({definitions})")
         # Another load may have created it first, with other columns.
         existing = _columns(session, table)
+    _refuse_foreign(session, table, existing)
     changed = [
         f"{column} was {existing[column]} and is now {_DECLARED.get(kind, kind)}"
         for column, kind in columns.items()
@@ -125,6 +127,21 @@ def prepare_table(session: Session, table: RawTable, columns: dict[str, str]) ->
     return [f"the column {column} is new" for column in new] + [
         f"the column {column} is no longer in the source and is null" for column in gone
     ]
+
+
+def _refuse_foreign(session: Session, table: RawTable, existing: dict[str, str]) -> None:
+    """Refuse a table that this loader has not made, for its rows may be the only copy.
+
+    An earlier project kept a copy of each day in tables of the same names. No accepted drop in rows
+    replaces those.
+    """
+    if "_LOAD_ID" not in existing:
+        raise SchemaError(
+            session.source,
+            f"{session.full_name(table)} was not made by this loader, as it has no column "
+            "_LOAD_ID; it is left as it is. Move it out of the way, as docs/deploy.md says "
+            'under "In an account that an earlier project has used"',
+        )
 
 
 def _columns(session: Session, table: RawTable) -> dict[str, str]:
