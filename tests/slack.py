@@ -1,6 +1,7 @@
 """The laptop's Slack, served by a thread of this process."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ import httpx
 from local.credentials import SLACK_PATH
 from local.slack.app import create_app
 from tests.serving import serving
+
+# Reading the usual authorities takes longer than a request, and this server has no certificate.
+_HTTP = httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 class Slack:
@@ -26,7 +30,7 @@ class Slack:
 
     def messages(self) -> list[dict[str, Any]]:
         """The messages that it received, oldest first."""
-        received = httpx.get(f"{self._url}/messages.json").raise_for_status().json()
+        received = _HTTP.get(f"{self._url}/messages.json").raise_for_status().json()
         return [item["message"] for item in received]
 
     def texts(self) -> list[str]:
@@ -35,11 +39,11 @@ class Slack:
 
     def clear(self) -> None:
         """Delete the messages."""
-        httpx.delete(f"{self._url}/messages").raise_for_status()
+        _HTTP.delete(f"{self._url}/messages").raise_for_status()
 
     def switch(self, state: str) -> None:
         """Switch the server `down` or `up`."""
-        httpx.post(f"{self._url}/emulator/{state}").raise_for_status()
+        _HTTP.post(f"{self._url}/emulator/{state}").raise_for_status()
 
 
 @contextmanager

@@ -9,10 +9,8 @@ issue is known.
 """
 
 import json
-import ssl
 import time
 from datetime import datetime
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +19,7 @@ import structlog
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from fivetran_provider_async.hooks import FivetranHook
 
+from include.https import trusted
 from include.pipeline.sync_state import (
     Phase,
     is_not_set_up,
@@ -78,7 +77,7 @@ class FivetranApi(FivetranHook):  # type: ignore[misc]  # The provider has no ty
                     url,
                     timeout=REQUEST_SECONDS,
                     follow_redirects=True,
-                    verify=_tls(),
+                    verify=trusted(),
                     **options,
                 )
                 if answer.is_success:
@@ -246,12 +245,6 @@ class FivetranApi(FivetranHook):  # type: ignore[misc]  # The provider has no ty
             f"{reason(details)}. Somebody who may edit it in Fivetran can fix it at "
             f"{self._connector_ui_url_setup(service, schema)}, then clear this task."
         )
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """The trusted authorities; reading them takes longer than a request."""
-    return httpx.create_ssl_context()
 
 
 def _name(details: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from include.https import trusted
 from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
 from include.publishing.holds import current_hold
 from include.publishing.lateness import is_late
@@ -184,7 +185,8 @@ def _verify_once(url: str, version: Version) -> None:
 
 
 def _get(url: str) -> httpx.Response:
-    return httpx.get(url, headers={"Cache-Control": "no-cache", "Origin": PAGE_ORIGIN}, timeout=30)
+    headers = {"Cache-Control": "no-cache", "Origin": PAGE_ORIGIN}
+    return httpx.get(url, headers=headers, timeout=30, verify=trusted())
 
 
 def _request(url: str) -> tuple[httpx.Response | None, Fault]:

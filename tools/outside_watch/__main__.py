@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from include.https import trusted
 from include.incidents.on_call import SLACK_ID, choose_responder, declared_rotation, mention_of
 from include.masking import mask_secrets
 from include.publishing.heartbeat import HEARTBEAT
@@ -132,7 +133,7 @@ def _run_url(environment: Mapping[str, str]) -> str:
 
 
 def _post(webhook: str, message: dict[str, object]) -> None:
-    httpx.post(webhook, json=message, timeout=_SLACK_SECONDS).raise_for_status()
+    httpx.post(webhook, json=message, timeout=_SLACK_SECONDS, verify=trusted()).raise_for_status()
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from include.https import trusted
 from include.masking import mask_secrets
 from include.publishing.contract import CLOCK_SKEW
 from include.publishing.public_file import (
@@ -77,7 +78,8 @@ def heartbeat_problem(url: str, now: datetime) -> str:
 def _read_heartbeat(url: str) -> datetime | str:
     """The time of the heartbeat, or why there is none."""
     try:
-        response = httpx.get(url, headers={"Cache-Control": "no-cache"}, timeout=_TIMEOUT_SECONDS)
+        headers = {"Cache-Control": "no-cache"}
+        response = httpx.get(url, headers=headers, timeout=_TIMEOUT_SECONDS, verify=trusted())
     except httpx.HTTPError as error:
         return f"the heartbeat is out of reach, {type(error).__name__}"
     if response.status_code == httpx.codes.NOT_FOUND:
