@@ -53,7 +53,7 @@ licences: $(INSTALLED)  ## Fail on a dependency whose licence is not allowed.
 bench: $(INSTALLED) manifest  ## Measure speed and cost; writes the tables of the docs.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
 	@for each in arcgis parsing refresh; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
-	@for each in history quiet_hour; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
+	@for each in history bill; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
 
 format: $(INSTALLED)  ## Fix the style.
 	$(BIN)/ruff format .

@@ -19,7 +19,7 @@ from jinja2 import Template
 
 from include import sources, warehouse
 from include.loaders import LoadOptions, Origin, load_table
-from include.pipeline.unload import SESSION, SQL
+from include.pipeline.unload import SQL
 from include.publishing.audit import check_candidate
 from include.publishing.azure_store import AzureStore
 from include.publishing.change_limits import declared_limits
@@ -119,8 +119,6 @@ def unload(cloud: Cloud, run_id: str, *models: str) -> None:
     """Have the warehouse write metrics marts to the stage."""
     sql = Template((SQL / "unload_metrics.sql").read_text())
     with provision.connect(cloud) as connection, closing(connection.cursor()) as cursor:
-        for name, value in SESSION.items():
-            cursor.execute(f"ALTER SESSION SET {name} = '{value}'")
         for model in models:
             parameters = {
                 "location": f"@{warehouse.stage()}/{model}",

@@ -1,6 +1,7 @@
 """Creates in the emulated Snowflake account what Terraform creates in a real one."""
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import snowflake.connector
@@ -8,6 +9,7 @@ import snowflake.connector
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER
 from local.credentials import BLOB_ACCOUNT, private_key_der
+from local.home import REPOSITORY
 from local.ports import HOST
 
 if TYPE_CHECKING:
@@ -15,20 +17,36 @@ if TYPE_CHECKING:
 
 FUNCTIONAL_ROLES = ("LOADER", "TRANSFORMER", "REPORTER", "DASHBOARD", "READER", "FIVETRAN")
 WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
+_MONTHLY_CREDITS = re.compile(r"\bmonthly_credits\s*=\s*(\d+)")
 
 
 def connect(cloud: "Cloud", role: str = "ACCOUNTADMIN") -> snowflake.connector.SnowflakeConnection:
-    """Connect to the emulated account, with key-pair authentication as in production."""
+    """Connect to the emulated account, with key-pair authentication as in production.
+
+    Statements that need a warehouse run on REPORTING, as an analyst's do.
+    """
     # The connector reads the trusted authorities from the environment only.
     os.environ["REQUESTS_CA_BUNDLE"] = str(cloud.bundle)
     return snowflake.connector.connect(
         account="local",
         user="PROVISIONER",
         role=role,
+        warehouse=f"REPORTING_XS_DDRC_{warehouse.environment()}",
         private_key=private_key_der(cloud.credentials.private_key),
         host=HOST,
         port=cloud.ports.snowflake,
     )
+
+
+def monthly_credits(environment: str) -> int:
+    """The quota of an environment's resource monitor, as Terraform's values have it.
+
+    Args:
+        environment: `DEV` or `PRD`.
+    """
+    values = REPOSITORY / "terraform" / "environments" / environment.lower() / "values.tf"
+    [quota] = _MONTHLY_CREDITS.findall(values.read_text())
+    return int(quota)
 
 
 def statements(cloud: "Cloud") -> list[str]:
@@ -42,9 +60,17 @@ def statements(cloud: "Cloud") -> list[str]:
         *(f"CREATE DATABASE IF NOT EXISTS {name}" for name in databases),
         *(f"CREATE SCHEMA IF NOT EXISTS {name}.PUBLIC" for name in databases),
         *(f"CREATE ROLE IF NOT EXISTS {role}_DDRC_{environment}" for role in FUNCTIONAL_ROLES),
+        f"CREATE RESOURCE MONITOR IF NOT EXISTS DDRC_{environment} WITH"
+        f" CREDIT_QUOTA = {monthly_credits(environment)} FREQUENCY = MONTHLY START_TIMESTAMP ="
+        " IMMEDIATELY TRIGGERS ON 50 PERCENT DO NOTIFY ON 80 PERCENT DO NOTIFY"
+        " ON 100 PERCENT DO SUSPEND ON 110 PERCENT DO SUSPEND_IMMEDIATE",
+        # It may be of an earlier version of the project.
+        f"ALTER RESOURCE MONITOR DDRC_{environment}"
+        f" SET CREDIT_QUOTA = {monthly_credits(environment)}",
         *(
             f"CREATE WAREHOUSE IF NOT EXISTS {name}_XS_DDRC_{environment}"
-            f" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE"
+            " WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE"
+            f" RESOURCE_MONITOR = DDRC_{environment}"
             for name in WAREHOUSES
         ),
         f"CREATE OR REPLACE STAGE {warehouse.stage()}"

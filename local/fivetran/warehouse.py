@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import snowflake.connector
 from snowflake.connector.cursor import SnowflakeCursor
 
+from include.warehouse import environment
 from local.fivetran import statements
 from local.fivetran.extract import DELETED
 from local.fivetran.statements import Sync
@@ -72,6 +73,7 @@ class Destination:
             account="local",
             user=self.user,
             role=self.role,
+            warehouse=f"LOADING_XS_DDRC_{environment()}",
             private_key=self.private_key,
             host=self.host,
             port=self.port,

@@ -20,6 +20,7 @@ from sqlglot import exp
 
 from local.snowflake import stages
 from local.snowflake.blobs import BlobStore
+from local.snowflake.classify import Effect, Kind
 from local.snowflake.engine import Engine
 from local.snowflake.history import History, Statement
 from local.snowflake.identity import Login
@@ -28,7 +29,9 @@ from local.snowflake.parameters import Parameters
 from local.snowflake.results import BoundedResults
 from local.snowflake.sql import Name, full_name, quoted
 from local.snowflake.stages import SessionStages
+from local.snowflake.stored_results import StoredResults
 from local.snowflake.transactions import Transaction
+from local.snowflake.warehouses import Warehouses
 
 # Snowflake ends a session that has been idle for four hours.
 # https://docs.snowflake.com/en/user-guide/session-policies
@@ -47,6 +50,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         number: Counts up from 1; names the session in the history.
         last_active: When its last statement began or ended, in seconds of the monotonic clock.
         temporaries: The temporary tables and views that it has to drop, with their kinds.
+        uncommitted: The tables that its open transaction has changed.
     """
 
     database: str | None
@@ -72,6 +76,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         self.parameters = Parameters(self.connection, login.parameters)
         self.stages = SessionStages(self.number, login.identity.user)
         self.temporaries: dict[Name, str] = {}
+        self.uncommitted: set[Name] = set()
         self.transaction = Transaction(self, self.connection, account.locks, account.catalog)
         self.transaction.autocommit = bool(self.parameters.get("AUTOCOMMIT"))
         if self.database_set and not self.schema_set and login.database:
@@ -94,6 +99,14 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
                 sql=sql,
             )
         )
+
+    def record_change(self, effect: Effect) -> None:
+        """Stored results of the changed tables end now, and again when the change is committed."""
+        self.uncommitted |= effect.tables
+        if self.uncommitted and effect.kind is not Kind.ROLLBACK:
+            self.account.stored_results.changed(self.uncommitted)
+        if not self.transaction.open:
+            self.uncommitted.clear()
 
     def full_name(self, table: exp.Table) -> Name:
         """The full name of a table that a statement of this session names."""
@@ -178,11 +191,16 @@ class Account:
         self.catalog = RLock()
         self.results = BoundedResults()
         self.history = History()
+        self.stored_results = StoredResults()
+        self.warehouses = Warehouses(engine.folder / "warehouses.json")
         self.sessions: dict[str, Session] = sessions
 
     def log_in(self, login: Login) -> tuple[str, Session]:
         """Open a session; its requests carry the token."""
         self._end_idle_sessions()
+        # A client logs in with a warehouse that does not exist; its session then has none.
+        if login.identity.warehouse not in self.warehouses.by_name:
+            login.identity.warehouse = ""
         token = secrets.token_urlsafe(32)
         session = self.sessions[token] = Session(self, login)
         return token, session
@@ -206,6 +224,7 @@ class Account:
         """End every session and write the databases to their files."""
         for token in list(self.sessions):
             self.log_out(token)
+        self.warehouses.save()
         self.engine.close()
 
     def _end_idle_sessions(self) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from local.snowflake import login
 from local.snowflake.account import Account
+from local.snowflake.error_texts import in_snowflakes_words
 from local.snowflake.query_ids import begin_statement
 
 # A statement that waits for a lock occupies a thread; the COMMIT that releases it needs another.
@@ -41,6 +42,8 @@ def make_app(account: Account) -> Starlette:
         routes=[
             Route("/health", _health),
             Route("/emulator/statements", _statements),
+            Route("/emulator/warehouses", _warehouses),
+            Route("/emulator/credits", _set_credits, methods=["POST"]),
             Route("/session/v1/login-request", login.log_in, methods=["POST"]),
             Route("/session", login.end, methods=["POST"]),
             Route("/session/heartbeat", login.end, methods=["POST"]),
@@ -68,6 +71,25 @@ async def _statements(request: Request) -> JSONResponse:
     return JSONResponse({"statements": account.history.since(since)})
 
 
+async def _warehouses(request: Request) -> JSONResponse:
+    """Each warehouse's meter: resumes, busy, idle and billed seconds, and credits."""
+    account: Account = request.app.state.account
+    return JSONResponse({"warehouses": account.warehouses.report()})
+
+
+async def _set_credits(request: Request) -> JSONResponse:
+    """Set what resource monitors have used: `{"used": 45, "monitor": "DDRC_DEV"}`, or all."""
+    account: Account = request.app.state.account
+    wanted = await request.json()
+    monitors = account.warehouses.monitors
+    names = [wanted["monitor"]] if "monitor" in wanted else list(monitors)
+    if unknown := [name for name in names if name not in monitors]:
+        return JSONResponse({"unknown": unknown}, HTTPStatus.NOT_FOUND)
+    for name in names:
+        account.warehouses.set_used(name, float(wanted["used"]))
+    return JSONResponse({"monitors": names})
+
+
 async def _query(request: Request) -> Response:
     """fakesnow's response to a statement, without a status that clients retry for ever."""
     query_id = begin_statement()
@@ -89,6 +111,10 @@ def _failure(code: str, sqlstate: str, message: str, query_id: str) -> JSONRespo
     """The answer to a failed statement; clients put its number, SQLSTATE and id before the text."""
     data = {"errorCode": code, "sqlState": sqlstate, "queryId": query_id}
     text = _HEADING.sub("", message)
+    # fakesnow parses a statement before this package sees it.
+    if words := in_snowflakes_words(text):
+        code, text = f"{words.number:06d}", words.text
+        data.update(errorCode=code, sqlState=words.sqlstate)
     return JSONResponse({"data": data, "code": code, "message": text, "success": False})
 
 

@@ -24,11 +24,14 @@ from local.snowflake import (
     stage_statements,
     tables,
     translate,
+    warehouse_statements,
 )
 from local.snowflake.account import Session
-from local.snowflake.classify import Kind, classify, is_unload
+from local.snowflake.classify import Effect, Kind, classify, is_unload
+from local.snowflake.history import Statement
 from local.snowflake.sql import SUCCESS
 from local.snowflake.unload import unload
+from local.snowflake.warehouse_needs import on_warehouse
 
 # Values for a statement's placeholders, by position or by name.
 Params = Sequence[object] | dict[str, object] | None
@@ -37,11 +40,12 @@ ATTEMPTS = 8
 # sqlglot parses only the first word of some statements, so their text is matched.
 BY_TEXT = (
     databases.create_or_drop,
+    warehouse_statements.define_or_show,
     roles.accept,
     tables.comment_on_columns,
     stage_statements.drop_or_remove,
 )
-BY_TREE = (roles.use, databases.use, tables.comment, tables.swap)
+BY_TREE = (warehouse_statements.use, roles.use, databases.use, tables.comment, tables.swap)
 _START = re.compile(r"^\s*START\s+TRANSACTION\b.*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -72,7 +76,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         with session.lock, session.record(command) as statement:
             session.last_active = monotonic()
             try:
-                self._run_and_describe(command, bound)
+                self._run_and_describe(command, bound, statement)
                 # fakesnow's server does this next, and responds with 500 to a type it cannot send.
                 describe_as_rowtype(self._described)
                 statement.query_id, statement.rows = self.sfqid, self.rowcount
@@ -97,11 +101,19 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
         return described.fetchall()
 
-    def _run_and_describe(self, command: str, params: Params) -> None:
+    def _run_and_describe(self, command: str, params: Params, statement: Statement) -> None:
         session = self.session
         command = _START.sub("BEGIN", stage_statements.quote_put(self._inline_variables(command)))
         expression = parse_one(command)
         effect = classify(expression, session.database, session.schema)
+        with on_warehouse(session, statement, expression, params):
+            self._run_in_transaction(command, expression, effect, params)
+        session.record_change(effect)
+
+    def _run_in_transaction(
+        self, command: str, expression: Expr, effect: Effect, params: Params
+    ) -> None:
+        session = self.session
         for attempt in range(1, ATTEMPTS + 1):
             autocommitted = not session.transaction.open
             try:

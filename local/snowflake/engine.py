@@ -35,6 +35,8 @@ class Engine:
         self._lock = Lock()
         self._root = duckdb.connect(":memory:", config=DUCKDB_CONFIG)
         self._root.execute("SET GLOBAL TimeZone = 'UTC'")
+        # A division by zero is an error, as in Snowflake.
+        self._root.execute("SET GLOBAL ieee_floating_point_ops = false")
         self._attach(GLOBAL_DATABASE_NAME)
         self._root.execute(info_schema.fs_global_creation_sql())
         self._root.execute(stages.ADD_FILE_FORMATS)

@@ -1,29 +1,14 @@
 """Snowflake's errors: a client raises a `ProgrammingError`, the server never returns 500."""
 
-import re
-
 import duckdb
 from snowflake.connector.errors import Error, OperationalError, ProgrammingError
 
+from local.snowflake.error_texts import in_snowflakes_words
+
 CONFLICT = "conflict"
+# The numbers of errors that are found before a statement runs; 1 and 2 are the emulator's own.
+COMPILATION_ERRORS = {1, 2, *range(700, 10_000)}
 NOT_NULL = "NOT NULL constraint failed"
-# DuckDB's words, with Snowflake's number, SQLSTATE and words for the same.
-_TRANSLATIONS = (
-    (
-        re.compile(r'^Catalog Error: \w+ with name "?([^"\s]+)"? does not exist'),
-        (2003, "42S02", "SQL compilation error:\nObject '{}' does not exist or not authorized."),
-    ),
-    (
-        re.compile(r'^Binder Error: Referenced column "([^"]+)" not found'),
-        (904, "42000", "SQL compilation error:\ninvalid identifier '{}'"),
-    ),
-    (
-        re.compile(
-            r"^Conversion Error: Could not (?:convert|cast) string '(.*)' to (?:U?INT|DEC|DOU)"
-        ),
-        (100038, "22018", "Numeric value '{}' is not recognized"),
-    ),
-)
 
 
 def compilation_error(message: str, errno: int = 2003, sqlstate: str = "02000") -> Error:
@@ -44,10 +29,16 @@ def unsupported(what: str) -> Error:
     return ProgrammingError(msg=f"The emulator does not support {what}.", errno=2, sqlstate="0A000")
 
 
+def is_compilation_error(error: BaseException) -> bool:
+    """True for an error that Snowflake finds before a warehouse runs the statement."""
+    number = error.errno if isinstance(error, Error) else None
+    return number is not None and number in COMPILATION_ERRORS
+
+
 def as_snowflake_error(error: Exception) -> Error:
     """Convert any error of the emulator to the error that a client receives."""
     if isinstance(error, ProgrammingError | OperationalError):
-        return _in_its_words(error)
+        return _worded(str(error.raw_msg), error)
     if isinstance(error, duckdb.TransactionException) and "aborted" in str(error):
         return ProgrammingError(
             msg="The transaction failed at an earlier statement; only ROLLBACK can follow. "
@@ -60,18 +51,17 @@ def as_snowflake_error(error: Exception) -> Error:
             msg="NULL result in a non-nullable column", errno=100072, sqlstate="22000"
         )
     if isinstance(error, duckdb.Error):
-        first_line = str(error).split("\n", maxsplit=1)[0]
-        return ProgrammingError(msg=first_line, errno=100183, sqlstate="22000")
+        return _worded(str(error), ProgrammingError(str(error), errno=100183, sqlstate="22000"))
     if isinstance(error, Error):
         return ProgrammingError(msg=error.msg, errno=error.errno, sqlstate=error.sqlstate)
     return unsupported(f"this statement ({type(error).__name__}: {error})")
 
 
-def _in_its_words(error: Error) -> Error:
-    for pattern, (errno, sqlstate, text) in _TRANSLATIONS:
-        if found := pattern.match(str(error.raw_msg)):
-            return ProgrammingError(msg=text.format(found[1]), errno=errno, sqlstate=sqlstate)
-    return error
+def _worded(text: str, otherwise: Error) -> Error:
+    words = in_snowflakes_words(text)
+    if words is None:
+        return otherwise
+    return ProgrammingError(msg=words.text, errno=words.number, sqlstate=words.sqlstate)
 
 
 def is_conflict(error: BaseException | None) -> bool:

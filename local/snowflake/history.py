@@ -29,6 +29,7 @@ class Statement:
         error: The message that the client got, or an empty string.
         query_id: The id by which the client knows it.
         rows: The number of rows in its result, or of rows that it changed.
+        used_warehouse: The warehouse that it ran on; empty if it needed none.
     """
 
     session: int
@@ -45,6 +46,7 @@ class Statement:
     error: str = ""
     query_id: str = field(default_factory=current_query_id)
     rows: int | None = None
+    used_warehouse: str = ""
 
 
 class History:

@@ -40,6 +40,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         engine.create("W")
         account = Account(engine, Mock(BlobStore), Cursor)
         token, opened = account.log_in(Login(Identity(), database="W", schema="PUBLIC"))
+        opened.cursor().execute("CREATE WAREHOUSE REPORTING")
         yield opened
         account.log_out(token)
         engine.close()

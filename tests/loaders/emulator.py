@@ -26,6 +26,7 @@ class Emulator:
         return snowflake.connector.connect(
             account="laptop",
             user="loader",
+            warehouse="LOADING_XS_DDRC_DEV",
             host=HOST,
             port=self.port,
             authenticator="SNOWFLAKE_JWT",

@@ -18,6 +18,9 @@ from local.ports import HOST
 # A container that no other test uses.
 CONTAINER = "unloads"
 
+# The warehouses that sessions of the tests name.
+WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
+
 Connect = Callable[..., SnowflakeConnection]
 Rows = list[tuple[Any, ...]]
 # Runs one statement.
@@ -49,6 +52,13 @@ class Emulator:
         )
 
     def get(self, path: str) -> Any:
+        return self._request(path, None)
+
+    def post(self, path: str, body: object) -> Any:
+        return self._request(path, json.dumps(body).encode())
+
+    def _request(self, path: str, body: bytes | None) -> Any:
         context = ssl.create_default_context(cafile=str(self.certificates / "ca.pem"))
-        with urlopen(f"https://{HOST}:{self.port}{path}", context=context) as answer:
+        url = f"https://{HOST}:{self.port}{path}"
+        with urlopen(url, body, context=context) as answer:
             return json.load(answer)

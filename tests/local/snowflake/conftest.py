@@ -10,7 +10,7 @@ from snowflake.connector.cursor import SnowflakeCursor
 
 from local import azurite
 from local.cloud import Cloud
-from tests.local.snowflake.client import CONTAINER, Connect, Emulator, Rows, Run
+from tests.local.snowflake.client import CONTAINER, WAREHOUSES, Connect, Emulator, Rows, Run
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,10 @@ def emulator(cloud: Cloud) -> Emulator:
 def administrator(emulator: Emulator) -> Iterator[SnowflakeCursor]:
     """A cursor that makes and drops the tests' databases."""
     with emulator.connect(role="ACCOUNTADMIN") as connection:
-        yield connection.cursor()
+        cursor = connection.cursor()
+        for name in WAREHOUSES:
+            cursor.execute(f"CREATE WAREHOUSE IF NOT EXISTS {name} INITIALLY_SUSPENDED = TRUE")
+        yield cursor
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import httpx
 from local import processes
 from local.cloud import Cloud
 from local.ports import HOST, free_ports
-from tests.local.snowflake.client import Emulator
+from tests.local.snowflake.client import WAREHOUSES, Emulator
 
 READY_SECONDS = 60.0
 
@@ -35,6 +35,10 @@ def emulator(cloud: Cloud, databases: Path) -> Iterator[Emulator]:
     try:
         processes.wait_until_ready(running, answers, log, READY_SECONDS)
         key = cloud.credentials.private_key_pem
-        yield Emulator(port, cloud.home.certificates, key)
+        started = Emulator(port, cloud.home.certificates, key)
+        with started.connect() as connection:
+            for name in WAREHOUSES:
+                connection.cursor().execute(f"CREATE WAREHOUSE IF NOT EXISTS {name}")
+        yield started
     finally:
         processes.stop([running])

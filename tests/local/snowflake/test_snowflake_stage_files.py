@@ -125,7 +125,7 @@ def test_a_replaced_stage_has_the_new_file_format(run: Run, write: Write, cloud:
         ("SELECT * FROM @STAGED", "names of its columns"),
         ("SELECT $2 FROM @STAGED/epa", r"\$2"),
         ("CREATE VIEW V AS SELECT $1 AS DOC FROM @STAGED", "view of a stage"),
-        ("SELECT $1 FROM @STAGED (FILE_FORMAT => (TYPE = JSON))", "Line 1"),
+        ("SELECT $1 FROM @STAGED (FILE_FORMAT => (TYPE = JSON))", "syntax error line 1"),
     ],
 )  # fmt: skip
 def test_a_query_that_snowflake_refuses_is_refused(
