@@ -111,7 +111,7 @@ def publish(cloud: Cloud, run_id: str) -> None:
     version = Version(
         version_name(candidate.modified_at, candidate.sha256), candidate.sha256, run_id, ""
     )
-    promote(store, place, version, replacing=served.etag)
+    promote(store, place, version, replacing=served.etag, now=utc_now())
     verify(store.public_url(PUBLISHED), version)
 
 

@@ -9,9 +9,11 @@ Every 15 minutes, independently of the other DAGs:
 - `watch_dags` finds failed tasks that no message has reported, for example killed ones, and closes
   incidents whose tasks are green, marked or removed. It also finds DAG files that do not parse,
   runs that hang, and DAGs that are paused, missing or overdue.
+- `watch_credits` reads once an hour, without a warehouse, how much of the month's quota of
+  Snowflake credits is used, and warns at 50 and 80 %: at 100 % every warehouse stops.
 - `keep_incident_log` writes incidents to the warehouse and sends Slack the messages that it missed.
 
-Both watches remind of open incidents when offices open, and hand a high one over when they close.
+The watches remind of open incidents when offices open, and hand a high one over when they close.
 
 ### What breaks
 A finding is an incident and fails no task. A task fails only if it cannot check: the storage
@@ -24,9 +26,16 @@ if it fails again, check the connection that its error names.
 
 from airflow.sdk import DAG
 
-from include.pipeline import EVERY_15_MINUTES, keep_incident_log, watch_dags, watch_public_file
+from include.pipeline import (
+    EVERY_15_MINUTES,
+    keep_incident_log,
+    watch_credits,
+    watch_dags,
+    watch_public_file,
+)
 
 with DAG("watch_publication", doc_md=__doc__, tags=["publication"], **EVERY_15_MINUTES):
     watch_public_file()
     watch_dags()
+    watch_credits()
     keep_incident_log()

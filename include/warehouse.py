@@ -1,4 +1,4 @@
-"""The names of databases, schemas and tables in the environment of this process.
+"""The names of warehouses, databases, schemas and tables in the environment of this process.
 
 `DDRC_ENV` is `DEV` or `PRD`. In `DEV`, the schemas that dbt creates begin with the developer's
 prefix, `DDRC_SCHEMA_PREFIX`. dbt reads the same two variables.
@@ -8,6 +8,7 @@ import os
 from typing import Final, Literal
 
 Database = Literal["RAW", "TRANSFORM", "ANALYTICS"]
+Compute = Literal["LOADING", "TRANSFORMING", "REPORTING"]
 
 DATABASES: Final[tuple[Database, ...]] = ("RAW", "TRANSFORM", "ANALYTICS")
 ENVIRONMENTS = ("DEV", "PRD")
@@ -36,6 +37,16 @@ def schema_prefix() -> str:
     if environment() == "PRD":
         return ""
     return os.environ.get("DDRC_SCHEMA_PREFIX", "DEVELOPER").upper() + "_"
+
+
+def compute(kind: Compute) -> str:
+    """A warehouse's name, for example `LOADING_XS_DDRC_DEV`."""
+    return f"{kind}_XS_DDRC_{environment()}"
+
+
+def resource_monitor() -> str:
+    """The resource monitor of the environment's warehouses, for example `DDRC_PRD`."""
+    return f"DDRC_{environment()}"
 
 
 def database(kind: Database) -> str:

@@ -9,10 +9,10 @@ from local.cloud import Cloud
 from local.fivetran.connectors import connector_id
 from local.ports import HOST
 
-SNOWFLAKE_ROLES = {
+SNOWFLAKE_ROLES: dict[str, tuple[warehouse.Database, warehouse.Compute]] = {
     "loader": ("RAW", "LOADING"),
     "transformer": ("TRANSFORM", "TRANSFORMING"),
-    "reporter": ("ANALYTICS", "REPORTING"),
+    "reporter": ("ANALYTICS", "TRANSFORMING"),
 }
 
 
@@ -54,12 +54,14 @@ def dashboard_login() -> dict[str, str]:
     return _login("DASHBOARD", "DASHBOARD", "ANALYTICS", "REPORTING")
 
 
-def _login(user: str, role: str, database: str, compute: str) -> dict[str, str]:
+def _login(
+    user: str, role: str, database: warehouse.Database, compute: warehouse.Compute
+) -> dict[str, str]:
     suffix = f"DDRC_{warehouse.environment()}"
     return {
         "login": f"{user}_{suffix}",
-        "database": f"{database}_{suffix}",
-        "warehouse": f"{compute}_XS_{suffix}",
+        "database": warehouse.database(database),
+        "warehouse": warehouse.compute(compute),
         "role": f"{role}_{suffix}",
     }
 

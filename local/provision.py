@@ -8,6 +8,7 @@ import snowflake.connector
 
 from include import warehouse
 from include.publishing.names import CANDIDATES_CONTAINER, PUBLIC_CONTAINER
+from include.sources import LOADED, SOURCES
 from local.credentials import BLOB_ACCOUNT, private_key_der
 from local.home import REPOSITORY
 from local.ports import HOST
@@ -53,16 +54,20 @@ def statements(cloud: "Cloud") -> list[str]:
     """The statements that prepare an empty account; each may be repeated."""
     environment = warehouse.environment()
     databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
+    parts = (part for source in LOADED for part in SOURCES[source].parts)
+    # LOADING holds the log of loads. Fivetran creates its own schemas.
+    schemas = sorted({"LOADING", *(part.table.schema for part in parts)})
     storage = f"azure://{HOST}:{cloud.ports.blob}/{BLOB_ACCOUNT}"
     integration = f"STORAGE_INTEGRATION = AZURE_DDRC_{environment}"
     json_format = f"{warehouse.database('ANALYTICS')}.PUBLIC.JSON_RELEASED_DDRC"
     return [
         *(f"CREATE DATABASE IF NOT EXISTS {name}" for name in databases),
         *(f"CREATE SCHEMA IF NOT EXISTS {name}.PUBLIC" for name in databases),
+        *(f"CREATE SCHEMA IF NOT EXISTS {warehouse.database('RAW')}.{name}" for name in schemas),
         *(f"CREATE ROLE IF NOT EXISTS {role}_DDRC_{environment}" for role in FUNCTIONAL_ROLES),
         f"CREATE RESOURCE MONITOR IF NOT EXISTS DDRC_{environment} WITH"
-        f" CREDIT_QUOTA = {monthly_credits(environment)} FREQUENCY = MONTHLY START_TIMESTAMP ="
-        " IMMEDIATELY TRIGGERS ON 50 PERCENT DO NOTIFY ON 80 PERCENT DO NOTIFY"
+        f" CREDIT_QUOTA = {monthly_credits(environment)}"
+        " TRIGGERS ON 50 PERCENT DO NOTIFY ON 80 PERCENT DO NOTIFY"
         " ON 100 PERCENT DO SUSPEND ON 110 PERCENT DO SUSPEND_IMMEDIATE",
         # It may be of an earlier version of the project.
         f"ALTER RESOURCE MONITOR DDRC_{environment}"

@@ -150,6 +150,15 @@ _ALL = (
         },
     ),
     AlertType(
+        "credits",
+        "the month's Snowflake credits could not be read",
+        "Apply Terraform, which grants MONITOR on the resource monitor; then clear the task.",
+        findings={
+            ": 50 %": "Find out who spends them; if that is right, have the quota raised in time.",
+            ": 80 %": "Pause what can wait, or have the quota raised before every warehouse stops.",
+        },
+    ),
+    AlertType(
         "freshness",
         "a source's data is too old",
         "Fix the source's load or sync; the next check then passes.",
@@ -185,6 +194,7 @@ _BY_TASK = {
     "record": "record",
     "watch_public_file": "public-file",
     "watch_dags": "dags",
+    "watch_credits": "credits",
     "keep_incident_log": "incident-log",
     "set_severity": "incident-log",
 }

@@ -34,7 +34,7 @@ class Problem:
 
     Attributes:
         key: Its identity, for example `usace.load` or `public file: altered`.
-        scope: `TASKS`, `PUBLIC_FILE` or `DAGS`.
+        scope: `TASKS`, `PUBLIC_FILE`, `DAGS` or another one that the watch checks as a whole.
         cause: The fingerprint that problems of one cause share.
         kind: The name of its alert type.
         error: The error or the finding, in one line.

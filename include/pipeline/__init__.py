@@ -6,13 +6,17 @@ Only this package connects Airflow with the loaders, dbt, the unload and the pub
 from include.pipeline.approve import ask, promote_if_approved
 from include.pipeline.audit import ask_a_person, audit_candidate
 from include.pipeline.defaults import (
-    AFTER_THE_SOURCES,
     DAILY,
     EVERY_15_MINUTES,
     MANUAL,
     ON_ANY_SOURCE_AND_BY_THE_CLOCK,
 )
-from include.pipeline.monitor import keep_incident_log, watch_dags, watch_public_file
+from include.pipeline.monitor import (
+    keep_incident_log,
+    watch_credits,
+    watch_dags,
+    watch_public_file,
+)
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.restore import (
     RESTORE_PARAMS,
@@ -28,7 +32,6 @@ from include.pipeline.unload import unload
 from include.pipeline.wait_for_sources import wait_for_sources
 
 __all__ = [
-    "AFTER_THE_SOURCES",
     "DAILY",
     "EVERY_15_MINUTES",
     "MANUAL",
@@ -53,6 +56,7 @@ __all__ = [
     "unload",
     "verify_served",
     "wait_for_sources",
+    "watch_credits",
     "watch_dags",
     "watch_public_file",
 ]

@@ -33,7 +33,13 @@ TaskInstance = dict[str, Any]
 
 
 def observe_airflow(
-    api: AirflowClient, hourly: Collection[str], known: State, url: str, now: datetime
+    api: AirflowClient,
+    hourly: Collection[str],
+    known: State,
+    url: str,
+    now: datetime,
+    *,
+    daily: Collection[str] = (),
 ) -> Observation:
     """Find the failed tasks that no incident knows, and the DAGs that do not run as they have to.
 
@@ -47,6 +53,7 @@ def observe_airflow(
         known: The incidents, and the last check of the public file.
         url: The address of Airflow's UI.
         now: The current time, in UTC.
+        daily: The DAGs that have to complete a run every day.
 
     Returns:
         The new failures and the DAGs' problems; the keys of the failures that last; why others are
@@ -77,7 +84,7 @@ def observe_airflow(
     return Observation(
         # A callback that runs now has a failure that Airflow does not show yet.
         at=now - CALLBACK_TIME,
-        problems=(*find_dag_problems(api, dags, hourly, failing, now), *new),
+        problems=(*find_dag_problems(api, dags, hourly, failing, now, daily=daily), *new),
         checked=frozenset({TASKS, DAGS}),
         present=frozenset(present),
         ended_by=ended_by,

@@ -13,8 +13,10 @@ from include.times import california_time, duration
 
 # A chain has at most one task with the longest time limit, 40 minutes.
 LONGEST_RUN = timedelta(hours=2)
-# An hourly DAG has then missed three runs.
-LONGEST_PAUSE = timedelta(hours=3)
+# The longest time without a complete run: an hourly DAG has then missed three runs, and a daily one
+# has not ended a run within `LONGEST_RUN` after its start.
+HOURLY_PAUSE = timedelta(hours=3)
+DAILY_PAUSE = timedelta(days=1) + LONGEST_RUN
 # Runs of these DAGs wait for a person.
 _WAIT_FOR_PEOPLE = ("approve_change", "restore_metrics")
 
@@ -61,6 +63,8 @@ def find_dag_problems(
     hourly: Collection[str],
     failing: Collection[str],
     now: datetime,
+    *,
+    daily: Collection[str] = (),
 ) -> Iterator[Problem]:
     """The DAGs that do not parse, hang, are paused, are missing or do not complete.
 
@@ -70,7 +74,9 @@ def find_dag_problems(
         hourly: The DAGs that have to complete a run every hour.
         failing: The DAGs with a failed task, whose incident says why they do not complete.
         now: The current time, in UTC.
+        daily: The DAGs that have to complete a run every day.
     """
+    longest_pauses = dict.fromkeys(hourly, HOURLY_PAUSE) | dict.fromkeys(daily, DAILY_PAUSE)
     for dag in dags.broken:
         yield _problem(f"{dag}.py does not parse", ": its DAG does not run.", now, dag)
     for dag in sorted(dags.paused):
@@ -78,7 +84,7 @@ def find_dag_problems(
         is_source = dag in SOURCES
         sees = "its last good values stay public" if is_source else "it does not run"
         yield _problem(f"{dag} is paused", f": {sees}.", now, dag, is_deliberate=is_source)
-    for dag in hourly:
+    for dag in longest_pauses:
         if dag not in dags.present and dag not in dags.broken:
             yield _problem(f"{dag} is missing", ": Airflow has no such DAG.", now, dag)
     hanging = {dag: at for dag, at in _hanging(api, now).items() if dag in dags.running}
@@ -87,10 +93,10 @@ def find_dag_problems(
             f": its run of {california_time(started_at)} takes more than {duration(LONGEST_RUN)}."
         )
         yield _problem(f"{dag} hangs", text, now, dag)
-    for dag in hourly:
+    for dag, longest_pause in longest_pauses.items():
         if dag in dags.running and dag not in failing and dag not in hanging:
             ended_at = _last_completion(api, dag)
-            if ended_at and now - ended_at > LONGEST_PAUSE:
+            if ended_at and now - ended_at > longest_pause:
                 text = f": it has not completed a run since {california_time(ended_at)}."
                 yield _problem(f"{dag} is overdue", text, now, dag)
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from airflow.sdk import BaseHook, XComArg, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.observability import stats
 
-from include import connections
+from include import connections, warehouse
 from include.airflow_api import AirflowClient
 from include.incidents import settings
 from include.incidents.decide import Observation, decide
@@ -24,6 +25,7 @@ from include.incidents.report import deliver_pending, report
 from include.incidents.severity import Assessment, Impact, LastCheck, computed_metrics
 from include.incidents.text import mask_secrets
 from include.pipeline.airflow_problems import observe_airflow
+from include.pipeline.credits import is_due, observe_credits, read_credits
 from include.pipeline.dag_problems import read_dags
 from include.pipeline.reviews import is_asking
 from include.pipeline.snowflake import snowflake_hook
@@ -44,8 +46,9 @@ from include.times import utc_now
 
 log = logging.getLogger(__name__)
 
-# The DAGs that have to complete a run every hour.
-HOURLY_DAGS = (*SOURCES, "publish_metrics", "check_freshness")
+# The DAGs that have to complete a run every hour, and every day.
+HOURLY_DAGS = (*SOURCES, "publish_metrics")
+DAILY_DAGS = ("check_freshness", "keep_history")
 
 
 def watch_public_file() -> XComArg:
@@ -101,13 +104,38 @@ def watch_dags() -> XComArg:
         store, began = open_store(), utc_now()
         known = read_state(store)
         with _airflow_api() as api:
-            seen = observe_airflow(api, HOURLY_DAGS, known, settings.airflow_url(), began)
+            url = settings.airflow_url()
+            seen = observe_airflow(api, HOURLY_DAGS, known, url, began, daily=DAILY_DAGS)
         for problem in seen.problems:
             log.warning("%s: %s", problem.key, problem.error)
         now = utc_now()
         report(store, lambda state: decide(state.incidents, seen, now), now)
 
     return watch_dags()
+
+
+def watch_credits() -> XComArg:
+    """A task `watch_credits` that compares the month's Snowflake credits with the quota, hourly."""
+
+    @task
+    def watch_credits() -> dict[str, float]:
+        context = get_current_context()
+        run, store = context["dag_run"], open_store()
+        ti = context["ti"]
+        failing = {key for one in read_state(store).open for key in one.tasks}
+        is_failing = f"{ti.dag_id}.{ti.task_id}" in failing
+        if not is_due(run.run_id, run.run_after, is_failing=is_failing):
+            raise AirflowSkipException("The credits are read by the first run of each hour.")
+        monitor, began = warehouse.resource_monitor(), utc_now()
+        month = read_credits(snowflake_hook(connections.TRANSFORMER).get_conn, monitor)
+        seen = observe_credits(month, began)
+        for problem in seen.problems:
+            log.warning("%s", problem.error)
+        now = utc_now()
+        report(store, lambda state: decide(state.incidents, seen, now), now)
+        return {"used": month.used, "quota": month.quota}
+
+    return watch_credits()
 
 
 def keep_incident_log() -> XComArg:

@@ -26,6 +26,7 @@ from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.fivetran import FivetranApi
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
+from include.pipeline.sync_schema import check_written_table
 from include.pipeline.sync_state import Phase, parse_time, phase_of
 from include.pipeline.sync_trigger import SyncTrigger
 from include.sources import FivetranConnector, Source
@@ -33,7 +34,8 @@ from include.times import duration, utc_now
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "30"))
+# The warehouse that a sync has woken idles until the next poll, and bills for it.
+POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "10"))
 
 # These small connectors sync in minutes; a sensor without a limit can stay deferred for ever
 # (astronomer/airflow-provider-fivetran-async#93, #106, #108, #109).
@@ -67,9 +69,10 @@ class StartSync(FivetranOperator):  # type: ignore[misc]  # The provider has no 
 class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no type annotations.
     """Waits for the end of a sync, and skips the rest of the DAG if the rows are the same.
 
-    One statement hashes the table's rows, as the role that transforms them. A re-import writes
-    every row again and has the same hash. The hash is the task's result, which `release` stores.
-    Another one, which needs no warehouse, describes the table: changed columns are reported.
+    One statement hashes the table's rows, as the role that transforms them, on the warehouse that
+    the sync has woken. A re-import writes every row again and has the same hash. The hash is the
+    task's result, which `release` stores. Another one, which needs no warehouse, describes the
+    table: changed columns are reported.
     """
 
     after: datetime
@@ -86,7 +89,11 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
         return FivetranApi(self.fivetran_conn_id, self.connector.connector_variable)
 
     def execute(self, context: Context) -> dict[str, str]:
-        """Defer until the sync has ended, unless it already has."""
+        """Defer until the sync has ended, unless it already has.
+
+        Raises:
+            AirflowFailException: A person has to act, or the sync has written another table.
+        """
         super().execute(context)
         return self._compare(context)
 
@@ -159,6 +166,7 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
             ) from error
 
     def _compare(self, context: Context) -> dict[str, str]:
+        check_written_table(self.hook, self.connector_id, self.source, self.connector)
         content_hash = _read_table(self.source, self.connector)
         last = last_seen(context, self.source).get(self.task_id, {}).get(CONTENT_HASH)
         reason = reason_to_run(context, last)
@@ -223,7 +231,8 @@ def _read_table(source: str, connector: FivetranConnector) -> str | None:
     table = connector.table
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
     sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
-    hook = snowflake_hook(connections.TRANSFORMER)
+    # The sync has just woken this warehouse: an hour without changes wakes no other.
+    hook = snowflake_hook(connections.TRANSFORMER, "LOADING")
     try:
         # The hook's `get_first` would send further statements.
         with closing(hook.get_conn()) as connection, connection.cursor() as cursor:

@@ -23,13 +23,6 @@ log = structlog.get_logger(__name__)
 
 SQL = Path(__file__).parent.parent / "publishing"
 
-# The warehouse writes times in UTC, in a format that a browser's `new Date` parses.
-SESSION = {
-    "TIMEZONE": "UTC",
-    "TIMESTAMP_OUTPUT_FORMAT": 'YYYY-MM-DD"T"HH24:MI:SS.FF3TZH:TZM',
-    "TIMESTAMP_NTZ_OUTPUT_FORMAT": 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"',
-}
-
 
 class UnloadOperator(SQLExecuteQueryOperator):
     """Runs an unload, and logs what it wrote."""
@@ -108,7 +101,7 @@ def unload(model: str) -> UnloadOperator:
             "location": f"@{warehouse.stage()}/{model}",
             "table": warehouse.metrics_table(model),
         },
-        hook_params={"session_parameters": {**SESSION, "QUERY_TAG": tag}},
+        hook_params={"session_parameters": {"QUERY_TAG": tag}},
     )
 
 

@@ -12,7 +12,7 @@ from local.credentials import private_key_der
 from local.fivetran.app import create_app
 from local.fivetran.extract import DataError
 from local.fivetran.records import RecordsError
-from local.fivetran.warehouse import Destination
+from local.fivetran.warehouse import Destination, fivetran_name
 
 HOST = "127.0.0.1"
 
@@ -31,8 +31,8 @@ def options() -> argparse.ArgumentParser:
     add("--raw-database", default=warehouse.database("RAW"), help="the database of raw tables")
     add("--snowflake-host", default=HOST, help="the warehouse's host (default 127.0.0.1)")
     add("--snowflake-port", type=int, required=True, help="the warehouse's port, with TLS")
-    add("--snowflake-user", default="FIVETRAN", help="the user that Fivetran logs in as")
-    add("--snowflake-role", default="FIVETRAN", help="the role that owns the raw tables")
+    add("--snowflake-user", default=fivetran_name(), help="the user that Fivetran logs in as")
+    add("--snowflake-role", default=fivetran_name(), help="the role that owns the raw tables")
     add(
         "--snowflake-private-key",
         required=True,

@@ -12,13 +12,18 @@ import pyarrow.parquet as pq
 import snowflake.connector
 from snowflake.connector.cursor import SnowflakeCursor
 
-from include.warehouse import environment
+from include.warehouse import compute, environment
 from local.fivetran import statements
 from local.fivetran.extract import DELETED
 from local.fivetran.statements import Sync
 
 # Without a limit, the connector retries a request with status 500 forever.
 TIMEOUT_SECONDS = 60
+
+
+def fivetran_name() -> str:
+    """The name of Fivetran's user, and of its role, as Terraform names both."""
+    return f"FIVETRAN_DDRC_{environment()}"
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Destination:
     port: int
     private_key: bytes = field(repr=False)
     database: str
-    user: str = "FIVETRAN"
-    role: str = "FIVETRAN"
+    user: str = field(default_factory=fivetran_name)
+    role: str = field(default_factory=fivetran_name)
 
     def land(self, sync: Sync, before_commit: Callable[[], None]) -> None:
         """Write the rows of a sync in one transaction.
@@ -73,7 +78,7 @@ class Destination:
             account="local",
             user=self.user,
             role=self.role,
-            warehouse=f"LOADING_XS_DDRC_{environment()}",
+            warehouse=compute("LOADING"),
             private_key=self.private_key,
             host=self.host,
             port=self.port,

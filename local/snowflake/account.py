@@ -18,13 +18,15 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.server import sessions
 from sqlglot import exp
 
-from local.snowflake import stages
+from local.snowflake import grants, stages
 from local.snowflake.blobs import BlobStore
 from local.snowflake.classify import Effect, Kind
 from local.snowflake.engine import Engine
 from local.snowflake.history import History, Statement
 from local.snowflake.identity import Login
 from local.snowflake.locks import TableLocks
+from local.snowflake.login_errors import INVALID_TOKEN, NOT_GRANTED, UNKNOWN_ROLE, LoginError
+from local.snowflake.owners import Owners
 from local.snowflake.parameters import Parameters
 from local.snowflake.results import BoundedResults
 from local.snowflake.sql import Name, full_name, quoted
@@ -51,6 +53,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         last_active: When its last statement began or ended, in seconds of the monotonic clock.
         temporaries: The temporary tables and views that it has to drop, with their kinds.
         uncommitted: The tables that its open transaction has changed.
+        own: The temporary objects that it has created: their kinds and full names.
     """
 
     database: str | None
@@ -77,6 +80,7 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         self.stages = SessionStages(self.number, login.identity.user)
         self.temporaries: dict[Name, str] = {}
         self.uncommitted: set[Name] = set()
+        self.own: set[tuple[str, tuple[str, ...]]] = set()
         self.transaction = Transaction(self, self.connection, account.locks, account.catalog)
         self.transaction.autocommit = bool(self.parameters.get("AUTOCOMMIT"))
         if self.database_set and not self.schema_set and login.database:
@@ -177,6 +181,8 @@ class Account:
 
     Attributes:
         cursor_class: The class of a session's cursors, which run its statements.
+        grants: The users, the roles and their privileges.
+        owners: The roles that own the databases and what they contain.
         catalog: Held by a definition while it runs: DuckDB lets concurrent ones fail.
         sessions: By token; fakesnow's server finds a request's session here.
     """
@@ -193,14 +199,26 @@ class Account:
         self.history = History()
         self.stored_results = StoredResults()
         self.warehouses = Warehouses(engine.folder / "warehouses.json")
+        self.grants = grants.read()
+        self.owners = Owners(engine.folder / "owners.json")
         self.sessions: dict[str, Session] = sessions
 
     def log_in(self, login: Login) -> tuple[str, Session]:
-        """Open a session; its requests carry the token."""
+        """Open a session; its requests carry the token.
+
+        Raises:
+            LoginError: The user is unknown, or may not use the role.
+        """
         self._end_idle_sessions()
-        # A client logs in with a warehouse that does not exist; its session then has none.
-        if login.identity.warehouse not in self.warehouses.by_name:
-            login.identity.warehouse = ""
+        identity = login.identity
+        user = self.grants.users.get(identity.user)
+        if user is None:
+            raise LoginError(INVALID_TOKEN)
+        identity.role = identity.role or user.default_role
+        if not self.grants.may_use_role(identity.user, identity.role):
+            known = identity.role in self.grants.parents
+            raise LoginError(NOT_GRANTED if known else UNKNOWN_ROLE, identity.role)
+        identity.warehouse = identity.warehouse or user.default_warehouse
         token = secrets.token_urlsafe(32)
         session = self.sessions[token] = Session(self, login)
         return token, session

@@ -19,6 +19,7 @@ from local.snowflake import (
     databases,
     errors,
     fakesnow_patches,
+    privileges,
     roles,
     stage_files,
     stage_statements,
@@ -106,9 +107,14 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         command = _START.sub("BEGIN", stage_statements.quote_put(self._inline_variables(command)))
         expression = parse_one(command)
         effect = classify(expression, session.database, session.schema)
+        privileges.check(session, command, expression)
+        # Running a statement rewrites its tree.
+        defined = expression.copy() if effect.kind is Kind.DEFINITION else None
         with on_warehouse(session, statement, expression, params):
             self._run_in_transaction(command, expression, effect, params)
         session.record_change(effect)
+        if defined is not None:
+            privileges.record(session, command, defined)
 
     def _run_in_transaction(
         self, command: str, expression: Expr, effect: Effect, params: Params

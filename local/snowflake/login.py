@@ -5,7 +5,6 @@ import json
 from base64 import urlsafe_b64decode
 from time import time
 from typing import Any
-from uuid import uuid4
 
 from fakesnow.expr import normalise_ident
 from fakesnow.server import to_token
@@ -14,8 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from local.snowflake.account import Account
+from local.snowflake.account import Account, Session
 from local.snowflake.identity import Identity, Login
+from local.snowflake.login_errors import INVALID_TOKEN, LoginError
+from local.snowflake.privileges import is_visible, may_use_warehouse
 
 HEARTBEAT_SECONDS = 3600
 # How far a client's clock may be ahead.
@@ -23,7 +24,7 @@ CLOCK_SECONDS = 60
 
 
 async def log_in(request: Request) -> JSONResponse:
-    """Open a session, unless the client's token is out of date or of another user.
+    """Open a session, unless the token is out of date or of another user, or the role is refused.
 
     Every key and password is accepted, because nothing here is secret.
     """
@@ -32,10 +33,11 @@ async def log_in(request: Request) -> JSONResponse:
     if data.get("AUTHENTICATOR") == "SNOWFLAKE_JWT" and not _is_valid(
         str(data.get("TOKEN")), user=str(data.get("LOGIN_NAME"))
     ):
-        # Snowflake's logs have the reason under this id.
-        message = f"JWT token is invalid. [{uuid4()}]"
-        return JSONResponse({"data": None, "code": "390144", "message": message, "success": False})
-    token, session = await run_in_threadpool(account.log_in, _login(request, data))
+        return _refused(LoginError(INVALID_TOKEN))
+    try:
+        token, session = await run_in_threadpool(open_session, account, _login(request, data))
+    except LoginError as error:
+        return _refused(error)
     parameters = {
         **session.parameters.items(),
         "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY": HEARTBEAT_SECONDS,
@@ -61,6 +63,32 @@ async def log_in(request: Request) -> JSONResponse:
             },
         }
     )
+
+
+def open_session(account: Account, login: Login) -> tuple[str, Session]:
+    """Open a session, whose warehouse and database are none if its role cannot use them.
+
+    Args:
+        account: The account.
+        login: The client's request.
+
+    Returns:
+        The token of the session's requests, and the session.
+
+    Raises:
+        LoginError: The user is unknown, or may not use the role.
+    """
+    token, session = account.log_in(login)
+    if not may_use_warehouse(session, session.identity.warehouse):
+        session.identity.warehouse = ""
+    if session.database and not is_visible(session, "DATABASE", (session.database,)):
+        session.leave(session.database)
+    return token, session
+
+
+def _refused(error: LoginError) -> JSONResponse:
+    answer = {"data": None, "code": error.code, "message": error.message, "success": False}
+    return JSONResponse(answer)
 
 
 async def end(request: Request) -> JSONResponse:

@@ -17,6 +17,7 @@ from sqlglot import Expr, exp
 from local.snowflake.account import Session
 from local.snowflake.errors import as_snowflake_error, is_compilation_error
 from local.snowflake.history import Statement
+from local.snowflake.privileges import may_use_warehouse
 from local.snowflake.sql import Name
 from local.snowflake.stored_results import result_key
 
@@ -104,7 +105,8 @@ def on_warehouse(
         results.use_again(key)
         return
     change = results.change
-    with account.warehouses.statement(name):
+    # After USE ROLE, the current warehouse may be one that the role cannot use.
+    with account.warehouses.statement(name if may_use_warehouse(session, name) else ""):
         try:
             yield
         except Exception as error:

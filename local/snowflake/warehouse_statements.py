@@ -17,6 +17,7 @@ from local.snowflake.account import Session
 from local.snowflake.errors import compilation_error, unsupported
 from local.snowflake.monitors import COLUMNS as MONITOR_COLUMNS
 from local.snowflake.monitors import Monitor
+from local.snowflake.privileges import is_visible, may_use_warehouse
 from local.snowflake.sql import SUCCESS, escaped, status
 from local.snowflake.warehouses import SIZES, Warehouse
 
@@ -88,13 +89,13 @@ def use(session: Session, expression: Expr) -> str | None:
     """`USE WAREHOUSE`; returns `None` for any other statement.
 
     Raises:
-        ProgrammingError: There is no such warehouse.
+        ProgrammingError: There is no such warehouse, or the session's role may not use it.
     """
     kind = expression.args.get("kind") if isinstance(expression, exp.Use) else None
     if not isinstance(kind, exp.Var) or kind.name.upper() != "WAREHOUSE":
         return None
     name = normalise_ident(expression.this.sql(dialect="snowflake"))
-    if name not in session.account.warehouses.by_name:
+    if not may_use_warehouse(session, name):
         raise compilation_error("Object does not exist, or operation cannot be performed.", 2043)
     session.identity.warehouse = name
     return SUCCESS
@@ -233,7 +234,7 @@ def _show_warehouses(session: Session, like: str) -> str:
                 one.monitor or "null",
             )
             for _, one in sorted(warehouses.by_name.items())
-            if _is_like(one.name, like)
+            if _is_like(one.name, like) and is_visible(session, "WAREHOUSE", (one.name,))
         ]
     return _rows(COLUMNS, rows, numbers={"running", "queued", "auto_suspend"})
 
@@ -245,7 +246,7 @@ def _show_monitors(session: Session, like: str) -> str:
         rows = [
             one.row(warehouses.used(one), "WAREHOUSE" if one.name in assigned else None)
             for _, one in sorted(warehouses.monitors.items())
-            if _is_like(one.name, like)
+            if _is_like(one.name, like) and is_visible(session, "RESOURCE MONITOR", (one.name,))
         ]
     return _rows(MONITOR_COLUMNS, rows, numbers=set())
 

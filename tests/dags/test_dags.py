@@ -36,6 +36,11 @@ def test_sources_run_hourly_at_minute_27(dags: dict[str, DAG]) -> None:
         assert str(dags[source].schedule) == "27 * * * *", source
 
 
+def test_the_daily_dags_start_together_as_they_share_a_warehouse(dags: dict[str, DAG]) -> None:
+    for daily in ("check_freshness", "keep_history"):
+        assert str(dags[daily].schedule) == "40 12 * * *", daily
+
+
 def test_the_publication_runs_when_any_source_changed_and_twice_an_hour_by_the_clock(
     dags: dict[str, DAG],
 ) -> None:
@@ -186,7 +191,12 @@ def test_a_severity_is_high_or_low_and_of_any_open_incident(dags: dict[str, DAG]
 
 def test_the_watch_and_a_severity_wait_for_no_other_task(dags: dict[str, DAG]) -> None:
     for dag, tasks in {
-        "watch_publication": {"watch_public_file", "watch_dags", "keep_incident_log"},
+        "watch_publication": {
+            "watch_public_file",
+            "watch_dags",
+            "watch_credits",
+            "keep_incident_log",
+        },
         "set_severity": {"set_severity"},
     }.items():
         assert {task.task_id for task in dags[dag].roots} == tasks == set(dags[dag].task_ids)

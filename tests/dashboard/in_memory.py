@@ -34,12 +34,14 @@ Fill = Callable[..., Any]
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session of the emulated warehouse, without its server."""
     folder = tmp_path_factory.mktemp("warehouse")
-    with _fakesnow_left_as_it_was():
+    with fakesnow_left_as_it_was():
         fakesnow_patches.apply(folder / "stages")
         engine = Engine(folder)
         engine.create("W")
         account = Account(engine, Mock(BlobStore), Cursor)
-        token, opened = account.log_in(Login(Identity(), database="W", schema="PUBLIC"))
+        token, opened = account.log_in(
+            Login(Identity("PROVISIONER"), database="W", schema="PUBLIC")
+        )
         opened.cursor().execute("CREATE WAREHOUSE REPORTING")
         yield opened
         account.log_out(token)
@@ -47,7 +49,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @contextmanager
-def _fakesnow_left_as_it_was() -> Iterator[None]:
+def fakesnow_left_as_it_was() -> Iterator[None]:
     """Take the patches back: other tests of this process look at fakesnow alone."""
     patched = (
         fakesnow.arrow,

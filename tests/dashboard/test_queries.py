@@ -10,6 +10,8 @@ from include import warehouse
 from include.dashboard import queries
 from include.dashboard.queries import read
 from include.query_tags import query_tag
+from local import provision
+from local.cloud import Cloud
 from tests.dashboard import year
 
 A_YEAR = year.TODAY - timedelta(days=365)
@@ -83,16 +85,18 @@ def test_the_newest_successful_load_has_the_failures_after_it(
 
 
 def test_a_table_whose_loads_all_failed_has_a_row(
-    connection: SnowflakeConnection, monkeypatch: pytest.MonkeyPatch
+    connection: SnowflakeConnection, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = warehouse.database("RAW")
     monkeypatch.setattr(read, "LOADING", f"{year.LOADING}_FAILED")
-    cursor = connection.cursor()
-    cursor.execute(f"create or replace schema {raw}.{year.LOADING}_FAILED")
-    cursor.execute(
-        f"create table {raw}.{year.LOADING}_FAILED.load_log as"
-        f" select * from {raw}.{year.LOADING}.load_log where outcome <> 'loaded'"
-    )
+    schema = f"{raw}.{year.LOADING}_FAILED"
+    with provision.connect(cloud) as administrator, administrator.cursor() as cursor:
+        for statement in (f"create or replace schema {schema}", *year.readable(schema)):
+            cursor.execute(statement)
+        cursor.execute(
+            f"create table {schema}.load_log as"
+            f" select * from {raw}.{year.LOADING}.load_log where outcome <> 'loaded'"
+        )
 
     [row] = queries.newest_loads(connection, A_YEAR).itertuples()
 

@@ -58,6 +58,15 @@ def fill(cloud: Cloud) -> None:
             cursor.executemany(*rows)
 
 
+def readable(schema: str) -> list[str]:
+    """Grants on a schema of the raw database and its tables, as Terraform has them on LOADING."""
+    dashboard = f"DASHBOARD_DDRC_{warehouse.environment()}"
+    return [
+        f"grant usage on schema {schema} to role {dashboard}",
+        f"grant select on future tables in schema {schema} to role {dashboard}",
+    ]
+
+
 def _hours(count: int = HOURS) -> str:
     """SQL of the last hours, the newest first: `n` hours before `NOW`, at `moment`."""
     return (
@@ -86,6 +95,7 @@ def _loads() -> list[str]:
     sources = ", ".join(f"('{name}')" for name in SOURCES)
     return [
         f"create schema {schema}",
+        *readable(schema),
         f"create table {schema}.load_log ({columns})",
         f"insert into {schema}.load_log select source, 'RAW.S.' || upper(source), 'run', moment,"
         " 1000 - n % 2, 5000, 3, 2.5, null, 'hash',"
@@ -128,6 +138,7 @@ def _queries() -> list[str]:
     )
     return [
         f"create schema {ACCOUNT_USAGE}",
+        *readable(ACCOUNT_USAGE),
         f"create table {ACCOUNT_USAGE}.query_history (query_id varchar, query_text varchar,"
         " query_tag varchar, role_name varchar, warehouse_name varchar, start_time timestamp_tz,"
         " end_time timestamp_tz, total_elapsed_time number(38, 0), bytes_scanned number(38, 0),"

@@ -211,7 +211,7 @@ def test_the_watch_reports_paused_dags_once_and_stays_green(quiet: Laptop) -> No
     reports = [text for text in quiet.message_texts() if "malibu is paused" in text]
     assert len(reports) == 1
     assert again == dict.fromkeys(
-        ("watch_public_file", "watch_dags", "keep_incident_log"), "success"
+        ("watch_public_file", "watch_dags", "watch_credits", "keep_incident_log"), "success"
     )
 
 

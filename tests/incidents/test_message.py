@@ -234,6 +234,12 @@ def test_each_finding_about_the_public_file_has_its_own_remedy(key: str) -> None
     assert remedy(of) in of.alert_type.findings.values()
 
 
+@pytest.mark.parametrize("at", [50, 80])
+def test_each_finding_about_credits_has_its_own_remedy(at: int) -> None:
+    of = incident(replace(found(f"credits: {at} % of the quota", "Used."), kind="credits"))
+    assert remedy(of) in of.alert_type.findings.values()
+
+
 @pytest.mark.parametrize("key", ["a.py does not parse", "a hangs", "a is paused", "a is overdue"])
 def test_each_finding_about_dags_has_its_own_remedy(key: str) -> None:
     of = incident(found(f"DAGs: {key}", "It is wrong."))

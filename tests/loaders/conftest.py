@@ -28,6 +28,7 @@ def warehouse_server(cloud: Cloud) -> Emulator:
     running = Emulator(cloud.ports.snowflake, new_private_key())
     with running.connect() as session:
         session.cursor().execute(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        session.cursor().execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.LOADING")
     return running
 
 
@@ -73,6 +74,7 @@ def few_roots(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def warehouse(connection: Any, service: Service) -> Warehouse:
     schema = f"PARCELS_{uuid.uuid4().hex[:8].upper()}"
+    connection.cursor().execute(f"CREATE SCHEMA {DATABASE}.{schema}")
     return new_warehouse(connection, DATABASE, schema, service.url)
 
 

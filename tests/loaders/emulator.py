@@ -25,7 +25,7 @@ class Emulator:
         """A session of the stock connector."""
         return snowflake.connector.connect(
             account="laptop",
-            user="loader",
+            user="PROVISIONER",
             warehouse="LOADING_XS_DDRC_DEV",
             host=HOST,
             port=self.port,

@@ -155,7 +155,7 @@ def test_a_source_can_be_loaded_alone(
     (tmp_path / "key.pem").write_bytes(warehouse_server.private_key)
     settings = {
         "account": "laptop",
-        "user": "loader",
+        "user": "AIRFLOW_LOADER_DDRC_DEV",
         "host": "127.0.0.1",
         "authenticator": "SNOWFLAKE_JWT",
         "private_key_file": str(tmp_path / "key.pem"),
@@ -166,6 +166,8 @@ def test_a_source_can_be_loaded_alone(
     toml.chmod(0o600)
     database = names.database("RAW")
     warehouse.run(f"CREATE DATABASE IF NOT EXISTS {database}")
+    for schema in ("LOADING", LAYER.table.schema):
+        warehouse.run(f"CREATE SCHEMA IF NOT EXISTS {database}.{schema}")
     table = f"{database}.{LAYER.table.schema}.{LAYER.table.name}"
     report = module(
         "epa", "--base-url", epa.url, "--accept-drop", "a test", SNOWFLAKE_HOME=str(tmp_path)

@@ -26,7 +26,6 @@ def make_earlier_table(warehouse: Warehouse, columns: str) -> str:
     """A table with more rows than the layer has; returns its qualified name."""
     schema = f'{warehouse.database}."{warehouse.table.schema}"'
     table = f'{schema}."{warehouse.table.name}"'
-    warehouse.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     warehouse.run(f"CREATE TABLE {table} ({columns})")
     first = columns.split(maxsplit=1)[0]
     for number in range(ROWS):
@@ -64,7 +63,6 @@ def test_a_view_under_the_name_of_a_raw_table_is_left_as_it_is(
     warehouse: Warehouse,
 ) -> None:
     schema = f'{warehouse.database}."{warehouse.table.schema}"'
-    warehouse.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     warehouse.run(f'CREATE VIEW {schema}."{warehouse.table.name}" AS SELECT 1 AS OBJECTID')
 
     assert "was not made by this loader" in refused(warehouse.load)

@@ -8,6 +8,7 @@ import pytest
 from snowflake.connector.errors import OperationalError
 
 from include.loaders import LoadReport, PermanentError, TransientError
+from include.loaders.errors import SchemaError
 from include.loaders.raw.session import Session
 from tests.loaders.emulator import DATABASE
 from tests.loaders.interference import interfere, temporary_objects
@@ -146,3 +147,20 @@ def test_a_load_takes_the_lock_of_its_table(warehouse: Warehouse) -> None:
     schema = warehouse.table.schema
     rows = warehouse.run(f"SELECT LOAD_ID FROM {locks} WHERE TABLE_NAME LIKE '%.{schema}.%'")
     assert rows == [("run 001",)]
+
+
+def test_a_load_into_a_schema_that_does_not_exist_makes_none_and_says_who_does(
+    warehouse: Warehouse,
+) -> None:
+    schema = warehouse.table.schema
+    warehouse.run(f"DROP SCHEMA {warehouse.database}.{schema}")
+
+    with pytest.raises(SchemaError) as failure:
+        warehouse.load()
+
+    assert failure.value.reason.startswith(
+        f"the schema {warehouse.database}.{schema} does not exist, or the role may not use it; "
+        "Terraform makes"
+    )
+    schemas = f"{warehouse.database}.INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = '{schema}'"
+    assert warehouse.run(f"SELECT SCHEMA_NAME FROM {schemas}") == []

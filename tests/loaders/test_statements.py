@@ -15,7 +15,7 @@ from include.sources import RawTable
 from tests.loaders.recorded import LOADED_AT, REPORT, Answer, RecordedWarehouse, without_tokens
 
 TABLE = RawTable("S", "T")
-COLUMNS = [("OBJECTID", "NUMBER"), ("STATUS", "TEXT")]
+COLUMNS = [("OBJECTID", "NUMBER"), ("STATUS", "TEXT"), ("_LOAD_ID", "TEXT")]
 STAGE, COPY = '"RAW"."S"."LOAD_STAGE_TOKEN"', '"RAW"."S"."LOAD_COPY_TOKEN"'
 RECORDED = ("epa", "RAW.S.T", "run 1", LOADED_AT, 3, 40, 5, 6.5, None, "abc", "loaded", "why")
 
@@ -37,9 +37,10 @@ def session(warehouse: RecordedWarehouse) -> Session:
 def sink_of_three() -> ParquetSink:
     """Three rows, in two files."""
     sink = ParquetSink(io.BytesIO, part_bytes=1, group_rows=2)
-    schema = pa.schema([("OBJECTID", pa.int64()), ("STATUS", pa.string())])
+    texts = [(name, pa.string()) for name in ("STATUS", "_LOAD_ID")]
+    schema = pa.schema([("OBJECTID", pa.int64()), *texts])
     sink.begin(schema)
-    sink.write(pa.record_batch([[1, 2, 3], ["a", "b", "c"]], schema=schema))
+    sink.write(pa.record_batch([[1, 2, 3], ["a", "b", "c"], ["run 1"] * 3], schema=schema))
     sink.finish()
     return sink
 
@@ -68,7 +69,8 @@ LOCK = (
 )
 STAGED = [
     f"CREATE TEMPORARY STAGE {STAGE}",
-    f'CREATE TEMPORARY TABLE {COPY} ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR)',
+    f'CREATE TEMPORARY TABLE {COPY} ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR, '
+    '"_LOAD_ID" VARCHAR)',
     f"PUT 'file://part_0.parquet' @{STAGE} AUTO_COMPRESS = FALSE",
     f"PUT 'file://part_1.parquet' @{STAGE} AUTO_COMPRESS = FALSE",
     f"COPY INTO {COPY} FROM @{STAGE} FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE "
@@ -98,7 +100,8 @@ def test_the_rows_are_staged_first_and_replaced_in_one_transaction(
         UPDATE,
         COUNT,
         'DELETE FROM "RAW"."S"."T"',
-        f'INSERT INTO "RAW"."S"."T" ("OBJECTID", "STATUS") SELECT "OBJECTID", "STATUS" FROM {COPY}',
+        'INSERT INTO "RAW"."S"."T" ("OBJECTID", "STATUS", "_LOAD_ID") '
+        f'SELECT "OBJECTID", "STATUS", "_LOAD_ID" FROM {COPY}',
         COUNT,
         LOG,
         "COMMIT",
@@ -167,25 +170,27 @@ def test_a_table_that_does_not_exist_is_created_before_its_lock(
 
     _, given = replaced(session, sink_of_three())
 
-    look, schema, table, again = warehouse.statements[:4]
+    look, table, again = warehouse.statements[:3]
     assert look == again
     assert look == (
         'SELECT COLUMN_NAME, DATA_TYPE FROM "RAW".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA '
         "= %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION"
     )
     assert warehouse.values[0] == ("S", "T")
-    assert schema == 'CREATE SCHEMA IF NOT EXISTS "RAW"."S"'
     assert table == (
-        'CREATE TABLE IF NOT EXISTS "RAW"."S"."T" ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR)'
+        'CREATE TABLE IF NOT EXISTS "RAW"."S"."T" ("OBJECTID" NUMBER(38, 0), "STATUS" VARCHAR, '
+        '"_LOAD_ID" VARCHAR)'
     )
     # The second look found no columns either, as if another load had created it with others.
-    assert given[2:] == ["the column OBJECTID is new", "the column STATUS is new"]
+    new = ("OBJECTID", "STATUS", "_LOAD_ID")
+    assert given[2:] == [f"the column {column} is new" for column in new]
 
 
 def test_new_columns_are_added_and_lost_ones_are_named(
     warehouse: RecordedWarehouse, session: Session
 ) -> None:
-    warehouse.answer("INFORMATION_SCHEMA", [("OBJECTID", "NUMBER"), ("OLD", "DATE")])
+    kept = [("OBJECTID", "NUMBER"), ("_LOAD_ID", "TEXT"), ("OLD", "DATE")]
+    warehouse.answer("INFORMATION_SCHEMA", kept)
 
     _, given = replaced(session, sink_of_three())
 
@@ -201,7 +206,8 @@ def test_new_columns_are_added_and_lost_ones_are_named(
 def test_changed_types_are_refused_before_anything_is_written(
     warehouse: RecordedWarehouse, session: Session
 ) -> None:
-    warehouse.answer("INFORMATION_SCHEMA", [("OBJECTID", "FLOAT"), ("STATUS", "BOOLEAN")])
+    other = [("OBJECTID", "FLOAT"), ("STATUS", "BOOLEAN"), ("_LOAD_ID", "TEXT")]
+    warehouse.answer("INFORMATION_SCHEMA", other)
 
     with pytest.raises(SchemaError) as failure:
         replaced(session, sink_of_three())

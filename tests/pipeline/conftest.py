@@ -12,14 +12,16 @@ from fivetran_provider_async.hooks import FivetranHook
 from include.pipeline import sync
 from include.pipeline.sync import StartSync, SyncSensor, sync_connector
 from include.sources import SOURCES
+from local.fivetran.connectors import AIRTABLE_BASE
 from tests.local.fivetran.samples import AIRTABLE, write_data
-from tests.pipeline.fivetran_account import Account
+from tests.pipeline.fivetran_account import Account, rename_base
 from tests.serving import serving
 
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     write_data(tmp_path)
+    rename_base(tmp_path, AIRTABLE_BASE)
     monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://dummy-key:dummy-secret@")
     monkeypatch.setattr(
         FivetranHook, "__init__", partialmethod(FivetranHook.__init__, retry_delay=0)

@@ -102,6 +102,19 @@ class Account:
         )
 
 
+def rename_base(folder: Path, base: str, table: str = "METRICS") -> None:
+    """Give the Airtable base, and its table, other names: Fivetran makes the schema's from them.
+
+    Args:
+        folder: The account's folder.
+        base: The base's new name.
+        table: The table's new name.
+    """
+    file = folder / "data" / "fivetran" / "airtable" / "schema.json"
+    columns = json.loads(file.read_text())["columns"]
+    file.write_text(json.dumps({"base": base, "table": table, "columns": columns}))
+
+
 def event_of(deferred: TaskDeferred) -> dict[str, Any]:
     """The event of a deferred task's trigger."""
 

@@ -43,9 +43,9 @@ def airflow(served: FakeAirflow) -> FakeAirflow:
     return served
 
 
-def observe(airflow: FakeAirflow, known: State | None = None, *hourly: str) -> Observation:
+def observe(airflow: FakeAirflow, known: State | None = None, *scheduled: str) -> Observation:
     with AirflowClient(airflow.url, TOKEN) as api:
-        return observe_airflow(api, hourly, known or State(), "http://airflow.example", NOW)
+        return observe_airflow(api, scheduled, known or State(), "http://airflow.example", NOW)
 
 
 def problem(
@@ -338,7 +338,7 @@ def test_every_failure_is_found_however_small_airflow_s_pages_are(airflow: FakeA
     assert new(observe(airflow)) == keys
 
 
-def test_a_quiet_pass_sends_four_requests_and_one_for_each_hourly_dag(
+def test_a_quiet_pass_sends_four_requests_and_one_for_each_dag_that_has_to_complete(
     airflow: FakeAirflow,
 ) -> None:
     for dag in ("usace", "epa", "check_freshness", "keep_history"):

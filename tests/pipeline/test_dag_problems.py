@@ -30,9 +30,9 @@ def airflow(served: FakeAirflow) -> FakeAirflow:
     return served
 
 
-def problems(airflow: FakeAirflow, *hourly: str) -> list[Problem]:
+def problems(airflow: FakeAirflow, *hourly: str, daily: tuple[str, ...] = ()) -> list[Problem]:
     with AirflowClient(airflow.url, TOKEN) as api:
-        seen = observe_airflow(api, hourly, State(), "", NOW)
+        seen = observe_airflow(api, hourly, State(), "", NOW, daily=daily)
     return [one for one in seen.problems if not one.is_task]
 
 
@@ -65,7 +65,7 @@ def test_a_file_that_does_not_parse_is_one_finding_though_its_dag_is_gone(
 
 
 @pytest.mark.parametrize("is_stale", [False, True])
-def test_an_hourly_dag_that_airflow_does_not_have_is_missing(
+def test_a_scheduled_dag_that_airflow_does_not_have_is_missing(
     is_stale: bool, airflow: FakeAirflow
 ) -> None:
     if is_stale:
@@ -150,3 +150,18 @@ def test_an_hourly_dag_that_completes_no_run_for_three_hours_is_overdue(
     assert [one.partition(":")[0] for one in findings(airflow, "usace")] == (
         ["usace is overdue"] * is_overdue
     )
+
+
+@pytest.mark.parametrize(("hours", "is_overdue"), [(3.1, False), (25.9, False), (26.1, True)])
+def test_a_daily_dag_is_overdue_when_the_next_days_run_should_have_ended(
+    hours: float, is_overdue: bool, airflow: FakeAirflow
+) -> None:
+    airflow.add_dag("check_freshness", "usace")
+    airflow.runs[0]["end_date"] = at(-hours * HOUR)
+    found = [one.error for one in problems(airflow, daily=("check_freshness",))]
+    assert [one.partition(":")[0] for one in found] == ["check_freshness is overdue"] * is_overdue
+
+
+def test_a_daily_dag_that_airflow_does_not_have_is_missing(airflow: FakeAirflow) -> None:
+    [problem] = problems(airflow, daily=("check_freshness",))
+    assert problem.error == "check_freshness is missing: Airflow has no such DAG."

@@ -15,7 +15,6 @@ DAGS = {
     "MANUAL": (None, 16),
     "EVERY_15_MINUTES": ("*/15 * * * *", 1),
     "DAILY": ("40 12 * * *", 1),
-    "AFTER_THE_SOURCES": ("57 * * * *", 1),
 }
 
 

@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +12,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.observability import stats
 from azure.core.exceptions import ServiceRequestError
 
@@ -21,9 +22,11 @@ from include.incidents.incident_file import Entry, Post, change_state, read_stat
 from include.incidents.notify import notify_failure
 from include.incidents.severity import HIGH, LOW, Assessment, Impact, LastCheck
 from include.pipeline import monitor
+from include.pipeline.credits import MonitorError, MonthlyCredits
 from include.pipeline.monitor import (
     keep_incident_log,
     public_file_problems,
+    watch_credits,
     watch_dags,
     watch_public_file,
 )
@@ -44,7 +47,8 @@ from tests.slack import Slack
 QUARTER = timedelta(minutes=15)
 KILLED = {"event": "Process terminated by signal.", "signal_name": "SIGKILL", "logger": "task"}
 GREEN = "usace.load is green"
-HOURLY = (*SOURCES, "publish_metrics", "check_freshness")
+HOURLY = (*SOURCES, "publish_metrics")
+DAILY = ("check_freshness", "keep_history")
 OF_USACE = "phase2_roes_accepted"
 
 
@@ -102,9 +106,9 @@ def served() -> Iterator[FakeAirflow]:
 
 @pytest.fixture
 def airflow(served: FakeAirflow, monkeypatch: pytest.MonkeyPatch) -> FakeAirflow:
-    """An Airflow whose hourly DAGs are well."""
+    """An Airflow whose hourly and daily DAGs are well."""
     served.clear()
-    for dag in HOURLY:
+    for dag in (*HOURLY, *DAILY):
         served.add_dag(dag, "load")
     monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", served.connection)
     return served
@@ -433,11 +437,14 @@ def test_a_paused_dag_and_a_failure_are_two_incidents_and_a_pause_ends_failures(
     assert "usace is paused" in watch.ended_by()
 
 
-def test_every_hourly_dag_has_to_complete(watch: Watch, airflow: FakeAirflow) -> None:
+@pytest.mark.parametrize(("hours", "overdue"), [(4, HOURLY), (27, (*HOURLY, *DAILY))])
+def test_every_hourly_and_every_daily_dag_has_to_complete(
+    hours: int, overdue: tuple[str, ...], watch: Watch, airflow: FakeAirflow
+) -> None:
     for run in airflow.runs:
-        run["end_date"] = at(timedelta(hours=-4))
+        run["end_date"] = at(timedelta(hours=-hours))
     watch.dags()
-    assert watch.open() == [(f"DAGs: {dag} is overdue", LOW) for dag in HOURLY]
+    assert watch.open() == [(f"DAGs: {dag} is overdue", LOW) for dag in overdue]
 
 
 def test_a_storm_is_one_message(watch: Watch, airflow: FakeAirflow) -> None:
@@ -447,6 +454,47 @@ def test_a_storm_is_one_message(watch: Watch, airflow: FakeAirflow) -> None:
     assert len(watch.open()) == len(HOURLY)
     [header] = watch.headers()
     assert f"{len(HOURLY)} incidents" in header
+
+
+def test_credits_are_an_incident_at_half_of_the_quota_which_is_over_next_month(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month = MonthlyCredits("DDRC_DEV", 33, 60)
+    monkeypatch.setattr(monitor, "read_credits", lambda connect, name: month)
+    call(watch_credits(), context_of("watch_publication", "watch_credits"))
+    assert watch.open() == [("credits: 50 % of the quota", LOW)]
+    [header] = watch.headers()
+    assert "50 % of the month's Snowflake credits are used: 33.0 of 60 (55 %)" in header
+
+    watch.now, month = datetime(2026, 12, 1, 9, tzinfo=UTC), replace(month, used=0.1)
+    call(watch_credits(), context_of("watch_publication", "watch_credits"))
+    assert watch.open() == []
+    assert watch.ended_by() == ["0.1 of 60 credits are used this month"]
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_three_of_four_runs_read_no_credits_unless_the_last_reading_failed(
+    is_failing: bool, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_failing:
+        failed = context_of("watch_publication", "watch_credits", tries=3)
+        notify_failure(cast("Context", {**failed, "exception": MonitorError("no monitor")}))
+    read: list[str] = []
+
+    def read_credits(connect: Any, name: str) -> MonthlyCredits:
+        read.append(name)
+        return MonthlyCredits(name, 0, 60)
+
+    monkeypatch.setattr(monitor, "read_credits", read_credits)
+    context = context_of(
+        "watch_publication", "watch_credits", run="scheduled__x", run_after=NOW + QUARTER
+    )
+    if is_failing:
+        call(watch_credits(), context)
+    else:
+        with pytest.raises(AirflowSkipException):
+            call(watch_credits(), context)
+    assert read == ["DDRC_DEV"] * is_failing
 
 
 def test_incidents_are_written_to_the_warehouse_and_missed_messages_sent(

@@ -32,6 +32,7 @@ def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Any:
     `columns` are the table's, and `result` is the row with its hash, or an error.
     """
     made = SimpleNamespace(columns=COLUMNS, result=(7, 99), statements=[], connections=[], closed=0)
+    made.checked = []
     store.write(Place(PUBLIC_CONTAINER, source_file("airtable")), b"[]")
 
     class Session:
@@ -57,11 +58,12 @@ def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Any:
         def close(self) -> None:
             made.closed += 1
 
-    def hook(connection: str) -> Any:
-        made.connections.append(connection)
+    def hook(connection: str, compute: str | None = None) -> Any:
+        made.connections.append((connection, compute))
         return SimpleNamespace(get_conn=Session)
 
     monkeypatch.setattr(sync, "snowflake_hook", hook)
+    monkeypatch.setattr(sync, "check_written_table", lambda *given: made.checked.append(given))
     monkeypatch.setattr(FivetranSensor, "execute", lambda self, context: None)
     monkeypatch.setattr(FivetranSensor, "execute_complete", lambda self, context, event: None)
     return made
@@ -77,7 +79,7 @@ def wait(sensor: SyncSensor, **run: Any) -> Any:
     return sensor.execute(context_of("airtable", "wait_for_sync", **run))
 
 
-def test_one_session_describes_the_table_and_hashes_its_rows_without_the_times_of_their_syncs(
+def test_one_session_hashes_the_rows_without_sync_times_on_the_warehouse_that_fivetran_woke(
     sensor: SyncSensor, warehouse: Any
 ) -> None:
     assert wait(sensor) == {"content_hash": "7 rows, 99"}
@@ -87,8 +89,11 @@ def test_one_session_describes_the_table_and_hashes_its_rows_without_the_times_o
         f"DESCRIBE TABLE {name}",
         f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}",
     ]
-    assert warehouse.connections == ["snowflake_transformer"]
+    assert warehouse.connections == [("snowflake_transformer", "LOADING")]
     assert warehouse.closed == 1
+    assert warehouse.checked == [
+        (sensor.hook, sensor.connector_id, "airtable", AIRTABLE.connectors[0])
+    ]
 
 
 @pytest.mark.parametrize("resumed", [False, True])

@@ -32,7 +32,7 @@ from tests.pipeline.fivetran_account import Account, event_of, join_sync
 from tests.pipeline.running import context_of
 
 VARIABLE = "fivetran_connector_airtable"
-LOGS = "https://fivetran.com/dashboard/connectors/airtable/base/logs"
+LOGS = "https://fivetran.com/dashboard/connectors/airtable/odi_airtable/logs"
 NEVER = "1970-01-02T00:00:00Z"
 
 

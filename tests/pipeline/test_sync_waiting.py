@@ -27,14 +27,16 @@ from tests.pipeline.running import context_of
 Tasks = tuple[StartSync, SyncSensor]
 
 ARRIVED = {"content_hash": "7 rows, 99"}
-DASHBOARD = "https://fivetran.com/dashboard/connectors/airtable/base"
+DASHBOARD = "https://fivetran.com/dashboard/connectors/airtable/odi_airtable"
 PAUSED = (
-    f"The Fivetran connector base ({AIRTABLE}) is paused: somebody who may edit it in Fivetran "
-    f"can enable it at {DASHBOARD}, then clear this task; to leave it paused, pause this DAG too."
+    f"The Fivetran connector odi_airtable ({AIRTABLE}) is paused: somebody who may edit it in "
+    f"Fivetran can enable it at {DASHBOARD}, then clear this task; to leave it paused, pause this "
+    "DAG too."
 )
 BROKEN = (
-    f"The Fivetran connector base ({AIRTABLE}) cannot sync, its setup is broken: Reconnect: the "
-    "source refuses the authorization. Somebody who may edit it in Fivetran can fix it at "
+    f"The Fivetran connector odi_airtable ({AIRTABLE}) cannot sync, its setup is broken: "
+    "Reconnect: the source refuses the authorization. Somebody who may edit it in Fivetran can "
+    "fix it at "
     f"{DASHBOARD}/setup, then clear this task."
 )
 
@@ -342,7 +344,7 @@ def test_a_sync_that_is_rescheduled_beyond_the_time_limit_fails_with_until_when_
         run()
     until = parse_time(account.details()["status"]["rescheduled_for"])
     assert str(failed.value) == (
-        f"Fivetran has rescheduled the sync of the connector base ({AIRTABLE}) to "
+        f"Fivetran has rescheduled the sync of the connector odi_airtable ({AIRTABLE}) to "
         f"{california_time(until)}, after this task's time limit, because the source accepts no "
         "more requests until then: clear wait_for_sync after that time, and it starts the sync "
         "again."
@@ -386,7 +388,7 @@ def running_sync() -> threading.Thread:
 def test_a_rescheduled_sync_without_a_time_is_polled(account: Account, tasks: Tasks) -> None:
     api = FivetranApi("fivetran", "fivetran_connector_airtable")
     details = {
-        "id": AIRTABLE, "service": "airtable", "schema": "base", "schedule_type": "manual",
+        "id": AIRTABLE, "service": "airtable", "schema": "odi_airtable", "schedule_type": "manual",
         "status": {"sync_state": "rescheduled", "rescheduled_for": None},
     }  # fmt: skip
     api.get_connector = lambda connector_id: details  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from include.pipeline.credits import WARN_AT
 from tests.terraform.running import Resource
 
 # Privileges by the block of a grant (Snowflake's documentation, "Access control privileges"): those
@@ -94,6 +95,17 @@ def check_warehouse(warehouse: Resource) -> Iterator[str]:
         yield "has no resource monitor"
 
 
+def check_monitor(monitor: Resource) -> Iterator[str]:
+    """A monitor warns before it stops warehouses, and counts calendar months as the watch does."""
+    values = monitor.values
+    if values["frequency"] or values["start_timestamp"]:
+        yield "does not count calendar months"
+    if set(values["notify_triggers"] or ()) != set(WARN_AT):
+        yield f"warns at {values['notify_triggers']}, but the watch at {WARN_AT}"
+    if not values["credit_quota"] or not values["suspend_trigger"]:
+        yield "never stops a warehouse"
+
+
 def check_storage_account(account: Resource) -> Iterator[str]:
     """A storage account has a valid name, modern TLS, versioning, and no shared keys."""
     values = account.values
@@ -137,6 +149,7 @@ def _set_names(block: dict[str, object]) -> list[str]:
 POLICIES: dict[str, tuple[Callable[[Resource], Iterator[str]], ...]] = {
     GRANT: (check_grant,),
     "snowflake_account_role": (check_role,),
+    "snowflake_resource_monitor": (check_monitor,),
     "snowflake_service_user": (check_user,),
     "snowflake_view": (check_view,),
     "snowflake_warehouse": (check_warehouse,),

@@ -15,6 +15,7 @@ LOADED = (
     "RAW.USACE_AGOL_DEBRIS",
 )
 LOG = "RAW.LOADING"
+MONITOR = "RESOURCE MONITOR"
 # The load's lock is an UPDATE, its rows a DELETE and an INSERT through a temporary stage and table.
 LOAD = {"CREATE STAGE", "CREATE TABLE", "DELETE", "INSERT", *READ, "UPDATE"}
 
@@ -22,7 +23,7 @@ LOAD = {"CREATE STAGE", "CREATE TABLE", "DELETE", "INSERT", *READ, "UPDATE"}
 # those of the statements that its tasks send.
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "LOADER": {
-        "RAW": {"CREATE SCHEMA", "USAGE"},
+        "RAW": {"USAGE"},
         **dict.fromkeys((*LOADED, LOG), LOAD),
         "LOADING_XS": {"USAGE"},
     },
@@ -39,12 +40,16 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             *READ,
         },
         "TRANSFORMING_XS": {"USAGE"},
+        # The comparison after a sync runs where Fivetran has just worked.
+        "LOADING_XS": {"USAGE"},
+        # SHOW lists a resource monitor to roles with a privilege on it.
+        MONITOR: {"MONITOR"},
         "STAGE": {"USAGE"},
         "FILE FORMAT": {"USAGE"},
     },
     "REPORTER": {
         "ANALYTICS": READ,
-        "REPORTING_XS": {"USAGE"},
+        "TRANSFORMING_XS": {"USAGE"},
         "STAGE": {"USAGE"},
         "FILE FORMAT": {"USAGE"},
     },
@@ -114,6 +119,9 @@ def _target_name(grant: dict[str, Any]) -> str:
                 return str(places[0]["in_schema"] or places[0]["in_database"])
             if on.get("schema_name"):
                 return str(on["schema_name"])
+            if on.get("object_type") == MONITOR:
+                # Its name is the environment's suffix alone.
+                return MONITOR
             # An object that does not exist yet has no name in the plan.
             name = on.get("object_name") if block == "on_account_object" else None
             return str(name or on["object_type"])

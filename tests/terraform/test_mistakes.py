@@ -92,8 +92,8 @@ REFUSED_BY_TERRAFORM = [
     Mistake(
         "resources that wait for each other",
         f"{WAREHOUSE}/warehouses.tf",
-        'frequency                 = "MONTHLY"',
-        'frequency = snowflake_warehouse.this["LOADING"].comment',
+        "notify_users              = var.monitor_notifies",
+        'notify_users = [snowflake_warehouse.this["LOADING"].comment]',
         "Cycle",
     ),
 ]
@@ -185,6 +185,20 @@ POLICY_VIOLATIONS = [
         "does not suspend itself",
     ),
     Mistake(
+        "a monitor that counts from the day of the apply",
+        f"{WAREHOUSE}/warehouses.tf",
+        "  credit_quota ",
+        '  frequency = "MONTHLY"\n  start_timestamp = "IMMEDIATELY"\n  credit_quota ',
+        "calendar months",
+    ),
+    Mistake(
+        "a monitor that warns when it is too late",
+        f"{WAREHOUSE}/warehouses.tf",
+        "notify_triggers           = [50, 80]",
+        "notify_triggers           = [100]",
+        "warns at [100]",
+    ),
+    Mistake(
         "an Azure role with every permission",
         f"{STAGE}/access.tf",
         'writer = "Storage Blob Data Contributor"',
@@ -239,9 +253,37 @@ EXCESS_PRIVILEGES = [
     Mistake(
         "a reporter that reads all of RAW",
         f"{WAREHOUSE}/functional_roles.tf",
-        'access    = ["ANALYTICS_READ"]',
-        'access    = ["ANALYTICS_READ", "RAW_READ"]',
+        'access  = ["ANALYTICS_READ"]',
+        'access  = ["ANALYTICS_READ", "RAW_READ"]',
         "REPORTER",
+    ),
+    Mistake(
+        "a transformer that cannot compare where Fivetran has worked",
+        f"{WAREHOUSE}/functional_roles.tf",
+        '["TRANSFORMING", "LOADING"]',
+        '["TRANSFORMING"]',
+        "TRANSFORMER",
+    ),
+    Mistake(
+        "a reporter that wakes a warehouse of its own",
+        f"{WAREHOUSE}/functional_roles.tf",
+        'warehouses = ["TRANSFORMING"]',
+        'warehouses = ["REPORTING"]',
+        "REPORTER",
+    ),
+    Mistake(
+        "a watch that changes the credit quota",
+        f"{WAREHOUSE}/warehouses.tf",
+        'privileges        = ["MONITOR"]',
+        'privileges        = ["MODIFY", "MONITOR"]',
+        "TRANSFORMER",
+    ),
+    Mistake(
+        "a loader that makes schemas",
+        f"{WAREHOUSE}/access_roles.tf",
+        '        database = ["USAGE"]',
+        '        database = ["CREATE SCHEMA", "USAGE"]',
+        "LOADER",
     ),
     Mistake(
         "a dashboard that unloads",
@@ -274,8 +316,8 @@ EXCESS_PRIVILEGES = [
     Mistake(
         "a Fivetran role that reads the loaders' tables",
         f"{WAREHOUSE}/functional_roles.tf",
-        "access    = []",
-        'access    = ["RAW_READ"]',
+        "access     = []",
+        'access     = ["RAW_READ"]',
         "FIVETRAN",
     ),
 ]

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -125,6 +126,23 @@ def test_the_laptops_cloud_has_the_databases_stages_roles_and_warehouses_of_dev(
     name = f"{view['database']}.{view['schema']}.{view['name']}"
     [created] = [one for one in statements if f" VIEW {name} AS " in one]
     assert created.partition(" AS ")[2].split() == view["statement"].split()
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_pipeline_names_the_warehouses_and_their_monitor_as_terraform_does(
+    name: str, planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DDRC_ENV", name.upper())
+    made = {
+        resource.values["name"]: resource.values["resource_monitor"]
+        for resource in planned[name]
+        if resource.type == "snowflake_warehouse"
+    }
+
+    assert made == {
+        warehouse.compute(kind): warehouse.resource_monitor()
+        for kind in get_args(warehouse.Compute)
+    }
 
 
 def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> None:

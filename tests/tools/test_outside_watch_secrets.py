@@ -31,7 +31,7 @@ def test_the_watch_from_outside_shows_no_secret(
 ) -> None:
     posted: list[Any] = []
 
-    def post(webhook: str, json: object, timeout: float) -> httpx.Response:
+    def post(webhook: str, json: object, **_options: object) -> httpx.Response:
         posted.append(json)
         return httpx.Response(
             200 if accepts else 400, text=text, request=httpx.Request("POST", webhook)

@@ -90,6 +90,7 @@ class Project:
             "DDRC_ENV": ENVIRONMENT,
             "SNOWFLAKE_HOST": HOST,
             "SNOWFLAKE_PORT": str(cloud.ports.snowflake),
+            "SNOWFLAKE_USER": f"AIRFLOW_TRANSFORMER_DDRC_{ENVIRONMENT}",
             "SNOWFLAKE_PRIVATE_KEY": cloud.credentials.private_key_pem,
             **(variables or {}),
         }

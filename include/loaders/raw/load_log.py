@@ -2,6 +2,7 @@
 
 import json
 
+from include.loaders.errors import PermanentError, SchemaError
 from include.loaders.raw.identifiers import quoted
 from include.loaders.raw.session import Session
 from include.loaders.report import LoadReport
@@ -9,6 +10,8 @@ from include.sources import RawTable
 from include.times import naive_utc
 
 SCHEMA = "LOADING"
+# Snowflake's number for an object that does not exist, or that the role may not use.
+_DOES_NOT_EXIST = 2003
 COLUMNS = {
     "SOURCE": "VARCHAR",
     "TABLE_NAME": "VARCHAR",
@@ -27,13 +30,47 @@ COLUMNS = {
 
 
 def prepare(session: Session) -> None:
-    """Create the log and the locks if they do not exist."""
+    """Create the log and the locks if they do not exist.
+
+    Raises:
+        SchemaError: Their schema does not exist.
+    """
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(session.database, SCHEMA)}")
-    session.run(f"CREATE TABLE IF NOT EXISTS {_log(session)} ({columns})")
-    session.run(
-        f"CREATE TABLE IF NOT EXISTS {_locks(session)} (TABLE_NAME VARCHAR, LOAD_ID VARCHAR)"
-    )
+    create_table(session, SCHEMA, "LOAD_LOG", columns)
+    create_table(session, SCHEMA, "LOAD_LOCKS", "TABLE_NAME VARCHAR, LOAD_ID VARCHAR")
+
+
+def create_table(session: Session, schema: str, name: str, columns: str) -> None:
+    """Create a table if it does not exist, in a schema that Terraform has made.
+
+    The loader's role makes no schemas: one that it made by mistake would lack the other roles'
+    grants.
+
+    Args:
+        session: The warehouse session.
+        schema: The schema's name.
+        name: The table's name.
+        columns: The columns' names and types.
+
+    Raises:
+        SchemaError: The schema does not exist, or the role may not use it.
+    """
+    try:
+        session.run(
+            f"CREATE TABLE IF NOT EXISTS {quoted(session.database, schema, name)} ({columns})"
+        )
+    except PermanentError as error:
+        # Of this statement only the database or the schema can be missing.
+        if getattr(error.__cause__, "errno", None) != _DOES_NOT_EXIST:
+            raise
+        raise SchemaError(
+            session.source,
+            f"the schema {session.database}.{schema} does not exist, or the role may not use it; "
+            "Terraform makes the loaders' schemas and their grants, so apply it, as docs/deploy.md "
+            "says",
+            error.request,
+            error.service_message,
+        ) from error
 
 
 def record(session: Session, report: LoadReport) -> None:

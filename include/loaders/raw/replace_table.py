@@ -99,15 +99,14 @@ def prepare_table(session: Session, table: RawTable, columns: dict[str, str]) ->
         A sentence for every column that is new or gone.
 
     Raises:
-        SchemaError: The table is not one of this loader's, or a column's type differs from the
-            table's.
+        SchemaError: The table's schema does not exist, the table is not one of this loader's, or a
+            column's type differs from the table's.
     """
     name = quoted(session.database, table.schema, table.name)
     existing = _columns(session, table)
     if not existing:
         definitions = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
-        session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(session.database, table.schema)}")
-        session.run(f"CREATE TABLE IF NOT EXISTS {name} ({definitions})")
+        load_log.create_table(session, table.schema, table.name, definitions)
         # Another load may have created it first, with other columns.
         existing = _columns(session, table)
     _refuse_foreign(session, table, existing)
@@ -135,7 +134,7 @@ def _refuse_foreign(session: Session, table: RawTable, existing: dict[str, str])
     An earlier project kept a copy of each day in tables of the same names. No accepted drop in rows
     replaces those.
     """
-    if "_LOAD_ID" not in existing:
+    if existing and "_LOAD_ID" not in existing:
         raise SchemaError(
             session.source,
             f"{session.full_name(table)} was not made by this loader, as it has no column "

@@ -44,8 +44,7 @@ locals {
       schemas = local.raw_schemas
       may     = "May fill the loaders' tables in RAW"
       on = {
-        # Each load sends CREATE SCHEMA IF NOT EXISTS for the log.
-        database = ["CREATE SCHEMA", "USAGE"]
+        database = ["USAGE"]
         schemas  = ["CREATE STAGE", "CREATE TABLE", "USAGE"]
         tables   = ["DELETE", "INSERT", "SELECT", "UPDATE"]
       }

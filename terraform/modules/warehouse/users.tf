@@ -27,7 +27,7 @@ resource "snowflake_service_user" "this" {
   name              = "${each.key}_${local.suffix}"
   comment           = each.value.comment
   default_role      = snowflake_account_role.functional[each.value.role].name
-  default_warehouse = snowflake_warehouse.this[local.functional_roles[each.value.role].warehouse].name
+  default_warehouse = snowflake_warehouse.this[local.functional_roles[each.value.role].warehouses[0]].name
   network_policy    = one(snowflake_network_policy.services[*].name)
   rsa_public_key    = var.public_keys[each.key].current
   rsa_public_key_2  = var.public_keys[each.key].next

@@ -1,19 +1,20 @@
 locals {
   # longest_statement, in seconds, is above every normal statement and below its task's time limit.
   warehouses = {
-    LOADING      = { comment = "Raw loads, by Airflow and Fivetran.", longest_statement = 900 }
-    TRANSFORMING = { comment = "dbt.", longest_statement = 900 }
-    REPORTING    = { comment = "Unloads, the dashboard and analysts.", longest_statement = 300 }
+    LOADING      = { comment = "Raw loads, by Airflow and Fivetran, and the comparison after a sync.", longest_statement = 900 }
+    TRANSFORMING = { comment = "dbt, and the unloads after it.", longest_statement = 900 }
+    REPORTING    = { comment = "The dashboard and analysts.", longest_statement = 300 }
   }
 }
 
+# Without a schedule of its own it counts from the beginning of each calendar month, as Snowflake's
+# bill does; with a frequency it would count from the day of the first apply:
+# https://docs.snowflake.com/en/user-guide/resource-monitors#schedule
 resource "snowflake_resource_monitor" "this" {
   provider = snowflake.accountadmin
 
   name                      = local.suffix
   credit_quota              = var.monthly_credits
-  frequency                 = "MONTHLY"
-  start_timestamp           = "IMMEDIATELY"
   notify_triggers           = [50, 80]
   notify_users              = var.monitor_notifies
   suspend_trigger           = 100
@@ -38,13 +39,27 @@ resource "snowflake_warehouse" "this" {
 
 resource "snowflake_grant_privileges_to_account_role" "warehouse" {
   provider = snowflake.securityadmin
-  for_each = local.functional_roles
+  for_each = local.functional_warehouses
 
-  account_role_name = snowflake_account_role.functional[each.key].name
+  account_role_name = snowflake_account_role.functional[each.value.role].name
   privileges        = ["USAGE"]
 
   on_account_object {
     object_type = "WAREHOUSE"
     object_name = snowflake_warehouse.this[each.value.warehouse].name
+  }
+}
+
+# Used by the task watch_credits, which posts to Slack what the notifications only e-mail. SHOW lists
+# a monitor to roles with a privilege on it: https://docs.snowflake.com/en/sql-reference/sql/show-resource-monitors
+resource "snowflake_grant_privileges_to_account_role" "resource_monitor" {
+  provider = snowflake.securityadmin
+
+  account_role_name = snowflake_account_role.functional["TRANSFORMER"].name
+  privileges        = ["MONITOR"]
+
+  on_account_object {
+    object_type = "RESOURCE MONITOR"
+    object_name = snowflake_resource_monitor.this.name
   }
 }

@@ -22,7 +22,7 @@ from local.cloud import Cloud
 from local.credentials import private_key_der
 from local.faults import clear_faults, set_fault
 from local.fivetran.app import create_app
-from local.fivetran.warehouse import Destination
+from local.fivetran.warehouse import Destination, fivetran_name
 from local.ports import HOST
 from tests.local.fivetran.samples import write_data
 from tests.serving import serving
@@ -129,6 +129,10 @@ def open_account(
     destination = Destination(HOST, cloud.ports.snowflake, private_key, database)
     with warehouse.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database}")
+        # As Terraform grants them on the raw database.
+        cursor.execute(
+            f"GRANT CREATE SCHEMA, MONITOR, USAGE ON DATABASE {database} TO ROLE {fivetran_name()}"
+        )
         with ExitStack() as opened:
             yield lambda folder: opened.enter_context(
                 _account(folder, destination, warehouse, account_server)

@@ -24,6 +24,8 @@ def test_a_failed_wait_that_is_cleared_ends_with_the_rows_in_the_table(
     monkeypatch.setattr(FivetranHook, "api_protocol", "http")
     monkeypatch.setattr(FivetranHook, "api_host", account.url.removeprefix("http://"))
     monkeypatch.setenv("AIRFLOW_CONN_FIVETRAN", "fivetran://key:secret@")
+    # The samples are in another schema than the source declares.
+    monkeypatch.setattr(sync, "check_written_table", lambda *_: None)
     monkeypatch.setattr(sync, "_read_table", lambda *_: str(account.rows(COUNT)))
     with DAG("airtable"):
         wait: Any = sync_connector(SOURCES["airtable"])

@@ -40,7 +40,12 @@ class Emulator:
         return serialization.load_pem_private_key(self.private_key.encode(), None)
 
     def connect(self, **options: object) -> SnowflakeConnection:
-        settings = {"user": "loader", "role": "LOADER", "warehouse": "LOADING", **options}
+        settings = {
+            "user": "PROVISIONER",
+            "role": "ACCOUNTADMIN",
+            "warehouse": "LOADING",
+            **options,
+        }
         return snowflake.connector.connect(
             account="laptop",
             host=HOST,

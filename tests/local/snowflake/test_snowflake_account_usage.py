@@ -18,7 +18,7 @@ def test_a_statement_is_reported_with_its_tag_role_rows_and_time(
     with pytest.raises(ProgrammingError):
         tagged.execute("SELECT NOTHING FROM T")
 
-    reader = connect(role="REPORTER", warehouse="REPORTING").cursor()
+    reader = connect(warehouse="REPORTING").cursor()
     reader.execute(
         "SELECT QUERY_ID, QUERY_TEXT, EXECUTION_STATUS, ROWS_PRODUCED, USER_NAME, ROLE_NAME, "
         "WAREHOUSE_NAME, DATABASE_NAME, BYTES_SCANNED, "
@@ -34,7 +34,9 @@ def test_a_statement_is_reported_with_its_tag_role_rows_and_time(
         ("SELECT A FROM T", "SUCCESS", 2),
         ("SELECT NOTHING FROM T", "FAIL", None),
     ]
-    assert {row[4:] for row in rows} == {("LOADER", "LOADER", "LOADING", database, 0, True)}
+    assert {row[4:] for row in rows} == {
+        ("PROVISIONER", "ACCOUNTADMIN", "LOADING", database, 0, True)
+    }
     assert len({row[0] for row in rows}) == len(rows)
 
 

@@ -41,12 +41,17 @@ def test_airflows_hook_connects_and_sets_its_session_parameters(
         "account": "laptop",
         "database": database,
         "warehouse": "REPORTING",
-        "role": "REPORTER",
+        "role": "ACCOUNTADMIN",
         "host": "127.0.0.1",
         "port": emulator.port,
         "private_key_content": base64.b64encode(emulator.private_key.encode()).decode(),
     }
-    connection = {"conn_type": "snowflake", "login": "reporter", "schema": "PUBLIC", "extra": extra}
+    connection = {
+        "conn_type": "snowflake",
+        "login": "PROVISIONER",
+        "schema": "PUBLIC",
+        "extra": extra,
+    }
     monkeypatch.setenv("AIRFLOW_CONN_EMULATED", json.dumps(connection))
     hook = SnowflakeHook("emulated", session_parameters={"QUERY_TAG": database})
     hook.run(["CREATE TABLE T (A INT)", "INSERT INTO T VALUES (1), (2)"])
@@ -54,7 +59,7 @@ def test_airflows_hook_connects_and_sets_its_session_parameters(
         row = session.cursor().execute(
             "SELECT COUNT(*), CURRENT_USER(), CURRENT_ROLE(), CURRENT_WAREHOUSE() FROM T"
         )
-        assert row.fetchone() == (2, "REPORTER", "REPORTER", "REPORTING")
+        assert row.fetchone() == (2, "PROVISIONER", "ACCOUNTADMIN", "REPORTING")
     tags = {one["query_tag"] for one in emulator.get("/emulator/statements")["statements"]}
     assert database in tags
 
@@ -66,8 +71,8 @@ def project(tmp_path: Path, emulator: Emulator, database: str) -> Path:
         "account": "laptop",
         "host": "127.0.0.1",
         "port": emulator.port,
-        "user": f"dbt_{database}",
-        "role": "TRANSFORMER",
+        "user": "PROVISIONER",
+        "role": "ACCOUNTADMIN",
         "warehouse": "TRANSFORMING",
         "database": database,
         "schema": "BUILT",
@@ -123,7 +128,7 @@ def test_dbt_builds_twice_and_keeps_its_descriptions(
     failed = [
         one
         for one in emulator.get("/emulator/statements")["statements"]
-        if one["user"] == f"DBT_{database}" and one["status"] == "failed"
+        if one["database"] == database and one["status"] == "failed"
     ]
     assert failed == []
 

@@ -19,7 +19,7 @@ def test_a_key_pair_login_over_verified_tls_is_answered(connect: Connect) -> Non
     answer = cursor.execute(
         "SELECT CURRENT_USER(), CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_SCHEMA()"
     ).fetchone()
-    assert answer == ("LOADER", "LOADER", "LOADING", "PUBLIC")
+    assert answer == ("PROVISIONER", "ACCOUNTADMIN", "LOADING", "PUBLIC")
 
 
 def test_a_client_that_does_not_know_the_authority_is_not_connected(
@@ -83,8 +83,8 @@ def test_statements_are_recorded_with_their_user_tag_and_outcome(
     recorded = emulator.get("/emulator/statements")["statements"]
     mine = [one for one in recorded if one["query_tag"] == database]
     assert [(one["sql"], one["status"], one["user"]) for one in mine] == [
-        ("SELECT 1", "success", "LOADER"),
-        ("SELECT * FROM NOWHERE", "failed", "LOADER"),
+        ("SELECT 1", "success", "PROVISIONER"),
+        ("SELECT * FROM NOWHERE", "failed", "PROVISIONER"),
     ]
     assert "NOWHERE" in mine[1]["error"]
     since = emulator.get(f"/emulator/statements?since={mine[0]['number']}")["statements"]

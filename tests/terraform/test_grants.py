@@ -1,0 +1,46 @@
+"""The emulated Snowflake enforces the grants of Terraform's plan."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.snowflake import grants
+from tests.terraform.grants import planned_grants
+from tests.terraform.running import Terraform
+
+
+@pytest.mark.parametrize("name", ["dev", "prd"])
+def test_the_emulators_grants_are_those_of_the_plan(name: str, terraform: Terraform) -> None:
+    planned = planned_grants(terraform.show_plan(f"environments/{name}"), name.upper())
+
+    assert json.loads(grants.FILE.read_text()) == planned, (
+        "run python -m tests.terraform.grants --write"
+    )
+
+
+def test_the_file_is_written_sorted_so_that_a_change_is_a_small_difference() -> None:
+    text = grants.FILE.read_text()
+
+    assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"on_account_object": [], "on_schema": [], "on_schema_object": []},
+        None,
+    ],
+    ids=["a grant on nothing", "a grant of a kind that the emulator does not know"],
+)
+def test_a_grant_that_the_emulator_cannot_enforce_is_an_error(values: Any) -> None:
+    known = "snowflake_grant_privileges_to_account_role"
+    resource = {
+        "address": "module.warehouse.x",
+        "type": known if values else "snowflake_grant_database_role",
+        "values": {"account_role_name": "R", "privileges": ["USAGE"], **(values or {})},
+    }
+    shown = {"planned_values": {"root_module": {"resources": [resource]}}}
+
+    with pytest.raises(ValueError, match=r"module\.warehouse\.x"):
+        planned_grants(shown, "DEV")
