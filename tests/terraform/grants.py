@@ -19,7 +19,7 @@ from typing import Any
 from local.home import REPOSITORY
 from local.snowflake.grants import ENVIRONMENT, FILE
 from tests.terraform.provider_server import serve
-from tests.terraform.running import SCHEMAS, Terraform, copy_configuration
+from tests.terraform.running import SCHEMAS, Terraform, copy_configuration, references
 
 PRIVILEGES = "snowflake_grant_privileges_to_account_role"
 ROLES = "snowflake_grant_account_role"
@@ -121,7 +121,7 @@ def _made_name(shown: dict[str, Any], grant: dict[str, Any], kind: str) -> str:
         ]
         if each["address"] == f"{grant['type']}.{grant['name']}"
     )
-    referred = set(_references(configured))
+    referred = set(references(configured))
     [made] = [
         each["values"]
         for each in _resources(shown)
@@ -130,17 +130,6 @@ def _made_name(shown: dict[str, Any], grant: dict[str, Any], kind: str) -> str:
         and f"{each['type']}.{each['name']}" in referred
     ]
     return f"{made['database']}.{made['schema']}.{made['name']}"
-
-
-def _references(expression: Any) -> Iterator[str]:
-    if isinstance(expression, dict):
-        for reference in expression.get("references", []):
-            yield ".".join(reference.partition("[")[0].split(".")[:2])
-        for value in expression.values():
-            yield from _references(value)
-    elif isinstance(expression, list):
-        for value in expression:
-            yield from _references(value)
 
 
 def _plain(name: str) -> str:

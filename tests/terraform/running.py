@@ -96,6 +96,18 @@ class Terraform:
         return shown
 
 
+def references(expression: Any) -> Iterator[str]:
+    """The addresses that an expression of a configuration refers to."""
+    if isinstance(expression, dict):
+        for reference in expression.get("references", []):
+            yield ".".join(reference.partition("[")[0].split(".")[:2])
+        for value in expression.values():
+            yield from references(value)
+    elif isinstance(expression, list):
+        for value in expression:
+            yield from references(value)
+
+
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:
     for resource in module.get("resources", []):
         yield Resource(resource["address"], resource["type"], resource["values"])

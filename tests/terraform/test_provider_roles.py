@@ -1,12 +1,11 @@
 """Nothing is made with one role of Snowflake and used with another that may not use it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.terraform.running import Terraform, copy_configuration
+from tests.terraform.running import Terraform, copy_configuration, references
 
 ROOT = "environments/dev"
 # SECURITYADMIN has MANAGE GRANTS, so its grants may be of and on anything.
@@ -35,7 +34,7 @@ def uses_of_others(shown: dict[str, Any]) -> set[str]:
         resources = call["module"]["resources"]
         makers = {each["address"]: _alias(each) for each in resources}
         for user in resources:
-            for address in set(_references(user.get("expressions", {}))) & makers.keys():
+            for address in set(references(user.get("expressions", {}))) & makers.keys():
                 used = next(each for each in resources if each["address"] == address)
                 if makers[address] == _alias(user) or (
                     user["type"] in GRANTS and _alias(user) == "securityadmin"
@@ -79,15 +78,3 @@ def test_a_policy_and_its_users_made_by_two_roles_are_reported(
 
 def _alias(resource: dict[str, Any]) -> str:
     return str(resource["provider_config_key"]).partition(".")[2]
-
-
-def _references(expression: Any) -> Iterator[str]:
-    """The addresses that an expression refers to."""
-    if isinstance(expression, dict):
-        for reference in expression.get("references", []):
-            yield ".".join(reference.partition("[")[0].split(".")[:2])
-        for value in expression.values():
-            yield from _references(value)
-    elif isinstance(expression, list):
-        for value in expression:
-            yield from _references(value)
