@@ -183,8 +183,18 @@ def _owns(session: Session, kind: str, name: tuple[str, ...]) -> bool:
     if kind in ("ROLE", "USER"):
         return f"CREATE {kind}" in session.account.grants.on(session.identity.role, "ACCOUNT")
     owners: Owners = session.account.owners
-    owned = owners.find(kind, name)
-    return owned is not None and owned.role in _roles(session)
+    if owned := owners.find(kind, name):
+        return owned.role in _roles(session)
+    return _may_have_made(session, kind, name)
+
+
+def _may_have_made(session: Session, kind: str, name: tuple[str, ...]) -> bool:
+    """True for an object of an earlier version, which recorded no owner, that the role can make."""
+    query = _IN_CATALOG.get("TABLE" if kind in RELATIONS else kind)
+    if query is None or not session.connection.execute(query, list(name)).fetchone():
+        return False
+    place = ("DATABASE" if kind == "SCHEMA" else "SCHEMA", name[:-1])
+    return f"CREATE {kind}" in _granted(session, *place) or _owns(session, *place)
 
 
 def _roles(session: Session) -> frozenset[str]:

@@ -36,6 +36,21 @@ def test_ownership_lasts_over_a_restart(tmp_path: Path) -> None:
         assert dbt.may(f"SELECT * FROM {EPA}.PARCELS")
 
 
+def test_objects_of_a_laptop_that_recorded_no_owners_belong_to_the_roles_that_make_such(
+    tmp_path: Path,
+) -> None:
+    with started(tmp_path) as before:
+        prepare(before, tmp_path)
+    (tmp_path / "owners.json").unlink()
+    with started(tmp_path) as after:
+        loader, fivetran = after.as_("LOADER"), after.as_("FIVETRAN")
+
+        assert loader.may(f"ALTER TABLE {EPA}.PARCELS ADD COLUMN B INT")
+        assert fivetran.may(f"CREATE OR REPLACE TABLE {RAW}.ODI_DYNAMODB.FEEDBACK (A INT)")
+        assert not loader.may(f"SELECT * FROM {RAW}.ODI_DYNAMODB.FEEDBACK")
+        assert not after.as_("TRANSFORMER").may(f"DROP TABLE {EPA}.PARCELS")
+
+
 def test_a_dropped_tables_name_belongs_to_whoever_creates_it_next(warehouse: Warehouse) -> None:
     loader, administrator = warehouse.as_("LOADER"), warehouse.log_in("ACCOUNTADMIN")
     loader.run(f"CREATE TABLE {EPA}.DROPPED (A INT)")
