@@ -14,7 +14,7 @@ from tests.loaders.warehouse import Warehouse, patient
 EPA = '"OBJECTID" NUMBER, "Address" TEXT, "_LOAD_DATE" DATE, "_LAST_EDIT_DATE" NUMBER'
 MALIBU = '"projectNumber" TEXT, "lat" TEXT, "_LOAD_DATE" DATE, "_LOADED_AT" TIMESTAMP_LTZ'
 USACE = '"OBJECTID" NUMBER, "apn" TEXT, "_LOAD_DATE" DATE, "_LOADED_AT" TIMESTAMP_LTZ'
-# One whose types a load would accept, so that only an accepted drop stands before its rows.
+# One whose types a load would accept: with an accepted drop, nothing else would save its rows.
 SAME_TYPES = '"OBJECTID" NUMBER, "_LOADED_AT" TIMESTAMP_NTZ, "_LOAD_DATE" DATE'
 SHAPES = {"epa": EPA, "malibu": MALIBU, "usace": USACE, "of the same types": SAME_TYPES}
 ROWS = 40
