@@ -9,7 +9,7 @@ from local.airflow_api import AirflowApi, Run, Task
 
 Found = TypeVar("Found")
 
-DEADLINE_SECONDS = 120.0
+DEADLINE_SECONDS = 300.0
 POLL_SECONDS = 0.5
 
 
