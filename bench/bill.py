@@ -9,25 +9,20 @@ import argparse
 import logging
 import math
 import os
-import ssl
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from bench import page
 from bench.day import Run, Schedule, bills
+from bench.warehouse import laptop, statements
 from include.sources import SOURCES, SYNCED
-from local import airflow, airflow_server, servers
+from local import airflow_server
 from local.cloud import Cloud
-from local.home import REPOSITORY, Home
-from local.ports import Ports, free_ports
+from local.home import REPOSITORY
 from local.snowflake.meter import SUSPEND_LAG_SECONDS, Bill
 
 PUBLICATION = "publish_metrics"
@@ -46,21 +41,6 @@ QUIET, CHANGED = "without a change", "with twelve hours of changes"
 LIMITS = {QUIET: 0.7, CHANGED: 1.6}
 MARGIN = 0.4
 DAYS = 31
-
-
-@contextmanager
-def laptop() -> Iterator[Cloud]:
-    """Run a new cloud, with Airflow's settings and database for this process."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
-        servers.start(made)
-        os.environ.update(airflow.environment(made))
-        os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
-        try:
-            airflow_server.make_database(made)
-            yield made
-        finally:
-            made.stop()
 
 
 class Recorder:
@@ -82,13 +62,13 @@ class Recorder:
         Raises:
             RuntimeError: The run failed.
         """
-        last = _statements(self._cloud)[-1]["number"]
+        last = statements(self._cloud)[-1]["number"]
         began = time.time()
         state = _load(dag).test(mark_success_pattern=SKIPPED_TASK).state
         if state != "success":
             raise RuntimeError(f"{dag} ended as {state}")
         seconds = time.time() - began
-        sent = _statements(self._cloud, last)
+        sent = statements(self._cloud, last)
         self.runs[dag] = as_run(sent, began, seconds, POLL_SECONDS if dag in SYNCED else 0.0)
         self.statements[dag] = [one for one in sent if not _is_fivetran(one)]
 
@@ -135,16 +115,11 @@ def _is_fivetran(statement: Mapping[str, Any]) -> bool:
     return str(statement["user"]).startswith("FIVETRAN")
 
 
-def _statements(made: Cloud, since: int = 0) -> list[dict[str, Any]]:
-    trusted = ssl.create_default_context(cafile=str(made.bundle))
-    url = f"{made.url('snowflake')}/emulator/statements?since={since}"
-    found: list[dict[str, Any]] = httpx.get(url, verify=trusted).json()["statements"]
-    return found
-
-
 def record() -> tuple[Schedule, Recorder, Recorder]:
     """Run everything when all sources changed, and again when none did."""
     with laptop() as made:
+        os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
+        airflow_server.make_database(made)
         expressions = crons()
         others = [dag for dag in expressions if dag not in (*SOURCES, PUBLICATION)]
         passes = changed, quiet = Recorder(made), Recorder(made)

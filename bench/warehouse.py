@@ -25,18 +25,25 @@ from local.ports import Ports, free_ports
 
 
 @contextmanager
-def cloud() -> Iterator[Cloud]:
-    """Run a cloud whose raw tables hold every loader source."""
+def laptop() -> Iterator[Cloud]:
+    """Run a new cloud, with Airflow's settings for this process."""
     with tempfile.TemporaryDirectory() as folder:
         made = Cloud(Home(Path(folder)), Ports(*free_ports(6)))
         servers.start(made)
         os.environ.update(airflow.environment(made))
         try:
-            provision.provision(made)
-            _load(made)
             yield made
         finally:
             made.stop()
+
+
+@contextmanager
+def cloud() -> Iterator[Cloud]:
+    """Run a cloud whose raw tables hold every loader source."""
+    with laptop() as made:
+        provision.provision(made)
+        _load(made)
+        yield made
 
 
 def build(made: Cloud, *selection: str) -> None:
@@ -54,10 +61,11 @@ def build(made: Cloud, *selection: str) -> None:
     subprocess.run([*command, *folders], env=environment, check=True, cwd=REPOSITORY)
 
 
-def statements(made: Cloud) -> list[dict[str, Any]]:
-    """Read the statements that the warehouse got, oldest first."""
+def statements(made: Cloud, since: int = 0) -> list[dict[str, Any]]:
+    """Read the statements that the warehouse got after the one with this number, oldest first."""
     trusted = ssl.create_default_context(cafile=str(made.bundle))
-    answer = httpx.get(f"{made.url('snowflake')}/emulator/statements", verify=trusted)
+    url = f"{made.url('snowflake')}/emulator/statements?since={since}"
+    answer = httpx.get(url, verify=trusted)
     found: list[dict[str, Any]] = answer.json()["statements"]
     return found
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import snowflake.connector
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 FUNCTIONAL_ROLES = ("LOADER", "TRANSFORMER", "REPORTER", "DASHBOARD", "READER", "FIVETRAN")
-WAREHOUSES = ("LOADING", "TRANSFORMING", "REPORTING")
 _MONTHLY_CREDITS = re.compile(r"\bmonthly_credits\s*=\s*(\d+)")
 
 
@@ -32,7 +31,7 @@ def connect(cloud: "Cloud", role: str = "ACCOUNTADMIN") -> snowflake.connector.S
         account="local",
         user="PROVISIONER",
         role=role,
-        warehouse=f"REPORTING_XS_DDRC_{warehouse.environment()}",
+        warehouse=warehouse.compute("REPORTING"),
         private_key=private_key_der(cloud.credentials.private_key),
         host=HOST,
         port=cloud.ports.snowflake,
@@ -52,7 +51,7 @@ def monthly_credits(environment: str) -> int:
 
 def statements(cloud: "Cloud") -> list[str]:
     """The statements that prepare an empty account; each may be repeated."""
-    environment = warehouse.environment()
+    environment, monitor = warehouse.environment(), warehouse.resource_monitor()
     databases = [warehouse.database(kind) for kind in warehouse.DATABASES]
     parts = (part for source in LOADED for part in SOURCES[source].parts)
     # LOADING holds the log of loads. Fivetran creates its own schemas.
@@ -65,18 +64,17 @@ def statements(cloud: "Cloud") -> list[str]:
         *(f"CREATE SCHEMA IF NOT EXISTS {name}.PUBLIC" for name in databases),
         *(f"CREATE SCHEMA IF NOT EXISTS {warehouse.database('RAW')}.{name}" for name in schemas),
         *(f"CREATE ROLE IF NOT EXISTS {role}_DDRC_{environment}" for role in FUNCTIONAL_ROLES),
-        f"CREATE RESOURCE MONITOR IF NOT EXISTS DDRC_{environment} WITH"
+        f"CREATE RESOURCE MONITOR IF NOT EXISTS {monitor} WITH"
         f" CREDIT_QUOTA = {monthly_credits(environment)}"
         " TRIGGERS ON 50 PERCENT DO NOTIFY ON 80 PERCENT DO NOTIFY"
         " ON 100 PERCENT DO SUSPEND ON 110 PERCENT DO SUSPEND_IMMEDIATE",
         # It may be of an earlier version of the project.
-        f"ALTER RESOURCE MONITOR DDRC_{environment}"
-        f" SET CREDIT_QUOTA = {monthly_credits(environment)}",
+        f"ALTER RESOURCE MONITOR {monitor} SET CREDIT_QUOTA = {monthly_credits(environment)}",
         *(
-            f"CREATE WAREHOUSE IF NOT EXISTS {name}_XS_DDRC_{environment}"
+            f"CREATE WAREHOUSE IF NOT EXISTS {warehouse.compute(kind)}"
             " WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE"
-            f" RESOURCE_MONITOR = DDRC_{environment}"
-            for name in WAREHOUSES
+            f" RESOURCE_MONITOR = {monitor}"
+            for kind in get_args(warehouse.Compute)
         ),
         f"CREATE OR REPLACE STAGE {warehouse.stage()}"
         f" URL = '{storage}/{CANDIDATES_CONTAINER}/' {integration}",
