@@ -97,8 +97,10 @@ def _load(made: Cloud) -> None:
             "load_id": "bench", "origin": origin, "options": options,
         }  # fmt: skip
         for source in sources.SOURCES.values():
-            for part in (*source.layers, *source.lists):
-                load_table(part, **to)
+            for layer in source.layers:
+                load_table(layer, **to)
+            for listed in source.lists:
+                load_table(listed, **to)
     build(made, "--select", "+tag:history")
 
 
