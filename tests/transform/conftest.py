@@ -10,7 +10,6 @@ from local.cloud import Cloud
 from tests.transform.project import (
     MARTS_DATABASE,
     NO_UNIT_TESTS,
-    RAW_DATABASE,
     STAGING_DATABASE,
     Outcome,
     Project,
@@ -20,7 +19,7 @@ from tests.transform.rows import EXPECTED, TABLES, WORLD
 
 METRICS = f"{MARTS_DATABASE}.METRICS"
 HISTORY = f"{MARTS_DATABASE}.HISTORY"
-COPIES = f"{RAW_DATABASE}.COPIES_OF_MARTS"
+COPIES = f"{STAGING_DATABASE}.COPIES_OF_MARTS"
 MARTS = (*EXPECTED, "ddrc_metrics")
 
 
@@ -86,7 +85,7 @@ def first_build(project: Project) -> Build:
     if weekly in built:
         marts[weekly] = project.mart(weekly, "PAGE_FEEDBACK")
     comments = _comments(project)
-    project.execute(f"CREATE SCHEMA {COPIES}", *copies)
+    project.execute_as_dbt(f"CREATE SCHEMA {COPIES}", *copies)
     return Build(outcome, marts, comments)
 
 
@@ -101,7 +100,7 @@ def world(project: Project, first_build: Build) -> Project:
     """The project, with every metrics mart restored to its state after the first build."""
     built = [name for name in MARTS if name in first_build.marts]
     tables = (f"{METRICS}.{name} AS SELECT * FROM {COPIES}.{name}" for name in built)
-    project.execute(*(f"CREATE OR REPLACE TABLE {table}" for table in tables))
+    project.execute_as_dbt(*(f"CREATE OR REPLACE TABLE {table}" for table in tables))
     return project
 
 

@@ -143,6 +143,11 @@ class Project:
                 cursor.execute(statement)
             return list(cursor.fetchall())
 
+    def execute_as_dbt(self, *sql: str) -> None:
+        """Run statements as dbt's role, which owns what they create."""
+        use = f"USE ROLE TRANSFORMER_DDRC_{ENVIRONMENT}"
+        self.execute(use, f"USE WAREHOUSE TRANSFORMING_XS_DDRC_{ENVIRONMENT}", *sql)
+
     def mart(self, model: str, schema: str = "METRICS") -> list[dict[str, Any]]:
         """The rows of a mart, with upper-case keys."""
         return self.execute(f"SELECT * FROM {MARTS_DATABASE}.{schema}.{model}")
