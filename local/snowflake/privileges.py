@@ -126,14 +126,15 @@ def _check(session: Session, need: Need) -> None:
     if not all(need.name) or (_namespace(need.kind), need.name) in session.own:
         return
     _check_places(session, need)
+    # Asked first: another session may create it in between, and this one may share its role.
+    may_be_missing = need.creates or need.privileges == (OWNERSHIP,)
+    if may_be_missing and not _exists(session, need):
+        # Nothing is replaced, or the engine says that there is nothing.
+        return
     if "INFORMATION_SCHEMA" in need.name[1:2] or _owns(session, need.kind, need.name):
         return
     granted = _granted(session, need.kind, need.name)
     if (ANY in need.privileges and granted) or granted & {*need.privileges}:
-        return
-    may_be_missing = need.creates or need.privileges == (OWNERSHIP,)
-    if may_be_missing and not _exists(session, need):
-        # Nothing is replaced, or the engine says that there is nothing.
         return
     if granted:
         raise _no_privilege(_word(session, need), need.name[-1])
