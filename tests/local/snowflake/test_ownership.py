@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from local.snowflake import privileges
+from local.snowflake.account import Session
 from local.snowflake.grants import Grants
 from tests.local.snowflake.in_process import RAW, Warehouse, prepare, started
 
@@ -49,6 +51,26 @@ def test_objects_of_a_laptop_that_recorded_no_owners_belong_to_the_roles_that_ma
         assert fivetran.may(f"CREATE OR REPLACE TABLE {RAW}.ODI_DYNAMODB.FEEDBACK (A INT)")
         assert not loader.may(f"SELECT * FROM {RAW}.ODI_DYNAMODB.FEEDBACK")
         assert not after.as_("TRANSFORMER").may(f"DROP TABLE {EPA}.PARCELS")
+
+
+def test_a_schema_that_another_session_creates_meanwhile_is_no_obstacle(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = warehouse.as_("FIVETRAN"), warehouse.as_("FIVETRAN")
+    create = f"CREATE SCHEMA IF NOT EXISTS {RAW}.AT_ONCE"
+
+    look = privileges._owns
+
+    def looks_just_before(session: Session, kind: str, name: tuple[str, ...]) -> bool:
+        owns = look(session, kind, name)
+        if name[-1] == "AT_ONCE":
+            monkeypatch.undo()
+            first.run(create)
+        return owns
+
+    monkeypatch.setattr(privileges, "_owns", looks_just_before)
+    assert second.may(create)
+    assert second.may(f"CREATE TABLE {RAW}.AT_ONCE.ROWS (A INT)")
 
 
 def test_a_dropped_tables_name_belongs_to_whoever_creates_it_next(warehouse: Warehouse) -> None:
