@@ -8,34 +8,32 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from local.home import REPOSITORY
 from local.snowflake.grants import ENVIRONMENT, FILE
 from tests.terraform.provider_server import serve
-from tests.terraform.running import SCHEMAS, Terraform, copy_configuration, references
-
-PRIVILEGES = "snowflake_grant_privileges_to_account_role"
-ROLES = "snowflake_grant_account_role"
-# The resource types of the objects whose names a plan does not know.
-MADE_BY = {
-    "STAGE": "snowflake_stage_external_azure",
-    "FILE FORMAT": "snowflake_file_format_json",
-    "VIEW": "snowflake_view",
-}
+from tests.terraform.running import (
+    GRANT,
+    ROLE_GRANT,
+    SCHEMAS,
+    Resource,
+    Terraform,
+    copy_configuration,
+    offline,
+    planned_resources,
+)
 
 
 def planned_grants(shown: dict[str, Any], environment: str) -> dict[str, Any]:
     """The users, roles and grants of a plan, without the environment in their names.
 
     Args:
-        shown: A plan, as `terraform show -json` prints it.
+        shown: A plan whose objects have names, as `terraform show -json` prints it.
         environment: `DEV` or `PRD`.
 
     Raises:
@@ -43,16 +41,16 @@ def planned_grants(shown: dict[str, Any], environment: str) -> dict[str, Any]:
     """
     users, parents = _users(shown), defaultdict(list)
     grants: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for resource in _resources(shown):
-        values = resource["values"]
-        if resource["type"] == ROLES:
+    for resource in planned_resources(shown):
+        values = resource.values
+        if resource.type == ROLE_GRANT:
             if values["parent_role_name"]:
                 parents[values["role_name"]].append(values["parent_role_name"])
-        elif resource["type"] == PRIVILEGES:
-            on = _on(shown, resource)
+        elif resource.type == GRANT:
+            on = _on(resource)
             grants[values["account_role_name"]][on] |= set(values["privileges"])
-        elif resource["type"].startswith("snowflake_grant"):
-            raise ValueError(f"{resource['address']}: the emulator does not know such a grant")
+        elif resource.type.startswith("snowflake_grant"):
+            raise ValueError(f"{resource.address}: the emulator does not know such a grant")
     found = {
         "users": users,
         "roles": {role: sorted(of) for role, of in parents.items()},
@@ -68,29 +66,21 @@ def planned_grants(shown: dict[str, Any], environment: str) -> dict[str, Any]:
 def _users(shown: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Each user's roles, default role and default warehouse."""
     users: dict[str, dict[str, Any]] = {}
-    for resource in _resources(shown):
-        values = resource["values"]
-        if resource["type"] == "snowflake_service_user":
+    for resource in planned_resources(shown):
+        values = resource.values
+        if resource.type == "snowflake_service_user":
             user = users.setdefault(values["name"], {"roles": []})
             user["default_role"] = values["default_role"]
             user["default_warehouse"] = values["default_warehouse"]
-        elif resource["type"] == ROLES and values["user_name"]:
+        elif resource.type == ROLE_GRANT and values["user_name"]:
             user = users.setdefault(values["user_name"], {"roles": []})
             user["roles"] = sorted([*user["roles"], values["role_name"]])
     return users
 
 
-def _resources(shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    modules = [shown["planned_values"]["root_module"]]
-    while modules:
-        module = modules.pop()
-        yield from module.get("resources", [])
-        modules += module.get("child_modules", [])
-
-
-def _on(shown: dict[str, Any], resource: dict[str, Any]) -> str:
+def _on(resource: Resource) -> str:
     """The object of a grant, as the statement GRANT words it."""
-    values = resource["values"]
+    values = resource.values
     if values.get("on_account"):
         return "ACCOUNT"
     for on in values["on_account_object"] or []:
@@ -106,30 +96,8 @@ def _on(shown: dict[str, Any], resource: dict[str, Any]) -> str:
                 kind = "DATABASE" if place["in_database"] else "SCHEMA"
                 name = _plain(place["in_database"] or place["in_schema"])
                 return f"{which.upper()} {place['object_type_plural']} IN {kind} {name}"
-        name = on.get("object_name") or _made_name(shown, resource, on["object_type"])
-        return f"{on['object_type']} {_plain(name)}"
-    raise ValueError(f"{resource['address']}: a grant on nothing")
-
-
-def _made_name(shown: dict[str, Any], grant: dict[str, Any], kind: str) -> str:
-    """The name of an object that the plan makes: unknown in the grant, known in the object."""
-    module = grant["address"].split(".")[1]
-    configured = next(
-        each
-        for each in shown["configuration"]["root_module"]["module_calls"][module]["module"][
-            "resources"
-        ]
-        if each["address"] == f"{grant['type']}.{grant['name']}"
-    )
-    referred = set(references(configured))
-    [made] = [
-        each["values"]
-        for each in _resources(shown)
-        if each["type"] == MADE_BY[kind]
-        and each["address"].split(".")[1] == module
-        and f"{each['type']}.{each['name']}" in referred
-    ]
-    return f"{made['database']}.{made['schema']}.{made['name']}"
+        return f"{on['object_type']} {_plain(on['object_name'])}"
+    raise ValueError(f"{resource.address}: a grant on nothing")
 
 
 def _plain(name: str) -> str:
@@ -141,9 +109,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.terraform.grants", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the file")
     write = parser.parse_args().write
-    with tempfile.TemporaryDirectory() as folder, serve(SCHEMAS) as attached:
-        offline = {**attached, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-        terraform = Terraform(copy_configuration(Path(folder, "copy")), offline)
+    with tempfile.TemporaryDirectory() as folder, serve(SCHEMAS, named=True) as attached:
+        terraform = Terraform(copy_configuration(Path(folder, "copy")), offline(attached))
         terraform.init("environments/dev")
         found = planned_grants(terraform.show_plan("environments/dev"), "DEV")
     text = json.dumps(found, indent=2, sort_keys=True) + "\n"

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from tests.terraform.policies import GRANT
-from tests.terraform.running import Resource
+from tests.terraform.running import GRANT, ROLE_GRANT, Resource
 
 READ = {"SELECT", "USAGE"}
 # The loaders' schemas in RAW; Fivetran's schemas are closed to the roles that have only these.
@@ -16,10 +15,11 @@ LOADED = (
 )
 LOG = "RAW.LOADING"
 MONITOR = "RESOURCE MONITOR"
+PUBLIC = "ANALYTICS.PUBLIC"
 # The load's lock is an UPDATE, its rows a DELETE and an INSERT through a temporary stage and table.
 LOAD = {"CREATE STAGE", "CREATE TABLE", "DELETE", "INSERT", *READ, "UPDATE"}
 
-# Every privilege that a role may have, by database, schema, warehouse or kind of object: exactly
+# Every privilege that a role may have, by database, schema, warehouse or other object: exactly
 # those of the statements that its tasks send.
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "LOADER": {
@@ -44,14 +44,14 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "LOADING_XS": {"USAGE"},
         # SHOW lists a resource monitor to roles with a privilege on it.
         MONITOR: {"MONITOR"},
-        "STAGE": {"USAGE"},
-        "FILE FORMAT": {"USAGE"},
+        f"{PUBLIC}.RELEASED_DDRC": {"USAGE"},
+        f"{PUBLIC}.JSON_RELEASED_DDRC": {"USAGE"},
     },
     "REPORTER": {
         "ANALYTICS": READ,
         "TRANSFORMING_XS": {"USAGE"},
-        "STAGE": {"USAGE"},
-        "FILE FORMAT": {"USAGE"},
+        f"{PUBLIC}.AZURE_STAGE_DDRC": {"USAGE"},
+        f"{PUBLIC}.JSON_DDRC": {"USAGE"},
     },
     "DASHBOARD": {
         "ANALYTICS": READ,
@@ -70,10 +70,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 
 
 def role_privileges(resources: list[Resource], role: str, suffix: str) -> dict[str, set[str]]:
-    """Collect a functional role's privileges, by database, schema, warehouse or kind of object.
+    """Collect a functional role's privileges, by database, schema, warehouse or other object.
 
     Args:
-        resources: The resources of a plan.
+        resources: The resources of a plan whose objects have names (`serve(named=True)`).
         role: The role's name without its suffix, for example `LOADER`.
         suffix: The end of the environment's names, for example `DDRC_DEV`.
 
@@ -84,7 +84,7 @@ def role_privileges(resources: list[Resource], role: str, suffix: str) -> dict[s
     found: dict[str, set[str]] = defaultdict(set)
     for grant in resources:
         if grant.type == GRANT and grant.values["account_role_name"] in roles:
-            found[_target(grant.values, suffix)] |= set(grant.values["privileges"])
+            found[_target(grant.values, suffix)] |= set(grant.values["privileges"] or ())
     return dict(found)
 
 
@@ -93,7 +93,7 @@ def _roles_granted_to(resources: list[Resource], role: str) -> set[str]:
     grants = [
         (resource.values["parent_role_name"], resource.values["role_name"])
         for resource in resources
-        if resource.type == "snowflake_grant_account_role" and resource.values["parent_role_name"]
+        if resource.type == ROLE_GRANT and resource.values["parent_role_name"]
     ]
     roles: set[str] = set()
     added = {role}
@@ -104,7 +104,7 @@ def _roles_granted_to(resources: list[Resource], role: str) -> set[str]:
 
 
 def _target(grant: dict[str, Any], suffix: str) -> str:
-    """The target of a grant: its database, its schema, its object's name, or else the type."""
+    """The target of a grant: its database, its schema, or its object's name."""
     return _target_name(grant).replace('"', "").replace(f"_{suffix}", "")
 
 
@@ -122,7 +122,5 @@ def _target_name(grant: dict[str, Any]) -> str:
             if on.get("object_type") == MONITOR:
                 # Its name is the environment's suffix alone.
                 return MONITOR
-            # An object that does not exist yet has no name in the plan.
-            name = on.get("object_name") if block == "on_account_object" else None
-            return str(name or on["object_type"])
+            return str(on["object_name"])
     raise ValueError(f"a grant is on nothing: {grant}")

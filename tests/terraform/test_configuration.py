@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.running import ROOTS, TERRAFORM, Terraform
+from local.home import REPOSITORY
+from tests.terraform.policies import check_files
+from tests.terraform.running import ROOTS, TERRAFORM, Terraform, copy_configuration
+from tools.checkout import list_files
 
 MODULES = [root for root in ROOTS if root.startswith("modules")]
+DEV = "environments/dev"
 ENVIRONMENTS = [root for root in ROOTS if root.startswith("environments")]
-DATA_RESOURCES = (
-    "azurerm_storage_account",
-    "azurerm_storage_container",
-    "snowflake_database",
-    "snowflake_schema",
-)
 
 
 def test_every_file_is_formatted(terraform: Terraform) -> None:
@@ -64,27 +62,59 @@ def test_the_environments_differ_in_their_values_only() -> None:
     assert {name for name, text in dev.items() if prd[name] != text} == {"values.tf"}
 
 
-def test_an_apply_cannot_destroy_resources_that_hold_data() -> None:
-    text = "\n".join(file.read_text() for file in (TERRAFORM / "modules").rglob("*.tf"))
-    resources = re.findall(r'^resource "(\w+)" "\w+" \{\n(.*?)^\}', text, re.M | re.S)
-    holding = [(kind, body) for kind, body in resources if kind in DATA_RESOURCES]
+def test_terraform_reads_no_file_that_these_tests_do_not() -> None:
+    # A file of values or of JSON would change a plan, and no golden file or policy would show it.
+    known = (".tf", ".tftest.hcl", ".hcl.example", ".tfvars.example")
 
-    assert {kind for kind, _ in holding} == set(DATA_RESOURCES)
-    assert [kind for kind, body in holding if "prevent_destroy = true" not in body] == []
+    assert [name for name in list_files(REPOSITORY, "terraform") if not name.endswith(known)] == []
 
 
-def test_an_environment_pins_its_providers_exactly() -> None:
-    for root in ENVIRONMENTS:
-        versions = re.findall(
-            r'^      version = "(.*)"', (TERRAFORM / root / "versions.tf").read_text(), re.M
-        )
-        assert len(versions) == 2
-        assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
+def test_the_files_follow_every_policy() -> None:
+    assert check_files(TERRAFORM) == []
 
 
-def test_every_variable_and_output_is_described() -> None:
-    for file in TERRAFORM.rglob("*.tf"):
-        for kind, name, body in re.findall(
-            r'^(variable|output) "(\w+)" \{\n(.*?)^\}', file.read_text(), re.M | re.S
-        ):
-            assert re.search(r'description = ".+\."', body), f"{file}: {kind} {name}"
+def test_a_badly_formatted_file_is_found(terraform: Terraform, tmp_path: Path) -> None:
+    wrong = Terraform(copy_configuration(tmp_path / "copy"), terraform.environment)
+    file = wrong.folder / DEV / "values.tf"
+    file.write_text(file.read_text().replace("  location ", "location "))
+
+    assert wrong.run(".", "fmt", "-check", "-recursive").returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "report"),
+    [
+        ("storage_account", "Not-A-Name", "lower-case letters and digits"),
+        ("subscription_id", "not-a-uuid", "is a UUID"),
+        ("tenant_id", "example.org", "is a UUID"),
+        ("snowflake_authenticator", "PASSWORD", "SNOWFLAKE_JWT or WORKLOAD_IDENTITY"),
+        ("page_origins", ["http://example.org"], "An origin is"),
+        ("page_origins", [], "An origin is"),
+        ("public_keys", {"FIVETRAN": {"current": "MIIB"}}, "public_keys needs"),
+        ("allowed_addresses", ["anywhere"], "IPv4 address or range"),
+    ],
+)
+def test_a_mistyped_value_is_refused_with_its_variables_name(
+    variable: str, value: object, report: str, terraform: Terraform
+) -> None:
+    with pytest.raises(ValueError, match=report):
+        terraform.plan(DEV, **{variable: value})
+
+
+def test_a_plan_needs_no_id_that_only_an_apply_knows(terraform: Terraform) -> None:
+    assert len(terraform.plan(DEV)) > 100
+
+
+def test_a_plan_that_needs_an_unknown_id_is_refused(terraform: Terraform, tmp_path: Path) -> None:
+    wrong = Terraform(copy_configuration(tmp_path / "copy"), terraform.environment)
+    file = wrong.folder / "modules/marts_stage/access.tf"
+    known = "  for_each = local.containers\n"
+    unknown = "  for_each = toset(values(azurerm_storage_container.this)[*].id)\n"
+    assert known in file.read_text()
+    file.write_text(
+        file.read_text().replace(known, unknown).replace("this[each.key].id", 'this["versions"].id')
+    )
+    wrong.init(DEV)
+
+    with pytest.raises(ValueError, match="Invalid for_each argument"):
+        wrong.plan(DEV)

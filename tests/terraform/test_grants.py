@@ -7,12 +7,11 @@ import pytest
 
 from local.snowflake import grants
 from tests.terraform.grants import planned_grants
-from tests.terraform.running import Terraform
 
 
 @pytest.mark.parametrize("name", ["dev", "prd"])
-def test_the_emulators_grants_are_those_of_the_plan(name: str, terraform: Terraform) -> None:
-    planned = planned_grants(terraform.show_plan(f"environments/{name}"), name.upper())
+def test_the_emulators_grants_are_those_of_the_plan(name: str, plans: dict[str, Any]) -> None:
+    planned = planned_grants(plans[name], name.upper())
 
     assert json.loads(grants.FILE.read_text()) == planned, (
         "run python -m tests.terraform.grants --write"
@@ -35,12 +34,17 @@ def test_the_file_is_written_sorted_so_that_a_change_is_a_small_difference() -> 
 )
 def test_a_grant_that_the_emulator_cannot_enforce_is_an_error(values: Any) -> None:
     known = "snowflake_grant_privileges_to_account_role"
+    kind = known if values else "snowflake_grant_database_role"
     resource = {
-        "address": "module.warehouse.x",
-        "type": known if values else "snowflake_grant_database_role",
+        "address": f"{kind}.x",
+        "type": kind,
         "values": {"account_role_name": "R", "privileges": ["USAGE"], **(values or {})},
     }
-    shown = {"planned_values": {"root_module": {"resources": [resource]}}}
+    configured = {"address": f"{kind}.x", "provider_config_key": "snowflake.securityadmin"}
+    shown = {
+        "planned_values": {"root_module": {"resources": [resource]}},
+        "configuration": {"root_module": {"resources": [configured]}},
+    }
 
-    with pytest.raises(ValueError, match=r"module\.warehouse\.x"):
+    with pytest.raises(ValueError, match=rf"{kind}\.x"):
         planned_grants(shown, "DEV")

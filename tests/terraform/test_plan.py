@@ -12,16 +12,13 @@ from include import warehouse
 from include.publishing.names import (
     CANDIDATES_CONTAINER,
     PUBLIC_CONTAINER,
-    VERSIONS_CONTAINER,
     source_file,
 )
-from include.sources import LOADED, SOURCES
 from local import connections, provision
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports
-from tests.terraform.policies import GRANT, check_policies
-from tests.terraform.role_reach import ALLOWED, role_privileges
+from tests.terraform.policies import check_policies
 from tests.terraform.running import STAGING, Resource, Terraform, copy_configuration
 
 Planned = dict[str, list[Resource]]
@@ -30,70 +27,7 @@ ENVIRONMENTS = ("dev", "prd")
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_a_plan_follows_every_policy(name: str, planned: Planned) -> None:
-    assert check_policies(planned[name]) == []
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-@pytest.mark.parametrize("role", ALLOWED)
-def test_a_role_has_the_privileges_that_its_tasks_need_and_no_more(
-    role: str, name: str, planned: Planned
-) -> None:
-    assert role_privileges(planned[name], role, f"DDRC_{name.upper()}") == ALLOWED[role]
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_a_user_has_one_role(name: str, planned: Planned) -> None:
-    granted = [
-        (resource.values["user_name"], resource.values["role_name"])
-        for resource in planned[name]
-        if resource.type == "snowflake_grant_account_role" and resource.values["user_name"]
-    ]
-    suffix = f"DDRC_{name.upper()}"
-
-    assert dict(granted) == {
-        f"AIRFLOW_LOADER_{suffix}": f"LOADER_{suffix}",
-        f"AIRFLOW_TRANSFORMER_{suffix}": f"TRANSFORMER_{suffix}",
-        f"AIRFLOW_REPORTER_{suffix}": f"REPORTER_{suffix}",
-        f"FIVETRAN_{suffix}": f"FIVETRAN_{suffix}",
-        f"DASHBOARD_{suffix}": f"DASHBOARD_{suffix}",
-    }
-    assert len(granted) == len(dict(granted))
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_grants_on_existing_tables_are_on_future_tables_too(name: str, planned: Planned) -> None:
-    existing, future = set(), set()
-    for grant in planned[name]:
-        if grant.type != GRANT:
-            continue
-        for on in grant.values["on_schema_object"]:
-            for place in on["all"]:
-                existing.add((grant.values["account_role_name"], *place.values()))
-            for place in on["future"]:
-                future.add((grant.values["account_role_name"], *place.values()))
-
-    assert existing == future
-    assert existing
-
-
-@pytest.mark.parametrize(("name", "days", "candidate_days"), [("dev", 1, 7), ("prd", 7, 30)])
-def test_data_is_kept_as_long_as_its_environment_says(
-    name: str, days: int, candidate_days: int, planned: Planned
-) -> None:
-    of_type: dict[str, list[Resource]] = {}
-    for resource in planned[name]:
-        of_type.setdefault(resource.type, []).append(resource)
-    databases = of_type["snowflake_database"]
-    assert {one.values["data_retention_time_in_days"] for one in databases} == {days}
-    [policy] = of_type["azurerm_storage_management_policy"]
-    rules = {rule["name"]: rule for rule in policy.values["rule"]}
-    assert all(rule["enabled"] for rule in rules.values())
-    [old] = rules["delete-old-candidates"]["filters"]
-    assert old["prefix_match"] == [f"{CANDIDATES_CONTAINER}/"]
-    assert old["blob_types"] == ["blockBlob"]
-    [actions] = rules["delete-old-candidates"]["actions"]
-    [after] = actions["base_blob"]
-    assert after["delete_after_days_since_modification_greater_than"] == candidate_days
+    assert check_policies(planned[name], name.upper()) == []
 
 
 def test_both_environments_have_the_same_resources(planned: Planned) -> None:
@@ -159,16 +93,6 @@ def test_the_connections_log_in_as_the_users_of_terraform(planned: Planned) -> N
         assert user["default_warehouse"] == login["warehouse"]
 
 
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_loaders_schemas_exist(name: str, planned: Planned) -> None:
-    schemas = {
-        resource.values["name"] for resource in planned[name] if resource.type == "snowflake_schema"
-    }
-    loaded = {part.table.schema for source in LOADED for part in SOURCES[source].parts}
-
-    assert schemas == loaded | {"LOADING"}
-
-
 def test_a_new_source_has_a_schema_unless_fivetran_creates_it(
     terraform: Terraform, tmp_path: Path
 ) -> None:
@@ -186,17 +110,6 @@ def test_a_new_source_has_a_schema_unless_fivetran_creates_it(
     }
     assert "CLEANUP_AGOL" in schemas
     assert "ODI_SURVEY" not in schemas
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_containers_are_those_that_the_pipeline_names(name: str, planned: Planned) -> None:
-    containers = {
-        resource.values["name"]
-        for resource in planned[name]
-        if resource.type == "azurerm_storage_container"
-    }
-
-    assert containers == {PUBLIC_CONTAINER, CANDIDATES_CONTAINER, VERSIONS_CONTAINER}
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -219,22 +132,6 @@ def test_the_stages_are_those_that_the_pipeline_names(
         warehouse.released_stage(): f"{account}/{PUBLIC_CONTAINER}/sources/",
     }
     assert source_file("epa") == "sources/epa.json"
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_snowflake_writes_candidates_and_only_reads_what_is_public(
-    name: str, planned: Planned
-) -> None:
-    roles = {
-        resource.values["description"]: resource.values["role_definition_name"]
-        for resource in planned[name]
-        if resource.type == "azurerm_role_assignment" and ".snowflake" in resource.address
-    }
-
-    assert roles == {
-        "Snowflake unloads candidates.": "Storage Blob Data Contributor",
-        "Snowflake reads released files.": "Storage Blob Data Reader",
-    }
 
 
 def test_deploy_lists_every_name_that_an_earlier_project_may_have_taken(planned: Planned) -> None:

@@ -76,7 +76,7 @@ PACKAGES = (
     Package(
         "terraform",
         ("terraform/**/*.tf", "terraform/**/*.tftest.hcl"),
-        ("tests/terraform/test_plan.py", "tests/terraform"),
+        ("tests/terraform/test_golden.py", "tests/terraform"),
         needs="terraform",
     ),
 )

@@ -19,8 +19,10 @@ resource "azurerm_storage_container" "this" {
   }
 }
 
-# Published versions are never deleted. Candidates, and Azure's own copies of overwritten files,
-# expire.
+# Candidates expire, and so do Azure's own copies of overwritten or deleted files. No rule reaches the
+# published versions: one that somebody deletes by mistake stays restorable. A rule without a prefix
+# applies to every container:
+# https://learn.microsoft.com/en-us/azure/storage/blobs/lifecycle-management-policy-structure
 resource "azurerm_storage_management_policy" "this" {
   storage_account_id = azurerm_storage_account.this.id
 
@@ -46,6 +48,10 @@ resource "azurerm_storage_management_policy" "this" {
 
     filters {
       blob_types = ["blockBlob"]
+      prefix_match = [
+        "${azurerm_storage_container.this["candidates"].name}/",
+        "${azurerm_storage_container.this["dashboard-data"].name}/",
+      ]
     }
 
     actions {

@@ -28,34 +28,6 @@ variables {
   }
 }
 
-run "names_end_with_the_environment" {
-  command = plan
-
-  assert {
-    condition     = output.databases == { RAW = "RAW_DDRC_PRD", TRANSFORM = "TRANSFORM_DDRC_PRD", ANALYTICS = "ANALYTICS_DDRC_PRD" }
-    error_message = "The pipeline uses these database names."
-  }
-
-  assert {
-    condition     = output.functional_roles["TRANSFORMER"] == "TRANSFORMER_DDRC_PRD"
-    error_message = "The pipeline uses these role names."
-  }
-
-  assert {
-    condition     = output.warehouses == { LOADING = "LOADING_XS_DDRC_PRD", TRANSFORMING = "TRANSFORMING_XS_DDRC_PRD", REPORTING = "REPORTING_XS_DDRC_PRD" }
-    error_message = "The pipeline uses these warehouse names."
-  }
-}
-
-run "the_loaders_have_their_schemas_and_the_log_of_loads" {
-  command = plan
-
-  assert {
-    condition     = contains(keys(snowflake_schema.raw), "LOADING") && length(snowflake_schema.raw) > 1
-    error_message = "The schemas of the loaded sources come from include/transform/models/staging."
-  }
-}
-
 run "both_keys_are_set_during_a_rotation" {
   command = plan
 
@@ -70,42 +42,14 @@ run "both_keys_are_set_during_a_rotation" {
   }
 }
 
-run "there_is_no_network_policy_unless_addresses_are_named" {
-  command = plan
-
-  assert {
-    condition     = length(snowflake_network_policy.services) == 0
-    error_message = "An empty policy would refuse everybody."
-  }
-}
-
-run "service_users_connect_from_the_named_addresses_only" {
+run "values_that_snowflake_would_refuse_are_refused_here" {
   command = plan
 
   variables {
-    allowed_addresses = ["192.0.2.7", "198.51.100.0/24"]
-  }
-
-  assert {
-    condition     = alltrue([for user in snowflake_service_user.this : user.network_policy == "SERVICES_DDRC_PRD"])
-    error_message = "The policy applies to every service user."
-  }
-}
-
-run "an_unknown_environment_is_refused" {
-  command = plan
-
-  variables {
-    environment = "STAGING"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "a_key_with_its_header_is_refused" {
-  command = plan
-
-  variables {
+    environment       = "STAGING"
+    time_travel_days  = 91
+    monthly_credits   = 0
+    allowed_addresses = ["example.org"]
     public_keys = {
       AIRFLOW_LOADER      = { current = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBg==" }
       AIRFLOW_TRANSFORMER = { current = "MIIBIjANBg==" }
@@ -115,7 +59,13 @@ run "a_key_with_its_header_is_refused" {
     }
   }
 
-  expect_failures = [var.public_keys]
+  expect_failures = [
+    var.environment,
+    var.time_travel_days,
+    var.monthly_credits,
+    var.allowed_addresses,
+    var.public_keys,
+  ]
 }
 
 run "a_user_without_a_key_is_refused" {
@@ -126,14 +76,4 @@ run "a_user_without_a_key_is_refused" {
   }
 
   expect_failures = [var.public_keys]
-}
-
-run "an_invalid_address_is_refused" {
-  command = plan
-
-  variables {
-    allowed_addresses = ["example.org"]
-  }
-
-  expect_failures = [var.allowed_addresses]
 }
