@@ -1,7 +1,8 @@
 """
 ### What it is for
 To put an earlier version of the public file back within a minute, and to resume automatic
-publishing later.
+publishing later. Beside an earlier system it also makes the switch (*release the hold*) and the way
+back (*hold publishing until the switch*).
 
 ### When it runs
 When somebody triggers it. The parameters are what to do, which version, and why. Without a version,

@@ -119,6 +119,7 @@ _ALL = (
         "Check that the public file is right, then clear the task.",
         may_change_public_file=True,
         findings={
+            ": earlier file": "Notify the people of the earlier system, or make the switch now.",
             ": missing": f"{RESTORE} the last version, then find out who deleted it.",
             ": unreachable": "Check the storage account and its public access.",
             ": altered": f"{RESTORE} the last version, then find out who wrote the file.",

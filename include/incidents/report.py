@@ -12,7 +12,7 @@ from typing import Any
 from include.incidents import settings, slack
 from include.incidents.alert_types import page_url
 from include.incidents.decide import Decision
-from include.incidents.incident import Event, Incident
+from include.incidents.incident import PUBLIC_FILE, Event, Incident
 from include.incidents.incident_file import Post, State, change_state
 from include.incidents.issue import create_issue, new_issue_url
 from include.incidents.message import Links, notice_message
@@ -20,6 +20,8 @@ from include.incidents.on_call import Responder, choose_responder, declared_rota
 from include.incidents.summary import runbook_page
 from include.incidents.text import as_code, mask_secrets
 from include.incidents.time_limit import within
+from include.publishing.earlier import earlier_url, shown_address
+from include.publishing.page_file import EARLIER
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
 
@@ -202,7 +204,14 @@ def _links(incident: Incident, who: Responder, now: datetime, store: Store | Non
         issue=issue,
         issue_exists=bool(incident.issue_url),
         publication=f"{airflow}{PUBLICATION_PAGE}" if airflow else "",
-        public_file=store.public_url(PUBLISHED) if store else "",
+        public_file=_public_url(incident, store),
         restore=f"{airflow}/dags/restore_metrics" if airflow else "",
         severity=f"{airflow}/dags/set_severity" if airflow else "",
     )
+
+
+def _public_url(incident: Incident, store: Store | None) -> str:
+    """The address of the file that an incident is about."""
+    if incident.latest.key == f"{PUBLIC_FILE}: {EARLIER}":
+        return shown_address(earlier_url())
+    return store.public_url(PUBLISHED) if store else ""

@@ -68,6 +68,7 @@ class LastCheck:
         metrics: The names of its metrics.
         version: The served version's name; empty if unknown.
         not_yet: Whether nothing was published yet.
+        earlier: The address of an earlier system's file, while the page reads that one.
     """
 
     at: datetime
@@ -76,6 +77,7 @@ class LastCheck:
     metrics: tuple[str, ...] = ()
     version: str = ""
     not_yet: bool = False
+    earlier: str = ""
 
 
 def assess_task(
@@ -98,9 +100,12 @@ def assess_task(
         last = f" since {california_time(check.at)}" if check else ""
         why = f"Nobody has checked the public file{last}; a failed step leaves it as it was."
         return Assessment(Impact.NONE, why, "Most likely the last good values.", affected)
-    if check.not_yet:
-        why = "Nothing has been published yet, so nothing wrong is public."
-        return Assessment(Impact.NONE, why, "No file yet.", affected)
+    if check.earlier or check.not_yet:
+        why, sees = "Nothing has been published yet, so nothing wrong is public.", "No file yet."
+        if check.earlier:
+            why = "Publishing is held until the switch, so no step changes what the public sees."
+            sees = f"The earlier system's file, {check.earlier}."
+        return Assessment(Impact.NONE, why, sees, affected)
     if check.wrong:
         return Assessment(Impact.WRONG, check.wrong[0], "Wrong data, or no data.", affected)
     late = tuple(name for name in affected if name in check.late)

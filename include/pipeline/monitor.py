@@ -29,13 +29,10 @@ from include.pipeline.credits import is_due, observe_credits, read_credits
 from include.pipeline.dag_problems import read_dags
 from include.pipeline.reviews import is_asking
 from include.pipeline.snowflake import snowflake_hook
+from include.publishing.earlier import earlier_url, read_earlier
 from include.publishing.heartbeat import write_heartbeat
-from include.publishing.public_file import (
-    PublicFile,
-    check_address,
-    check_again,
-    check_public_file,
-)
+from include.publishing.page_file import EARLIER, check_page_file
+from include.publishing.public_file import PublicFile, check_address, check_again
 from include.publishing.reconcile import Delay, find_delays, read_publishing
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
@@ -55,14 +52,15 @@ def watch_public_file() -> XComArg:
     """A task `watch_public_file` that checks the public file from outside.
 
     It compares the file with the version that was promoted last, and with what the sources have
-    released. At the end it writes the heartbeat.
+    released; until the switch it checks the earlier system's file. At the end it writes the
+    heartbeat.
     """
 
     @task
     def watch_public_file() -> None:
         store, began, ti = open_store(), utc_now(), get_current_context()["ti"]
         try:
-            found = check_again(lambda: check_public_file(store, utc_now()))
+            found = check_again(lambda: check_page_file(store, utc_now()))
             state = read_publishing(store, began)
             asking = is_asking(ti, state.last_review)
             delays = find_delays(store, state, began, is_asking=asking)
@@ -87,6 +85,7 @@ def watch_public_file() -> XComArg:
             metrics=found.metrics,
             version=found.version.version if found.version else "",
             not_yet=found.not_yet,
+            earlier=found.earlier,
         )
         scope, now = frozenset({PUBLIC_FILE}), utc_now()
         seen = Observation(began, problems, scope, frozenset(lasting), check=check)
@@ -165,9 +164,10 @@ def public_file_problems(
         paused: The paused DAGs: the metrics of a source that is switched off are not late.
         now: The current time, in UTC.
     """
+    earlier = f"The earlier system's file, {found.earlier}." if found.earlier else ""
     for fault in found.faults:
         impact = Impact.WRONG if fault.is_wrong else Impact.NONE
-        sees = _sees(fault.key) if fault.is_wrong else "The right values."
+        sees = _sees(fault.key) if fault.is_wrong else earlier or "The right values."
         assessment = Assessment(impact, fault.text, sees, fault.affected)
         yield _problem(fault.key, fault.text, assessment, now)
     source_of = {name: source for source, names in computed_metrics().items() for name in names}
@@ -178,7 +178,7 @@ def public_file_problems(
             assessment = Assessment(Impact.LATE, text, sees, (name,))
             yield replace(_problem(_late(name), text, assessment, now), dag=source)
     for key, text in delays:
-        assessment = Assessment(Impact.NONE, text, "The last good values.")
+        assessment = Assessment(Impact.NONE, text, earlier or "The last good values.")
         yield _problem(key, text, assessment, now)
 
 
@@ -199,6 +199,7 @@ def _late(metric: str) -> str:
 
 def _sees(fault: str) -> str:
     return {
+        EARLIER: "Nothing: the page shows no numbers.",
         "missing": "Nothing: the page shows no numbers.",
         "unreachable": "Nothing: the page shows no numbers.",
         "altered": "Numbers that this pipeline did not publish.",
@@ -209,6 +210,9 @@ def _sees(fault: str) -> str:
 def _check_without_storage(store: Store) -> None:
     """Post what the public address shows while the storage account does not answer."""
     now = utc_now()
+    if (url := earlier_url()) and not read_earlier(url, now).fault:
+        # Only the storage account knows which of both files the page reads; one of them is right.
+        return
     found = check_again(lambda: check_address(store.public_url(PUBLISHED), now))
     for problem in public_file_problems(found, (), (), now):
         if problem.assessment.impact is Impact.WRONG:

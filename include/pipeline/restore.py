@@ -1,4 +1,7 @@
-"""A person restores an earlier version, which holds publishing, and later releases the hold."""
+"""A person restores an earlier version, which holds publishing, and later releases the hold.
+
+Beside an earlier system, a person releases the hold that lasts until the switch, or sets it again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -17,6 +20,7 @@ from include.pipeline.change_detection import skip_the_rest
 from include.pipeline.lineage import emit_lineage
 from include.pipeline.params import triggered_by
 from include.publishing import holds, promotion
+from include.publishing.earlier import EARLIER_URL, earlier_url, shown_address
 from include.publishing.holds import Hold, current_hold, finish_hold, last_hold, set_hold
 from include.publishing.promotion_log import last_promotion
 from include.publishing.store import Store
@@ -27,6 +31,7 @@ from include.publishing.versions import (
     choices_as_markdown,
     find_version,
     restorable_versions,
+    version_of,
 )
 from include.query_tags import ALL_SOURCES
 from include.storage import open_store
@@ -38,14 +43,18 @@ CHOOSE_WITHIN = timedelta(hours=1)
 # A person chooses within an hour; then come the retries of a task.
 RESTORED_WITHIN = timedelta(hours=2)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"
+HOLD = "hold publishing until the switch"
 
 RESTORE_PARAMS: Mapping[str, Param] = {
     "action": Param(
         RESTORE,
         type="string",
-        enum=[RESTORE, RELEASE],
+        enum=[RESTORE, RELEASE, HOLD],
         title="What to do",
-        description="A restore holds automatic publishing until a second run releases the hold.",
+        description=(
+            "A restore holds automatic publishing until a second run releases the hold. "
+            "The last choice is only for the time in which the page reads an earlier system's file."
+        ),
     ),
     "version": Param(
         None,
@@ -72,7 +81,7 @@ class ChooseOperator(HITLOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait for a person's choice, if one is needed; skip the rest if there is none."""
-        if context["params"]["action"] == RELEASE:
+        if context["params"]["action"] != RESTORE:
             return None
         store, now = open_store(), utc_now()
         if name := named_version(context):
@@ -108,6 +117,8 @@ def restore_version() -> XComArg:
         context = get_current_context()
         if context["params"]["action"] == RELEASE:
             raise AirflowSkipException("The hold is released; no version is restored.")
+        if context["params"]["action"] == HOLD:
+            return hold_again(open_store(), context, utc_now())
         answer = context["ti"].xcom_pull(task_ids="choose") or {}
         name = named_version(context) or next(iter(answer.get("chosen_options", [])), "")
         if not name:
@@ -131,7 +142,7 @@ def release_hold() -> XComArg:
     def release_hold() -> None:
         context = get_current_context()
         if context["params"]["action"] != RELEASE:
-            raise AirflowSkipException("A version is restored; the hold stays.")
+            raise AirflowSkipException("This run releases nothing; the hold stays.")
         person, reason = _person(context, {}), context["params"]["reason"]
         asked_at = context["dag_run"].run_after
         release(open_store(), asked_at, person=person, reason=reason, now=utc_now())
@@ -206,16 +217,21 @@ def restore(
         raise AirflowSkipException(f"{no_version(name)}.")
     saved_at = california_time(store.need(version.place).modified_at)
     # First the hold: no automatic publication may come in between.
-    hold = Hold(name, person, reason, now, run)
+    before = current_hold(store)
+    is_until_switch = before is not None and before.is_until_switch
+    hold = Hold(name, person, reason, now, run, is_until_switch=is_until_switch)
     set_hold(store, hold)
     restored = replace(version, decided_by=person, reason=f"restored: {reason}")
     # Also if it is served: a killed restore may have served and not logged it.
     replacing = served.etag if served else None
     promotion.promote(store, version.place, restored, replacing=replacing, now=now)
     finish_hold(store, hold)
+    sees = f"the values saved {saved_at}, within a minute."
+    if is_until_switch:
+        sees = "still the earlier system's file."
     post_to_slack(
         f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
-        f"{escape(reason)}\n*The public sees*: the values saved {saved_at}, within a minute."
+        f"{escape(reason)}\n*The public sees*: {sees}"
         " Nothing else is published until somebody releases the hold with `restore_metrics`."
     )
     emit_lineage(reads=[version.place], writes=[PUBLISHED])
@@ -242,11 +258,60 @@ def release(store: Store, asked_at: datetime, *, person: str, reason: str, now: 
     if hold.since > asked_at:
         raise AirflowSkipException(f"This hold is newer than the run, and stays: {hold}")
     holds.release_hold(store, hold, now)
+    what = "the hold until the switch" if hold.is_until_switch else f"the hold on {hold.version}"
+    newest = "the newest released values, as soon as they pass their audit"
+    sees = f"still the earlier system's file, until the page reads {store.public_url(PUBLISHED)}:"
     post_to_slack(
-        f":arrow_forward: *{escape(person)} released the hold on {hold.version}.* "
-        f"{escape(reason)}\n*The public sees*: the newest released values, as soon as they pass"
-        " their audit. Automatic publishing resumes now."
+        f":arrow_forward: *{escape(person)} released {what}.* {escape(reason)}\n"
+        f"*The public sees*: {f'{sees} {newest}' if hold.is_until_switch else newest}."
+        " Automatic publishing resumes now."
     )
+
+
+def hold_again(store: Store, context: Context, now: datetime) -> dict[str, str]:
+    """Hold publishing until the switch, which is the way back from it, and say so in Slack.
+
+    The served file stays as it is.
+
+    Args:
+        store: The storage account.
+        context: The running task's context.
+        now: The current time, in UTC.
+
+    Returns:
+        The served version, for the next tasks.
+
+    Raises:
+        AirflowSkipException: There is no earlier system, publishing is held already, something
+            happened since the run was triggered, or nothing is served that the next tasks could
+            verify.
+    """
+    url, hold, served = earlier_url(), current_hold(store), store.read(PUBLISHED)
+    if not url:
+        raise AirflowSkipException(
+            f"There is no earlier system: {EARLIER_URL} is not set. To hold publishing, restore a"
+            " version; the served one is one of them."
+        )
+    if hold and hold.is_until_switch and hold.run != context["run_id"]:
+        raise AirflowSkipException(f"Publishing is held already: {hold}")
+    version = version_of(served) if served else None
+    name = version.version if version else ""
+    if reason_not_to := superseded(store, name, context, now):
+        raise AirflowSkipException(f"{reason_not_to}. To hold again, trigger this DAG.")
+    person, reason = _person(context, {}), context["params"]["reason"]
+    run = context["run_id"]
+    set_hold(store, Hold(name, person, reason, now, run, done=True, is_until_switch=True))
+    post_to_slack(
+        f":double_vertical_bar: *{escape(person)} holds publishing until the switch.*"
+        f" {escape(reason)}\n*The public sees*: what its page reads. Have it read the earlier"
+        f" system's file again, {escape(shown_address(url))}. Nothing else is published until"
+        " somebody releases the hold with `restore_metrics`."
+    )
+    if version is None:
+        raise AirflowSkipException(
+            "Publishing is held until the switch; nothing is served, so nothing is verified."
+        )
+    return asdict(version)
 
 
 def no_version(name: str) -> str:

@@ -63,6 +63,7 @@ class PublicFile:
         version: The version that was promoted last; `None` if unknown.
         not_yet: Whether nothing was published yet, so that a missing file is fine.
         promoted_at: When the file was promoted, in UTC; `None` if it is missing or invalid.
+        earlier: The address of an earlier system's file, while the page reads that one.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -71,6 +72,7 @@ class PublicFile:
     version: Version | None = None
     not_yet: bool = False
     promoted_at: datetime | None = None
+    earlier: str = ""
 
     @property
     def wrong(self) -> tuple[str, ...]:

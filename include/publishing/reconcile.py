@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from include.publishing.earlier import earlier_url
 from include.publishing.holds import Hold, last_hold, unfinished_restore
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.released import Comparison, compare, read_released
@@ -40,6 +41,14 @@ class Publishing:
     def hold(self) -> Hold | None:
         """The hold; `None` if publishing is not held."""
         return None if self.last_hold is None or self.last_hold.is_released else self.last_hold
+
+    @property
+    def is_until_switch(self) -> bool:
+        """Whether the page reads an earlier system's file, and publishing is held meanwhile.
+
+        Without the setting, nothing but the hold is left of the earlier system.
+        """
+        return bool(self.hold and self.hold.is_until_switch and earlier_url())
 
     @property
     def review(self) -> Review | None:
@@ -125,7 +134,7 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     ]
     if unfinished := unfinished_restore(state.hold, state.served, now):
         found.append(Delay("unfinished restore", unfinished))
-    elif state.hold and now - state.hold.since > FORGOTTEN_AFTER:
+    elif state.hold and not state.is_until_switch and now - state.hold.since > FORGOTTEN_AFTER:
         text = f"Nothing new is public: {state.hold}. Release the hold with restore_metrics."
         found.append(Delay("forgotten hold", text))
     is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)

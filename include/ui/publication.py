@@ -10,8 +10,11 @@ from include.incidents.severity import computed_metrics
 from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_valid
 from include.publishing.differences import Difference, compare_metrics
+from include.publishing.earlier import earlier_url
+from include.publishing.page_file import until_switch
 from include.publishing.public_file import PublicFile, check_public_file
 from include.publishing.reconcile import Publishing, read_publishing
+from include.publishing.side_by_side import SideBySide, read_side_by_side
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED, Version, read_metrics, restorable_versions
 from include.sources.airtable import AIRTABLE
@@ -58,6 +61,7 @@ class Publication:
         state: What is released and not public, and what stops it; `None` if unknown.
         stopped_by: Who or what stops a publication that is due; empty if nothing does.
         incidents: The open incidents.
+        side_by_side: The comparison with an earlier system's file; `None` without one.
     """
 
     public_file: PublicFile
@@ -69,6 +73,7 @@ class Publication:
     state: Publishing | None = None
     stopped_by: str = ""
     incidents: tuple[Incident, ...] = ()
+    side_by_side: SideBySide | None = None
 
 
 def read_publication(store: Store, now: datetime, asking: Collection[str] = ()) -> Publication:
@@ -83,6 +88,10 @@ def read_publication(store: Store, now: datetime, asking: Collection[str] = ()) 
         AzureError: The storage account does not answer.
     """
     public_file, state = check_public_file(store, now), read_publishing(store, now)
+    url = earlier_url()
+    side_by_side = read_side_by_side(store, state, url, now) if url else None
+    if side_by_side and state.is_until_switch:
+        public_file = until_switch(public_file, side_by_side.earlier)
     stored, review = state.served, state.last_review
     metrics = parse_if_valid(stored.content if stored else None, now)
     earlier = tuple(_earlier_versions(store, metrics, now))
@@ -96,6 +105,7 @@ def read_publication(store: Store, now: datetime, asking: Collection[str] = ()) 
         state=state,
         stopped_by=state.stopped_by(now, is_asking=bool(review and review.run in asking)),
         incidents=read_state(store).open,
+        side_by_side=side_by_side,
     )
 
 

@@ -31,11 +31,15 @@ from include.pipeline.monitor import (
     watch_public_file,
 )
 from include.publishing.contract import parse
+from include.publishing.earlier import EARLIER_URL
 from include.publishing.heartbeat import HEARTBEAT
+from include.publishing.holds import Hold, set_hold
+from include.publishing.names import PUBLIC_CONTAINER
 from include.publishing.public_file import Fault, PublicFile, check_again
 from include.publishing.reconcile import Delay
 from include.publishing.released import fingerprint
 from include.publishing.reviews import Review, save_review
+from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from tests.pipeline.airflow_api import FakeAirflow, at, serving_airflow
@@ -340,6 +344,87 @@ def test_without_airflow_s_api_the_public_file_is_watched_and_no_failure_is_over
     airflow.status = 200
     watch.dags()
     assert "usace.load" not in dict(watch.open())
+
+
+@pytest.fixture
+def earlier(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An earlier system's file, which the page reads until the switch."""
+    place = Place(PUBLIC_CONTAINER, "earlier.json")
+    monkeypatch.setenv(EARLIER_URL, store.public_url(place))
+    store.unload(place, file(metric("a", "1"), metric("b")), JSON)
+    return place
+
+
+def test_until_the_switch_nothing_is_reported_for_days(watch: Watch, earlier: Place) -> None:
+    """The public file is missing, the metrics are released and not public, and one is late."""
+    old = metric("a", LAST_UPDATED="2026-11-01T00:00:00Z")
+    release(watch.store, file(old))
+    watch.store.backdate(released("airtable"), NOW - timedelta(days=9))
+    for _ in range(3):
+        watch.file()
+        watch.now += timedelta(days=2)
+    assert (watch.open(), watch.headers()) == ([], [])
+    check = watch.check()
+    assert (check.wrong, check.late, check.not_yet) == ((), {}, True)
+    assert check.earlier == watch.store.public_url(earlier)
+    assert watch.store.need(HEARTBEAT)
+
+
+def test_until_the_switch_an_earlier_file_that_is_gone_is_what_the_public_sees(
+    watch: Watch, earlier: Place
+) -> None:
+    content = watch.store.need(earlier).content
+    watch.store.delete(earlier)
+    watch.file()
+    watch.file()
+    assert watch.open() == [("public file: earlier file", HIGH)]
+    [message] = watch.slack.messages()
+    assert "The earlier file is missing" in message["blocks"][0]["text"]["text"]
+    assert "Nothing: the page shows no numbers." in json.dumps(message)
+    assert "Notify the people of the earlier system" in json.dumps(message)
+    assert watch.store.public_url(earlier) in json.dumps(message), "the button opens this file"
+    assert watch.store.public_url(PUBLISHED) not in json.dumps(message)
+
+    watch.store.unload(earlier, content, JSON)
+    watch.file()
+    assert watch.open() == []
+
+
+def test_after_the_switch_the_watch_is_as_before_and_the_earlier_file_may_end(
+    watch: Watch, public: MemoryStore, earlier: Place
+) -> None:
+    public.delete(earlier)
+    watch.file()
+    assert watch.open() == []
+    _alter(public)
+    watch.file()
+    assert watch.open() == [("public file: altered", HIGH)]
+
+
+def test_on_the_way_back_a_fault_of_the_file_that_nobody_reads_is_low(
+    watch: Watch, public: MemoryStore, earlier: Place
+) -> None:
+    held = Hold("v1", "Ada", "A slip", NOW, "run", done=True, is_until_switch=True)
+    set_hold(public, held)
+    _alter(public)
+    release(public, b"[]", "epa")
+    watch.file()
+    invalid = "public file: invalid sources/epa.json"
+    assert watch.open() == [("public file: altered", LOW), (invalid, LOW)]
+    sees = {incident.assessment.public_sees for incident in read_state(public).open}
+    assert sees == {f"The earlier system's file, {public.public_url(earlier)}."}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_without_the_storage_account_the_public_sees_one_of_both_files(
+    is_there: bool, watch: Watch, earlier: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_there:
+        watch.store.delete(earlier)
+    _break(watch.store, monkeypatch)
+    with pytest.raises(ServiceRequestError):
+        watch.file()
+    assert len(watch.headers()) == (0 if is_there else 1)
 
 
 def test_a_killed_task_is_reported_once_and_is_over_when_it_is_green(

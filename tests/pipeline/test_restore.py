@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import (
 from include.pipeline import restore as module
 from include.pipeline.restore import (
     CHOOSE_WITHIN,
+    HOLD,
     RELEASE,
     RESTORE,
     RESTORE_PARAMS,
@@ -400,7 +401,7 @@ def test_the_form_asks_what_to_do_and_why() -> None:
     params = deepcopy(dict(RESTORE_PARAMS))
     action, version, reason = (params[name] for name in ("action", "version", "reason"))
     assert action.value == RESTORE
-    assert action.schema["enum"] == [RESTORE, RELEASE]
+    assert action.schema["enum"] == [RESTORE, RELEASE, HOLD]
     assert version.resolve() is None
     assert reason.resolve("ten letters") == "ten letters"
     for wrong in ("too short", "x" * 501, None):
