@@ -8,7 +8,7 @@ from fakesnow import info_schema, macros
 from fakesnow.instance import GLOBAL_DATABASE_NAME
 from fakesnow.transforms import show
 
-from local.snowflake import duckdb_macros, stages
+from local.snowflake import duckdb_macros, geography, stages
 from local.snowflake.sql import escaped, quoted
 
 SUFFIX = ".db"
@@ -42,6 +42,7 @@ class Engine:
         self._root.execute(stages.ADD_FILE_FORMATS)
         self._root.execute(show.fs_global_creation_sql())
         self._root.execute(duckdb_macros.MACROS)
+        geography.add_to(self._root)
         # A session without a current database finds fakesnow's macros here.
         self._root.execute(macros.creation_sql("memory"))
         # Temporary stages end with their sessions, and no session survives the server.

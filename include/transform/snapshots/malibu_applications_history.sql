@@ -1,6 +1,6 @@
 {#
     The list has no key: a row's content is its identity, so a changed row ends and another
-    begins. Rows of equal content are numbered.
+    begins. Rows of equal content in one load are numbered.
 #}
 {% snapshot malibu_applications_history %}
 {{
@@ -40,6 +40,8 @@ select
     source_edited_at,
     loaded_at,
     load_id,
-    content || '-' || row_number() over (partition by content order by content) as content_key
+    content
+    || '-'
+    || row_number() over (partition by content, load_id order by content) as content_key
 from applications
 {% endsnapshot %}
