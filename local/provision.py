@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 FUNCTIONAL_ROLES = ("LOADER", "TRANSFORMER", "REPORTER", "DASHBOARD", "READER", "FIVETRAN")
+SERVICE_USERS = (
+    "AIRFLOW_LOADER", "AIRFLOW_TRANSFORMER", "AIRFLOW_REPORTER", "FIVETRAN", "DASHBOARD",
+)  # fmt: skip
 _MONTHLY_CREDITS = re.compile(r"\bmonthly_credits\s*=\s*(\d+)")
 
 
@@ -86,6 +89,11 @@ def statements(cloud: "Cloud") -> list[str]:
         " select start_time, query_tag, warehouse_name, execution_status, total_elapsed_time,"
         " bytes_scanned from snowflake.account_usage.query_history where startswith(query_tag, '{')"
         " and try_parse_json(query_tag):app::varchar = 'ddrc'",
+        *(
+            f"ALTER USER {user}_DDRC_{environment} SET TIMEZONE = 'UTC'"
+            " PREVENT_UNLOAD_TO_INTERNAL_STAGES = TRUE"
+            for user in SERVICE_USERS
+        ),
     ]
 
 

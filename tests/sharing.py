@@ -16,7 +16,10 @@ OWN_PROGRAMS = (
 )
 
 # The longest tests start first, in this order, so that they do not end last.
-FIRST = ("test_make_run", "whole_dags", "test_two_workers", "stories", "chaos", "add_a_metric")
+FIRST = (
+    "test_make_run", "whole_dags", "test_two_workers", "stories", "chaos", "add_a_metric",
+    "test_whole_run", "test_faults",
+)  # fmt: skip
 
 # Folders whose tests share something that a process makes once, and what they share.
 SHARED = {

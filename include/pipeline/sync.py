@@ -41,6 +41,9 @@ POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "10"))
 # (astronomer/airflow-provider-fivetran-async#93, #106, #108, #109).
 SYNC_TIMEOUT = timedelta(seconds=float(os.environ.get("DDRC_SYNC_TIMEOUT_SECONDS", "2400")))
 
+# The number and the hash of a table's rows, without the times of their syncs.
+ROWS_HASH = "SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {}"
+
 # Fivetran widens columns when a longer text or a finer time arrives.
 _LENGTH = re.compile(r"^(VARCHAR|BINARY|TIME\w*)\(\d+\)$")
 
@@ -230,7 +233,6 @@ def _read_table(source: str, connector: FivetranConnector) -> str | None:
     """
     table = connector.table
     name = quoted(warehouse.database("RAW"), table.schema, table.name)
-    sql = f"SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {name}"  # noqa: S608
     # The sync has just woken this warehouse: an hour without changes wakes no other.
     hook = snowflake_hook(connections.TRANSFORMER, "LOADING")
     try:
@@ -238,7 +240,7 @@ def _read_table(source: str, connector: FivetranConnector) -> str | None:
         with closing(hook.get_conn()) as connection, connection.cursor() as cursor:
             described = cursor.execute(f"DESCRIBE TABLE {name}").fetchall()
             drift_reporter(source, connector)(columns_of(described))
-            [(count, number)] = cursor.execute(sql).fetchall()
+            [(count, number)] = cursor.execute(ROWS_HASH.format(name)).fetchall()
     except Exception as error:
         # The comparison only saves work. If the warehouse is down, the next task reports it.
         log.warning("The rows cannot be compared with those before the sync: %s", error)

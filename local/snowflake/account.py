@@ -21,6 +21,7 @@ from sqlglot import exp
 from local.snowflake import grants, stages
 from local.snowflake.blobs import BlobStore
 from local.snowflake.classify import Effect, Kind
+from local.snowflake.described import Descriptions
 from local.snowflake.engine import Engine
 from local.snowflake.history import History, Statement
 from local.snowflake.identity import Login
@@ -76,7 +77,8 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow carrie
         self.number = next(_numbers)
         self.lock = RLock()
         self.last_active = monotonic()
-        self.parameters = Parameters(self.connection, login.parameters)
+        own = account.user_parameters.get(login.identity.user, {})
+        self.parameters = Parameters(self.connection, {**own, **login.parameters})
         self.stages = SessionStages(self.number, login.identity.user)
         self.temporaries: dict[Name, str] = {}
         self.uncommitted: set[Name] = set()
@@ -183,6 +185,8 @@ class Account:
         cursor_class: The class of a session's cursors, which run its statements.
         grants: The users, the roles and their privileges.
         owners: The roles that own the databases and what they contain.
+        described: The owners and comments of objects that SHOW lists.
+        user_parameters: By user, the parameters that its sessions begin with.
         catalog: Held by a definition while it runs: DuckDB lets concurrent ones fail.
         sessions: By token; fakesnow's server finds a request's session here.
     """
@@ -201,6 +205,8 @@ class Account:
         self.warehouses = Warehouses(engine.folder / "warehouses.json")
         self.grants = grants.read()
         self.owners = Owners(engine.folder / "owners.json")
+        self.described = Descriptions()
+        self.user_parameters: dict[str, dict[str, str]] = {}
         self.sessions: dict[str, Session] = sessions
 
     def log_in(self, login: Login) -> tuple[str, Session]:

@@ -19,12 +19,19 @@ from local.snowflake import (
     databases,
     errors,
     fakesnow_patches,
+    grant_ownership,
+    metering,
+    open_transactions,
     privileges,
+    renames,
     roles,
+    show_grants,
+    show_objects,
     stage_files,
     stage_statements,
     tables,
     translate,
+    user_parameters,
     warehouse_statements,
 )
 from local.snowflake.account import Session
@@ -41,7 +48,13 @@ ATTEMPTS = 8
 # sqlglot parses only the first word of some statements, so their text is matched.
 BY_TEXT = (
     databases.create_or_drop,
+    renames.rename,
     warehouse_statements.define_or_show,
+    user_parameters.alter_or_show,
+    show_grants.show,
+    show_objects.show,
+    grant_ownership.run,
+    open_transactions.show_or_abort,
     roles.accept,
     tables.comment_on_columns,
     stage_statements.drop_or_remove,
@@ -115,6 +128,8 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         session.record_change(effect)
         if defined is not None:
             privileges.record(session, command, defined)
+            place = (session.database or "", session.schema or "")
+            session.account.described.record(session.identity.role, command, place)
 
     def _run_in_transaction(
         self, command: str, expression: Expr, effect: Effect, params: Params
@@ -167,6 +182,7 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         stage_files.replace_stages(session, expression)
         tables.make_permanent(session, expression)
         account_usage.provide(session, expression)
+        metering.provide(session, expression)
         fakesnow_patches.name_source_columns(expression)
         self.check_db_and_schema(expression)
         with (

@@ -40,6 +40,12 @@ class Owners:
         """The owner of an object, with its kind: a view is found as a table, too."""
         return self._owned.get(_key(kind, name))
 
+    def of(self, role: str) -> list[Key]:
+        """The kind and the name of everything that a role owns."""
+        return [
+            (one.kind, name) for (_, name), one in list(self._owned.items()) if one.role == role
+        ]
+
     def create(self, kind: str, name: Path_, role: str) -> None:
         """The role owns an object from now on."""
         with self._lock:
@@ -55,11 +61,37 @@ class Owners:
             self._save()
 
     def rename(self, kind: str, old: Path_, new: Path_) -> None:
-        """The owner of an object owns it under its new name."""
+        """The owner of an object owns it under its new name, and those of what a schema holds."""
         with self._lock:
             if owned := self._owned.pop(_key(kind, old), None):
                 self._owned[_key(kind, new)] = owned
-                self._save()
+            if kind == "SCHEMA":
+                for one, name in [key for key in self._owned if key[1][: len(old)] == old]:
+                    self._owned[one, (*new, *name[len(old) :])] = self._owned.pop((one, name))
+            self._save()
+
+    def rename_role(self, old: str, new: str) -> None:
+        """A role that has a new name owns the same objects."""
+        with self._lock:
+            for key, owned in list(self._owned.items()):
+                if owned.role == old:
+                    self._owned[key] = Owned(owned.kind, new)
+            self._save()
+
+    def transfer(self, kind: str, name: Path_, role: str) -> None:
+        """Another role owns an object from now on; what it contains keeps its owners."""
+        with self._lock:
+            known = self._owned[_key(kind, name)]
+            self._owned[_key(kind, name)] = Owned(known.kind, role)
+            self._save()
+
+    def within(self, kind: str, schema: Path_) -> list[Path_]:
+        """The names of a schema's objects of a kind; views are no tables."""
+        return [
+            name
+            for (_, name), one in list(self._owned.items())
+            if one.kind == kind and name[:-1] == schema
+        ]
 
     def swap(self, one: Path_, other: Path_) -> None:
         """Two tables have exchanged their names, and keep their owners."""

@@ -15,6 +15,7 @@ from snowflake.connector.errors import Error, ProgrammingError
 from sqlglot import Expr, exp
 
 from local.snowflake.errors import compilation_error
+from local.snowflake.future_owners import owner_of
 from local.snowflake.grants import ACCOUNTADMIN, Grants
 from local.snowflake.needs import ANY, OWNERSHIP, Context, Need, created, is_temporary, needs
 from local.snowflake.owners import RELATIONS, Owners
@@ -80,7 +81,7 @@ def record(session: Session, command: str, tree: Expr) -> None:
         if is_temporary(tree):
             session.own.add((_namespace(kind), full))
         elif not (tree.args.get("exists") and owners.find(kind, full)):
-            owners.create(kind, full, role)
+            owners.create(kind, full, owner_of(session.account.grants, kind, full, role))
     elif isinstance(tree, exp.Drop):
         for need in needs(command, tree, context):
             own = (_namespace(need.kind), need.name)

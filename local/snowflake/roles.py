@@ -30,10 +30,11 @@ _GRANT_ROLE = re.compile(
     r"\s*GRANT\s+ROLE\s+(?P<role>\w+)\s+TO\s+(?P<kind>ROLE|USER)\s+(?P<to>\w+)", re.IGNORECASE
 )
 _GRANT = re.compile(
-    r"\s*(?P<verb>GRANT|REVOKE)\s+(?P<privileges>[\w\s,]+?)\s+ON\s+(?P<on>[\w\s.$]+?)\s+"
-    r"(?:TO|FROM)\s+(?:ROLE\s+)?(?P<role>\w+)\s*;?\s*$",
+    r"\s*(?P<verb>GRANT|REVOKE)\s+(?P<privileges>[\w\s,]+?)\s+ON\s+(?P<on>[\w\s.$\"]+?)\s+"
+    r"(?:TO|FROM)\s+(?:ROLE\s+)?(?P<role>\"[^\"]+\"|\w+)\s*;?\s*$",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'("[^"]+")')
 
 
 def accept(session: Session, command: str) -> str | None:
@@ -53,7 +54,11 @@ def accept(session: Session, command: str) -> str | None:
     if found := _GRANT.match(command):
         privileges = {" ".join(one.split()).upper() for one in found["privileges"].split(",")}
         change = grants.add if found["verb"].upper() == "GRANT" else grants.remove
-        change(found["role"].upper(), " ".join(found["on"].split()).upper(), privileges)
+        on = "".join(
+            part.strip('"') if part.startswith('"') else part.upper()
+            for part in _QUOTED.split(" ".join(found["on"].split()))
+        )
+        change(normalise_ident(found["role"]), on, privileges)
         return SUCCESS
     return SUCCESS if _OF_GRANTS.match(command) else None
 

@@ -40,6 +40,7 @@ def before(expression: Expr) -> Expr:
         _epochs,
         _from_microseconds,
         _trims,
+        _geographies,
     )
     return _nested_objects(_rewrite(timed, _empty_arrays))
 
@@ -165,6 +166,13 @@ def _trims(node: Expr) -> Expr:
         node.set("this", exp.cast(node.this.copy(), exp.DataType.Type.VARCHAR))
     if node.expression is None:
         node.set("expression", exp.Literal.string(" "))
+    return node
+
+
+def _geographies(node: Expr) -> Expr:
+    """A column of type GEOGRAPHY, as a VARIANT with its GeoJSON: DuckDB has no such type."""
+    if isinstance(node, exp.DataType) and node.this is exp.DataType.Type.GEOGRAPHY:
+        return exp.DataType.build(exp.DataType.Type.VARIANT)
     return node
 
 

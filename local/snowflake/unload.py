@@ -55,6 +55,8 @@ def unload(session: Session, copy: exp.Copy, query: Query) -> str:
     target = copy.this.this if isinstance(copy.this, exp.Table) else copy.this
     name, path = stages.split(target.name, session.database, session.schema)
     url = stages.url(session.connection, name)
+    if not url and session.parameters.get("PREVENT_UNLOAD_TO_INTERNAL_STAGES"):
+        raise compilation_error("Unloading to an internal stage is prevented for this user.", 3001)
     if not url:
         raise unsupported(f"unloading to the internal stage {'.'.join(name)}")
     if not path or path.endswith("/"):

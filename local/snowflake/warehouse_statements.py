@@ -6,9 +6,8 @@ https://docs.snowflake.com/en/sql-reference/ddl-virtual-warehouse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from fakesnow.expr import normalise_ident
 from sqlglot import Expr, exp
@@ -18,7 +17,8 @@ from local.snowflake.errors import compilation_error, unsupported
 from local.snowflake.monitors import COLUMNS as MONITOR_COLUMNS
 from local.snowflake.monitors import Monitor
 from local.snowflake.privileges import is_visible, may_use_warehouse
-from local.snowflake.sql import SUCCESS, escaped, status
+from local.snowflake.show_rows import is_like, now, rows_query
+from local.snowflake.sql import SUCCESS, status
 from local.snowflake.warehouses import SIZES, Warehouse
 
 # https://docs.snowflake.com/en/sql-reference/sql/show-warehouses
@@ -26,7 +26,6 @@ COLUMNS = (
     "name", "state", "type", "size", "running", "queued", "is_default", "is_current",
     "auto_suspend", "auto_resume", "created_on", "owner", "comment", "resource_monitor",
 )  # fmt: skip
-_TIMES = dict.fromkeys(("created_on", "start_time", "end_time"), "TIMESTAMPTZ")
 _NAME = r"(?P<name>\"[^\"]+\"|\w+)"
 _DEFINE = re.compile(
     r"\s*(?P<verb>CREATE|ALTER|DROP)\s+(?P<replace>OR\s+REPLACE\s+)?"
@@ -125,7 +124,7 @@ def _warehouse(session: Session, verb: str, name: str, rest: str) -> str:
         return SUCCESS
     if name in warehouses.by_name:
         warehouses.drop(name)
-    made = Warehouse(name, owner=session.identity.role, created_on=_now())
+    made = Warehouse(name, owner=session.identity.role, created_on=now())
     _set(made, re.sub(r"^WITH\b", "", rest, flags=re.IGNORECASE))
     if made.monitor and made.monitor not in warehouses.monitors:
         missing = f"Resource monitor '{made.monitor}' does not exist or not authorized."
@@ -165,9 +164,9 @@ def _monitor(session: Session, verb: str, name: str, rest: str) -> str:
         for one in session.account.warehouses.by_name.values():
             one.monitor = "" if one.monitor == name else one.monitor
         return status(f"{name} successfully dropped.")
-    now = _now()
+    at = now()
     old = monitors[name] if verb == "ALTER" else None
-    made = old or Monitor(name, start_time=now, created_on=now, owner=session.identity.role)
+    made = old or Monitor(name, start_time=at, created_on=at, owner=session.identity.role)
     made = replace(made)
     triggers = [(int(at), action.upper()) for at, action in _TRIGGER.findall(rest)]
     if triggers:
@@ -183,7 +182,7 @@ def _monitor(session: Session, verb: str, name: str, rest: str) -> str:
             case "FREQUENCY":
                 made.frequency = value.upper()
             case "START_TIMESTAMP":
-                made.start_time = now if value.upper() == "IMMEDIATELY" else value
+                made.start_time = at if value.upper() == "IMMEDIATELY" else value
             case "END_TIMESTAMP":
                 made.end_time = "" if value.upper() == "NULL" else value
             case "NOTIFY_USERS":
@@ -215,11 +214,11 @@ def _properties(text: str) -> Iterable[tuple[str, str]]:
 def _show_warehouses(session: Session, like: str) -> str:
     warehouses = session.account.warehouses
     with warehouses.lock:
-        now = warehouses.now()
+        current = warehouses.now()
         rows = [
             (
                 one.name,
-                "SUSPENDED" if one.meter.is_suspended(now) else "STARTED",
+                "SUSPENDED" if one.meter.is_suspended(current) else "STARTED",
                 "STANDARD",
                 one.size,
                 one.meter.running,
@@ -234,9 +233,9 @@ def _show_warehouses(session: Session, like: str) -> str:
                 one.monitor or "null",
             )
             for _, one in sorted(warehouses.by_name.items())
-            if _is_like(one.name, like) and is_visible(session, "WAREHOUSE", (one.name,))
+            if is_like(one.name, like) and is_visible(session, "WAREHOUSE", (one.name,))
         ]
-    return _rows(COLUMNS, rows, numbers={"running", "queued", "auto_suspend"})
+    return rows_query(COLUMNS, rows, {"running", "queued", "auto_suspend"})
 
 
 def _show_monitors(session: Session, like: str) -> str:
@@ -246,38 +245,6 @@ def _show_monitors(session: Session, like: str) -> str:
         rows = [
             one.row(warehouses.used(one), "WAREHOUSE" if one.name in assigned else None)
             for _, one in sorted(warehouses.monitors.items())
-            if _is_like(one.name, like) and is_visible(session, "RESOURCE MONITOR", (one.name,))
+            if is_like(one.name, like) and is_visible(session, "RESOURCE MONITOR", (one.name,))
         ]
-    return _rows(MONITOR_COLUMNS, rows, numbers=set())
-
-
-def _is_like(name: str, pattern: str) -> bool:
-    """SHOW's LIKE, which ignores case; `%` is any text and `_` any character."""
-    parts = (
-        ".*" if char == "%" else "." if char == "_" else re.escape(char)
-        for char in pattern.replace("\\", "")
-    )
-    return re.fullmatch("".join(parts), name, re.IGNORECASE) is not None
-
-
-def _rows(columns: Sequence[str], rows: Sequence[Sequence[object]], numbers: set[str]) -> str:
-    """A DuckDB query with these rows."""
-
-    def value(name: str, given: object) -> str:
-        type_ = "BIGINT" if name in numbers else _TIMES.get(name, "VARCHAR")
-        literal = "NULL" if given is None else f"'{escaped(str(given))}'"
-        return f'{literal}::{type_} AS "{name}"'
-
-    empty = dict.fromkeys(columns)
-    queries = [
-        "SELECT " + ", ".join(value(name, one) for name, one in zip(columns, row, strict=True))
-        for row in rows
-    ]
-    return " UNION ALL ".join(queries) or (
-        "SELECT " + ", ".join(value(name, None) for name in empty) + " LIMIT 0"
-    )
-
-
-def _now() -> str:
-    """The present time, to the second."""
-    return datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
+    return rows_query(MONITOR_COLUMNS, rows)

@@ -54,7 +54,7 @@ def test_a_load_leaves_a_table_of_another_project_as_it_is_whatever_drop_is_acce
     assert temporary_objects(warehouse) == []
     name = f"{warehouse.database}.{warehouse.table.schema}.{warehouse.table.name}"
     assert f"{name} was not made by this loader" in message
-    assert "docs/deploy.md" in message
+    assert "docs/cutover.md" in message
     [(outcome, *_)] = warehouse.log()
     assert outcome != "loaded"
 

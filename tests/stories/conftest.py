@@ -27,6 +27,7 @@ from tests.scheduling.in_process import Airflow, airflow_in_process
 from tests.scheduling.served_api import serving_api
 from tests.slack import Slack
 from tests.small_data import SMALL
+from tests.statements.hook import pytest_runtest_call  # noqa: F401 (hook)
 from tests.whole_dags.conftest import make_fresh
 from tests.whole_dags.helpers import blob, messages
 

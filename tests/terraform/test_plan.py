@@ -134,31 +134,6 @@ def test_the_stages_are_those_that_the_pipeline_names(
     assert source_file("epa") == "sources/epa.json"
 
 
-def test_deploy_lists_every_name_that_an_earlier_project_may_have_taken(planned: Planned) -> None:
-    block = (
-        (REPOSITORY / "docs" / "deploy.md").read_text().partition("<!-- names that exist -->")[2]
-    )
-    listed = dict(re.findall(r"show ([\w ]+) like '([^']+)';", block.split("```")[1]))
-    kinds = {
-        "snowflake_database": "databases",
-        "snowflake_account_role": "roles",
-        "snowflake_warehouse": "warehouses",
-        "snowflake_service_user": "users",
-        "snowflake_resource_monitor": "resource monitors",
-        "snowflake_network_policy": "network policies",
-        "snowflake_storage_integration_azure": "integrations",
-    }
-    # The names of schemas, stages and views are within the databases.
-    within = ("schema", "view", "file_format_json", "stage_external_azure")
-
-    for resource in planned["prd"]:
-        kind = resource.type.removeprefix("snowflake_")
-        if kind == resource.type or kind in within or kind.startswith("grant_"):
-            continue
-        pattern = re.escape(listed[kinds[resource.type]]).replace("%", ".*").replace("_", ".")
-        assert re.fullmatch(pattern, resource.values["name"]), resource.address
-
-
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_quota_is_the_modelled_bill_of_a_month_with_its_margin(
     name: str, planned: Planned
@@ -171,3 +146,7 @@ def test_the_quota_is_the_modelled_bill_of_a_month_with_its_margin(
 
     month = 31 * float(daily) * (1 + int(margin) / 100)
     assert monitor.values["credit_quota"] == int(quota) == math.ceil(month / 10) * 10
+
+    deploy = (REPOSITORY / "docs" / "deploy.md").read_text()
+    told = re.findall(rf"^\| `terraform/environments/{name}` \|.*?(\d+) credits", deploy, re.M)
+    assert told == [quota]

@@ -19,6 +19,7 @@ from local.faults import clear_faults
 from tests.blobs import delete_blobs
 from tests.slack import Slack
 from tests.small_data import SMALL
+from tests.statements.hook import pytest_runtest_call  # noqa: F401 (hook)
 from tests.whole_dags.helpers import DBT, Run, Statements, rows, run_dag, run_recorded
 from tests.whole_dags.lineage import switched_on
 

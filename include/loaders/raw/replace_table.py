@@ -138,8 +138,7 @@ def _refuse_foreign(session: Session, table: RawTable, existing: dict[str, str])
         raise SchemaError(
             session.source,
             f"{session.full_name(table)} was not made by this loader, as it has no column "
-            "_LOAD_ID; it is left as it is. Move it out of the way, as docs/deploy.md says "
-            'under "In an account that an earlier project has used"',
+            "_LOAD_ID; it is left as it is. Move it out of the way, as docs/cutover.md says",
         )
 
 
