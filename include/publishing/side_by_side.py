@@ -45,19 +45,19 @@ class Compared:
     Attributes:
         name: The metric's name.
         earlier: Each field in the earlier file, as people read it; empty if it has no such metric.
-        ours: Each field in this pipeline's metrics; empty if there is no such metric.
+        own: Each field in this pipeline's metrics; empty if there is no such metric.
         differing: The fields that differ.
     """
 
     name: str
     earlier: Mapping[str, str]
-    ours: Mapping[str, str]
+    own: Mapping[str, str]
     differing: tuple[str, ...] = ()
 
     @property
     def result(self) -> Result:
         """The result of the comparison."""
-        if not self.ours:
+        if not self.own:
             return Result.ONLY_THERE
         if not self.earlier:
             return Result.ONLY_HERE
@@ -121,15 +121,15 @@ def read_side_by_side(
         return found.content if found else None
 
     is_public = state.served is not None and not state.is_until_switch
-    ours, problems = our_metrics(read, now, is_public=is_public)
+    own, problems = own_metrics(read, now, is_public=is_public)
     return compare_with_earlier(
-        read_earlier(url, now), ours, is_public=is_public, problems=problems, ignored=ignored
+        read_earlier(url, now), own, is_public=is_public, problems=problems, ignored=ignored
     )
 
 
 def compare_with_earlier(
     earlier: EarlierFile,
-    ours: Iterable[Metric],
+    own: Iterable[Metric],
     *,
     is_public: bool = False,
     problems: Sequence[str] = (),
@@ -139,12 +139,12 @@ def compare_with_earlier(
 
     Args:
         earlier: The earlier file.
-        ours: This pipeline's metrics.
+        own: This pipeline's metrics.
         is_public: Whether they are public, not only released.
         problems: A sentence for each of this pipeline's files that breaks the contract.
         ignored: Fields of `FIELDS` whose differences do not count.
     """
-    here: dict[str, Row] = {one.name: one.model_dump(by_alias=True) for one in ours}
+    here: dict[str, Row] = {one.name: one.model_dump(by_alias=True) for one in own}
     # Without the earlier file, each metric would be said to be missing in it.
     names = () if earlier.fault else sorted(here.keys() | earlier.rows.keys())
     found = (_compare(name, earlier.rows.get(name), here.get(name), ignored) for name in names)
@@ -153,7 +153,7 @@ def compare_with_earlier(
     return SideBySide(earlier, metrics, is_public, tuple(problems))
 
 
-def our_metrics(
+def own_metrics(
     read: Callable[[Place], bytes | None], now: datetime, *, is_public: bool
 ) -> tuple[list[Metric], tuple[str, ...]]:
     """This pipeline's metrics: those that are public, or those that it would publish.
@@ -184,21 +184,19 @@ def our_metrics(
     return [metric for metric, _ in wanted_metrics(found).values()], tuple(problems)
 
 
-def _compare(
-    name: str, earlier: Row | None, ours: Row | None, ignored: Collection[str]
-) -> Compared:
-    there, here = _texts(earlier), _texts(ours)
-    differing = tuple(_differing(earlier, ours, ignored)) if earlier and ours else ()
+def _compare(name: str, earlier: Row | None, own: Row | None, ignored: Collection[str]) -> Compared:
+    there, here = _texts(earlier), _texts(own)
+    differing = tuple(_differing(earlier, own, ignored)) if earlier and own else ()
     if "time" in differing and there["time"] == here["time"]:
         # They differ in their seconds or in their year.
         key = FIELDS["time"]
-        there["time"], here["time"] = (excerpt(str(row[key])) for row in (earlier, ours) if row)
+        there["time"], here["time"] = (excerpt(str(row[key])) for row in (earlier, own) if row)
     return Compared(excerpt(name), there, here, differing)
 
 
-def _differing(earlier: Row, ours: Row, ignored: Collection[str]) -> Iterator[str]:
+def _differing(earlier: Row, own: Row, ignored: Collection[str]) -> Iterator[str]:
     for field, key in FIELDS.items():
-        there, here = earlier.get(key), ours.get(key)
+        there, here = earlier.get(key), own.get(key)
         if field == "time":
             # The same time may be written in several ways.
             there, here = _stamp(there), _stamp(here)

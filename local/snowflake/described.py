@@ -25,7 +25,7 @@ Key = tuple[str, tuple[str, ...]]
 
 @dataclass
 class Description:
-    """What SHOW tells of an object beside its name."""
+    """The columns of SHOW about an object, besides its name."""
 
     owner: str
     comment: str = ""

@@ -128,11 +128,11 @@ def _stages(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
     for schema, name, url, type_ in session.connection.execute(query, [place[0]]).fetchall():
         full = (place[0], schema, name)
         if full[: len(place)] == place and is_visible(session, "STAGE", full):
-            told = _told(session, "STAGE", full)
+            found = _description(session, "STAGE", full)
             owner = _owner(session, "STAGE", full)
             yield (
-                now(), name, place[0], schema, url, owner, told.comment, type_,
-                told.integration or None,
+                now(), name, place[0], schema, url, owner, found.comment, type_,
+                found.integration or None,
             )  # fmt: skip
 
 
@@ -150,26 +150,26 @@ def _file_formats(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
 
 def _roles(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
     for name in session.account.grants.parents:
-        told = _told(session, "ROLE", (name,))
-        yield now(), name, told.owner, told.comment
+        found = _description(session, "ROLE", (name,))
+        yield now(), name, found.owner, found.comment
 
 
 def _users(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
     for name, user in session.account.grants.users.items():
-        told = _told(session, "USER", (name,))
-        yield name, now(), user.default_warehouse, user.default_role, told.owner, told.comment
+        found = _description(session, "USER", (name,))
+        yield name, now(), user.default_warehouse, user.default_role, found.owner, found.comment
 
 
 def _policies(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
-    for (kind, name), told in session.account.described.items():
+    for (kind, name), found in session.account.described.items():
         if kind == "NETWORK POLICY":
-            yield now(), name[0], told.comment
+            yield now(), name[0], found.comment
 
 
 def _integrations(session: Session, place: tuple[str, ...]) -> Iterator[Row]:
-    for (kind, name), told in session.account.described.items():
+    for (kind, name), found in session.account.described.items():
         if kind == "INTEGRATION" and is_visible(session, kind, name):
-            yield name[0], "EXTERNAL_STAGE", "STORAGE", "true", told.comment, now()
+            yield name[0], "EXTERNAL_STAGE", "STORAGE", "true", found.comment, now()
 
 
 def _owner(session: Session, kind: str, name: tuple[str, ...]) -> str:
@@ -177,5 +177,5 @@ def _owner(session: Session, kind: str, name: tuple[str, ...]) -> str:
     return owned.role if owned else ""
 
 
-def _told(session: Session, kind: str, name: tuple[str, ...]) -> Description:
+def _description(session: Session, kind: str, name: tuple[str, ...]) -> Description:
     return session.account.described.get((kind, name)) or Description("")

@@ -28,8 +28,8 @@ EARLIER = Place(PUBLIC_CONTAINER, "earlier.json")
 def compare(there: bytes, here: bytes | None, **options: Any) -> SideBySide:
     """The comparison of two files; `None` for a file that does not exist."""
     rows, problems = parse_rows(there, NOW)
-    ours = parse(here, NOW) if here else ()
-    return compare_with_earlier(EarlierFile(URL, rows, problems), ours, **options)
+    own = parse(here, NOW) if here else ()
+    return compare_with_earlier(EarlierFile(URL, rows, problems), own, **options)
 
 
 def results(found: SideBySide) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -83,23 +83,23 @@ def test_a_key_that_is_missing_differs_and_is_said_to_be_missing(key: str) -> No
     [field] = one.differing
     assert FIELDS[field] == key
     assert one.earlier[field] == "missing"
-    assert one.ours[field] != "missing"
+    assert one.own[field] != "missing"
 
 
 def test_both_sides_are_shown_as_people_read_them() -> None:
     ugly = metric("a", "9668", LAST_UPDATED="soon\n\x1b[2J", METRIC_UNIT_LABEL="TK")
     right = metric("a", 9668, LAST_UPDATED="2026-11-24T12:00:00.000Z")
     [one] = compare(file(ugly), file(right)).metrics
-    assert (one.earlier["value"], one.ours["value"]) == ('"9668"', "9,668")
-    assert (one.earlier["time"], one.ours["time"]) == ("soon [2J", "Tue Nov 24, 4:00 AM PST")
-    assert (one.earlier["unit"], one.ours["unit"]) == ("TK", "schools resumed")
+    assert (one.earlier["value"], one.own["value"]) == ('"9668"', "9,668")
+    assert (one.earlier["time"], one.own["time"]) == ("soon [2J", "Tue Nov 24, 4:00 AM PST")
+    assert (one.earlier["unit"], one.own["unit"]) == ("TK", "schools resumed")
 
 
 @pytest.mark.parametrize("time", ["2026-11-24T12:00:30Z", "2020-11-24T12:00:00Z"])
 def test_times_that_look_the_same_and_differ_are_shown_in_full(time: str) -> None:
     there, here = metric("a", LAST_UPDATED=time), metric("a", LAST_UPDATED="2026-11-24T12:00:00Z")
     [one] = compare(file(there), file(here)).metrics
-    assert (one.earlier["time"], one.ours["time"]) == (time, "2026-11-24T12:00:00Z")
+    assert (one.earlier["time"], one.own["time"]) == (time, "2026-11-24T12:00:00Z")
 
 
 def test_those_that_differ_come_first_and_are_counted_in_one_line() -> None:
@@ -140,7 +140,7 @@ def test_without_metrics_of_its_own_everything_is_only_there() -> None:
 
 @pytest.fixture
 def both(store: MemoryStore) -> MemoryStore:
-    """An account whose earlier file has a metric of staff and one of EPA; ours differ by one."""
+    """An account whose earlier file has a metric of staff and one of EPA; own differ by one."""
     store.unload(EARLIER, file(metric("a", 1), metric("cleanup_phase1_complete", 9000)))
     release(store, file(metric("a", 2), metric("cleanup_phase1_complete", 5)))
     release(store, file(metric("cleanup_phase1_complete", 9000)), "epa")

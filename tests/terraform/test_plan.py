@@ -148,5 +148,7 @@ def test_the_quota_is_the_modelled_bill_of_a_month_with_its_margin(
     assert monitor.values["credit_quota"] == int(quota) == math.ceil(month / 10) * 10
 
     deploy = (REPOSITORY / "docs" / "deploy.md").read_text()
-    told = re.findall(rf"^\| `terraform/environments/{name}` \|.*?(\d+) credits", deploy, re.M)
-    assert told == [quota]
+    documented = re.findall(
+        rf"^\| `terraform/environments/{name}` \|.*?(\d+) credits", deploy, re.M
+    )
+    assert documented == [quota]

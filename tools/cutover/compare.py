@@ -24,7 +24,7 @@ from include.publishing.side_by_side import (
     Result,
     SideBySide,
     compare_with_earlier,
-    our_metrics,
+    own_metrics,
     read_side_by_side,
 )
 from include.publishing.store import Place
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str], clock: Callable[[], datetime] = utc_now) -> i
     except SystemExit as ended:
         return WRONG_USE if ended.code else SAME
     url = options.earlier or earlier_url()
-    for name, value in (("--earlier", url), ("--ours", options.ours)):
+    for name, value in (("--earlier", url), ("--own", options.own)):
         if not is_address(value) and (value or name == "--earlier"):
             print(
                 f"{name} is not the address of a website. Give the address of the file"
@@ -63,8 +63,8 @@ def main(arguments: Sequence[str], clock: Callable[[], datetime] = utc_now) -> i
             return WRONG_USE
     now = clock()
     try:
-        if options.ours:
-            found = _compare_addresses(url, options.ours, now, options.ignore)
+        if options.own:
+            found = _compare_addresses(url, options.own, now, options.ignore)
         else:
             found = _compare_with_store(url, now, options.ignore)
     except _UnreadableError as error:
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the address of the earlier system's file; {EARLIER_URL} by default",
     )
     parser.add_argument(
-        "--ours",
+        "--own",
         default="",
         metavar="URL",
         help=(
@@ -132,11 +132,11 @@ def _compare_addresses(
         return _get(public_url if place.path == PUBLISHED_FILE else f"{folder}/{place.path}")
 
     is_public = _get(public_url) is not None
-    ours, problems = our_metrics(read, now, is_public=is_public)
-    if not ours and not problems:
+    own, problems = own_metrics(read, now, is_public=is_public)
+    if not own and not problems:
         raise _UnreadableError(f"Nothing is published or released at {public_url}.")
     return compare_with_earlier(
-        read_earlier(url, now), ours, is_public=is_public, problems=problems, ignored=ignored
+        read_earlier(url, now), own, is_public=is_public, problems=problems, ignored=ignored
     )
 
 
@@ -170,8 +170,8 @@ def _as_json(found: SideBySide) -> str:
 
 
 def _as_table(found: SideBySide) -> Iterator[str]:
-    ours = "this pipeline's public file" if found.is_public else "what this pipeline would publish"
-    yield f"{found.earlier.address} and {ours}."
+    own = "this pipeline's public file" if found.is_public else "what this pipeline would publish"
+    yield f"{found.earlier.address} and {own}."
     if found.earlier.fault:
         yield found.earlier.fault
     yield from found.problems
@@ -192,7 +192,7 @@ def _lines(one: Compared) -> Iterator[tuple[str, str, str, str, str]]:
     fields = ["value", *(field for field in one.differing if field != "value")]
     for field in fields:
         is_first = field == "value"
-        there, here = one.earlier.get(field, "none"), one.ours.get(field, "none")
+        there, here = one.earlier.get(field, "none"), one.own.get(field, "none")
         result = str(one.result) if is_first else ""
         if one.result is Result.DIFFERS and is_first:
             result = f"{one.result}: {', '.join(one.differing)}"

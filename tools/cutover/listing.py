@@ -22,7 +22,7 @@ def lines(account: Account, names: Names) -> Iterator[str]:
         yield from _database(account, names, database)
     for kind in _NAMED:
         yield kind
-        yield from _rows(account.named(kind, names.suffix), told=kind in ("ROLES", "WAREHOUSES"))
+        yield from _rows(account.named(kind, names.suffix), marked=kind in ("ROLES", "WAREHOUSES"))
     yield f"{account.count} statements were sent; nothing was changed."
 
 
@@ -58,10 +58,10 @@ def _state(names: Names, own: set[tuple[str, str]], one: Row) -> str:
     return "; renamed" if schema.endswith(LEGACY) else ""
 
 
-def _rows(rows: list[Row], *, told: bool = False) -> Iterator[str]:
+def _rows(rows: list[Row], *, marked: bool = False) -> Iterator[str]:
     for one in sorted(rows, key=lambda one: str(one["name"])):
         owner = f", of {one['owner']}" if one.get("owner") else ""
-        mark = "; Terraform's" if told and is_terraforms(one.get("comment")) else ""
+        mark = "; Terraform's" if marked and is_terraforms(one.get("comment")) else ""
         yield f"  {one['name']}{owner}{mark}"
     if not rows:
         yield "  none"

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 # The roles, users and grants of Terraform's plan, by `python -m tests.terraform.grants --write`.
 PLAN = ROOT / "local" / "snowflake" / "grants.json"
 MODULES = ROOT / "terraform" / "modules"
-# What an object of the earlier project is called when ours needs its name.
+# The suffix of an earlier object whose name this project needs.
 LEGACY = "_LEGACY"
 # dbt's schemas in ANALYTICS; those in TRANSFORM have the sources' names.
 MART_SCHEMAS = ("HISTORY", "METRICS", "PAGE_FEEDBACK")

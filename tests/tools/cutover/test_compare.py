@@ -98,7 +98,7 @@ def test_the_result_as_json_has_everything(compare: Command) -> None:
     assert found["problems"] == ["a.METRIC_VALUE: Input should be a valid number."]
     first, second = found["metrics"]
     assert (first["name"], first["result"], first["differing"]) == ("a", "differs", ["value"])
-    assert (first["earlier"]["value"], first["ours"]["value"]) == ('"1 [2J"', "1")
+    assert (first["earlier"]["value"], first["own"]["value"]) == ('"1 [2J"', "1")
     assert (second["result"], second["earlier"]) == ("only here", {})
 
 
@@ -130,7 +130,7 @@ def test_once_something_is_public_the_public_file_is_compared(compare: Command) 
     assert compare("--json") == 1
     found = json.loads(compare.output)
     assert found["is_public"]
-    assert found["metrics"][0]["ours"]["value"] == "5"
+    assert found["metrics"][0]["own"]["value"] == "5"
 
 
 @pytest.mark.parametrize("is_public", [False, True])
@@ -146,10 +146,10 @@ def test_without_credentials_two_public_addresses_are_compared(
 
     monkeypatch.setattr("include.storage.open_store", refuse)
     monkeypatch.delenv(EARLIER_URL)
-    addresses = ("--earlier", store.public_url(EARLIER), "--ours", store.public_url(PUBLISHED))
+    addresses = ("--earlier", store.public_url(EARLIER), "--own", store.public_url(PUBLISHED))
     assert compare(*addresses) == 0
-    ours = "this pipeline's public file" if is_public else "what this pipeline would publish"
-    assert ours in compare.output
+    own = "this pipeline's public file" if is_public else "what this pipeline would publish"
+    assert own in compare.output
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_own_addresses_that_do_not_answer_are_one_sentence(
     status: int, said: str, compare: Command
 ) -> None:
     compare.store.status = status
-    assert compare("--ours", compare.store.public_url(PUBLISHED)) == 1
+    assert compare("--own", compare.store.public_url(PUBLISHED)) == 1
     assert said in compare.error
     assert (compare.output, compare.error.count("\n")) == ("", 1)
 
 
 def test_an_own_address_without_a_server_is_one_sentence(compare: Command) -> None:
-    assert compare("--ours", "http://127.0.0.1:9/x.json") == 1
+    assert compare("--own", "http://127.0.0.1:9/x.json") == 1
     assert compare.error == "http://127.0.0.1:9/x.json is out of reach: ConnectError.\n"
 
 
@@ -188,7 +188,7 @@ def test_a_connection_that_does_not_answer_is_one_sentence_without_secrets(
     [
         ((), f"or set {EARLIER_URL}."),
         (("--earlier", "a slip"), "--earlier is not the address of a website."),
-        (("--earlier", "https://a.example/x", "--ours", "x"), "--ours is not the address"),
+        (("--earlier", "https://a.example/x", "--own", "x"), "--own is not the address"),
         (("--ignore", "colour"), "invalid choice"),
         (("--every", "5"), "unrecognized arguments"),
     ],
@@ -203,5 +203,5 @@ def test_wrong_use_ends_with_2_and_a_sentence(
 
 def test_the_help_names_each_option_and_the_exit_codes(compare: Command) -> None:
     assert compare("--help") == 0
-    for word in ("--earlier", "--ours", "--ignore", "--json", EARLIER_URL, "Ends with 0"):
+    for word in ("--earlier", "--own", "--ignore", "--json", EARLIER_URL, "Ends with 0"):
         assert word in compare.output
