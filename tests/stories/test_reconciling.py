@@ -190,7 +190,8 @@ def test_a_restore_that_is_killed_before_its_copy_is_reported_and_finished_when_
 ) -> None:
     first = story.version
     story.publish(story.before + 1)
-    story.airflow.kill("restore_metrics.promote", at=6, times=3)
+    # After the message that writes the hold, before the copy.
+    story.airflow.kill("restore_metrics.promote", at=7, times=3)
     restore = story.people.restore(first.version, "The new value is a mistake")
     story.airflow.work()
     assert story.people.states(restore, "promote") == {"promote": "failed"}
