@@ -10,16 +10,17 @@ from dataclasses import dataclass
 
 from fakesnow.expr import normalise_ident
 
-_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+from local.snowflake.sql import NAME, PART
+
 _DEFINE = re.compile(
     r"\s*(?P<verb>CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?"
     r"(?:(?:STORAGE|NOTIFICATION|SECURITY|API|CATALOG)\s+)?"
     r"(?P<kind>ROLE|USER|NETWORK\s+POLICY|INTEGRATION|STAGE)\s+"
-    rf"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>{_PART}(?:\.{_PART})*)(?P<rest>.*)$",
+    rf"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>{NAME})(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _COMMENT = re.compile(r"\bCOMMENT\s*=\s*'((?:[^']|'')*)'", re.IGNORECASE)
-_INTEGRATION = re.compile(rf"\bSTORAGE_INTEGRATION\s*=\s*({_PART})", re.IGNORECASE)
+_INTEGRATION = re.compile(rf"\bSTORAGE_INTEGRATION\s*=\s*({PART})", re.IGNORECASE)
 Key = tuple[str, tuple[str, ...]]
 
 
@@ -69,4 +70,4 @@ class Descriptions(dict[Key, Description]):
 
 def parts(name: str) -> tuple[str, ...]:
     """The parts of a name as a statement has it."""
-    return tuple(normalise_ident(part) for part in re.findall(_PART, name))
+    return tuple(normalise_ident(part) for part in re.findall(PART, name))

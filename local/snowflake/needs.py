@@ -15,13 +15,12 @@ from sqlglot import Expr, exp
 
 from local.snowflake.classify import is_unload
 from local.snowflake.owners import RELATIONS
-from local.snowflake.sql import full_name, identifier
+from local.snowflake.sql import NAME, PART, full_name, identifier
 
 OWNERSHIP = "OWNERSHIP"
 # Any privilege on the object: it is visible.
 ANY = "ANY"
-_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
-_NAMES = rf"(?P<name>{_PART}(?:\.{_PART})*)"
+_NAMES = rf"(?P<name>{NAME})"
 # Kinds of objects of the account and the privilege that creates one.
 _IN_ACCOUNT = {
     "DATABASE": "CREATE DATABASE",
@@ -48,8 +47,8 @@ _ON_OBJECT = re.compile(
 _ABOUT_GRANTS = re.compile(r"\s*(?:GRANT|REVOKE)\s", re.IGNORECASE)
 _STAGE_COMMAND = re.compile(r"\s*(?P<verb>REMOVE|RM|GET)\s+'?(?P<stage>@[^\s;']+)", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:USING\s+\w+\s+)?", re.IGNORECASE)
-_INTEGRATION = re.compile(rf"\bSTORAGE_INTEGRATION\s*=\s*({_PART})", re.IGNORECASE)
-_FORMAT_NAME = re.compile(rf"\bFORMAT_NAME\s*=\s*'?({_PART}(?:\.{_PART})*)", re.IGNORECASE)
+_INTEGRATION = re.compile(rf"\bSTORAGE_INTEGRATION\s*=\s*({PART})", re.IGNORECASE)
+_FORMAT_NAME = re.compile(rf"\bFORMAT_NAME\s*=\s*'?({NAME})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,11 @@ from snowflake.connector.errors import Error
 from local.snowflake.account import Session
 from local.snowflake.described import parts
 from local.snowflake.errors import compilation_error, unsupported
-from local.snowflake.sql import SUCCESS, quoted
+from local.snowflake.sql import NAME, SUCCESS, quoted
 
-_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _RENAME = re.compile(
     r"\s*ALTER\s+(?P<kind>SCHEMA|TABLE|STAGE|ROLE|USER|WAREHOUSE)\s+(?P<exists>IF\s+EXISTS\s+)?"
-    rf"(?P<old>{_PART}(?:\.{_PART})*)\s+RENAME\s+TO\s+(?P<new>{_PART}(?:\.{_PART})*)\s*;?\s*$",
+    rf"(?P<old>{NAME})\s+RENAME\s+TO\s+(?P<new>{NAME})\s*;?\s*$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"CREATE (?:TABLE|VIEW) (?:\"(?:[^\"]|\"\")+\"|[\w$.])+")

@@ -1,6 +1,7 @@
-"""`SHOW GRANTS TO ROLE`: what a role may do, what it owns, and the roles that it inherits.
+"""`SHOW GRANTS TO ROLE`, `SHOW GRANTS ON` an object and `SHOW FUTURE GRANTS`.
 
-Grants on future objects are not listed, as in Snowflake; `SHOW FUTURE GRANTS` has those.
+The grants to a role are what it may do, what it owns, and the roles that it inherits; not those on
+future objects, as in Snowflake.
 https://docs.snowflake.com/en/sql-reference/sql/show-grants
 """
 
@@ -12,17 +13,32 @@ from collections.abc import Iterator
 from fakesnow.expr import normalise_ident
 
 from local.snowflake.account import Session
+from local.snowflake.described import parts
 from local.snowflake.errors import compilation_error
 from local.snowflake.grants import ACCOUNTADMIN, PUBLIC
-from local.snowflake.sql import escaped
+from local.snowflake.show_rows import now, rows_query
+from local.snowflake.sql import NAME
 
 COLUMNS = (
     "created_on", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option",
     "granted_by",
 )  # fmt: skip
-_SHOW = re.compile(
+FUTURE_COLUMNS = (
+    "created_on", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option",
+)  # fmt: skip
+_SHOW_TO = re.compile(
     r"\s*SHOW\s+GRANTS\s+TO\s+ROLE\s+(?P<role>\"[^\"]+\"|\w+)\s*;?\s*$", re.IGNORECASE
 )
+_SHOW_ON = re.compile(
+    r"\s*SHOW\s+GRANTS\s+ON\s+(?P<kind>DATABASE|SCHEMA|TABLE|VIEW|STAGE|WAREHOUSE|ROLE|INTEGRATION)"
+    rf"\s+(?P<name>{NAME})\s*;?\s*$",
+    re.IGNORECASE,
+)
+_SHOW_FUTURE = re.compile(
+    rf"\s*SHOW\s+FUTURE\s+GRANTS\s+IN\s+(?P<kind>DATABASE|SCHEMA)\s+(?P<name>{NAME})\s*;?\s*$",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(r"FUTURE (?P<plural>.+) IN (?P<place>DATABASE|SCHEMA) (?P<name>\S+)")
 _IN_PLURAL = re.compile(r"(?:ALL|FUTURE) SCHEMAS IN DATABASE (\S+)")
 _KINDS = re.compile(r"(RESOURCE MONITOR|FILE FORMAT|NETWORK POLICY|INTEGRATION|\w+) (.+)")
 
@@ -31,24 +47,36 @@ Granted = tuple[str, str, str]
 
 
 def show(session: Session, command: str) -> str | None:
-    """The grants to a role, as a query; `None` for any other statement.
+    """The grants, as a query; `None` for any other statement.
 
     Raises:
         ProgrammingError: The role does not exist, or the session's role does not inherit it.
     """
-    if (found := _SHOW.match(command)) is None:
-        return None
-    role, grants = normalise_ident(found["role"]), session.account.grants
+    if found := _SHOW_TO.match(command):
+        return rows_query(COLUMNS, sorted(_to(session, normalise_ident(found["role"]))))
+    if found := _SHOW_ON.match(command):
+        rows = sorted(_on(session, found["kind"].upper(), parts(found["name"])))
+        return rows_query(COLUMNS, rows)
+    if found := _SHOW_FUTURE.match(command):
+        name = ".".join(parts(found["name"]))
+        return rows_query(FUTURE_COLUMNS, sorted(_future(session, found["kind"].upper(), name)))
+    return None
+
+
+def _to(session: Session, role: str) -> Iterator[tuple[str, ...]]:
+    grants, at = session.account.grants, now()
     own = grants.roles_of(session.identity.role)
     sees_all = session.identity.role == ACCOUNTADMIN or "MANAGE GRANTS" in grants.on(
         session.identity.role, "ACCOUNT"
     )
     if role not in grants.parents or not (sees_all or role in own or role == PUBLIC):
         raise compilation_error(f"Role '{role}' does not exist or not authorized.")
-    rows = sorted({*_privileges(session, role), *_owned(session, role), *_inherited(session, role)})
-    queries = [_query(role, row) for row in rows]
-    nothing = ", ".join(f'NULL::VARCHAR AS "{column}"' for column in COLUMNS)
-    return " UNION ALL ".join(queries) or f"SELECT {nothing} LIMIT 0"
+    for granted in {
+        *_privileges(session, role),
+        *_owned(session, role),
+        *_inherited(session, role),
+    }:
+        yield (at, *granted, "ROLE", role, "false", "")
 
 
 def _privileges(session: Session, role: str) -> Iterator[Granted]:
@@ -81,10 +109,21 @@ def _inherited(session: Session, role: str) -> Iterator[Granted]:
             yield "USAGE", "ROLE", one
 
 
-def _query(role: str, row: Granted) -> str:
-    privilege, kind, name = row
-    values = (None, privilege, kind, name, "ROLE", role, "false", "")
-    return "SELECT " + ", ".join(
-        ("NULL" if value is None else f"'{escaped(value)}'") + f'::VARCHAR AS "{column}"'
-        for column, value in zip(COLUMNS, values, strict=True)
-    )
+def _future(session: Session, place: str, name: str) -> Iterator[tuple[str, ...]]:
+    at = now()
+    for role, of in session.account.grants.privileges.items():
+        for on, privileges in of.items():
+            found = _FUTURE.fullmatch(on)
+            if found and (found["place"], found["name"]) == (place, name):
+                kind = found["plural"].removesuffix("S").replace(" ", "_")
+                for privilege in privileges:
+                    yield (at, privilege, kind, f"{name}.<{kind}>", "ROLE", role, "false")
+
+
+def _on(session: Session, kind: str, name: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    at, written = now(), ".".join(name)
+    if owned := session.account.owners.find(kind, name):
+        yield (at, "OWNERSHIP", kind, written, "ROLE", owned.role, "true", owned.role)
+    for role, of in session.account.grants.privileges.items():
+        for privilege in of.get(f"{kind} {written}", ()):
+            yield (at, privilege, kind, written, "ROLE", role, "false", "")

@@ -14,13 +14,12 @@ from local.snowflake.described import Description, parts
 from local.snowflake.errors import compilation_error
 from local.snowflake.privileges import is_visible
 from local.snowflake.show_rows import is_like, now, rows_query
-from local.snowflake.sql import quoted
+from local.snowflake.sql import NAME, quoted
 
-_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _SHOW = re.compile(
     r"\s*SHOW\s+(?P<kind>DATABASES|SCHEMAS|TABLES|VIEWS|STAGES|FILE\s+FORMATS|ROLES|USERS|"
     r"NETWORK\s+POLICIES|(?:STORAGE\s+)?INTEGRATIONS)(?:\s+LIKE\s+'(?P<like>[^']*)')?"
-    rf"(?:\s+IN\s+(?P<place>DATABASE|SCHEMA)\s+(?P<name>{_PART}(?:\.{_PART})*))?\s*;?\s*$",
+    rf"(?:\s+IN\s+(?P<place>DATABASE|SCHEMA)\s+(?P<name>{NAME}))?\s*;?\s*$",
     re.IGNORECASE,
 )
 _IN_PLACE = ("SCHEMAS", "TABLES", "VIEWS", "STAGES", "FILE FORMATS")

@@ -9,6 +9,9 @@ from sqlglot import Expr, exp
 
 # Database, schema and name of a table, a view or a stage.
 Name = tuple[str, str, str]
+# Regular expressions: one part of a name in a statement, and a name of one or more parts.
+PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+NAME = rf"{PART}(?:\.{PART})*"
 
 
 def full_name(table: exp.Table, database: str | None, schema: str | None) -> Name:

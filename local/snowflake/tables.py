@@ -11,17 +11,16 @@ from sqlglot import Expr, exp
 
 from local.snowflake.account import Session
 from local.snowflake.errors import unsupported
-from local.snowflake.sql import SUCCESS, Name, escaped, identifier, quoted
+from local.snowflake.sql import NAME, PART, SUCCESS, Name, escaped, identifier, quoted
 
-_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _TEXT = r"\$\$.*?\$\$|'(?:[^']|'')*'"
 _ALTER_COLUMNS = re.compile(
-    rf"\s*ALTER\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?(?P<table>{_PART}(?:\.{_PART})*)\s+"
-    rf"(?:ALTER|MODIFY)\s+(?P<columns>(?:COLUMN\s+)?{_PART}\s+COMMENT\s.*)$",
+    rf"\s*ALTER\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?(?P<table>{NAME})\s+"
+    rf"(?:ALTER|MODIFY)\s+(?P<columns>(?:COLUMN\s+)?{PART}\s+COMMENT\s.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _COLUMN = re.compile(
-    rf"\s*,?\s*(?:COLUMN\s+)?(?P<column>{_PART})\s+COMMENT\s+(?P<text>{_TEXT})",
+    rf"\s*,?\s*(?:COLUMN\s+)?(?P<column>{PART})\s+COMMENT\s+(?P<text>{_TEXT})",
     re.IGNORECASE | re.DOTALL,
 )
 _FIND_TABLE_OR_VIEW = (

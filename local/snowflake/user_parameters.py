@@ -13,6 +13,7 @@ from fakesnow.expr import normalise_ident
 
 from local.snowflake.account import Session
 from local.snowflake.parameters import DEFAULTS
+from local.snowflake.show_rows import is_like, rows_query
 from local.snowflake.sql import escaped
 
 # https://docs.snowflake.com/en/sql-reference/sql/show-parameters
@@ -56,7 +57,6 @@ def alter_or_show(session: Session, command: str) -> str | None:
 
 
 def _show(session: Session, like: str) -> str:
-    pattern = re.escape(like).replace("%", ".*").replace("_", ".")
     own = session.account.user_parameters.get(session.identity.user, {})
     rows = [
         (
@@ -68,18 +68,9 @@ def _show(session: Session, like: str) -> str:
             "BOOLEAN" if isinstance(value, bool) else "STRING",
         )
         for name, value in sorted(session.parameters.items().items())
-        if re.fullmatch(pattern, name, re.IGNORECASE)
+        if is_like(name, like)
     ]
-    queries = [
-        "SELECT "
-        + ", ".join(
-            f"'{escaped(value)}'::VARCHAR AS \"{column}\""
-            for column, value in zip(COLUMNS, row, strict=True)
-        )
-        for row in rows
-    ]
-    nothing = ", ".join(f'NULL::VARCHAR AS "{column}"' for column in COLUMNS)
-    return " UNION ALL ".join(queries) or f"SELECT {nothing} LIMIT 0"
+    return rows_query(COLUMNS, rows)
 
 
 def _secondary_roles(session: Session) -> str:

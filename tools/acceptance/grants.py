@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from include import warehouse
 from tools.acceptance.account import full_role
 from tools.acceptance.outcomes import CheckFailedError, NotPermittedError, expect
 from tools.acceptance.trial import MISSING, Trial
+from tools.planned_grants import planned_grants
 
-# The grants of Terraform's plan for an empty account; a test keeps the file equal to the plan.
-PLAN: Final = Path(__file__).parents[2] / "local" / "snowflake" / "grants.json"
 # Snowflake's number for a missing privilege.
 REFUSED: Final = (*MISSING, 3001)
 _KIND = re.compile(
@@ -27,16 +23,9 @@ _PLURAL = re.compile(r"(?:ALL|FUTURE) (.+)S IN (?:DATABASE|SCHEMA) (\S+)")
 Granted = tuple[str, str, str]
 
 
-@cache
-def plan(environment: str) -> dict[str, Any]:
-    """The planned grants, roles and users of an environment."""
-    found: dict[str, Any] = json.loads(PLAN.read_text().replace("<ENV>", environment))
-    return found
-
-
 def grants(trial: Trial, role: str) -> str:
     """`grants`: a functional role and its access roles have exactly the plan's grants."""
-    planned = plan(warehouse.environment())
+    planned = planned_grants(warehouse.environment())
     own = full_role(role)
     roles = [own, *(one for one, parents in planned["roles"].items() if own in parents)]
     wrong: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from typing import Any, get_args
 
 from include import warehouse
 from include.sources import LOADED, SOURCES, SYNCED
+from tools.planned_grants import planned_grants
 
 ROOT = Path(__file__).parents[2]
-# The roles, users and grants of Terraform's plan, by `python -m tests.terraform.grants --write`.
-PLAN = ROOT / "local" / "snowflake" / "grants.json"
 MODULES = ROOT / "terraform" / "modules"
 # The suffix of an earlier object whose name this project needs.
 LEGACY = "_LEGACY"
@@ -105,7 +103,7 @@ class Names:
         }
 
     def _plan(self) -> dict[str, Any]:
-        return _read_plan(self.environment)
+        return planned_grants(self.environment)
 
 
 def is_terraforms(comment: str | None) -> bool:
@@ -123,9 +121,3 @@ def _comments() -> list[re.Pattern[str]]:
         if len(_PLACE.sub("", text)) > len(" of")
     ]
     return [re.compile(".*".join(re.escape(part) for part in _PLACE.split(text))) for text in texts]
-
-
-@cache
-def _read_plan(environment: str) -> dict[str, Any]:
-    plan: dict[str, Any] = json.loads(PLAN.read_text().replace("<ENV>", environment))
-    return plan

@@ -272,7 +272,7 @@ def test_the_last_load_of_a_day_counts_where_a_copy_has_a_key_twice(
             {"OBJECTID": 1, "roe_status": last, "_LOADED_AT": f"{day} 23:27:00"},
             {"OBJECTID": 1, "roe_status": first, "_LOADED_AT": f"{day} 08:27:00"},
         )
-    # The city numbered its permits anew, and the earlier loader went by the numbers.
+    # The city renumbered its permits, and the earlier loader identified them by the numbers.
     sources.copy(
         "pasadena",
         "2025-03-01",
