@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +21,11 @@ from bench import page
 from local import airflow, commands
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
-from local.home import REPOSITORY, Home
+from local.home import REPOSITORY
 from local.refresh import PUBLISH, Progress, Refresh
 
 # DAGs that would run beside the measured ones.
-OTHER_DAGS = ("check_freshness", "keep_history", "watch_publication")
+OTHER_DAGS = ("check_freshness", "clean_up", "keep_history", "watch_publication")
 MAX_RATIO = 1.5
 
 
@@ -65,20 +64,15 @@ def refresh_with_script(cloud: Cloud) -> float:
 def measure(rounds: int) -> tuple[list[str], float]:
     """Measure several rounds; returns the table and the median of their ratios."""
     console = Console(file=sys.stderr, width=120)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        cloud = commands.bring_up(home, console)
-        try:
-            for dag in OTHER_DAGS:
-                AirflowApi(cloud.url("airflow")).pause(dag)
-            refresh_with_airflow(cloud, console)
-            refresh_with_script(cloud)
-            pairs = [
-                (refresh_with_airflow(cloud, console), refresh_with_script(cloud))
-                for _ in range(rounds)
-            ]
-        finally:
-            commands.stop(home, console)
+    with commands.temporary_laptop(console) as cloud:
+        for dag in OTHER_DAGS:
+            AirflowApi(cloud.url("airflow")).pause(dag)
+        refresh_with_airflow(cloud, console)
+        refresh_with_script(cloud)
+        pairs = [
+            (refresh_with_airflow(cloud, console), refresh_with_script(cloud))
+            for _ in range(rounds)
+        ]
     ratio = statistics.median(with_airflow / script for (with_airflow, _), script in pairs)
     lines = [
         "| round | tasks | Airflow, seconds | plain script, seconds | ratio |",

@@ -1,5 +1,6 @@
 """The commands of the Makefile: `python -m local --help`."""
 
+import errno
 import sys
 
 import typer
@@ -8,13 +9,27 @@ from rich.console import Console
 from local import commands, dashboard
 from local.azurite import AzuriteInstallError
 from local.faults import UnknownFaultError
-from local.home import REPOSITORY, Home
+from local.home import REPOSITORY, Home, HomeError
 from local.ports import PortTakenError
 from local.processes import ServerFailedError
+from local.starting import AlreadyStartingError, ending_by_signals
 
-app = typer.Typer(add_completion=False, help="The laptop's cloud and the pipeline on it.")
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The laptop's cloud and the pipeline on it.",
+)
 console = Console(width=None if sys.stdout.isatty() else 120)
-EXPECTED = (AzuriteInstallError, UnknownFaultError, PortTakenError, ServerFailedError)
+EXPECTED = (
+    AlreadyStartingError,
+    AzuriteInstallError,
+    HomeError,
+    PortTakenError,
+    ServerFailedError,
+    UnknownFaultError,
+)
+# Of a file of another user, or of a disk that is full or read-only.
+NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 @app.command()
@@ -43,8 +58,8 @@ def stop() -> None:
 
 @app.command(name="dashboard")
 def dashboard_() -> None:
-    """Start the dashboard on the running cloud."""
-    dashboard.start(Home.from_environment(), console)
+    """Start the dashboard on the running cloud and open it."""
+    dashboard.show(Home.from_environment(), console)
 
 
 @app.command()
@@ -54,8 +69,8 @@ def screenshots() -> None:
 
 
 @app.command(name="break")
-def break_(source: str, fault: str) -> None:
-    """Inject a fault into a source."""
+def break_(source: str = typer.Argument(""), fault: str = typer.Argument("")) -> None:
+    """Inject a fault into a source; without one, list the faults."""
     commands.break_source(Home.from_environment(), source, fault, console)
 
 
@@ -68,14 +83,27 @@ def fix() -> None:
 def main() -> int:
     """Run the command; an expected error prints one message and gives exit code 2."""
     try:
-        # Outside its standalone mode, typer returns the code of an Exit instead of exiting.
-        code: int | None = app(standalone_mode=False)
+        with ending_by_signals():
+            app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
     except EXPECTED as error:
-        console.print(f"[red]{error}[/]", soft_wrap=True)
+        _print_error(str(error))
         return 2
-    except KeyboardInterrupt:
-        return 130
-    return code or 0
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE or error.filename is None:
+            raise
+        _print_error(
+            f"{error.filename} cannot be used ({error.strerror}): make it yours, or set LOCAL_HOME"
+            " to another folder."
+        )
+        return 2
+    return 0
+
+
+def _print_error(text: str) -> None:
+    # A log's end may contain brackets, which are not markup.
+    console.print(text, style="red", soft_wrap=True, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

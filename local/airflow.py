@@ -8,7 +8,7 @@ from pathlib import Path
 from local.cloud import Cloud
 from local.connections import connections, variables
 from local.home import REPOSITORY
-from local.ports import HOST
+from local.ports import HOST, without_proxy
 
 DATABASE = "airflow.db"
 # Production's plugins and the laptop's.
@@ -47,7 +47,7 @@ def environment(cloud: Cloud) -> dict[str, str]:
         "FIVETRAN_API_URL": cloud.url("fivetran"),
         "REQUESTS_CA_BUNDLE": str(cloud.bundle),
         "SSL_CERT_FILE": str(cloud.bundle),
-        "NO_PROXY": f"{HOST},localhost",
+        **without_proxy(),
         "PYTHONPATH": str(REPOSITORY),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "DO_NOT_TRACK": "1",

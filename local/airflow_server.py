@@ -85,9 +85,7 @@ def start(
     settings = {**environment(cloud), **(overrides or {})}
     make_database(cloud)
     for name, arguments in commands.items():
-        log = cloud.home.logs / f"airflow-{name}.log"
-        argv = [sys.executable, *arguments]
-        cloud.running.append(processes.start(f"airflow-{name}", argv, settings, log))
+        cloud.start(f"airflow-{name}", [sys.executable, *arguments], settings)
     api = AirflowApi(cloud.url("airflow"))
     for process in cloud.running[-len(commands) :]:
         log = cloud.home.logs / f"{process.name}.log"

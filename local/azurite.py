@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ VERSION = "3.37.0"
 
 
 class AzuriteInstallError(RuntimeError):
-    """npm could not install Azurite; the message holds npm's output."""
+    """Azurite could not be installed; the message has npm's reason."""
 
 
 def node_environment() -> dict[str, str]:
@@ -28,38 +29,73 @@ def ensure_installed(tools: Path) -> Path:
     """Install Azurite under `tools`, unless it is there in the pinned version; return its program.
 
     Raises:
-        AzuriteInstallError: npm failed.
+        AzuriteInstallError: npm failed, or the folder cannot be written.
     """
     package = tools / "node_modules" / "azurite" / "package.json"
     program = package.parent / "dist" / "src" / "blob" / "main.js"
-    tools.mkdir(parents=True, exist_ok=True)
-    # Two test processes may get here at once: the second one waits and finds Azurite installed.
-    with (tools / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists() or json.loads(package.read_text())["version"] != VERSION:
-            _install(tools)
+    try:
+        tools.mkdir(parents=True, exist_ok=True)
+        # Two test processes may get here at once: the second one waits and finds it installed.
+        with (tools / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is_installed(program, package):
+                _install(tools, _npm())
+    except OSError as error:
+        # Another user's checkout serves, if Azurite is installed in it.
+        if not _is_installed(program, package):
+            raise AzuriteInstallError(
+                f"Azurite {VERSION} cannot be installed: {tools} cannot be written"
+                f" ({error.strerror}). Use a checkout of your own."
+            ) from None
     return program
 
 
-def _install(tools: Path) -> None:
+def _is_installed(program: Path, package: Path) -> bool:
+    try:
+        return program.exists() and json.loads(package.read_text())["version"] == VERSION
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _npm() -> str:
+    npm = shutil.which("npm", path=node_environment()["PATH"])
+    if npm is None:
+        raise AzuriteInstallError(
+            "npm was not found, although the Python packages of this project bring it:"
+            " run make clean, and start again."
+        )
+    return npm
+
+
+def _install(tools: Path, npm: str) -> None:
     options = [
-        "--no-package-lock",
-        "--no-audit",
-        "--no-fund",
-        "--omit=optional",
-        "--ignore-scripts",
-    ]
+        "--no-package-lock", "--no-audit", "--no-fund", "--omit=optional", "--ignore-scripts",
+        "--no-update-notifier",
+        # The home may be read-only, and npm's log is a part of its cache (its page "config").
+        f"--cache={tools / 'npm-cache'}",
+        # Without a network npm tries for minutes otherwise.
+        "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000",
+    ]  # fmt: skip
     done = subprocess.run(
-        ["npm", "install", "--prefix", str(tools), *options, f"azurite@{VERSION}"],  # noqa: S607
+        [npm, "install", "--prefix", str(tools), *options, f"azurite@{VERSION}"],
         env={**os.environ, **node_environment()},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
         raise AzuriteInstallError(
-            f"npm could not install azurite {VERSION}:\n{done.stderr[-2000:]}"
+            f"npm could not install azurite {VERSION}: {_reason(done.stderr)}."
+            " The first start needs npm's registry; check the network and start again."
         )
+
+
+def _reason(output: str) -> str:
+    """The line of npm's output that says why it failed."""
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines()]
+    reasons = [line for line in lines if "reason:" in line or "EACCES" in line or "ENOSPC" in line]
+    return [*reasons, *filter(None, lines), "no reason given"][0].rstrip(".")[:200]
 
 
 def command(program: Path, host: str, port: int, folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """One laptop cloud: the addresses of its servers, their certificates and processes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +60,29 @@ class Cloud:
         """The address of the emulated Slack webhook."""
         return f"{self.url('slack')}{SLACK_PATH}"
 
+    def start(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str]
+    ) -> processes.Running:
+        """Start one of its processes and record it at once, for `make stop`.
+
+        Args:
+            name: The server's name, also of its log.
+            argv: The command.
+            environment: Environment variables in addition to this process's own.
+        """
+        log = self.home.logs / f"{name}.log"
+        running = processes.start(name, argv, environment, log)
+        self.running.append(running)
+        self.record({"ports": self.ports.as_dict()}, running)
+        return running
+
+    def record(self, settings: Mapping[str, object], *more: processes.Running) -> None:
+        """Save these settings and processes beside those that are saved."""
+        started, saved = processes.load(self.home.processes)
+        processes.save(self.home.processes, [*started, *more], {**saved, **settings})
+
     def stop(self, seconds: float = processes.STOP_SECONDS) -> None:
         """Stop all its processes; kill those that still run after so many seconds."""
         processes.stop(self.running, seconds)
         self.running.clear()
+        self.home.processes.unlink(missing_ok=True)

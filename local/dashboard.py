@@ -2,7 +2,9 @@
 
 import json
 import os
+import shlex
 import sys
+import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +16,28 @@ from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import HOST, Ports, choose_port
+from local.starting import starting
 
 NAME, PORT, READY_SECONDS = "dashboard", 8501, 60.0
 APP = REPOSITORY / "include" / "dashboard" / "app.py"
 HISTORY_DAG = "keep_history"
+# One of them is set where Python's webbrowser can open a window; macOS needs none.
+BROWSER_VARIABLES = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+
+
+def show(home: Home, console: Console) -> None:
+    """Start the dashboard on the running cloud, and open it in a browser if there is one.
+
+    Raises:
+        ServerFailedError: The cloud is not running, or the dashboard did not start.
+        PortTakenError: `DASHBOARD_PORT` is in use, or is not a port number.
+        AlreadyStartingError: Another command is starting the laptop.
+    """
+    with starting(home):
+        address = start(home, console)
+    # Only now: `make stop` stops all that is started above.
+    if sys.platform == "darwin" or any(os.environ.get(name) for name in BROWSER_VARIABLES):
+        webbrowser.open(address)
 
 
 def start(home: Home, console: Console) -> str:
@@ -38,8 +58,8 @@ def start(home: Home, console: Console) -> str:
         settings[NAME], notice = choose_port(NAME, PORT)
         if notice:
             console.print(notice)
-        running = serve(cloud, APP, settings[NAME], environment(cloud))
-        processes.save(home.processes, [*started, running], settings)
+        serve(cloud, APP, settings[NAME], environment(cloud))
+        cloud.record({NAME: settings[NAME]})
     # The statements of this process need the prefix of the laptop's schemas too.
     os.environ.update(environment(cloud))
     if rows := sample_history.write_sample_history(cloud):
@@ -50,11 +70,14 @@ def start(home: Home, console: Console) -> str:
         _trigger_history(AirflowApi(cloud.url("airflow")), console)
     address = f"http://{HOST}:{settings[NAME]}"
     console.print("Dashboard       ", address, soft_wrap=True)
-    console.print("For a notebook  ", _exports(cloud), soft_wrap=True, highlight=False)
+    exports = _exports(cloud)
+    console.print("For a notebook  ", exports, soft_wrap=True, highlight=False, markup=False)
     return address
 
 
-def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) -> processes.Running:
+def serve(
+    cloud: Cloud, app: Path, port: int, environment: Mapping[str, str], name: str = NAME
+) -> processes.Running:
     """Start a Streamlit app; return its process once it is ready.
 
     Args:
@@ -62,6 +85,7 @@ def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) ->
         app: The app's script.
         port: The port to listen on.
         environment: Environment variables, from the function of that name.
+        name: The name of its process and of its log.
 
     Raises:
         ServerFailedError: The app did not start.
@@ -75,8 +99,8 @@ def serve(cloud: Cloud, app: Path, port: int, environment: Mapping[str, str]) ->
     }
     argv = [sys.executable, "-m", "streamlit", "run", str(app)]
     argv += [f"--{name}={value}" for name, value in options.items()]
-    log = cloud.home.logs / f"{NAME}.log"
-    running = processes.start(NAME, argv, environment, log)
+    log = cloud.home.logs / f"{name}.log"
+    running = cloud.start(name, argv, environment)
 
     def responds() -> bool:
         try:
@@ -135,7 +159,8 @@ def _trigger_history(api: AirflowApi, console: Console) -> None:
 
 
 def _exports(cloud: Cloud) -> str:
-    return "export " + " ".join(f"{name}={value}" for name, value in environment(cloud).items())
+    settings = environment(cloud)
+    return "export " + " ".join(f"{name}={shlex.quote(settings[name])}" for name in settings)
 
 
 def _write(file: Path, text: str) -> None:

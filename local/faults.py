@@ -82,6 +82,24 @@ def fault_of(file: Path, source: str) -> str | None:
     return fault
 
 
+def usage(source: str) -> str:
+    """How to name a fault: the sources, or the faults of one of them.
+
+    Raises:
+        UnknownFaultError: The source is unknown.
+    """
+    if not source:
+        return (
+            "Name a source and a fault: make break SOURCE=usace FAULT=error-200\n"
+            f"The sources are {', '.join(FAULTS)}."
+        )
+    _check(source, None)
+    return (
+        f"Name a fault of {source}: make break SOURCE={source} FAULT={FAULTS[source][0]}\n"
+        f"Its faults are {', '.join(FAULTS[source])}."
+    )
+
+
 def _check(source: str, fault: str | None) -> None:
     if source not in FAULTS:
         raise UnknownFaultError(

@@ -1,10 +1,15 @@
 """The folder of everything that the laptop's cloud stores; git ignores it."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class HomeError(RuntimeError):
+    """The folder of the laptop's cloud cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,27 @@ class Home:
     def from_environment(cls) -> "Home":
         """The home that `LOCAL_HOME` names, else `.local` in the checkout."""
         return cls(Path(os.environ.get("LOCAL_HOME", REPOSITORY / ".local")).resolve())
+
+    def prepare(self) -> None:
+        """Create the folder.
+
+        Raises:
+            HomeError: It cannot be created, or it cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise HomeError(
+                f"The laptop's folder {self.root} cannot be written ({error.strerror}):"
+                " set LOCAL_HOME to a folder that can."
+            ) from None
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the command that starts or stops servers."""
+        return self.root / "starting.lock"
 
     @property
     def logs(self) -> Path:

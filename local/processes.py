@@ -1,11 +1,13 @@
 """Starts, monitors and stops the processes of the laptop's cloud.
 
 Each process leads a session of its own, so that all its children stop with it. It is identified by
-its id and start time: a process id may be reused by another program.
+its id and start time: a process id may be reused by another program. `local.marks` finds those that
+nobody recorded.
 """
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,9 +19,23 @@ from typing import Any
 import psutil
 
 from local.home import REPOSITORY
+from local.marks import marked
 
 STOP_SECONDS = 15.0
+POLL_SECONDS = 0.1
 LOG_TAIL_LINES = 20
+# Known ends of a server's log, and what a person does about each.
+CAUSES = (
+    (
+        re.compile(r"Could not set lock on file .*?(?:\(PID (?P<pid>\d+)\)|$)", re.MULTILINE),
+        "another process{pid} has the warehouse's files open; end it, or set LOCAL_HOME to"
+        " another folder",
+    ),
+    (
+        re.compile(r"address already in use|EADDRINUSE", re.IGNORECASE),
+        "another program has just taken its port{pid}; run the command again",
+    ),
+)
 
 
 class ServerFailedError(RuntimeError):
@@ -43,9 +59,15 @@ class Running:
     def is_alive(self) -> bool:
         """True if this process is still running."""
         try:
-            process = psutil.Process(self.pid)
-            is_same = abs(process.create_time() - self.started) < 1
-            return is_same and process.status() != psutil.STATUS_ZOMBIE
+            status = psutil.Process(self.pid).status()
+        except psutil.NoSuchProcess:
+            return False
+        return status != psutil.STATUS_ZOMBIE and not self.is_reused()
+
+    def is_reused(self) -> bool:
+        """True if its id is another process's by now."""
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.started) >= 1
         except psutil.NoSuchProcess:
             return False
 
@@ -97,31 +119,57 @@ def wait_until_ready(
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not running.is_alive():
-            raise ServerFailedError(f"{running.name} ended while starting.\n{tail(log)}")
+            raise ServerFailedError(_explained(running.name, tail(log)))
         if is_ready():
             return
-        time.sleep(0.1)
+        time.sleep(POLL_SECONDS)
     raise ServerFailedError(f"{running.name} was not ready within {seconds:.0f} s.\n{tail(log)}")
 
 
-def stop(started: Sequence[Running], seconds: float = STOP_SECONDS) -> None:
-    """Stop these processes and all their children; return when they have ended.
+def stop(started: Sequence[Running], seconds: float = STOP_SECONDS, *, mark: str = "") -> int:
+    """Stop these processes and all their children; return how many, once they have ended.
 
-    Children are found by the session of their leader, even after the leader ended.
+    Children are found by the session of their leader, even after the leader ended. With a mark,
+    they are then found by it: a recorded leader's id may be another program's session by now.
 
     Args:
         started: The processes.
         seconds: The time after which they are killed.
+        mark: Stop the processes with this mark too, in any session, and their children.
+
+    Raises:
+        ServerFailedError: A process belongs to another user.
     """
-    members = _session_members(started)
+    members = _members(started, mark)
     for member in members:
-        _signal(member.pid, signal.SIGTERM)
-    psutil.wait_procs(members, timeout=seconds)
-    # Children that were started meanwhile are not in the first list.
-    left = _session_members(started)
-    for member in left:
-        _signal(member.pid, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=STOP_SECONDS)
+        send(member.pid, signal.SIGTERM)
+    _wait(members, seconds)
+    # Again until none is left: a process may start another one before it ends.
+    deadline = time.monotonic() + STOP_SECONDS
+    while (left := _members(started, mark)) and time.monotonic() < deadline:
+        for member in left:
+            send(member.pid, signal.SIGKILL)
+        _wait(left, 1)
+    return len(members)
+
+
+def _wait(members: list[psutil.Process], seconds: float) -> None:
+    """Return when all have ended, or after so many seconds.
+
+    A process whose parent does not read its exit code has ended too: the parent may be a command
+    that waits for the guard that stops its servers.
+    """
+    deadline = time.monotonic() + seconds
+    while members and time.monotonic() < deadline:
+        _, members = psutil.wait_procs(members, timeout=POLL_SECONDS)
+        members = [member for member in members if not _has_ended(member)]
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def tail(log: Path, lines: int = LOG_TAIL_LINES) -> str:
@@ -147,29 +195,56 @@ def save(file: Path, running: Sequence[Running], settings: Mapping[str, Any]) ->
 
 
 def load(file: Path) -> tuple[list[Running], dict[str, Any]]:
-    """The saved processes, which may have ended, and their settings."""
-    if not file.exists():
+    """The saved processes, which may have ended, and their settings.
+
+    A file that somebody edited or cut off counts as missing: the marks show what runs.
+    """
+    try:
+        saved = json.loads(file.read_text())
+        return [Running(**process) for process in saved["processes"]], saved.get("settings", {})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return [], {}
-    saved = json.loads(file.read_text())
-    return [Running(**process) for process in saved["processes"]], saved.get("settings", {})
 
 
-def _session_members(started: Sequence[Running]) -> list[psutil.Process]:
-    sessions = {
-        leader.pid for leader in started if leader.is_alive() or not psutil.pid_exists(leader.pid)
-    }
+def _explained(name: str, log: str) -> str:
+    for pattern, advice in CAUSES:
+        if found := pattern.search(log):
+            pid = found.groupdict().get("pid")
+            return f"{name} ended while starting: " + advice.format(
+                pid=f" (process {pid})" if pid else ""
+            )
+    return f"{name} ended while starting.\n{log}"
+
+
+def _members(started: Sequence[Running], mark: str) -> list[psutil.Process]:
+    if not mark:
+        return _session_members({each.pid for each in started if not each.is_reused()})
+    found = _session_members({each.pid for each in started if each.is_alive()})
+    return found + [process for process in marked(mark) if process not in found]
+
+
+def _session_members(sessions: set[int]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) in sessions:
+            if os.getsid(process.pid) in sessions and not _has_ended(process):
                 found.append(process)
         except (ProcessLookupError, PermissionError):
             continue
     return found
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process, if it still runs.
+
+    Raises:
+        ServerFailedError: The process belongs to another user.
+    """
     try:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+    except PermissionError:
+        raise ServerFailedError(
+            f"Process {pid} belongs to another user, who has to stop it with: make stop"
+        ) from None

@@ -99,7 +99,7 @@ def _documented_analysis(cloud: Cloud) -> Iterator[str]:
     code = code_block("analysis.md", "python")
     script.write_text(f"{code}\nimport streamlit\nstreamlit.altair_chart(chart)\n")
     [port] = free_ports(1)
-    running = dashboard.serve(cloud, script, port, dashboard.environment(cloud))
+    running = dashboard.serve(cloud, script, port, dashboard.environment(cloud), "analysis")
     try:
         yield f"http://{HOST}:{port}"
     finally:

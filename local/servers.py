@@ -31,7 +31,7 @@ def start(cloud: Cloud, report: Callable[[str], None] = lambda server: None) -> 
     report("Azurite (Azure Blob Storage)")
     program = azurite.ensure_installed(cloud.home.tools)
     argv = azurite.command(program, HOST, cloud.ports.blob, cloud.home.blobs)
-    _start(cloud, "blob", argv, azurite.node_environment())
+    cloud.start("blob", argv, azurite.node_environment())
     report("Snowflake emulator")
     cloud.home.warehouse.mkdir(parents=True, exist_ok=True)
     _start_module(cloud, "snowflake", _snowflake_options(cloud))
@@ -98,12 +98,7 @@ def _fivetran_options(cloud: Cloud) -> list[str]:
 def _start_module(cloud: Cloud, server: str, options: list[str]) -> None:
     port = str(cloud.ports.as_dict()[server])
     argv = [sys.executable, "-m", f"local.{server}", "--port", port, *options]
-    _start(cloud, server, argv, {"REQUESTS_CA_BUNDLE": str(cloud.bundle)})
-
-
-def _start(cloud: Cloud, server: str, argv: list[str], environment: dict[str, str]) -> None:
-    log = cloud.home.logs / f"{server}.log"
-    cloud.running.append(processes.start(server, argv, environment, log))
+    cloud.start(server, argv, {"REQUESTS_CA_BUNDLE": str(cloud.bundle)})
 
 
 def _wait(cloud: Cloud, server: str, address: str) -> None:

@@ -17,6 +17,9 @@ from pathlib import Path
 import psutil
 
 _MARK = "DDRC_TEST_PROCESS"
+# Without it setproctitle, which Airflow's processes call, writes their titles over their marks
+# (its README, "Environment variables").
+_KEEPS_MARKS = {"SPT_NOENV": "1"}
 _POLL_SECONDS = 0.2
 _END_SECONDS = 10.0
 
@@ -39,14 +42,15 @@ def guard_this_process() -> Path:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    os.environ.update({mark: "1", "TMPDIR": str(folder)})
+    os.environ.update({mark: "1", **_KEEPS_MARKS, "TMPDIR": str(folder)})
     tempfile.tempdir = None
     return folder
 
 
 def marks() -> dict[str, str]:
     """The marks of this process, which an environment that a test makes has to keep."""
-    return {name: value for name, value in os.environ.items() if name.startswith(_MARK)}
+    own = {name: value for name, value in os.environ.items() if name.startswith(_MARK)}
+    return {**own, **_KEEPS_MARKS}
 
 
 def marked(mark: str) -> list[psutil.Process]:

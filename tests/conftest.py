@@ -1,99 +1,48 @@
-"""One laptop cloud for the whole session, on free ports and in its own folder.
+"""The fixtures of all tests.
 
-Airflow reads its settings at its first import, so this module sets them before any test module
-is imported.
+`astro dev pytest` runs the tests in the production image, which has neither the laptop's code nor
+the packages of `requirements-dev.txt`. There only the tests that need neither are collected.
 """
 
-import gc
-import logging
-import os
-import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from include.publishing.azure_store import AzureStore
-from local import airflow, airflow_server, servers
-from local.azurite import client
-from local.cloud import Cloud
-from local.home import REPOSITORY, Home
-from local.ports import Ports, free_ports
-from local.third_party_patches import skip_search_for_flags_source
-from tests.blobs import delete_blobs
-from tests.cleanup import guard_this_process
-from tests.publishing.memory_store import MemoryStore, memory_store
-from tests.sharing import (  # noqa: F401 (hooks)
-    pytest_collection_modifyitems,
-    pytest_xdist_make_scheduler,
-)
-from tests.slack import Slack, serving_slack
+ROOT = Path(__file__).parents[1]
+# A laptop's `.env` has another PYTHONPATH than the image. And without `pyproject.toml` pytest puts
+# this folder first, where `tests/local` and `tests/dags` would pass for `local` and `dags`.
+sys.path[:] = [str(ROOT), *(path for path in sys.path if path != str(ROOT / "tests"))]
 
-# Helpers that assert: pytest rewrites them so that a failure shows the compared values.
-pytest.register_assert_rewrite(
-    *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication", "scheduled")),
-    "tests.end_to_end.telemetry",
-)
+from tests.publishing.memory_store import MemoryStore, memory_store  # noqa: E402
 
-SMALL_DATA = REPOSITORY / "tests" / "data" / "small"
-
-_FOLDER = guard_this_process()
-_CLOUD = Cloud(Home(_FOLDER / "laptop"), Ports(*free_ports(6)))
-os.environ.pop("LOCAL_DATA", None)
-os.environ.update(
-    {
-        "DDRC_RETRY_SECONDS": "0.1",
-        "DDRC_SOURCE_RETRY_SECONDS": "0.5",
-        # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
-        "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
-    }
-)
-os.environ.update(airflow.environment(_CLOUD))
-skip_search_for_flags_source()
-# Streamlit would warn at each import of the dashboard that no app is running.
-logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda record: False)
-
-
-def pytest_collection_finish() -> None:
-    """Exempt the imported modules from garbage collection."""
-    freeze_garbage_collection()
-
-
-def freeze_garbage_collection() -> None:
-    """Exempt all present objects: dbt and Cosmos run the collector after each task."""
-    gc.collect()
-    gc.freeze()
-
-
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    """The running cloud, whose sources serve a copy of `tests/data/small` that a test may edit."""
-    shutil.copytree(SMALL_DATA, _CLOUD.home.data)
-    try:
-        servers.start(_CLOUD)
-        yield _CLOUD
-    finally:
-        _CLOUD.stop()
-
-
-@pytest.fixture(scope="session")
-def airflow_database() -> None:
-    """Airflow's metadata tables, in the session's folder."""
-    airflow_server.make_database(_CLOUD)
-
-
-@pytest.fixture(scope="session")
-def parsed_project(airflow_database: None) -> None:
-    """dbt's parsed project for each DAG that runs in this process."""
-    from cosmos.dbt import runner
-
-    from local.partial_parse import parse_for_every_dag
-
-    # Cosmos runs the collector after each dbt task, whose process then ends. This one continues.
-    runner.gc = SimpleNamespace(collect=lambda: None)
-    parse_for_every_dag()
-    freeze_garbage_collection()
+if (ROOT / "local").is_dir():
+    # Helpers that assert: pytest rewrites them so that a failure shows the compared values.
+    pytest.register_assert_rewrite(
+        *(f"tests.end_to_end.{name}" for name in ("one_writer", "publication", "scheduled")),
+        "tests.end_to_end.telemetry",
+    )
+    from tests.one_cloud import (  # noqa: F401
+        airflow_database,
+        azure_store,
+        cloud,
+        parsed_project,
+        pytest_collection_finish,
+        slack,
+    )
+    from tests.sharing import (  # noqa: F401
+        pytest_collection_modifyitems,
+        pytest_xdist_make_scheduler,
+    )
+else:
+    from tests.astro.collection import (  # type: ignore[assignment]  # noqa: F401
+        pytest_collection_modifyitems,
+        pytest_configure,
+        pytest_ignore_collect,
+        pytest_report_collectionfinish,
+    )
 
 
 @pytest.fixture
@@ -104,18 +53,20 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]:
         yield made
 
 
-@pytest.fixture
-def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
-    """A Slack without messages, to which the callbacks post."""
-    with serving_slack(tmp_path) as served:
-        monkeypatch.setenv("AIRFLOW_CONN_SLACK_INCIDENTS", served.connection)
-        yield served
+@pytest.fixture(autouse=True)
+def no_remembered_secrets() -> Iterator[None]:
+    """Airflow masks each secret that it has seen, also in what later tests read."""
+    yield
+    for name in ("airflow._shared", "airflow.sdk._shared"):
+        if masker := sys.modules.get(f"{name}.secrets_masker.secrets_masker"):
+            masker.reset_secrets_masker()
 
 
 @pytest.fixture
-def azure_store(cloud: Cloud) -> Iterator[AzureStore]:
-    """The cloud's storage account, emptied."""
-    service = client(cloud.url("blob"))
-    delete_blobs(service)
-    yield AzureStore(service)
-    service.close()
+def signals_of_a_terminal() -> Iterator[None]:
+    """Signals as in a terminal: a test run of `nohup`, or in the background, ignores some."""
+    numbers = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

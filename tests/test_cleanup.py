@@ -15,7 +15,8 @@ from tests.end_to_end.laptop import Laptop
 
 END_SECONDS = 120
 
-# A test process with a file, a server, and a child that left its session.
+# A test process with a file, a server, a child that left its session, and one with a title of its
+# own, as Airflow's processes have.
 SCRIPT = """
 import os, subprocess, sys, tempfile
 from tests.cleanup import guard_this_process
@@ -25,6 +26,9 @@ mark = next(name for name in os.environ if name.startswith("DDRC_TEST_PROCESS_")
 sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
 subprocess.Popen(sleep)
 subprocess.Popen(sleep, start_new_session=True)
+titled = "import setproctitle, time; setproctitle.setproctitle('title ' * 999); print(flush=True)"
+titled = [sys.executable, "-c", titled + "; time.sleep(600)"]
+subprocess.Popen(titled, stdout=subprocess.PIPE).stdout.readline()
 tempfile.mkdtemp()
 print(mark, folder, flush=True)
 {end}
@@ -34,7 +38,8 @@ WAITS = "sys.stdin.read()"
 
 def start(end: str) -> tuple[subprocess.Popen[str], str, Path]:
     """Start the script without the marks of this test run; return its mark and its folder."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DDRC_TEST_PROCESS_")}
+    own = ("DDRC_TEST_PROCESS_", "SPT_NOENV")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT.format(end=end)],
         cwd=REPOSITORY, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -49,12 +54,13 @@ def guards(mark: str) -> list[psutil.Process]:
     return [one for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or ())]
 
 
+@pytest.mark.usefixtures("signals_of_a_terminal")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_test_process_leaves_no_process_and_no_folder(end: signal.Signals) -> None:
     process, mark, folder = start(WAITS)
     guard = guards(mark)
     assert len(guard) == 1
-    assert len(marked(mark)) == 2
+    assert len(marked(mark)) == 3
     assert list(folder.iterdir())
 
     process.send_signal(end)
@@ -83,7 +89,7 @@ def test_the_processes_of_another_run_are_left_alone() -> None:
         ended.kill()
         ended.wait(END_SECONDS)
         assert psutil.wait_procs(its_guard, timeout=END_SECONDS)[1] == []
-        assert len(marked(mark)) == 2
+        assert len(marked(mark)) == 3
         assert folder.exists()
     finally:
         guard = guards(mark)

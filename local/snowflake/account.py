@@ -187,6 +187,7 @@ class Account:
         owners: The roles that own the databases and what they contain.
         described: The owners and comments of objects that SHOW lists.
         user_parameters: By user, the parameters that its sessions begin with.
+        user_keys: By user, its public keys by property, as far as `ALTER USER` has set them.
         catalog: Held by a definition while it runs: DuckDB lets concurrent ones fail.
         sessions: By token; fakesnow's server finds a request's session here.
     """
@@ -207,6 +208,7 @@ class Account:
         self.owners = Owners(engine.folder / "owners.json")
         self.described = Descriptions()
         self.user_parameters: dict[str, dict[str, str]] = {}
+        self.user_keys: dict[str, dict[str, str]] = {}
         self.sessions: dict[str, Session] = sessions
 
     def log_in(self, login: Login) -> tuple[str, Session]:

@@ -17,6 +17,7 @@ from local.snowflake.account import Account, Session
 from local.snowflake.identity import Identity, Login
 from local.snowflake.login_errors import INVALID_TOKEN, LoginError
 from local.snowflake.privileges import is_visible, may_use_warehouse
+from local.snowflake.user_keys import is_accepted
 
 HEARTBEAT_SECONDS = 3600
 # How far a client's clock may be ahead.
@@ -26,14 +27,16 @@ CLOCK_SECONDS = 60
 async def log_in(request: Request) -> JSONResponse:
     """Open a session, unless the token is out of date or of another user, or the role is refused.
 
-    Every key and password is accepted, because nothing here is secret.
+    Every password is accepted, and every key of a user for whom `ALTER USER` has set none, because
+    nothing here is secret.
     """
     account: Account = request.app.state.account
     data = await _body(request)
-    if data.get("AUTHENTICATOR") == "SNOWFLAKE_JWT" and not _is_valid(
-        str(data.get("TOKEN")), user=str(data.get("LOGIN_NAME"))
-    ):
-        return _refused(LoginError(INVALID_TOKEN))
+    if data.get("AUTHENTICATOR") == "SNOWFLAKE_JWT":
+        token, user = str(data.get("TOKEN")), str(data.get("LOGIN_NAME"))
+        keys = account.user_keys.get(user.upper(), {}).values()
+        if not _is_valid(token, user) or not is_accepted(keys, token):
+            return _refused(LoginError(INVALID_TOKEN))
     try:
         token, session = await run_in_threadpool(open_session, account, _login(request, data))
     except LoginError as error:
@@ -112,8 +115,9 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _is_valid(token: str, user: str) -> bool:
-    """True if a JSON Web Token names the user and the present time; its signature is not checked.
+    """True if a JSON Web Token names the user and the present time.
 
+    `user_keys` checks its signature.
     https://docs.snowflake.com/en/user-guide/key-pair-auth-troubleshooting
     """
     try:

@@ -1,4 +1,4 @@
-"""Session parameters that a user has: `ALTER USER … SET`, and `SHOW PARAMETERS`.
+"""Session parameters and keys that a user has: `ALTER USER … SET`, and `SHOW PARAMETERS`.
 
 A session begins with its user's parameters, those of the login, and Snowflake's defaults, in this
 order: https://docs.snowflake.com/en/user-guide/admin-account-management#viewing-parameters
@@ -11,6 +11,7 @@ import re
 
 from fakesnow.expr import normalise_ident
 
+from local.snowflake import user_keys
 from local.snowflake.account import Session
 from local.snowflake.parameters import DEFAULTS
 from local.snowflake.show_rows import is_like, rows_query
@@ -34,9 +35,11 @@ _ASSIGNMENT = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\([^)]*\)|[\w.+-]+)")
 
 
 def alter_or_show(session: Session, command: str) -> str | None:
-    """Change a user's parameters, or show the session's; `None` for any other statement.
+    """Change a user's parameters and keys, or show the session's parameters.
 
-    Properties of a user that are not parameters, such as its key, are left to `roles.accept`.
+    Returns:
+        The query with the answer; `None` for any other statement, and for `ALTER USER`, whose
+        answer and whose other properties are left to `roles.accept`.
     """
     if found := _SHOW.match(command):
         return _show(session, found["like"] or "%")
@@ -46,13 +49,17 @@ def alter_or_show(session: Session, command: str) -> str | None:
         return None
     name = normalise_ident(found["name"])
     own = session.account.user_parameters.setdefault(name, {})
+    keys = session.account.user_keys.setdefault(name, {})
     if found["verb"].upper() == "UNSET":
         for parameter in re.findall(r"\w+", found["rest"].upper()):
             own.pop(parameter, None)
+            keys.pop(parameter, None)
         return None
     for parameter, value in _ASSIGNMENT.findall(found["rest"]):
         if parameter.upper() in (*DEFAULTS, _SECONDARY_ROLES):
             own[parameter.upper()] = value.strip("'")
+        elif parameter.upper() in user_keys.PROPERTIES:
+            keys[parameter.upper()] = value.strip("'")
     return None
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def main() -> None:
     try:
         app = create_app(options.data, options.faults, options.slow_seconds)
     except FileNotFoundError as error:
-        parser.error(f"{error.filename} is missing; generate it with python -m local.data")
+        command = f"{sys.executable} -m local.data --output {shlex.quote(str(options.data))}"
+        parser.error(f"{error.filename} is missing; generate it with: {command}")
     logging.basicConfig(stream=sys.stdout, level=logging.INFO)
     uvicorn.run(
         app,

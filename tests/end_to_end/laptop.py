@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,24 +30,38 @@ class Laptop:
     Args:
         folder: Its home.
         settings: Environment variables of its commands.
+        checkout: The checkout that its commands run in.
+        prefix: The words before its commands, which run them as another user, for example.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        checkout: Path = REPOSITORY,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.settings = settings or {}
+        self.checkout, self.prefix = checkout, prefix
         self.home = Home(folder)
         self.ports = Ports(*free_ports(6))
         self.cloud = Cloud(self.home, self.ports)
 
     def make(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run the command of a Makefile's target."""
-        return subprocess.run(
-            [sys.executable, "-m", "local", command],
-            cwd=REPOSITORY,
+        process = self.begin(command)
+        output, _ = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, output)
+
+    def begin(self, command: str) -> subprocess.Popen[str]:
+        """Begin the command of a Makefile's target, and do not wait for its end."""
+        return subprocess.Popen(
+            [*self.prefix, sys.executable, "-m", "local", command],
+            cwd=self.checkout,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
 
     @property

@@ -53,8 +53,9 @@ def collector() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory, collector: httpx.Client) -> Iterator[Laptop]:
-    """One laptop for all tests of this file."""
-    made = Laptop(tmp_path_factory.mktemp("laptop"), metrics_go_to(collector))
+    """One laptop for all tests of this file, in a folder with spaces and without a home."""
+    folder = tmp_path_factory.mktemp("my laptop")
+    made = Laptop(folder, {**metrics_go_to(collector), "HOME": str(folder / "no home")})
     yield made
     processes.stop(processes.load(made.home.processes)[0])
 

@@ -1,5 +1,7 @@
 """`make dashboard`: its error without a cloud, the connection of clients, the made-up history."""
 
+import os
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from include.publishing.contract import Metric
 from include.publishing.history import write_published_metrics
 from include.publishing.promotion_log import Promotion
 from include.publishing.versions import Version
-from local import dashboard, provision, sample_history
+from local import dashboard, marks, provision, sample_history
 from local.cloud import Cloud
+from local.home import Home
+from local.ports import Ports
 from tests.dashboard import year
 from tests.local.cloud.test_commands import run
 
@@ -25,6 +29,60 @@ def test_without_a_running_cloud_one_line_says_what_to_do(
     assert capsys.readouterr().out == (
         "The laptop's cloud is not running; start it with: make run\n"
     )
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that `make dashboard` opens, with a dashboard that is running already."""
+    monkeypatch.setenv("LOCAL_HOME", str(tmp_path))
+    for name in dashboard.BROWSER_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("local.dashboard.start", lambda home, console: "http://127.0.0.1:8501")
+    addresses: list[str] = []
+    monkeypatch.setattr("webbrowser.open", addresses.append)
+    return addresses
+
+
+@pytest.mark.parametrize("name", dashboard.BROWSER_VARIABLES)
+def test_the_dashboard_is_opened_in_a_browser(
+    name: str, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "yes")
+
+    assert run(monkeypatch, "dashboard") == 0
+    assert opened == ["http://127.0.0.1:8501"]
+
+
+def test_without_a_display_no_browser_is_opened(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "dashboard") == 0
+    assert opened == []
+
+
+def test_stopping_the_laptop_leaves_the_browser_open(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", lambda _: marked.append(marks.HOME in os.environ))
+
+    run(monkeypatch, "dashboard")
+
+    assert marked == [False]
+
+
+def test_the_line_for_a_notebook_is_one_that_a_shell_reads_in_a_folder_with_spaces(
+    tmp_path: Path,
+) -> None:
+    cloud = Cloud(Home(tmp_path / "my own $HOME"), Ports())
+
+    exports = dashboard._exports(cloud)
+
+    script = f'{exports}; test -d "$SNOWFLAKE_HOME" && printf %s "$SNOWFLAKE_HOME"'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == str(cloud.home.root / "snowflake")
 
 
 def test_the_connection_has_a_role_of_its_own_and_a_private_key_file(cloud: Cloud) -> None:
