@@ -21,6 +21,11 @@ NOT_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-
 CHARSET = re.compile(r"""(?i);\s*charset\s*=\s*["']?([^\s;"',]+)""")
 
 
+# The levels of lists and objects that are read: orjson's own limit.
+DEEPEST = 1024
+TOO_DEEP = "the answer is JSON that is nested too deeply"
+
+
 class UnreadableError(ValueError):
     """A body that no retry makes readable; the text is the reason."""
 
@@ -109,6 +114,8 @@ def parse_json(body: bytes, content_type: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
+        if "recursion limit" in error.msg:
+            raise UnreadableError(TOO_DEEP) from error
         ends_early = error.pos >= len(error.doc.rstrip()) and error.pos > 0
         if isinstance(text, bytes):
             text = _strictly(text, "utf-8", charset or "utf-8")
@@ -116,15 +123,34 @@ def parse_json(body: bytes, content_type: str) -> Any:
             raise EOFError(f"the answer is not complete JSON: {error}") from error
     try:
         # Some servers write a bare NaN, which is not JSON; the standard library reads it.
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             raise EOFError(f"the answer is not complete JSON: {error}") from error
         raise ValueError(f"the answer is not JSON: {error}") from error
     except RecursionError as error:
-        raise UnreadableError("the answer is JSON that is nested too deeply") from error
+        raise UnreadableError(TOO_DEEP) from error
     except ValueError as error:
         raise UnreadableError("the answer has a number with thousands of digits") from error
+    # Where the standard library gives up differs between Python 3.12 and 3.13.
+    if _is_deeper(value, DEEPEST):
+        raise UnreadableError(TOO_DEEP)
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested in more than so many levels."""
+    level = [value]
+    for _ in range(levels + 1):
+        containers = (each for each in level if isinstance(each, list | dict))
+        level = [
+            child
+            for each in containers
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _decode(body: bytes, charset: str) -> bytes | str:

@@ -294,6 +294,8 @@ def _check_bundle(host: str, port: int, bundle: Path, roots: Path, output: Path)
         TransientError: The server is out of reach.
     """
     context = ssl.create_default_context(cafile=str(roots))
+    # Python 3.13's default would trust the bundle's own certificates without a root above them.
+    context.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
         context.load_verify_locations(cafile=str(bundle))
         with (

@@ -14,7 +14,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from include.loaders.addresses import check_address, chunks, send
-from include.loaders.bodies import TooLargeError, decompressed
+from include.loaders.bodies import TOO_DEEP, TooLargeError, decompressed
 from include.loaders.deadlines import limit_reads, time_limit
 from include.loaders.errors import (
     CancelledError,
@@ -185,8 +185,7 @@ class Client:
             with self._parsers:
                 return parse(response.json(self._options.now()))
         except RecursionError as error:
-            reason = "the answer is JSON that is nested too deeply"
-            raise PermanentError(self.source, reason, response.request) from error
+            raise PermanentError(self.source, TOO_DEEP, response.request) from error
         except TransientError as error:
             self._block_for(error.retry_after)
             raise

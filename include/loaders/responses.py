@@ -18,6 +18,7 @@ from include.loaders.errors import (
     TokenError,
     TransientError,
 )
+from include.loaders.excerpts import short_repr
 
 # ArcGIS's own codes 498 (invalid token) and 499 (token required) come as either kind of status.
 # https://developers.arcgis.com/rest/services-reference/enterprise/response-codes/
@@ -148,10 +149,7 @@ def _code(value: Any) -> int | None:
 
 
 def _text(value: Any) -> str:
-    try:
-        return str(value)
-    except RecursionError:
-        return "(a value that is nested too deeply)"
+    return value if isinstance(value, str) else short_repr(value, EXCERPT)
 
 
 def _service_message(body: bytes, content_type: str) -> str:

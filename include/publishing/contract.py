@@ -108,7 +108,7 @@ def parse(content: bytes, now: datetime) -> list[Metric]:
         metrics = _FILE.validate_python(found)
     except ValidationError as error:
         raise ContractError([_sentence(detail, found) for detail in error.errors()]) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError([f"it is not JSON that a browser can parse ({error})"]) from error
     violations = [
         f"{name} appears {count} times"

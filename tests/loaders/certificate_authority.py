@@ -13,6 +13,18 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 PEM = serialization.Encoding.PEM
 DER = serialization.Encoding.DER
+# What an authority's key is for: signing certificates and lists of revoked ones.
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +54,12 @@ def issue(
     pointer: str = "",
     ocsp: str = "",
     days: int = 365,
+    identified: bool = True,
 ) -> Identity:
     """A certificate for an authority, or for the server if the name is `localhost`.
 
     `pointer` is the address of the issuer's own certificate, `ocsp` that of its service for
-    revoked certificates.
+    revoked certificates. `identified`: the certificate names its issuer's key.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -61,7 +74,14 @@ def issue(
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=days, hours=1))
         .add_extension(x509.BasicConstraints(ca=not is_server, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+    # RFC 5280 wants these; Python 3.13 refuses a chain without them (ssl.VERIFY_X509_STRICT).
+    if issuer and identified:
+        signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
+        builder = builder.add_extension(signed_by, critical=False)
+    if not is_server:
+        builder = builder.add_extension(_SIGNS, critical=True)
     if is_server:
         names = x509.SubjectAlternativeName([x509.DNSName(name)])
         builder = builder.add_extension(names, critical=False)

@@ -1,10 +1,12 @@
 """Servers that do not send a certificate: refused, unless a reviewed bundle completes the chain."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,18 +44,42 @@ class Servers:
         return read_layer_info(layer, origin, HURRIED).count
 
 
+@pytest.fixture(autouse=True, params=["3.12", "3.13"], ids=lambda python: f"as Python {python}")
+def python(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Verify as a version of Python does by default: 3.13 is stricter and trusts partial chains."""
+    create = ssl.create_default_context
+    new = ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+
+    def as_that_python(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        context = create(*arguments, **options)
+        context.verify_flags &= ~new
+        if request.param == "3.13":
+            context.verify_flags |= new
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", as_that_python)
+    return str(request.param)
+
+
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Servers]]:
     """Start servers; `known`: the root is trusted; `complete`: the server sends its whole chain."""
     with ExitStack() as stack:
 
-        def make(*, known: bool = True, complete: bool = False, days: int = 365) -> Servers:
+        def make(
+            *, known: bool = True, complete: bool = False, days: int = 365, identified: bool = True
+        ) -> Servers:
             authority = stack.enter_context(serving(lambda _: Reply(b"", 404)))
             root = issue("Root")
             intermediate = issue(
                 "Intermediate", root, pointer=f"{authority.url}/root.p7c", days=days
             )
-            leaf = issue("localhost", intermediate, pointer=f"{authority.url}/intermediate.cer")
+            leaf = issue(
+                "localhost",
+                intermediate,
+                pointer=f"{authority.url}/intermediate.cer",
+                identified=identified,
+            )
             published = {"/root.p7c": root.pkcs7, "/intermediate.cer": intermediate.der}
             authority.usual = lambda request: Reply(published[request.path])
             chain = (leaf, intermediate) if complete else (leaf,)
@@ -106,6 +132,18 @@ def test_a_complete_chain_needs_no_bundle(start: Callable[..., Servers], tmp_pat
     )
     assert not (tmp_path / "x").exists()
     assert servers.count(Origin()) == 10
+
+
+def test_a_chain_without_key_identifiers_is_refused_where_python_is_strict(
+    start: Callable[..., Servers], python: str
+) -> None:
+    servers = start(complete=True, identified=False)
+
+    if python == "3.12":
+        assert servers.count(Origin()) == 10
+    else:
+        with pytest.raises(CertificateError, match="Missing Authority Key Identifier"):
+            servers.count(Origin())
 
 
 def test_another_issuer_behind_the_pointer_is_refused(

@@ -221,7 +221,7 @@ def test_an_error_that_is_nested_deeply_is_a_failure() -> None:
     failed = failure(b'{"error": ' + b"[" * 1000 + b"]" * 1000 + b"}")
 
     assert type(failed) is OverloadedError
-    assert failed.service_message == "(a value that is nested too deeply)"
+    assert failed.service_message == "[[[[[[[...]]]]]]]"
 
 
 def test_a_failure_in_another_charset_is_shown_by_it() -> None:

@@ -44,6 +44,7 @@ def test_a_metric_at_the_edge_of_a_rule_is_valid(changes: dict[str, object]) -> 
         (b"", "not JSON"),
         (b"\xff", "not JSON"),
         (file()[:-1], "not JSON"),
+        (b"[" * 100_000, "not JSON"),
         (b'[{"METRIC_VALUE": NaN}]', "NaN"),
         (file().replace(b'"METRIC_VALUE": 8', b'"METRIC_VALUE": 8, "METRIC_VALUE": 9'), "twice"),
         (json.dumps(metric()).encode(), "valid list"),
