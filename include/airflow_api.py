@@ -14,6 +14,7 @@ TIMEOUT_SECONDS = 30
 # The server closes an idle connection after five seconds.
 KEEPALIVE_SECONDS = 2.0
 PAGE = 100
+API = "/api/v2"
 
 
 class AirflowClient:
@@ -85,16 +86,19 @@ class AirflowClient:
                 return None
             raise
 
-    def request(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+    def request(
+        self, method: str, path: str, *, below: str = API, **options: Any
+    ) -> dict[str, Any]:
         """Request a resource; return the JSON of the response.
 
         Args:
             method: The HTTP method.
-            path: The path below `/api/v2`.
+            path: The path below the API's.
+            below: The path of the API; a plugin's API has its own.
             options: Options of `httpx.Client.request`, for example `json`.
         """
         response = self.http.request(
-            method, f"/api/v2{path}", headers=self._credentials(), **options
+            method, f"{below}{path}", headers=self._credentials(), **options
         ).raise_for_status()
         content: dict[str, Any] = response.json()
         return content
@@ -108,7 +112,7 @@ class AirflowClient:
         """
         headers = {**self._credentials(), "Accept": "application/x-ndjson"}
         content, size = b"", 0
-        with self.http.stream("GET", f"/api/v2{path}", headers=headers) as response:
+        with self.http.stream("GET", f"{API}{path}", headers=headers) as response:
             response.raise_for_status()
             for part in response.iter_bytes():
                 content, size = (content + part)[-most_bytes:], size + len(part)

@@ -56,6 +56,18 @@ def test_without_a_token_one_is_requested_once() -> None:
     assert requests[-1].content == b'{"is_paused":true}'
 
 
+@pytest.mark.parametrize("path", ["", "/deployment"])
+def test_a_plugins_api_is_below_airflows_own_address(path: str) -> None:
+    api, requests = client(all_right, "given")
+    api.http = httpx.Client(base_url=URL + path, transport=api.http._transport)
+    api.request("POST", "/page", below="/plugin")
+    api.get("/dags")
+    assert [address for _, address, _ in shown(requests)] == [
+        f"{path}/plugin/page",
+        f"{path}/api/v2/dags",
+    ]
+
+
 @pytest.mark.parametrize("token", ["", "given"])
 def test_a_refusal_is_an_error(token: str) -> None:
     api, requests = client(lambda _: httpx.Response(403, json={"access_token": "x"}), token)

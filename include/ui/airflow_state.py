@@ -15,6 +15,7 @@ API lists XComs with their values.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TypedDict
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
@@ -26,7 +27,7 @@ from airflow.models.hitl import HITLDetail
 from airflow.models.log import Log
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
-from fastapi import Depends
+from fastapi import Depends, HTTPException, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,8 +35,16 @@ from include.sources import SOURCES, SYNCED
 
 __all__ = ["READ_ACCESS", "SessionDep"]
 
+
+def refuse_dag_in_query(request: Request) -> None:
+    """Refuse a query that names a DAG: Airflow would check the rights to that DAG alone."""
+    if "dag_id" in request.query_params:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "This page has no parameter dag_id.")
+
+
 # A user needs to be logged in and to have the right to see DAG runs.
 READ_ACCESS = [
+    Depends(refuse_dag_in_query),
     Depends(requires_access_view(AccessView.WEBSITE)),
     Depends(requires_access_dag("GET", DagAccessEntity.RUN)),
 ]

@@ -1,10 +1,14 @@
-"""The app with the pages, which Airflow mounts: read-only, behind Airflow's login."""
+"""The app with the pages, which Airflow mounts behind its login: they only read.
+
+One request changes something: `clean-up` deletes old rows of Airflow's database.
+"""
 
 import logging
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
 from include.incidents.data_warnings import DataWarning, read_warnings
@@ -19,6 +23,7 @@ from include.ui.airflow_state import (
     read_source_state,
     read_source_states,
 )
+from include.ui.clean_up import DELETE_ACCESS, KEPT, AlreadyRunningError, clean_up
 from include.ui.models import POLICY, render_models_page
 from include.ui.publication import read_publication
 from include.ui.render import HEADERS, render_page
@@ -35,6 +40,8 @@ def create_app() -> FastAPI:
     app.get("/sources", response_class=HTMLResponse)(sources_page)
     app.get("/sources/{dag_id}", response_class=HTMLResponse)(source_page)
     app.get("/models", response_class=HTMLResponse)(models_page)
+    app.get("/clean-up", dependencies=DELETE_ACCESS)(clean_up_rule)
+    app.post("/clean-up", dependencies=DELETE_ACCESS)(delete_old_rows)
     return app
 
 
@@ -91,3 +98,16 @@ def models_page() -> HTMLResponse:
     if page is None:
         return render_page("models.html")
     return HTMLResponse(page, headers={**HEADERS, "Content-Security-Policy": POLICY})
+
+
+def delete_old_rows(session: SessionDep, now: Now) -> dict[str, int]:
+    """Delete old rows of Airflow's database; the number of deleted rows by table."""
+    try:
+        return clean_up(session, now)
+    except AlreadyRunningError:
+        raise HTTPException(HTTPStatus.CONFLICT, "A clean-up is running already.") from None
+
+
+def clean_up_rule() -> dict[str, int]:
+    """After how many days rows are deleted; only who may delete them may ask."""
+    return {"days": KEPT.days}

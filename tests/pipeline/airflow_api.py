@@ -43,6 +43,7 @@ class FakeAirflow:
         page_limit: The most items of a page.
         status: The status of each answer, 200 if it works.
         log_status: The same for logs.
+        clean_up_status: The same for the plugin's clean-up.
     """
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class FakeAirflow:
         self.import_errors: list[str] = []
         self.requests: list[str] = []
         self.page_limit = 100
-        self.status = self.log_status = 200
+        self.status = self.log_status = self.clean_up_status = 200
 
     @property
     def connection(self) -> str:
@@ -115,7 +116,12 @@ class FakeAirflow:
             f"{run}/taskInstances/{{task}}/logs/{{tries:int}}": self._log,
         }
         routes = [Route(api + path, self._checked(answer)) for path, answer in paths.items()]
+        routes.append(Route("/ddrc/clean-up", self._checked(self._clean_up_rule)))
         return Starlette(routes=routes)
+
+    def _clean_up_rule(self, request: Request) -> Response:
+        _allow(request)
+        return JSONResponse({"days": 90}, status_code=self.clean_up_status)
 
     def _checked(self, answer: Callable[[Request], Response]) -> Callable[[Request], Any]:
         async def respond(request: Request) -> Response:

@@ -9,6 +9,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 from airflow.utils.session import create_session
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
@@ -26,10 +27,23 @@ PAGES = ["/publication", "/sources", "/sources/{dag_id}", "/models"]
 
 def test_the_app_serves_pages_and_no_description_of_itself() -> None:
     made = app.create_app()
-    assert {route.path: route.response_class for route in made.routes} == dict.fromkeys(  # type: ignore[attr-defined]
-        PAGES, HTMLResponse
-    )
+    pages = {
+        route.path: route.response_class
+        for route in made.routes
+        if isinstance(route, APIRoute) and route.methods == {"GET"}
+    }
+    pages.pop("/clean-up")
+    assert pages == dict.fromkeys(PAGES, HTMLResponse)
+    assert {getattr(route, "path", "") for route in made.routes} == {*PAGES, "/clean-up"}
     assert (made.title, made.docs_url, made.openapi_url) == ("DDRC", None, None)
+
+
+@pytest.mark.parametrize("path", ["/publication", "/sources", "/models"])
+def test_a_page_of_every_source_is_not_shown_for_the_right_to_one_dag(
+    path: str, anyone: TestClient, token: str
+) -> None:
+    answer = anyone.get(f"/ddrc{path}?dag_id=epa", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("path", [page.replace("{dag_id}", "epa") for page in PAGES])
