@@ -8,7 +8,8 @@ Every 15 minutes, independently of the other DAGs:
   heartbeat that GitHub reads from outside.
 - `watch_dags` finds failed tasks that no message has reported, for example killed ones, and closes
   incidents whose tasks are green, marked or removed. It also finds DAG files that do not parse,
-  runs that hang, and DAGs that are paused, missing or overdue.
+  runs that hang, and DAGs that are paused, missing or overdue. It also warns 30 and 7 days before a
+  secret ends.
 - `watch_credits` reads once an hour, without a warehouse, how much of the month's quota of
   Snowflake credits is used, and warns at 50 and 80 %: at 100 % every warehouse stops.
 - `keep_incident_log` writes incidents to the warehouse and sends Slack the messages that it missed.

@@ -160,6 +160,18 @@ _ALL = (
         },
     ),
     AlertType(
+        "secrets",
+        "a secret ends soon",
+        "Replace the secret, and enter its new date.",
+        findings={
+            "30 days": "Replace the secret in the next weeks, and enter its new date.",
+            "7 days": "Replace the secret this week, and enter its new date.",
+            "has ended": "Replace the secret now, then clear what failed.",
+            "has no date": "Enter its date in the Variable secret_end_dates.",
+            "invalid dates": "Correct the Variable secret_end_dates.",
+        },
+    ),
+    AlertType(
         "freshness",
         "a source's data is too old",
         "Fix the source's load or sync; the next check then passes.",
@@ -195,6 +207,7 @@ _BY_TASK = {
     "record": "record",
     "watch_public_file": "public-file",
     "watch_dags": "dags",
+    "delete_old_rows": "dags",
     "watch_credits": "credits",
     "keep_incident_log": "incident-log",
     "set_severity": "incident-log",

@@ -28,6 +28,7 @@ from include.pipeline.airflow_problems import observe_airflow
 from include.pipeline.credits import is_due, observe_credits, read_credits
 from include.pipeline.dag_problems import read_dags
 from include.pipeline.reviews import is_asking
+from include.pipeline.secret_dates import observe_secret_dates, read_secret_dates
 from include.pipeline.snowflake import snowflake_hook
 from include.publishing.earlier import earlier_url, read_earlier
 from include.publishing.heartbeat import write_heartbeat
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 
 # The DAGs that have to complete a run every hour, and every day.
 HOURLY_DAGS = (*SOURCES, "publish_metrics")
-DAILY_DAGS = ("check_freshness", "keep_history")
+DAILY_DAGS = ("check_freshness", "clean_up", "keep_history")
 
 
 def watch_public_file() -> XComArg:
@@ -96,11 +97,15 @@ def watch_public_file() -> XComArg:
 
 
 def watch_dags() -> XComArg:
-    """A task `watch_dags` that finds failed tasks, and DAGs that do not run as they have to."""
+    """A task `watch_dags` that finds failed tasks, and DAGs that do not run as they have to.
+
+    It checks first which secrets end soon: with an ended token, Airflow's API refuses the rest.
+    """
 
     @task
     def watch_dags() -> None:
         store, began = open_store(), utc_now()
+        _watch_secrets(store, began)
         known = read_state(store)
         with _airflow_api() as api:
             url = settings.airflow_url()
@@ -180,6 +185,14 @@ def public_file_problems(
     for key, text in delays:
         assessment = Assessment(Impact.NONE, text, earlier or "The last good values.")
         yield _problem(key, text, assessment, now)
+
+
+def _watch_secrets(store: Store, now: datetime) -> None:
+    """Report the secrets that end soon."""
+    seen = observe_secret_dates(read_secret_dates(), now)
+    for problem in seen.problems:
+        log.warning("%s", problem.error)
+    report(store, lambda state: decide(state.incidents, seen, now), now)
 
 
 def _problem(key: str, text: str, assessment: Assessment, now: datetime) -> Problem:

@@ -52,7 +52,7 @@ QUARTER = timedelta(minutes=15)
 KILLED = {"event": "Process terminated by signal.", "signal_name": "SIGKILL", "logger": "task"}
 GREEN = "usace.load is green"
 HOURLY = (*SOURCES, "publish_metrics")
-DAILY = ("check_freshness", "keep_history")
+DAILY = ("check_freshness", "clean_up", "keep_history")
 OF_USACE = "phase2_roes_accepted"
 
 
@@ -555,6 +555,26 @@ def test_credits_are_an_incident_at_half_of_the_quota_which_is_over_next_month(
     call(watch_credits(), context_of("watch_publication", "watch_credits"))
     assert watch.open() == []
     assert watch.ended_by() == ["0.1 of 60 credits are used this month"]
+
+
+def test_a_secret_is_an_incident_before_it_ends_even_if_the_api_refuses_the_watch(
+    watch: Watch, airflow: FakeAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = {"airflow_api": (NOW + timedelta(days=6)).isoformat()}
+    monkeypatch.setenv("AIRFLOW_VAR_SECRET_END_DATES", json.dumps(end))
+    airflow.status = 401
+    with pytest.raises(httpx.HTTPStatusError):
+        watch.dags()
+    assert watch.open() == [("secrets: airflow_api, 7 days", LOW)]
+    [header] = watch.headers()
+    assert "The secret of airflow_api ends on 2026-11-30, in 6 days" in header
+
+    airflow.status = 200
+    end = {"airflow_api": (NOW + timedelta(days=365)).isoformat()}
+    monkeypatch.setenv("AIRFLOW_VAR_SECRET_END_DATES", json.dumps(end))
+    watch.dags()
+    assert watch.open() == []
+    assert "the secret of airflow_api ends on 2027-11-24" in watch.ended_by()
 
 
 @pytest.mark.parametrize("is_failing", [False, True])

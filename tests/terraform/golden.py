@@ -35,7 +35,7 @@ from tests.terraform.running import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-COMMAND = "python -m tests.terraform.golden --write"
+COMMAND = ".local/venv/bin/python -m tests.terraform.golden --write"
 ENVIRONMENTS = ("dev", "prd")
 _SHOWN_CHANGES = 40
 Lines = list[str]

@@ -119,7 +119,7 @@ def main() -> int:
     elif FILE.read_text() != text:
         sys.stderr.write(
             f"{FILE.relative_to(REPOSITORY)} differs from Terraform's plan: "
-            "run python -m tests.terraform.grants --write\n"
+            "run .local/venv/bin/python -m tests.terraform.grants --write\n"
         )
         return 1
     return 0

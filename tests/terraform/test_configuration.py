@@ -64,7 +64,7 @@ def test_the_environments_differ_in_their_values_only() -> None:
 
 def test_terraform_reads_no_file_that_these_tests_do_not() -> None:
     # A file of values or of JSON would change a plan, and no golden file or policy would show it.
-    known = (".tf", ".tftest.hcl", ".hcl.example", ".tfvars.example")
+    known = (".tf", ".tftest.hcl", ".hcl.example", ".tfvars.example", "/.terraform.lock.hcl")
 
     assert [name for name in list_files(REPOSITORY, "terraform") if not name.endswith(known)] == []
 

@@ -14,7 +14,7 @@ def test_the_emulators_grants_are_those_of_the_plan(name: str, plans: dict[str, 
     planned = planned_grants(plans[name], name.upper())
 
     assert json.loads(grants.FILE.read_text()) == planned, (
-        "run python -m tests.terraform.grants --write"
+        "run .local/venv/bin/python -m tests.terraform.grants --write"
     )
 
 

@@ -71,7 +71,7 @@ class Account:
 
     def may_log_in(self, role: str) -> bool:
         """True if there is a connection for a role."""
-        return variable_of(_connection(role)) in os.environ
+        return bool(os.environ.get(variable_of(_connection(role))))
 
     def connect(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import re
 import signal
@@ -39,7 +38,6 @@ def main(arguments: Sequence[str]) -> int:
         0 if nothing failed, 1 if a check failed or something was left behind, 2 for wrong use.
     """
     options = _parser().parse_args(arguments)
-    _quieten()
     if options.list:
         from tools.acceptance.checks import CHECKS
 
@@ -85,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 def _wrong_use(options: argparse.Namespace) -> str:
     """What is wrong with the use; empty if nothing is."""
     names = [*CONNECTIONS.values(), f"snowflake_{AUDITOR.lower()}"]
-    logins = [name for name in names if variable_of(name) in os.environ]
+    logins = [name for name in names if os.environ.get(variable_of(name))]
     unknown = _unknown(options.only or [])
     wrong = {
         f"There is no check {unknown}; --list shows them all.": unknown,
@@ -194,11 +192,3 @@ def _credits(token: str) -> int:
     finally:
         account.close()
     return PASSED
-
-
-def _quieten() -> None:
-    """Only the report is written: Airflow, dbt and the connector log much."""
-    # Read at the first import of Airflow.
-    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
-    for name in ("airflow", "snowflake", "azure", "cosmos"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

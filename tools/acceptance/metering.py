@@ -56,7 +56,7 @@ def credits_later(trial: Trial) -> str:
         NotPermittedError: Always.
     """
     raise NotPermittedError(
-        f"{DELAY}: run python -m tools.acceptance --credits {trial.token} then."
+        f"{DELAY}: run .local/venv/bin/python -m tools.acceptance --credits {trial.token} then."
     )
 
 

@@ -25,7 +25,7 @@ def line(outcome: Outcome) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """How many checks ended how."""
+    """The number of checks by outcome."""
     counts = Counter(outcome.status for outcome in outcomes)
     return ", ".join(f"{counts[status]} {status.value}" for status in Status)
 

@@ -40,7 +40,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 def has_storage() -> bool:
     """True if there is a connection to the storage account."""
-    return variable_of(connections.STORAGE) in os.environ
+    return bool(os.environ.get(variable_of(connections.STORAGE)))
 
 
 def unload(trial: Trial) -> str:

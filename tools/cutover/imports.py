@@ -1,7 +1,7 @@
 """Import blocks for what exists, so that `terraform plan` adopts it instead of failing.
 
 The ids' forms are those of the providers' pages, under Import, for example
-https://registry.terraform.io/providers/snowflakedb/snowflake/latest/docs/resources/schema#import
+https://github.com/snowflakedb/terraform-provider-snowflake/blob/main/docs/resources/schema.md#import
 and, for Azure, the Resource Manager's ids, as the containers are made through that.
 """
 

@@ -1,6 +1,6 @@
 """The login of an administrator, from the environment variables that Terraform's provider reads.
 
-https://registry.terraform.io/providers/snowflakedb/snowflake/latest/docs#schema
+https://github.com/snowflakedb/terraform-provider-snowflake/blob/main/docs/index.md#schema
 """
 
 from __future__ import annotations
