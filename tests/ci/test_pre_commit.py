@@ -1,6 +1,7 @@
 """The pre-commit hooks run `make lint`'s tools, and refuse a bad commit."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import yaml  # type: ignore[import-untyped]
 from local.home import REPOSITORY
 
 CONFIGURATION = REPOSITORY / ".pre-commit-config.yaml"
+# Where make installs the tools.
+[VENV] = re.findall(r"^VENV := (\S+)$", (REPOSITORY / "Makefile").read_text(), re.M)
 
 
 def hooks() -> list[dict[str, Any]]:
@@ -25,7 +28,8 @@ def test_every_hook_is_a_tool_that_make_installs_and_lint_runs() -> None:
 
     assert len(hooks()) >= 6
     for hook in hooks():
-        tool, _, arguments = hook["entry"].removeprefix(".venv/bin/").partition(" ")
+        assert hook["entry"].startswith(f"{VENV}/bin/"), hook["entry"]
+        tool, _, arguments = hook["entry"].removeprefix(f"{VENV}/bin/").partition(" ")
         assert hook["language"] == "system"
         assert (Path(sys.executable).parent / tool).exists(), tool
         first = arguments.split()[:2] if tool == "python" else arguments.split()[:1]
@@ -34,7 +38,8 @@ def test_every_hook_is_a_tool_that_make_installs_and_lint_runs() -> None:
 
 def test_a_badly_formatted_file_is_refused(tmp_path: Path) -> None:
     shutil.copyfile(CONFIGURATION, tmp_path / CONFIGURATION.name)
-    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    (tmp_path / VENV).parent.mkdir(exist_ok=True)
+    (tmp_path / VENV).symlink_to(Path(sys.executable).parents[1])
     (tmp_path / "good.py").write_text('"""Nothing."""\n')
     environment = os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
 

@@ -1,19 +1,20 @@
 """The workflows: a fork's reach, pinned actions, and the checks that refuse a bad workflow."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
 from local.home import REPOSITORY
+from tests.ci.github_steps import WORKFLOWS, all_steps, parsed
+from tests.ci.pinned_actions import ACTIONS
 
 BIN = Path(sys.executable).parent
-WORKFLOWS = {file.name: file for file in sorted((REPOSITORY / ".github/workflows").glob("*.yml"))}
 FROM_FORKS = {"pull_request", "pull_request_target", "issue_comment", "issues", "workflow_run"}
+OWN_ONLY = "pull_request.head.repo.full_name == github.repository"
 USES = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<sha>[0-9a-f]{40}) # (?P<version>v[\d.]+)$")
 BAD = """
 on: pull_request_target
@@ -24,12 +25,6 @@ jobs:
       - uses: actions/checkout@v4
       - run: echo ${{ github.event.pull_request.title }}
 """
-
-
-def parsed(name: str) -> dict[str, Any]:
-    found: dict[Any, Any] = yaml.safe_load(WORKFLOWS[name].read_text())
-    # YAML 1.1 reads the key `on` as a truth value.
-    return {"on" if key is True else key: value for key, value in found.items()}
 
 
 def triggers(name: str) -> set[str]:
@@ -56,14 +51,24 @@ def test_every_action_is_pinned_by_its_full_sha_with_its_version(name: str) -> N
         assert USES.fullmatch(line) or line.startswith("uses: $/"), line
 
 
-def test_an_action_has_the_same_pin_everywhere() -> None:
-    pins: dict[str, set[str]] = {}
-    for file in WORKFLOWS.values():
-        for found in re.finditer(r"uses: ([\w./-]+)@(.+)", file.read_text()):
-            pins.setdefault(found[1], set()).add(found[2])
+def test_each_action_is_pinned_to_the_commit_of_its_tag_and_none_uses_node_20() -> None:
+    pins = {
+        found.groups()
+        for file in WORKFLOWS.values()
+        for found in re.finditer(r"uses: ([\w./-]+)@(\w+) # (\S+)", file.read_text())
+    }
 
-    assert pins
-    assert {action: found for action, found in pins.items() if len(found) > 1} == {}
+    assert pins == {(action, pin.commit, pin.tag) for action, pin in ACTIONS.items()}
+    assert {pin.runtime for pin in ACTIONS.values()} == {"node24"}
+
+
+def test_a_pull_request_compares_the_pins_with_the_actions_repositories() -> None:
+    [look] = parsed("checks.yml")["jobs"]["actions"]["steps"][1:]
+    [pinned] = re.findall(r"^zizmor==\S+", (REPOSITORY / "requirements-dev.txt").read_text(), re.M)
+
+    # Without --offline it looks for each commit and its tag on GitHub.
+    assert look["run"] == f"pipx run {pinned} --no-progress .github"
+    assert look["env"] == {"GH_TOKEN": "${{ github.token }}"}
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -82,24 +87,45 @@ def test_a_job_has_declared_permissions_a_time_limit_and_no_credentials(name: st
                 assert step["with"]["persist-credentials"] is False
 
 
-def test_a_workflow_that_a_fork_starts_has_no_secret_and_cannot_write() -> None:
+def test_a_job_that_a_fork_starts_has_no_secret_and_cannot_write() -> None:
     reached = {name for name in WORKFLOWS if triggers(name) & FROM_FORKS}
 
-    assert reached == {"checks.yml", "terraform-plan.yml"}
+    assert reached == {"checks.yml", "development-account.yml", "terraform-plan.yml"}
     for name in reached:
         assert triggers(name) <= {"pull_request", "workflow_call"}
-        assert "secrets." not in WORKFLOWS[name].read_text()
+        workflow = parsed(name)
+        assert "secrets." not in str(
+            {key: value for key, value in workflow.items() if key != "jobs"}
+        )
+        for job in workflow["jobs"].values():
+            if (
+                "secrets." in str(job)
+                or "vars." in str(job)
+                or job["permissions"] != {"contents": "read"}
+            ):
+                assert OWN_ONLY in job["if"]
+                # GitHub gives Dependabot's neither secrets nor a token that may write.
+                assert "pull_request.user.login != 'dependabot[bot]'" in job["if"]
+                assert "||" not in job["if"]
+
+
+def test_a_secret_is_in_an_environment_and_in_the_step_that_needs_it_only() -> None:
+    for name, file in WORKFLOWS.items():
         for job in parsed(name)["jobs"].values():
-            if job["permissions"] != {"contents": "read"}:
-                condition = job["if"]
-                assert "pull_request.head.repo.full_name == github.repository" in condition
+            in_steps = [step for step in job.get("steps", []) if "secrets." in str(step)]
+            assert str(job).count("secrets.") == sum(
+                str(step).count("secrets.") for step in in_steps
+            )
+            # The webhook can only post to one channel; a scheduled workflow waits for no approval.
+            if in_steps and name != "outside-watch.yml":
+                assert job["environment"], (name, file)
 
 
 def test_a_merge_is_deployed_after_the_checks_of_a_pull_request() -> None:
     workflow = parsed("deploy.yml")
 
     assert workflow["on"] == {"push": {"branches": ["main"]}}
-    assert workflow["jobs"]["deploy"]["needs"] == "checks"
+    assert workflow["jobs"]["development"]["needs"] == "checks"
     assert workflow["jobs"]["checks"]["uses"] == "$/.github/workflows/checks.yml"
 
 
@@ -116,15 +142,44 @@ def test_a_pull_request_runs_what_ci_runs() -> None:
 
 
 def test_the_workflows_scripts_exist_and_are_executable() -> None:
-    named = {
-        found
-        for file in WORKFLOWS.values()
-        for found in re.findall(r"run: (\.ci/\w+)$", file.read_text(), re.MULTILINE)
-    }
+    named = {found for step in all_steps() for found in re.findall(r"(\.ci/\w+)", step.script)}
 
-    assert named
+    assert named >= {
+        ".ci/astro",
+        ".ci/audit",
+        ".ci/deploy",
+        ".ci/image",
+        ".ci/prepare",
+        ".ci/python",
+    }
     for name in named:
         assert (REPOSITORY / name).stat().st_mode & 0o111, name
+
+
+def test_the_tools_of_the_workflows_exist() -> None:
+    named = {
+        found for step in all_steps() for found in re.findall(r"-m (tools[\w.]*)", step.script)
+    }
+
+    assert named == {"tools.acceptance", "tools.dev_schemas", "tools.outside_watch"}
+    for name in named:
+        assert (REPOSITORY / name.replace(".", "/") / "__main__.py").exists()
+
+
+def test_the_workflows_python_is_the_one_that_make_installs(tmp_path: Path) -> None:
+    [venv] = re.findall(r"^VENV := (\S+)$", (REPOSITORY / "Makefile").read_text(), re.M)
+    for name in (".ci/python", "Makefile"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(REPOSITORY / name, tmp_path / name)
+    program = tmp_path / venv / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$PWD $@"; exit 3\n')
+    program.chmod(0o755)
+    command = [str(tmp_path / ".ci" / "python"), "-m", "tools.x", "two words"]
+
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (3, f"{tmp_path} -m tools.x two words\n")
 
 
 def test_the_workflows_use_one_version_of_terraform() -> None:
