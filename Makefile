@@ -2,12 +2,23 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
-VENV := .venv
+# Not .venv: that is the Astro CLI's own in standalone mode, and `astro dev kill` deletes it.
+VENV := .local/venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DBT_PROJECT := include/transform
 DBT := $(BIN)/dbt --quiet
 PROJECT_DIRS := --project-dir $(DBT_PROJECT) --profiles-dir $(DBT_PROJECT)
+
+# Caches are in the checkout where the home cannot be written.
+ifeq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test -w "$${XDG_CACHE_HOME:-$$HOME/.cache}" && echo yes),)
+export UV_CACHE_DIR := $(CURDIR)/.local/cache/uv
+export PIP_CACHE_DIR := $(CURDIR)/.local/cache/pip
+endif
+
+# Behind commands that only people type: the command has said what to do (exit code 2), and make adds
+# no error of its own. `run`, `cloud` and `env` fail as they are, for scripts.
+REFUSED := || [ $$? -eq 2 ]
 
 # Without bytecode files each of Airflow's processes compiles all its imports, which doubles its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,6 +65,7 @@ bench: $(INSTALLED) manifest  ## Measure speed and cost; writes the tables of th
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r bench/requirements.txt
 	@for each in arcgis parsing refresh; do $(BIN)/python -m bench.$$each --write docs/performance.md; done
 	@for each in history bill; do $(BIN)/python -m bench.$$each --write docs/cost.md; done
+	@$(BIN)/python -m bench.growth --write docs/retention.md
 
 format: $(INSTALLED)  ## Fix the style.
 	$(BIN)/ruff format .
@@ -76,23 +88,23 @@ cloud: $(INSTALLED)  ## Start the laptop's cloud only, without Airflow.
 env: cloud manifest  ## Write .env, so that the Astro CLI's Airflow works on the laptop's cloud.
 	@$(BIN)/python -m local env
 
-break: $(INSTALLED)  ## Start a fault in a source: make break SOURCE=usace FAULT=error-200
-	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)"
+break: $(INSTALLED)  ## Start a fault in a source: make break SOURCE=usace FAULT=error-200; alone it lists them
+	@$(BIN)/python -m local break "$(SOURCE)" "$(FAULT)" $(REFUSED)
 
 fix: $(INSTALLED)  ## Remove all faults.
-	@$(BIN)/python -m local fix
+	@$(BIN)/python -m local fix $(REFUSED)
 
 new-source: $(INSTALLED)  ## Write the files of a new source; asks, or NAME=la_city KIND=arcgis|json|fivetran.
-	@$(BIN)/python -m tools.new_source --name "$(NAME)" --kind "$(KIND)"
+	@$(BIN)/python -m tools.new_source --name "$(NAME)" --kind "$(KIND)" $(REFUSED)
 
 dashboard: $(INSTALLED)  ## Open the dashboard on the running laptop, after make run.
-	@$(BIN)/python -m local dashboard
+	@$(BIN)/python -m local dashboard $(REFUSED)
 
 screenshots: $(INSTALLED)  ## Take the docs' screenshots on the running laptop; needs Chromium.
-	@$(BIN)/python -m local screenshots
+	@$(BIN)/python -m local screenshots $(REFUSED)
 
-stop:  ## Stop everything that run or cloud started.
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local stop; else echo "Nothing is installed, so nothing runs."; fi
+stop:  ## Stop everything that run or cloud started; end a start that is running.
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local stop $(REFUSED); else echo "Nothing is installed, so nothing runs."; fi
 
 clean: stop  ## Stop everything, and delete what these commands created.
 	rm -rf $(VENV) .local $(DBT_PROJECT)/target $(DBT_PROJECT)/logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -101,6 +113,8 @@ clean: stop  ## Stop everything, and delete what these commands created.
 $(INSTALLED): requirements.txt requirements-dev.txt requirements-terraform.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 run"; exit 1; }
+	@mkdir -p .local 2>/dev/null && [ -w .local ] \
+		|| { echo "$(CURDIR) cannot be written: use a checkout of your own."; exit 1; }
 	@echo "Installing the pinned packages into $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

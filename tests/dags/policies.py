@@ -11,7 +11,7 @@ from include.incidents.notify import notify_failure
 
 OWNER = "ddrc"
 # Responders filter by these tags. Add a new one here.
-TAGS = {"source", "arcgis", "json", "fivetran", "publication", "history"}
+TAGS = {"source", "arcgis", "json", "fivetran", "publication", "history", "maintenance"}
 HEADINGS = ("### What breaks", "### What to do")
 FEWEST_RETRIES = 2
 LONGEST = timedelta(minutes=40)

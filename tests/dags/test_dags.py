@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from cosmos.operators.local import AbstractDbtLocalBase
 
 from include.pipeline.defaults import SOURCE_ASSETS
+from include.pipeline.monitor import DAILY_DAGS
 from include.pipeline.third_party_patches import skip_dbt_lineage
 from include.sources import SOURCES
 
@@ -21,6 +22,7 @@ OTHERS = {
     "set_severity",
     "watch_publication",
     "check_freshness",
+    "clean_up",
     "keep_history",
 }
 
@@ -39,6 +41,13 @@ def test_sources_run_hourly_at_minute_27(dags: dict[str, DAG]) -> None:
 def test_the_daily_dags_start_together_as_they_share_a_warehouse(dags: dict[str, DAG]) -> None:
     for daily in ("check_freshness", "keep_history"):
         assert str(dags[daily].schedule) == "40 12 * * *", daily
+
+
+def test_the_clean_up_runs_daily_without_a_choice_of_what_goes(dags: dict[str, DAG]) -> None:
+    assert str(dags["clean_up"].schedule) == "40 12 * * *"
+    assert dags["clean_up"].task_ids == ["delete_old_rows"]
+    assert dict(dags["clean_up"].params) == {}
+    assert "clean_up" in DAILY_DAGS, "the watch reports a clean-up that is overdue or missing"
 
 
 def test_the_publication_runs_when_any_source_changed_and_twice_an_hour_by_the_clock(

@@ -1,13 +1,16 @@
 """The production image, without a Docker engine; `.ci/image` builds and inspects it."""
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from local.airflow import IMAGE_SETTINGS
 from local.home import REPOSITORY
 from tests.image.dockerignore import sent_files
+from tests.image.packages import OF_THE_BASE
 
 IGNORE = (REPOSITORY / ".dockerignore").read_text()
 CHECK = (REPOSITORY / ".ci" / "image").read_text()
@@ -38,7 +41,10 @@ def test_the_base_is_a_runtime_of_the_pinned_airflow() -> None:
     (first, base), *_ = instructions()
 
     assert first == "FROM"
-    found = re.fullmatch(r"astrocrpublic\.azurecr\.io/runtime:(\d+\.\d+)-\d+-python-3\.12", base)
+    # With "-base" the Dockerfile itself installs the packages, by the constraints.
+    found = re.fullmatch(
+        r"astrocrpublic\.azurecr\.io/runtime:(\d+\.\d+)-\d+-python-3\.12-base", base
+    )
     assert found, base
     assert pinned
     assert found[1] == pinned[1]
@@ -50,16 +56,50 @@ def test_airflow_comes_from_the_base_image() -> None:
 
 
 def test_the_image_ends_as_a_user_who_is_not_root() -> None:
-    assert [rest for name, rest in instructions() if name == "USER"] == ["astro"]
     assert instructions()[-1] == ("USER", "astro")
 
 
-def test_the_manifest_is_built_in() -> None:
-    runs = [" ".join(rest.split()) for name, rest in instructions() if name == "RUN"]
+def test_root_installs_and_the_project_belongs_to_its_user() -> None:
+    steps = [(name, " ".join(rest.split())) for name, rest in instructions() if name != "ENV"][1:]
 
-    assert runs == [
+    assert steps[0] == ("USER", "root")
+    assert steps.index(("USER", "astro")) < steps.index(("COPY", "--chown=astro:0 . ."))
+
+
+def runs() -> list[str]:
+    return [" ".join(rest.split()) for name, rest in instructions() if name == "RUN"]
+
+
+def test_the_manifest_is_built_in() -> None:
+    assert runs()[-1] == (
         "dbt --quiet parse --project-dir include/transform --profiles-dir include/transform"
-    ]
+    )
+
+
+def test_the_packages_are_installed_by_the_constraints_and_airflow_is_the_bases(
+    tmp_path: Path,
+) -> None:
+    copied = next(rest for name, rest in instructions() if name == "COPY" and "require" in rest)
+    for name in copied.split()[:-1]:
+        shutil.copy(REPOSITORY / name, tmp_path)
+    script = "/usr/local/bin/install-python-dependencies"
+    (command,) = (run for run in runs() if script in run)
+
+    subprocess.run(["sh", "-euc", command.replace(script, "true")], cwd=tmp_path, check=True)
+
+    installed = (tmp_path / "requirements.txt").read_text()
+    *requirements, option = installed.splitlines()
+    assert "\n".join(requirements).strip() == (REPOSITORY / "requirements.txt").read_text().strip()
+    assert option == "--constraint constraints.txt"
+    tested = set((REPOSITORY / "constraints.txt").read_text().splitlines())
+    left = set((tmp_path / "constraints.txt").read_text().splitlines())
+    assert left < tested
+    assert {line.partition("==")[0] for line in tested - left} == set(OF_THE_BASE)
+
+
+def test_the_built_image_is_compared_with_the_constraints() -> None:
+    assert '--entrypoint python "$image" - < .ci/image_packages.py' in CHECK
+    assert "set -euo pipefail" in CHECK
 
 
 def test_the_laptop_sets_what_the_image_sets() -> None:
@@ -68,8 +108,8 @@ def test_the_laptop_sets_what_the_image_sets() -> None:
     assert dict(set_by_the_image) == IMAGE_SETTINGS
 
 
-def test_only_the_base_copies_files() -> None:
-    assert {name for name, _ in instructions()} == {"FROM", "RUN", "ENV", "USER"}
+def test_the_steps_are_known_ones() -> None:
+    assert {name for name, _ in instructions()} == {"FROM", "USER", "COPY", "RUN", "ENV"}
 
 
 def test_the_image_holds_all_that_production_runs() -> None:
@@ -78,14 +118,16 @@ def test_the_image_holds_all_that_production_runs() -> None:
     for folder in ("dags/", "include/", "plugins/"):
         outside = [name for name in tracked() if name.startswith(folder) and name not in inside]
         assert outside == [], folder
-    assert {"requirements.txt", "packages.txt", "include/transform/dbt_project.yml"} <= inside
+    needed = {"requirements.txt", "constraints.txt", "packages.txt"}
+    assert needed | {"include/transform/dbt_project.yml"} <= inside
     assert sent_files(["include/version.json"], IGNORE), "a deployment writes it before the build"
 
 
 def test_the_image_holds_nothing_else() -> None:
     tops = {name.partition("/")[0] for name in sent_files(tracked(), IGNORE)}
 
-    assert tops == {"dags", "include", "plugins", "packages.txt", "requirements.txt"}
+    files = {"packages.txt", "requirements.txt", "constraints.txt"}
+    assert tops == {"dags", "include", "plugins"} | files
 
 
 @pytest.mark.parametrize(
@@ -96,6 +138,8 @@ def test_the_image_holds_nothing_else() -> None:
         ".git/config",
         ".local/credentials.json",
         ".venv/bin/python",
+        ".local/venv/bin/python",
+        ".astro/config.yaml",
         "tests/conftest.py",
         "local/credentials.py",
         "terraform/environments/prd/terraform.tfvars",
