@@ -18,7 +18,7 @@ OWN_PROGRAMS = (
 # The longest tests start first, in this order, so that they do not end last.
 FIRST = (
     "test_make_run", "whole_dags", "test_two_workers", "stories", "chaos", "add_a_metric",
-    "test_whole_run", "test_faults",
+    "test_whole_run", "test_faults", "test_on_the_laptop",
 )  # fmt: skip
 
 # Folders whose tests share something that a process makes once, and what they share.

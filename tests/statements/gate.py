@@ -26,7 +26,8 @@ class Gate:
     """Compares statements as they arrive, and remembers which entries were seen.
 
     Attributes:
-        file: Where the records of unknown statements are written, for `python -m tests.statements`.
+        file: Where the records of unknown statements are written, for
+            `.local/venv/bin/python -m tests.statements`.
         last: The number of the last statement that was compared.
         seen: The entries of which a statement was seen.
         words: The functions, types and clauses that were seen.
@@ -79,9 +80,9 @@ class Gate:
         raise UnknownStatementError(
             "The warehouse has received what tests/statements/catalogue.yaml does not have:\n"
             f"{lines}\n"
-            f"If the product has to send it, `python -m tests.statements --from {self.file}` prints"
-            " the missing entries; complete them with the page in Snowflake's documentation and the"
-            " acceptance check, and add them to the catalogue."
+            "If the product has to send it, `.local/venv/bin/python -m tests.statements --from"
+            f" {self.file}` prints the missing entries; complete them with the page in"
+            " Snowflake's documentation and the acceptance check, and add them to the catalogue."
         )
 
 
