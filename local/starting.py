@@ -56,7 +56,8 @@ def starting(home: Home) -> Iterator[None]:
         mark = marks.start_mark()
         with (
             _recorded(lock, "start"),
-            _guarded(mark, lock, keep=True),
+            # Until the guard has ended, nobody else starts servers.
+            _guarded(mark, keep=True, inherited=(lock.fileno(),)),
             _environment(
                 {**marks.environment(mark, marks.home_mark(home)), **without_proxy(), **_user()}
             ),
@@ -72,18 +73,18 @@ def ending(home: Home) -> Iterator[None]:
         HomeError: The home cannot be written.
     """
     home.prepare()
-    with home.lock.open("a+") as unlocked, _guarded(marks.home_mark(home), unlocked, keep=False):
+    with _guarded(marks.home_mark(home), keep=False):
         yield
 
 
 @contextmanager
-def _guarded(mark: str, lock: IO[str], *, keep: bool) -> Iterator[None]:
+def _guarded(mark: str, *, keep: bool, inherited: tuple[int, ...] = ()) -> Iterator[None]:
     """Have a guard stop the processes with a mark, unless they are kept after the block.
 
     Args:
         mark: The mark.
-        lock: A file that the guard inherits; its lock ends with the guard.
         keep: Keep the processes if the block ends without an error.
+        inherited: Files that the guard inherits; a lock of one of them ends with the guard.
     """
     reading, writing = os.pipe()
     watching = subprocess.Popen(
@@ -92,8 +93,7 @@ def _guarded(mark: str, lock: IO[str], *, keep: bool) -> Iterator[None]:
         stdin=reading,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        # Until the guard has ended, nobody else starts servers.
-        pass_fds=(lock.fileno(),),
+        pass_fds=inherited,
         start_new_session=True,
     )
     os.close(reading)

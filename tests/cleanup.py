@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psutil
 
+import local.marks
+
 _MARK = "DDRC_TEST_PROCESS"
-# Without it setproctitle, which Airflow's processes call, writes their titles over their marks
-# (its README, "Environment variables").
-_KEEPS_MARKS = {"SPT_NOENV": "1"}
+_SET = "1"
 _POLL_SECONDS = 0.2
 _END_SECONDS = 10.0
 
@@ -42,7 +42,7 @@ def guard_this_process() -> Path:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    os.environ.update({mark: "1", **_KEEPS_MARKS, "TMPDIR": str(folder)})
+    os.environ.update({**local.marks.environment(f"{mark}={_SET}"), "TMPDIR": str(folder)})
     tempfile.tempdir = None
     return folder
 
@@ -50,19 +50,12 @@ def guard_this_process() -> Path:
 def marks() -> dict[str, str]:
     """The marks of this process, which an environment that a test makes has to keep."""
     own = {name: value for name, value in os.environ.items() if name.startswith(_MARK)}
-    return {**own, **_KEEPS_MARKS}
+    return {**own, **local.marks.environment()}
 
 
 def marked(mark: str) -> list[psutil.Process]:
-    """The running processes that have a mark in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and mark in process.environ():
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+    """The running processes that have a mark in their environment, but not the calling one."""
+    return local.marks.marked(f"{mark}={_SET}")
 
 
 def _end(mark: str, folder: Path) -> None:

@@ -16,8 +16,8 @@ from include import warehouse
 from include.masking import mask_secrets
 from include.times import utc_now
 from tools.acceptance.account import AUDITOR, CONNECTIONS, Account, variable_of
-from tools.acceptance.outcomes import CheckFailedError, NotPermittedError, Outcome, Status
-from tools.acceptance.report import line, markdown, summary
+from tools.acceptance.outcomes import CheckFailedError, NotPermittedError, Outcome, Status, summary
+from tools.acceptance.report import line, markdown
 from tools.acceptance.trial import PREFIX, Trial, a_trial, clean, new_token
 
 PASSED, FAILED, WRONG_USE = 0, 1, 2

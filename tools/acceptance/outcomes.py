@@ -1,5 +1,7 @@
 """The outcome of a check, and the exceptions by which a check ends without having passed."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -54,3 +56,9 @@ def expect(condition: object, otherwise: str) -> None:
     """
     if not condition:
         raise CheckFailedError(otherwise)
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """The number of checks by outcome."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    return ", ".join(f"{counts[status]} {status.value}" for status in Status)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from include.masking import mask_secrets
-from tools.acceptance.outcomes import Outcome, Status
+from tools.acceptance.outcomes import Outcome, Status, summary
 
 # Query ids in a line of the terminal; the file has all of them.
 _MOST_QUERIES = 2
@@ -22,12 +21,6 @@ def line(outcome: Outcome) -> str:
     if outcome.status is Status.PASS:
         return text.rstrip()
     return f"{text.rstrip()}\n{'':14}{outcome.detail}"
-
-
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """The number of checks by outcome."""
-    counts = Counter(outcome.status for outcome in outcomes)
-    return ", ".join(f"{counts[status]} {status.value}" for status in Status)
 
 
 def markdown(

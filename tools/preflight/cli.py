@@ -34,9 +34,10 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE
     # Airflow reads the environment at its first import.
+    from tools.acceptance.outcomes import summary
     from tools.preflight.checks import CHECKS, IDS, chosen, run_checks
     from tools.preflight.deployment import Deployment
-    from tools.preflight.table import header, row, summary
+    from tools.preflight.table import header, row
 
     if options.list:
         print("\n".join(f"{check.id:<15} {check.about}" for check in CHECKS))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from textwrap import wrap
 
 from tools.acceptance.outcomes import Outcome, Status
@@ -25,9 +23,3 @@ def row(check: Check, outcome: Outcome) -> str:
     lines = [line for text in texts for line in wrap(text, FOUND) or [""]]
     first = f"{outcome.status.value:<{RESULT}} {outcome.name:<{NAME}} {lines[0]}"
     return "\n".join([first, *(f"{'':<{RESULT + NAME + 2}}{line}" for line in lines[1:])])
-
-
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """The number of checks by outcome."""
-    counts = Counter(outcome.status for outcome in outcomes)
-    return ", ".join(f"{counts[status]} {status.value}" for status in Status)
