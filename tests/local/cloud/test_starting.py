@@ -14,7 +14,7 @@ from rich.console import Console
 
 from local import commands, marks, processes
 from local.home import REPOSITORY, Home, HomeError
-from local.starting import AlreadyStartingError, starting, stopping
+from local.starting import AlreadyStartingError, ending, starting, stopping
 
 END_SECONDS = 60
 
@@ -257,6 +257,16 @@ def test_servers_that_outlived_their_guard_are_stopped(
 
         assert stopped(home, capsys).startswith("Stopped 2 processes")
         assert left(home) == []
+
+
+def test_the_servers_of_a_temporary_laptop_end_with_its_block(home: Home) -> None:
+    with ending(home):
+        with starting(home):
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            processes.start("server", sleep, {}, home.logs / "server.log")
+        assert len(marks.marked(marks.home_mark(home))) == 1
+
+    assert marks.marked(marks.home_mark(home)) == []
 
 
 def test_another_homes_servers_are_left_alone(home: Home, tmp_path: Path) -> None:
