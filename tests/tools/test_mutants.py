@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import count
+from multiprocessing import forkserver
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -19,7 +23,7 @@ from tools.mutants.__main__ import (
 )
 from tools.mutants.edits import Edit, Mutant
 from tools.mutants.packages import EDITS, PACKAGES, Package, find_code, find_tests, nearest_first
-from tools.mutants.runs import try_mutant
+from tools.mutants.runs import Outcome, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, mutants_of, read_equivalent, sample
 
 TOY = Package("toy", ("adult.py",), ("test_adult.py",), wanted=80)
@@ -281,6 +285,31 @@ def test_a_mutant_that_never_ends_is_killed_and_the_file_is_put_back(tmp_path: P
 
     assert not try_mutant(mutant, tmp_path, ["test_a.py"], 2).passed
     assert file.read_text() == source
+
+
+def test_a_run_that_begins_while_another_ends_takes_no_exit_code_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for test in (tmp_path / "a" / "test_a.py", tmp_path / "a" / "b" / "test_b.py"):
+        test.write_text("def test_it(): pass\n")
+    read = forkserver.read_signed
+
+    with ThreadPoolExecutor() as pool:
+        reads = count()
+        others: list[Future[Outcome]] = []
+
+        def read_after_another_begins(descriptor: int) -> Any:
+            # The first is the process's id, the second its exit code.
+            if next(reads) == 1:
+                others.append(pool.submit(run_tests, tmp_path / "a" / "b", ["test_b.py"], 60))
+                # It waits for this run, or ends.
+                wait(others, 2)
+            return read(descriptor)
+
+        monkeypatch.setattr(forkserver, "read_signed", read_after_another_begins)
+        assert run_tests(tmp_path / "a", ["test_a.py"], 60).passed
+        assert others[0].result().passed
 
 
 def test_tests_that_fail_without_a_mutant_are_an_error(toy: Path) -> None:

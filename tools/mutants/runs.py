@@ -2,11 +2,13 @@
 
 import multiprocessing
 import shutil
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
@@ -20,6 +22,9 @@ from tools.mutants.edits import Mutant
 _BUILT = "include/transform/target/manifest.json"
 
 PRELOADED = ["tools.mutants.preload"]
+
+# A process's exit code can be read once, and starting one reads those of all that have ended.
+_exit_codes = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,14 @@ def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
     began = time.monotonic()
     arguments = ["-x", "-q", "-p", "no:cacheprovider", "--numprocesses=0", *tests]
     process = _forks().Process(target=run_pytest, args=(folder, temporary, output, arguments))
-    process.start()
+    with _exit_codes:
+        process.start()
     try:
-        process.join(seconds)
-        passed = process.exitcode == 0
+        wait([process.sentinel], seconds)
     finally:
-        _end(process)
+        with _exit_codes:
+            _end(process)
+            passed = process.exitcode == 0
         shutil.rmtree(temporary, ignore_errors=True)
     return Outcome(passed, time.monotonic() - began, output.read_text(errors="replace"))
 
