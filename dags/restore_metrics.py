@@ -5,9 +5,9 @@ publishing later. Beside an earlier system it also makes the switch (*release th
 back (*hold publishing until the switch*).
 
 ### When it runs
-When somebody triggers it. The parameters are what to do, which version, and why. Without a version,
-`choose` lists the saved ones under *Required actions*, each with its differences from the public
-file.
+When somebody triggers it: the page *Publication* has a form for each version. The parameters are
+what to do, which version, and why. Without a version, `choose` lists the saved ones under *Required
+actions* by their time in California and what would change, and `confirm` asks once more.
 
 A run restores or releases once: clearing it later changes nothing that was published since.
 
@@ -17,8 +17,8 @@ storage account does not answer: publishing may be held by then, so clear it. `v
 public address does not serve the restored version.
 
 ### What to do
-Restore, notify the team, and fix the cause. Then trigger this DAG again and release the hold: until
-then nothing else is published. The release starts a publication.
+Restore, notify the team, and fix the cause. Then trigger `release_hold`: until then nothing else is
+published. The release starts a publication.
 """
 
 from airflow.sdk import DAG, chain
@@ -27,6 +27,7 @@ from include.pipeline import (
     MANUAL,
     RESTORE_PARAMS,
     choose_version,
+    confirm_version,
     publish_released,
     record_published,
     release_hold,
@@ -36,5 +37,6 @@ from include.pipeline import (
 
 with DAG("restore_metrics", doc_md=__doc__, tags=["publication"], params=RESTORE_PARAMS, **MANUAL):
     restored = restore_version()
-    chain(choose_version(), restored, verify_served(restored), record_published(restored))
+    chain(choose_version(), confirm_version(), restored)
+    chain(restored, verify_served(restored), record_published(restored))
     chain(release_hold(), publish_released())

@@ -200,6 +200,7 @@ _BY_TASK = {
     "ask": "approval",
     "ask_a_person": "approval",
     "choose": "approval",
+    "confirm": "approval",
     "release_hold": "promotion",
     "publish": "dags",
     "promote": "promotion",

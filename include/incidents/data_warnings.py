@@ -34,6 +34,7 @@ RUNBOOK = f"docs/runbooks/data-warnings.md#{ANCHOR}"
 
 # Numbers of rows: they change every hour, and another number is not another warning.
 _COUNTS = ("row_count", "n_records")
+_VALUES = ("value_field", "unique_field")
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
@@ -83,7 +84,7 @@ def describe_row(test: str, row: Mapping[str, object]) -> Finding:
     """Describe a row that a test has found.
 
     Args:
-        test: The test's name, for rows that do not say what is wrong.
+        test: The test's description or name, for rows that do not say what is wrong.
         row: The row's values by column, in lower case.
     """
     stable = {name: value for name, value in row.items() if name not in _COUNTS}
@@ -203,7 +204,12 @@ def _sentence(test: str, row: Mapping[str, object]) -> str:
     if {"column_name", "value"} <= row.keys():
         text = f"{_value(row['column_name'])}: the value {_value(row['value'])} is not known"
     else:
-        values = (f"{name}: {_value(value)}" for name, value in row.items() if name not in _COUNTS)
+        values = (
+            # The column of dbt's own tests.
+            _value(value) if name in _VALUES else f"{name}: {_value(value)}"
+            for name, value in row.items()
+            if name not in _COUNTS
+        )
         text = f"{test}: {', '.join(values)}"
     rows = next((row[name] for name in _COUNTS if name in row), None)
     if rows is None:

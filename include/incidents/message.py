@@ -54,8 +54,11 @@ class Links:
     issue_exists: bool = False
     publication: str = ""  # The page Publication in Airflow.
     public_file: str = ""
-    restore: str = ""  # The DAG restore_metrics in Airflow.
-    severity: str = ""  # The DAG set_severity in Airflow.
+    restore: str = ""  # The form of restore_metrics, of release_hold, and of set_severity.
+    release: str = ""
+    severity: str = ""
+    load: str = ""  # The source's form with a forced load, and the same with an accepted drop.
+    accept_drop: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ def notice_message(
     )
     worst, is_list = ordered[0], len(ordered) > 1
     if is_list:
-        links = replace(links, log="", run="", runbook="", issue="")
+        links = replace(
+            links, log="", run="", runbook="", issue="", release="", load="", accept_drop=""
+        )
     if event is Event.RECOVERED:
         return _recovery(ordered, links, now)
     severities = [one.severity(now).upper() for one in ordered]
@@ -234,6 +239,9 @@ def _actions(event: Event, incidents: Sequence[Incident], links: Links) -> Itera
     )
     addresses = {
         "Restore a version": links.restore if restores else "",
+        "Release the hold": "" if is_over else links.release,
+        "Accept the drop": "" if is_over else links.accept_drop,
+        "Load again": "" if is_over else links.load,
         "Log": links.log,
         "Run": "" if links.log else links.run,
         "Runbook": "" if is_over else links.runbook,

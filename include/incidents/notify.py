@@ -12,9 +12,10 @@ from time import monotonic
 
 from airflow.sdk import Context
 
-from include.incidents import slack
+from include.incidents import settings, slack
 from include.incidents.decide import Decision, Observation, decide
 from include.incidents.failed_task import POSTED, assessed, failed_task
+from include.incidents.failure_log import end_log, failure_lines
 from include.incidents.incident import Event, Problem, new_incident
 from include.incidents.incident_file import Post, State
 from include.incidents.report import note_sent, post_text, record, send
@@ -35,9 +36,13 @@ def post_to_slack(text: str) -> None:
 
 
 def notify_failure(context: Context) -> None:
-    """Report a task whose retries are used up; Slack has it within ten seconds."""
+    """Report a task whose retries are used up; Slack has it within ten seconds.
+
+    The task's log ends with what failed, what the public sees, what to do and the runbook.
+    """
+    now, problem = utc_now(), None
     try:
-        _report_failure(context, utc_now())
+        problem = _report_failure(context, now)
     except Exception:
         log.exception("The incident message could not be made; a short one is posted instead")
         instance = context["ti"]
@@ -47,9 +52,15 @@ def notify_failure(context: Context) -> None:
             slack.send({"text": text})
         except Exception:
             log.exception("A MESSAGE DID NOT REACH SLACK: %s", text)
+    try:
+        problem = problem or failed_task(context, now)
+        end_log(failure_lines(problem, settings.repository(), now))
+    except Exception:
+        log.exception("The last lines of this log could not be made")
 
 
-def _report_failure(context: Context, now: datetime) -> None:
+def _report_failure(context: Context, now: datetime) -> Problem:
+    """Report the failure; return its problem, assessed as far as the storage account answers."""
     problem = failed_task(context, now)
     too_late = monotonic() + STORAGE_SECONDS
 
@@ -62,13 +73,13 @@ def _report_failure(context: Context, now: datetime) -> None:
     store = _open_store()
     if store is None:
         report_without_storage(problem, now, store)
-        return
+        return problem
     try:
-        _, posts = within(STORAGE_SECONDS, lambda: record(store, decision, now))
+        state, posts = within(STORAGE_SECONDS, lambda: record(store, decision, now))
     except Exception as error:
         log.warning("The storage account does not answer: %s", mask_secrets(str(error)))
         report_without_storage(problem, now, store)
-        return
+        return problem
     if not posts:
         log.warning("Slack knows this failure's cause")
     sent = [done for post in posts if (done := send(post, now, store)) is not None]
@@ -76,6 +87,7 @@ def _report_failure(context: Context, now: datetime) -> None:
         within(STORAGE_SECONDS, lambda: note_sent(store, sent))
     except Exception:
         log.exception("A posted message could not be noted: the watch will post it again")
+    return assessed(problem, state.last_check, now)
 
 
 def report_without_storage(problem: Problem, now: datetime, store: Store | None) -> None:

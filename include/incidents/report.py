@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from include.incidents import settings, slack
+from include.incidents.airflow_links import form_url
 from include.incidents.alert_types import page_url
 from include.incidents.decide import Decision
 from include.incidents.incident import PUBLIC_FILE, Event, Incident
@@ -24,11 +25,15 @@ from include.publishing.earlier import earlier_url, shown_address
 from include.publishing.page_file import EARLIER
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
+from include.sources import SOURCES
 
 # Another process may still be sending a younger message.
 MAY_BE_IN_DELIVERY = timedelta(minutes=2)
 _GITHUB_SECONDS = 2.0
 PUBLICATION_PAGE = "/plugin/publication"
+# A part of the error of a load with far fewer rows, and of the key of a finding about a hold.
+IS_DROP = "accept it with a reason"
+HOLD_STAYS = ": forgotten hold"
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +171,8 @@ def _render(post: Post, now: datetime, store: Store | None) -> tuple[Post, dict[
         incidents = (replace(incidents[0], issue_url=_new_issue(incidents[0], who, now)),)
     done = replace(post, incidents=incidents)
     links = _links(incidents[0], who, now, store)
+    if len(incidents) > 1:
+        links = replace(links, severity=form_url("set_severity"))
     return done, notice_message(event, incidents, who, links, now).as_dict()
 
 
@@ -205,9 +212,22 @@ def _links(incident: Incident, who: Responder, now: datetime, store: Store | Non
         issue_exists=bool(incident.issue_url),
         publication=f"{airflow}{PUBLICATION_PAGE}" if airflow else "",
         public_file=_public_url(incident, store),
-        restore=f"{airflow}/dags/restore_metrics" if airflow else "",
-        severity=f"{airflow}/dags/set_severity" if airflow else "",
+        restore=form_url("restore_metrics"),
+        release=form_url("release_hold") if HOLD_STAYS in incident.latest.key else "",
+        severity=form_url("set_severity", incident=incident.id),
+        **_load_forms(incident),
     )
+
+
+def _load_forms(incident: Incident) -> dict[str, str]:
+    """The forms that load the source of a failed load or sync again."""
+    latest = incident.latest
+    if not latest.is_task or latest.kind not in ("load", "sync") or latest.dag not in SOURCES:
+        return {}
+    forms = {"load": form_url(latest.dag, force_full_load=True)}
+    if IS_DROP in latest.error:
+        forms["accept_drop"] = form_url(latest.dag, accept_drop="")
+    return forms
 
 
 def _public_url(incident: Incident, store: Store | None) -> str:

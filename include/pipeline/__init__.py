@@ -19,8 +19,10 @@ from include.pipeline.monitor import (
 )
 from include.pipeline.promote import promote_candidate, record_published, verify_served
 from include.pipeline.restore import (
+    RELEASE_PARAMS,
     RESTORE_PARAMS,
     choose_version,
+    confirm_version,
     publish_released,
     release_hold,
     restore_version,
@@ -36,6 +38,7 @@ __all__ = [
     "EVERY_15_MINUTES",
     "MANUAL",
     "ON_ANY_SOURCE_AND_BY_THE_CLOCK",
+    "RELEASE_PARAMS",
     "RESTORE_PARAMS",
     "SEVERITY_PARAMS",
     "ask",
@@ -43,6 +46,7 @@ __all__ = [
     "audit_candidate",
     "check_freshness",
     "choose_version",
+    "confirm_version",
     "keep_incident_log",
     "promote_candidate",
     "promote_if_approved",

@@ -75,13 +75,15 @@ class WarningReporter:
 
 def _read_findings(project: Path, warned: list[_Result]) -> dict[str, list[Finding]]:
     """The rows of each test that warned, in one session."""
+    declared = _declared_tests()
     with (
         closing(snowflake_hook(connections.TRANSFORMER).get_conn()) as connection,
         connection.cursor() as cursor,
     ):
         return {
             result.test: [
-                describe_row(result.test, row) for row in _read_rows(cursor, project, result.file)
+                describe_row(declared.get(result.test) or result.test, row)
+                for row in _read_rows(cursor, project, result.file)
             ]
             for result in warned
         }
@@ -95,6 +97,7 @@ def _read_rows(cursor: Any, project: Path, file: str) -> list[dict[str, object]]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _declared_tests() -> set[str]:
+def _declared_tests() -> dict[str, str]:
+    """The description of each test, by name."""
     nodes = json.loads(MANIFEST.read_bytes())["nodes"].values()
-    return {node["name"] for node in nodes if node["resource_type"] == "test"}
+    return {node["name"]: node["description"] for node in nodes if node["resource_type"] == "test"}

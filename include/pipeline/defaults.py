@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule
 
+from include.incidents.failure_log import explain_retry
 from include.incidents.notify import notify_failure
 from include.sources import SOURCES
 
@@ -27,6 +28,7 @@ _TASKS: dict[str, Any] = {
     # On tasks: a DAG's own callbacks are not reliable (apache/airflow#63374, #51402).
     # The watch finds what it loses, and what is over.
     "on_failure_callback": notify_failure,
+    "on_retry_callback": explain_retry,
 }
 
 _DAG: dict[str, Any] = {

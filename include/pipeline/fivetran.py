@@ -50,11 +50,15 @@ class FivetranApi(FivetranHook):  # type: ignore[misc]  # The provider has no ty
     Args:
         connection_id: The Airflow connection with the API's key.
         variable: The Airflow Variable with the connector's id, which an error names.
+
+    Attributes:
+        details: The connector's details, as Fivetran last answered; `None` before.
     """
 
     def __init__(self, connection_id: str, variable: str) -> None:
         super().__init__(connection_id)
         self.variable = variable
+        self.details: dict[str, Any] | None = None
 
     def _do_api_call(self, method: str, endpoint: str = "", **kwargs: Any) -> dict[str, Any]:
         """Send a request; up to three times if Fivetran has an error or does not answer.
@@ -132,6 +136,7 @@ class FivetranApi(FivetranHook):  # type: ignore[misc]  # The provider has no ty
                 f"The answer of {self.api_host} to {method} {path} has no connector's status: it "
                 "may be a proxy's, so check the network's way to Fivetran."
             )
+        self.details = details
         return details
 
     def check_connector(self, connector_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -34,7 +34,7 @@ from include.pipeline.snowflake import snowflake_hook
 from include.query_tags import source_of
 from include.sources import SOURCES, ArcgisLayer, JsonList, LoadedPart, Source
 from include.storage import open_store
-from include.times import iso_utc
+from include.times import california_time, iso_utc
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -102,8 +102,8 @@ def skip_unless_edited(source: Source) -> XComArg:
         if reason is None:
             edited_at = _edited_at(source, layer, context)
             if edited_at == last:
-                skip_the_rest(context, f"{source.name} was not edited since {last}")
-            reason = f"{source.name} was edited at {edited_at or 'an unknown time'}"
+                skip_the_rest(context, f"{source.name} was not edited since {_shown(last)}")
+            reason = f"{source.name} was edited {_shown(edited_at)}"
         log.info("%s; the layer is loaded.", reason)
         return reason
 
@@ -273,6 +273,11 @@ def _edited_at(source: Source, layer: ArcgisLayer, context: Context) -> str | No
     with _fail_for_good():
         options = replace(options_of(source, context), columns=drift_reporter(source.name, layer))
         return iso_utc(read_layer_info(layer, origin_of(source.name), options).edited_at)
+
+
+def _shown(moment: object) -> str:
+    """A stored time, ISO 8601, for people in California."""
+    return california_time(datetime.fromisoformat(str(moment))) if moment else "at an unknown time"
 
 
 def _reason_to_load(

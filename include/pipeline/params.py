@@ -14,11 +14,17 @@ SKIP_PUBLISHING = "skip_publishing"
 # A layer has every setting, a list some of them.
 SETTINGS = tuple(settings_of("arcgis"))
 
+# Airflow's form marks a field with a star, as required, unless its type allows null.
+SWITCH = ["null", "boolean"]
+
 _FORCE = Param(
     False,
-    type="boolean",
+    type=SWITCH,
     title="Force a full load",
-    description="Load, transform, unload and release even if the source has not changed.",
+    description=(
+        "Load, transform, unload and release even if the source has not changed. The public file "
+        "changes only if the values did, and after the tests and the audit."
+    ),
 )
 _ACCEPT = Param(
     None,
@@ -27,19 +33,21 @@ _ACCEPT = Param(
     maxLength=500,
     title="Accept a drop in rows",
     description=(
-        "The reason why far fewer rows are correct, and who confirmed it. For example: Pasadena's "
-        "planning office withdrew 40 duplicate permits, confirmed by phone on 3 March. It applies "
-        "to this run only and is stored in the load log. Leave it empty otherwise."
+        "The reason why far fewer rows are correct, and who confirmed it, in 10 to 500 characters. "
+        "For example: Pasadena's planning office withdrew 40 duplicate permits, confirmed by phone "
+        "on 3 March. It applies to this run only and is stored in the load log. The lower counts "
+        "then reach the audit of the public file, which asks a person again if they are "
+        "suspicious. Leave it empty otherwise."
     ),
 )
 _SKIP = Param(
     False,
-    type="boolean",
+    type=SWITCH,
     title="Do not publish at once",
     description=(
-        "Load, test and release this source's own file, but start no publication. The next one, "
-        "within half an hour by the clock, includes the new values; to prevent that, hold "
-        "publishing with restore_metrics."
+        "Load, test and release this source's own file, but start no publication: the public file "
+        "stays as it is for now. The next publication, within half an hour by the clock, includes "
+        "the new values; to prevent that, hold publishing with restore_metrics."
     ),
 )
 

@@ -14,11 +14,19 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Context, Param, TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.incidents.airflow_links import form_url
 from include.incidents.notify import post_to_slack
 from include.incidents.text import escape
 from include.pipeline.change_detection import skip_the_rest
 from include.pipeline.lineage import emit_lineage
 from include.pipeline.params import triggered_by
+from include.pipeline.version_choices import (
+    differences_table,
+    find_chosen,
+    list_versions,
+    restore_differences,
+    version_time,
+)
 from include.publishing import holds, promotion
 from include.publishing.earlier import EARLIER_URL, earlier_url, shown_address
 from include.publishing.holds import Hold, current_hold, finish_hold, last_hold, set_hold
@@ -27,8 +35,6 @@ from include.publishing.store import Store
 from include.publishing.versions import (
     PUBLISHED,
     Version,
-    choices,
-    choices_as_markdown,
     find_version,
     restorable_versions,
     version_of,
@@ -44,7 +50,24 @@ CHOOSE_WITHIN = timedelta(hours=1)
 RESTORED_WITHIN = timedelta(hours=2)
 RESTORE, RELEASE = "restore a version and hold publishing", "release the hold"
 HOLD = "hold publishing until the switch"
+CONFIRMED, DECLINED = "Restore it", "Change nothing"
 
+
+def _reason() -> Param:
+    """A parameter of its own for each DAG: a parameter keeps what it has resolved."""
+    return Param(
+        type="string",
+        minLength=10,
+        maxLength=500,
+        title="Reason",
+        description=(
+            "Ten to 500 characters; they are stored with the version and posted to Slack. For"
+            " example: USACE's count doubled at 2:27 PM, confirmed by phone with Ms. Roe."
+        ),
+    )
+
+
+RELEASE_PARAMS: Mapping[str, Param] = {"reason": _reason()}
 RESTORE_PARAMS: Mapping[str, Param] = {
     "action": Param(
         RESTORE,
@@ -52,8 +75,10 @@ RESTORE_PARAMS: Mapping[str, Param] = {
         enum=[RESTORE, RELEASE, HOLD],
         title="What to do",
         description=(
-            "A restore holds automatic publishing until a second run releases the hold. "
-            "The last choice is only for the time in which the page reads an earlier system's file."
+            "A restore replaces the public file within a minute, and holds automatic publishing"
+            " until somebody releases the hold, here or with release_hold: then the newest released"
+            " values are published. The last choice is only for the time in which the page reads an"
+            " earlier system's file, and leaves the public file as it is."
         ),
     ),
     "version": Param(
@@ -61,18 +86,15 @@ RESTORE_PARAMS: Mapping[str, Param] = {
         type=["null", "string"],
         pattern=r"^\s*([0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}\s*)?$",
         title="Version",
+        rule="A version's name as the page Publication has it",
         description=(
-            "For example 20261124T142700Z-1a2b3c4d5e6f. Leave it empty to choose from a list, "
-            "which the run shows under Required actions."
+            "The name that the page Publication shows, for example"
+            " 20261124T142700Z-1a2b3c4d5e6f (its time is UTC). Leave it empty to choose from a list"
+            " of times and values, which the run shows under Required actions; it asks once more"
+            " before it restores. A name that does not exist changes nothing."
         ),
     ),
-    "reason": Param(
-        type="string",
-        minLength=10,
-        maxLength=500,
-        title="Reason",
-        description="For example: USACE's count doubled at 14:27, confirmed by phone with Ms. Roe.",
-    ),
+    "reason": _reason(),
 }
 
 
@@ -91,8 +113,7 @@ class ChooseOperator(HITLOperator):
         versions = restorable_versions(store, now)
         if not versions:
             skip_the_rest(context, "There is no earlier version to restore")
-        self.options = choices(versions)
-        self.body = choices_as_markdown(store, versions, now)
+        self.options, self.body = list_versions(store, versions, now)
         return super().execute(context)
 
     def validate_chosen_options(self, chosen_options: list[str]) -> None:
@@ -109,6 +130,49 @@ def choose_version() -> HITLOperator:
     )
 
 
+class ConfirmOperator(HITLOperator):
+    """Asks once more before it restores the version that a person chose from the list."""
+
+    def execute(self, context: Context) -> Any:
+        """Wait for a person's answer, unless the run's parameters name what to do."""
+        chosen = _chosen(context)
+        if context["params"]["action"] != RESTORE or not chosen:
+            return None
+        store, now = open_store(), utc_now()
+        name = find_chosen(store, chosen, now)
+        version = find_version(store, name) if name else None
+        if version is None:
+            skip_the_rest(context, no_version(chosen))
+        self.subject = f"Restore the version of {version_time(version.version)}?"
+        self.body = "\n\n".join(
+            (
+                "The public sees these values within a minute, and nothing newer is published until"
+                " somebody releases the hold.",
+                differences_table(restore_differences(store, version, now)),
+                f"Version `{version.version}`, audit: {version.audit}.",
+            )
+        )
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Go on if the answer is yes; skip the rest otherwise."""
+        answer = super().execute_complete(context, event)
+        if CONFIRMED not in event["chosen_options"]:
+            person = _person(context, event)
+            skip_the_rest(context, f"{person} decided not to restore; nothing was changed")
+        return answer
+
+
+def confirm_version() -> HITLOperator:
+    """A task `confirm` that asks once more about the version that was chosen from the list."""
+    return ConfirmOperator(
+        task_id="confirm",
+        subject="Restore this version?",
+        options=[CONFIRMED, DECLINED],
+        response_timeout=CHOOSE_WITHIN,
+    )
+
+
 def restore_version() -> XComArg:
     """A task `promote` that holds publishing and restores the chosen version."""
 
@@ -119,13 +183,14 @@ def restore_version() -> XComArg:
             raise AirflowSkipException("The hold is released; no version is restored.")
         if context["params"]["action"] == HOLD:
             return hold_again(open_store(), context, utc_now())
-        answer = context["ti"].xcom_pull(task_ids="choose") or {}
-        name = named_version(context) or next(iter(answer.get("chosen_options", [])), "")
-        if not name:
+        chosen = named_version(context) or _chosen(context)
+        if not chosen:
             raise AirflowSkipException("Nobody chose a version. Clear the task choose.")
-        name = name.split()[0]
-        person, reason = _person(context, answer), context["params"]["reason"]
         store, now = open_store(), utc_now()
+        name = find_chosen(store, chosen, now)
+        if not name:
+            raise AirflowSkipException(f"{no_version(chosen)}.")
+        person, reason = _person(context, _answer(context)), context["params"]["reason"]
         if reason_not_to := superseded(store, name, context, now):
             raise AirflowSkipException(f"{reason_not_to}. To restore again, trigger this DAG.")
         return asdict(
@@ -141,7 +206,8 @@ def release_hold() -> XComArg:
     @task
     def release_hold() -> None:
         context = get_current_context()
-        if context["params"]["action"] != RELEASE:
+        # The DAG release_hold has no choice of what to do.
+        if context["params"].get("action", RELEASE) != RELEASE:
             raise AirflowSkipException("This run releases nothing; the hold stays.")
         person, reason = _person(context, {}), context["params"]["reason"]
         asked_at = context["dag_run"].run_after
@@ -232,7 +298,7 @@ def restore(
     post_to_slack(
         f":rewind: *{escape(person)} restored version {name} of the public metrics.* "
         f"{escape(reason)}\n*The public sees*: {sees}"
-        " Nothing else is published until somebody releases the hold with `restore_metrics`."
+        f" Nothing else is published until somebody releases the hold{_release_link()}."
     )
     emit_lineage(reads=[version.place], writes=[PUBLISHED])
     log.info("restored", source=ALL_SOURCES, file=PUBLISHED.path, version=name, decided_by=person)
@@ -305,7 +371,7 @@ def hold_again(store: Store, context: Context, now: datetime) -> dict[str, str]:
         f":double_vertical_bar: *{escape(person)} holds publishing until the switch.*"
         f" {escape(reason)}\n*The public sees*: what its page reads. Have it read the earlier"
         f" system's file again, {escape(shown_address(url))}. Nothing else is published until"
-        " somebody releases the hold with `restore_metrics`."
+        f" somebody releases the hold{_release_link()}."
     )
     if version is None:
         raise AirflowSkipException(
@@ -317,6 +383,24 @@ def hold_again(store: Store, context: Context, now: datetime) -> dict[str, str]:
 def no_version(name: str) -> str:
     """The sentence about a version that does not exist, without a full stop."""
     return f"There is no saved version {name}; nothing was changed"
+
+
+def _release_link() -> str:
+    """Where the hold is released: a link to the form, or the DAG's name."""
+    url = form_url("release_hold")
+    return f": <{url}|release the hold>" if url else " with `release_hold`"
+
+
+def _answer(context: Context) -> Mapping[str, Any]:
+    """The last answer about the version: the confirmation, else the choice; empty without one."""
+    ti = context["ti"]
+    return ti.xcom_pull(task_ids="confirm") or ti.xcom_pull(task_ids="choose") or {}
+
+
+def _chosen(context: Context) -> str:
+    """The line that a person chose from the list; empty if nobody did."""
+    answer = context["ti"].xcom_pull(task_ids="choose") or {}
+    return next(iter(answer.get("chosen_options", [])), "")
 
 
 def _person(context: Context, answer: Mapping[str, Any]) -> str:

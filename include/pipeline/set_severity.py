@@ -33,7 +33,7 @@ SEVERITY_PARAMS: Mapping[str, Param] = {
         title="Severity",
         description=(
             "High calls the person on call, also at night. Low waits for business hours. It stays "
-            "until the incident is over."
+            "until the incident is over. The public file stays as it is."
         ),
     ),
     "reason": Param(
@@ -41,7 +41,10 @@ SEVERITY_PARAMS: Mapping[str, Param] = {
         minLength=10,
         maxLength=500,
         title="Reason",
-        description="For example: the county confirmed that the page's total counts parcels twice.",
+        description=(
+            "Ten to 500 characters; Slack shows them. For example: the county confirmed that the"
+            " page's total counts parcels twice."
+        ),
     ),
 }
 

@@ -27,7 +27,7 @@ from include.pipeline.fivetran import FivetranApi
 from include.pipeline.lineage import Address, Table, emit_lineage
 from include.pipeline.snowflake import snowflake_hook
 from include.pipeline.sync_schema import check_written_table
-from include.pipeline.sync_state import Phase, parse_time, phase_of
+from include.pipeline.sync_state import Phase, describe_connector, parse_time, phase_of
 from include.pipeline.sync_trigger import SyncTrigger
 from include.sources import FivetranConnector, Source
 from include.times import duration, utc_now
@@ -40,6 +40,9 @@ POLL_SECONDS = int(os.environ.get("DDRC_POLL_SECONDS", "10"))
 # These small connectors sync in minutes; a sensor without a limit can stay deferred for ever
 # (astronomer/airflow-provider-fivetran-async#93, #106, #108, #109).
 SYNC_TIMEOUT = timedelta(seconds=float(os.environ.get("DDRC_SYNC_TIMEOUT_SECONDS", "2400")))
+
+# The key under which the tasks store what Fivetran says; `include/ui/airflow_state.py` reads it.
+FIVETRAN = "fivetran"
 
 # The number and the hash of a table's rows, without the times of their syncs.
 ROWS_HASH = "SELECT COUNT(*), HASH_AGG(* EXCLUDE _FIVETRAN_SYNCED) FROM {}"
@@ -66,7 +69,10 @@ class StartSync(FivetranOperator):  # type: ignore[misc]  # The provider has no 
         Raises:
             AirflowFailException: The connector is paused or not set up, or Fivetran refuses.
         """
-        return self.hook.start_sync(self.connector_id, force=True)
+        try:
+            return self.hook.start_sync(self.connector_id, force=True)
+        finally:
+            _note_connector(self.hook, context)
 
 
 class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no type annotations.
@@ -170,6 +176,7 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
 
     def _compare(self, context: Context) -> dict[str, str]:
         check_written_table(self.hook, self.connector_id, self.source, self.connector)
+        self._note_end(context)
         content_hash = _read_table(self.source, self.connector)
         last = last_seen(context, self.source).get(self.task_id, {}).get(CONTENT_HASH)
         reason = reason_to_run(context, last)
@@ -177,6 +184,20 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
             skip_the_rest(context, f"{self.source} has the same rows as before the sync")
         log.info("%s; the next tasks run.", reason or "The sync has changed rows")
         return {CONTENT_HASH: content_hash} if content_hash else {}
+
+    def _note_end(self, context: Context) -> None:
+        try:
+            self.hook.get_connector(self.connector_id)
+        except AirflowException as error:
+            # The rows have arrived: only the page misses Fivetran's words.
+            log.warning("Fivetran did not describe the connector after the sync: %s", error)
+        _note_connector(self.hook, context)
+
+
+def _note_connector(api: FivetranApi, context: Context) -> None:
+    """Store what Fivetran last said of a connector, for the page *Sources*."""
+    if api.details is not None:
+        context["ti"].xcom_push(key=FIVETRAN, value=describe_connector(api.details))
 
 
 def sync_connector(source: Source) -> SyncSensor:

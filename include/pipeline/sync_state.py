@@ -10,6 +10,7 @@ from typing import Any
 
 # The end of the last sync of a connector that never synced.
 NEVER = datetime.fromtimestamp(0, UTC)
+NO_REASON = "Fivetran's API gives no reason"
 
 
 class Phase(Enum):
@@ -78,7 +79,41 @@ def reason(details: Mapping[str, Any]) -> str:
     listed = [*(status.get("tasks") or ()), *(status.get("warnings") or ())]
     messages = dict.fromkeys(_sentence(each) for each in listed)
     found = [message for message in messages if message]
-    return "; ".join(found) or "Fivetran's API gives no reason"
+    return "; ".join(found) or NO_REASON
+
+
+def describe_connector(details: Mapping[str, Any]) -> dict[str, str]:
+    """What Fivetran says of a connector, for the page *Sources*.
+
+    Args:
+        details: The connector's details.
+
+    Returns:
+        `name`; `state`, a sentence without a full stop; `succeeded_at` and `failed_at`, ISO 8601 or
+        empty; `says`, what Fivetran asks people to do, empty if nothing.
+    """
+    status = details["status"]
+    words = {
+        "syncing": "a sync is running",
+        "rescheduled": "the next sync is rescheduled, as the source accepts no more requests",
+        "scheduled": "no sync is running",
+        "paused": "the connector is paused",
+    }
+    state = str(status.get("sync_state") or "")
+    if is_paused(details):
+        said = words["paused"]
+    elif is_not_set_up(details):
+        said = f"the connector's setup is {status['setup_state']}"
+    else:
+        said = words.get(state, state or "its state is unknown")
+    asks = reason(details)
+    return {
+        "name": str(details.get("schema") or ""),
+        "state": said,
+        "succeeded_at": str(details.get("succeeded_at") or ""),
+        "failed_at": str(details.get("failed_at") or ""),
+        "says": "" if asks == NO_REASON else asks,
+    }
 
 
 def _sentence(item: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ PUBLIC_WITHIN = timedelta(hours=1)
 # A hold is for the time in which a person corrects the cause.
 FORGOTTEN_AFTER = timedelta(days=1)
 # Since when the watch has seen released metrics that are not public, and that nothing stops.
-_BEHIND = Place(VERSIONS_CONTAINER, "watch/behind")
+BEHIND = Place(VERSIONS_CONTAINER, "watch/behind")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     if unfinished := unfinished_restore(state.hold, state.served, now):
         found.append(Delay("unfinished restore", unfinished))
     elif state.hold and not state.is_until_switch and now - state.hold.since > FORGOTTEN_AFTER:
-        text = f"Nothing new is public: {state.hold}. Release the hold with restore_metrics."
+        text = f"Nothing new is public: {state.hold}. Release the hold with release_hold."
         found.append(Delay("forgotten hold", text))
     is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)
     since = _first_seen(store, state.since if is_due else None, state.resumed_at)
@@ -152,14 +152,14 @@ def _first_seen(
     store: Store, since: datetime | None, resumed_at: datetime | None
 ) -> datetime | None:
     """The time that was stored when a lasting difference was first seen; `None` ends it."""
-    stored = store.read(_BEHIND)
+    stored = store.read(BEHIND)
     if since is None:
         if stored:
-            store.delete(_BEHIND)
+            store.delete(BEHIND)
         return None
     first = datetime.fromisoformat(stored.content.decode()) if stored else None
     if first and (resumed_at is None or first >= resumed_at):
         return first
     since = max(since, resumed_at) if resumed_at else since
-    store.write(_BEHIND, since.isoformat().encode())
+    store.write(BEHIND, since.isoformat().encode())
     return since

@@ -1,16 +1,15 @@
 """Versions of the public file: their metadata, saving one before it is replaced, finding one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from include.publishing.change_limits import declared_limits
 from include.publishing.contract import Metric, parse_if_valid
-from include.publishing.differences import Difference, compare_metrics
+from include.publishing.differences import Difference
 from include.publishing.names import (
     CANDIDATES_CONTAINER,
     PUBLIC_CONTAINER,
@@ -28,12 +27,12 @@ from include.publishing.store import (
 )
 
 PUBLISHED = Place(PUBLIC_CONTAINER, PUBLISHED_FILE)
+_NAME_TIME = "%Y%m%dT%H%M%SZ"
 # Azure stores 8 KB of metadata with a file.
 _LONGEST = 1_000
 _NOTES = ("audit", "reason", "decided_by")
 # A person restores one of the last days; an older version can be named when triggering the DAG.
 _CHOICES = 20
-_DIFFERENCES_PER_CHOICE = 6
 
 
 @dataclass(frozen=True)
@@ -144,14 +143,22 @@ def _malformed(error: ValidationError) -> MalformedCandidateError:
     return MalformedCandidateError(f"This is not an audited candidate: {'; '.join(problems)}.")
 
 
-def version_name(made_at: datetime, sha256: str) -> str:
+def version_name(unloaded_at: datetime, sha256: str) -> str:
     """A version's name; names sort by time.
 
     Args:
-        made_at: When the candidate was unloaded, in UTC.
+        unloaded_at: When the candidate was unloaded, in UTC.
         sha256: The file's hash, hexadecimal.
     """
-    return f"{made_at:%Y%m%dT%H%M%SZ}-{sha256[:12]}"
+    return f"{unloaded_at:{_NAME_TIME}}-{sha256[:12]}"
+
+
+def made_at(name: str) -> datetime | None:
+    """When a version's candidate was unloaded, in UTC, from its name; `None` if it has no time."""
+    try:
+        return datetime.strptime(name.partition("-")[0], _NAME_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def version_of(stored: Stored) -> Version:
@@ -221,32 +228,6 @@ def restorable_versions(store: Store, now: datetime) -> list[Version]:
     own = version_of(served).version if served else None
     others = (one for one in saved_versions(store, now) if one.version != own)
     return list(islice(others, _CHOICES))
-
-
-def choices(versions: Iterable[Version]) -> list[str]:
-    """One line for each version: its name, then its run."""
-    return [f"{one.version} by {one.run or 'hand'}" for one in versions]
-
-
-def choices_as_markdown(store: Store, versions: Iterable[Version], now: datetime) -> str:
-    """A Markdown table of versions, each with its differences from the served one.
-
-    Args:
-        store: The storage account.
-        versions: The versions.
-        now: The current time, in UTC.
-    """
-    served = read_metrics(store, PUBLISHED, now)
-    lines = ["| version | run | audit | what would change |", "|---|---|---|---|"]
-    for version in versions:
-        other = read_metrics(store, version.place, now)
-        found = compare_metrics(served, other, declared_limits())
-        shown = [str(one).split(" (")[0] for one in found[:_DIFFERENCES_PER_CHOICE]]
-        rest = len(found) - len(shown)
-        more = [f"and {rest} more"] if rest else []
-        changes = "; ".join(shown + more) or "nothing"
-        lines.append(f"| {version.version} | {version.run} | {version.audit} | {changes} |")
-    return "\n".join(lines)
 
 
 def read_metrics(store: Store, place: Place, now: datetime) -> list[Metric]:

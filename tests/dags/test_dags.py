@@ -18,6 +18,7 @@ transform = import_module("include.pipeline.transform")
 OTHERS = {
     "publish_metrics",
     "approve_change",
+    "release_hold",
     "restore_metrics",
     "set_severity",
     "watch_publication",
@@ -62,12 +63,20 @@ def test_the_publication_runs_when_any_source_changed_and_twice_an_hour_by_the_c
 
 
 def test_a_release_of_the_hold_starts_a_publication(dags: dict[str, DAG]) -> None:
+    for dag in ("restore_metrics", "release_hold"):
+        publish = dags[dag].get_task("publish")
+        assert publish.upstream_task_ids == {"release_hold"}
+        assert publish.trigger_rule == TriggerRule.ALL_SUCCESS
+        assert dags[dag].get_task("release_hold").upstream_task_ids == set(), "nobody is asked"
+    assert set(dags["release_hold"].task_ids) == {"release_hold", "publish"}, "none is skipped"
+
+
+def test_a_version_from_the_list_is_asked_about_once_more_before_it_is_restored(
+    dags: dict[str, DAG],
+) -> None:
     restore = dags["restore_metrics"]
-    publish = restore.get_task("publish")
-    assert publish.upstream_task_ids == {"release_hold"}
-    assert publish.trigger_rule == TriggerRule.ALL_SUCCESS
-    assert restore.get_task("release_hold").upstream_task_ids == set(), "nobody is asked first"
-    assert restore.get_task("promote").upstream_task_ids == {"choose"}
+    assert restore.get_task("confirm").upstream_task_ids == {"choose"}
+    assert restore.get_task("promote").upstream_task_ids == {"confirm"}
 
 
 def test_nothing_is_transformed_before_the_publication_has_settled(dags: dict[str, DAG]) -> None:
@@ -177,8 +186,10 @@ def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_wr
     assert set(of_sources) == set(SOURCES)
 
 
-@pytest.mark.parametrize("dag", ["restore_metrics", "set_severity"])
-def test_a_restore_and_another_severity_need_a_reason(dag: str, dags: dict[str, DAG]) -> None:
+@pytest.mark.parametrize("dag", ["restore_metrics", "release_hold", "set_severity"])
+def test_a_restore_a_release_and_another_severity_need_a_reason(
+    dag: str, dags: dict[str, DAG]
+) -> None:
     reason = dags[dag].params.get_param("reason")
     with pytest.raises(ParamValidationError):
         reason.resolve()

@@ -37,8 +37,8 @@ LINKS = Links(
     issue="https://github.com/o/n/issues/new?title=x",
     publication="https://airflow.example/plugin/publication",
     public_file="https://ddrc.blob.example/dashboard-data/ddrc-metrics.json",
-    restore="https://airflow.example/dags/restore_metrics",
-    severity="https://airflow.example/dags/set_severity",
+    restore="https://airflow.example/plugin/sources/ddrc/run/restore_metrics",
+    severity="https://airflow.example/plugin/sources/ddrc/run/set_severity",
 )
 GOOD = Assessment(
     Impact.NONE,

@@ -48,6 +48,8 @@ def test_each_alert_type_says_what_happened() -> None:
         ("publish_metrics", "ask", "approval"),
         ("publish_metrics", "ask_a_person", "approval"),
         ("restore_metrics", "choose", "approval"),
+        ("restore_metrics", "confirm", "approval"),
+        ("release_hold", "release_hold", "promotion"),
         ("publish_metrics", "promote", "promotion"),
         ("publish_metrics", "verify", "verification"),
         ("publish_metrics", "record", "record"),

@@ -48,7 +48,7 @@ UNKNOWN = {"column_name": "roe_status", "value": "Returned", "row_count": 1204}
         ),
         (
             {"value_field": "dollar", "n_records": Decimal(2)},
-            "a_test: value_field: dollar, in 2 rows",
+            "a_test: dollar, in 2 rows",
         ),
         (
             {"at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "id": 12345, "why": ""},

@@ -363,6 +363,16 @@ def test_a_recovery_names_what_is_well_again_and_calls_nobody(problem: Any, wher
     assert "Restore a version" not in buttons(made)
 
 
+def test_the_forms_to_act_with_are_buttons_until_it_is_over_and_not_in_a_list() -> None:
+    links = replace(LINKS, load="https://l", accept_drop="https://d", release="https://r")
+    forms = {"Release the hold", "Accept the drop", "Load again"}
+    assert forms <= buttons(message(Event.OPENED, incident(), links=links)).keys()
+    closed = message(Event.RECOVERED, over(incident(), HOUR), links=links)
+    listed = message(Event.REMINDED, incident(), incident(PAUSED), links=links)
+    for made in (closed, listed):
+        assert not forms & buttons(made).keys()
+
+
 def test_what_came_and_went_says_how_often_when_it_is_over() -> None:
     closed = over(incident(returns=3), HOUR)
     assert "to Tue Nov 24, 3:00 PM PST, 4 times" in shown(message(Event.RECOVERED, closed))

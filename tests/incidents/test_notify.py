@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from include.incidents import notify, report
+from include.incidents.alert_types import ALERT_TYPES
 from include.incidents.failed_task import POSTED
 from include.incidents.incident import Event
 from include.incidents.incident_file import change_state, read_state
@@ -103,6 +104,51 @@ def test_a_reached_quota_is_explained_and_linked_whatever_failed(
     [message] = slack.messages()
     assert "the credit quota of the resource monitor 'DDRC_PRD' is reached" in json.dumps(message)
     assert buttons(message)["Runbook"].endswith("/docs/runbooks/load.md#a-reached-credit-quota")
+
+
+DROP = (
+    "usace: 100 rows are far fewer than the 12,000 of the last good load. The table is unchanged;"
+    " if the drop is real, accept it with a reason"
+)
+
+
+FORCED, DROPPED = "?force_full_load=true", "?accept_drop="
+FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "a load": ("usace", "load", "out of reach", {"Load again": f"usace{FORCED}"}),
+    "a sync": ("airtable", "sync", "refused", {"Load again": f"airtable{FORCED}"}),
+    "a drop": (
+        "usace",
+        "load",
+        DROP,
+        {"Accept the drop": f"usace{DROPPED}", "Load again": f"usace{FORCED}"},
+    ),
+    "an unload": ("epa", "unload", "refused", {}),
+    "an audit": ("publish_metrics", "audit", "invalid", {}),
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+def test_a_message_has_the_forms_that_load_its_source_again(
+    case: str, store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag, task, error, expected = FORMS[case]
+    monkeypatch.setattr("include.incidents.settings.airflow_url", lambda: "https://a.example")
+    notify_failure(context(ValueError(error), dag=dag, task=task))
+    made = buttons(slack.messages()[0])
+    form = "https://a.example/plugin/sources/ddrc/run/"
+    assert {
+        label: url.removeprefix(form)
+        for label, url in made.items()
+        if label in ("Accept the drop", "Load again")
+    } == expected
+    [incident] = read_state(store).open
+    assert made["Set the severity"] == f"{form}set_severity?incident={incident.id}"
+
+
+def test_the_errors_of_a_drop_still_have_the_words_that_the_message_looks_for() -> None:
+    source = Path("include/loaders/load.py").read_text()
+    assert report.IS_DROP in source
+    assert report.HOLD_STAYS in ALERT_TYPES["public-file"].findings
 
 
 def test_a_known_failure_is_recorded_and_not_posted(

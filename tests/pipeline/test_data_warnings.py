@@ -1,5 +1,6 @@
 """dbt's warnings: from the events of its tests and their compiled SQL to findings."""
 
+import json
 import logging
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 from include.incidents.data_warnings import read_warnings
 from include.pipeline import data_warnings
 from include.pipeline.data_warnings import WarningReporter
+from include.transform_project import MANIFEST
 from tests.pipeline.running import context_of
 from tests.publishing.memory_store import MemoryStore
 from tests.slack import Slack
@@ -24,17 +26,21 @@ def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, slack: Slack)
 
     `store` and `slack` are the account and the Slack that the reports go to.
     """
-    made = SimpleNamespace(rows=ROWS, statements=[], closed=0, store=store, slack=slack)
     columns = ("COLUMN_NAME", "VALUE", "ROW_COUNT")
+    made = SimpleNamespace(
+        columns=columns, rows=ROWS, statements=[], closed=0, store=store, slack=slack
+    )
 
     class Session:
-        description = tuple(SimpleNamespace(name=name) for name in columns)
-
         def __enter__(self) -> "Session":
             return self
 
         def __exit__(self, *_: object) -> None:
             return None
+
+        @property
+        def description(self) -> Any:
+            return [SimpleNamespace(name=name) for name in made.columns]
 
         def cursor(self) -> "Session":
             return self
@@ -105,7 +111,7 @@ def test_the_rows_of_a_test_that_warns_are_read_once_and_posted(
 def test_only_a_test_that_passes_ends_its_warnings(
     events: list[Any], stays: bool, project: Path, warehouse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data_warnings, "_declared_tests", lambda: {"words"})
+    monkeypatch.setattr(data_warnings, "_declared_tests", lambda: {"words": ""})
     run(project, event("warn"))
     run(project, *events)
     assert bool(read_warnings(warehouse.store)) is stays
@@ -142,5 +148,28 @@ def test_a_report_that_fails_fails_no_task_and_is_made_by_the_next_run(
     assert len(warehouse.slack.texts()) == 1
 
 
+def test_a_test_of_dbts_own_warns_in_its_description(
+    project: Path, warehouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_warnings, "_declared_tests", lambda: {"words": "an unknown unit"})
+    warehouse.columns, warehouse.rows = ("VALUE_FIELD", "N_RECORDS"), [("dollar", 2)]
+    run(project, event("warn"))
+    assert "an unknown unit: dollar, in 2 rows" in warehouse.slack.texts()[0]
+
+
 def test_the_projects_own_tests_are_declared() -> None:
     assert "airtable_newest_entry_is_publishable" in data_warnings._declared_tests()
+
+
+def test_each_test_of_dbts_own_that_warns_has_a_description() -> None:
+    nodes = json.loads(MANIFEST.read_bytes())["nodes"].values()
+    own = {"accepted_values", "not_null", "unique"}
+    warning = [
+        node
+        for node in nodes
+        if node["resource_type"] == "test"
+        and node["config"]["severity"].lower() == "warn"
+        and (node.get("test_metadata") or {}).get("name") in own
+    ]
+    assert [node["name"] for node in warning if not node["description"]] == []
+    assert len(warning) > 3

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from airflow.sdk import TriggerRule
 
+from include.incidents.failure_log import explain_retry
 from include.incidents.notify import notify_failure
 from include.pipeline import defaults
 from include.pipeline.third_party_patches import skip_dbt_lineage
@@ -18,7 +19,7 @@ DAGS = {
 }
 
 
-def test_a_task_is_retried_twice_within_its_limit_and_reports_only_its_failure() -> None:
+def test_a_task_is_retried_twice_within_its_limit_and_explains_each_failure() -> None:
     assert defaults.HOURLY["default_args"] == {
         "owner": "ddrc",
         "retries": 2,
@@ -28,6 +29,7 @@ def test_a_task_is_retried_twice_within_its_limit_and_reports_only_its_failure()
         "execution_timeout": timedelta(minutes=20),
         "trigger_rule": TriggerRule.NONE_FAILED,
         "on_failure_callback": notify_failure,
+        "on_retry_callback": explain_retry,
     }
 
 

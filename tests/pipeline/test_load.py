@@ -36,7 +36,7 @@ from include.pipeline.load import (
 from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.store import Place
 from include.sources import SOURCES
-from include.times import iso_utc, utc_now
+from include.times import california_time, iso_utc, utc_now
 from tests.pipeline.running import RUN, call, context_of, operator_of, pushed
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW
@@ -268,7 +268,7 @@ def test_a_layer_that_was_not_edited_skips_the_rest(edited: Any) -> None:
     with pytest.raises(DownstreamTasksSkipped) as caught:
         call(skip_unless_edited(EPA), context)
     assert caught.value.tasks == ["load", "release"]
-    assert pushed(context)["skipped_because"] == f"epa was not edited since {iso_utc(NOW)}"
+    assert pushed(context)["skipped_because"] == f"epa was not edited since {california_time(NOW)}"
     assert edited.asked == [(EPA.layers[0], load.SOURCE_RETRY_SECONDS)]
 
 
@@ -302,7 +302,7 @@ def test_a_changed_column_is_reported_once_also_if_the_rest_is_skipped_or_fails(
 
 def test_an_edited_layer_is_loaded(edited: Any) -> None:
     before = [seen(source_edited_at="2026-11-23T00:00:00Z")]
-    assert look(events=before) == f"epa was edited at {iso_utc(NOW)}"
+    assert look(events=before) == f"epa was edited {california_time(NOW)}"
     edited.at = None
     assert look(events=before) == "epa was edited at an unknown time"
 

@@ -55,6 +55,30 @@ def test_only_a_load_can_accept_a_drop_and_has_the_settings_of_its_kind() -> Non
         assert param.description or param.schema.get("description")
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_airflows_form_marks_no_field_of_a_source_as_required(source: str) -> None:
+    for name, param in params_of(SOURCES[source]).items():
+        assert "null" in param.schema["type"], name
+        assert isinstance(param.schema["type"], list), "a text contains null too"
+
+
+@pytest.mark.parametrize("name", ["force_full_load", "skip_publishing"])
+def test_a_switch_is_on_or_off_and_its_help_says_what_happens_to_the_public_file(
+    name: str,
+) -> None:
+    param = deepcopy(params_of(SOURCES["usace"])[name])
+    assert param.value is False
+    assert [param.resolve(value) for value in (True, False)] == [True, False]
+    with pytest.raises(ParamValidationError):
+        param.resolve("yes")
+    assert "public file" in str(param.description or param.schema.get("description"))
+
+
+def test_the_help_of_a_reason_says_the_rule_beforehand() -> None:
+    param = params_of(SOURCES["usace"])["accept_drop"]
+    assert "in 10 to 500 characters" in str(param.description or param.schema.get("description"))
+
+
 def test_the_forms_settings_are_read() -> None:
     given = {"page_size": 500, "retry_seconds": 0, "concurrency": None}
     context = context_of(**given)  # type: ignore[arg-type]

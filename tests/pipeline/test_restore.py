@@ -23,6 +23,7 @@ from include.pipeline.restore import (
     RESTORE_PARAMS,
     ChooseOperator,
     choose_version,
+    confirm_version,
     publish_released,
     release_hold,
     restore_version,
@@ -45,6 +46,7 @@ V1, V2, V3 = (f"20261124T14{minute}00Z-abcdefabcdef" for minute in ("01", "02", 
 MINUTE = timedelta(minutes=1)
 TRIGGERED = NOW + MINUTE
 RESTORED = NOW + 2 * MINUTE
+LINE = "Tue Nov 24, 6:01 AM PST · A 2 → 1 · abcdef"
 REASON = "The new count is <wrong>"
 HELD = Hold(V1, "ada", REASON, RESTORED, RUN, done=True)
 
@@ -124,9 +126,97 @@ def test_a_restore_is_a_step_of_the_lineage(
 def test_a_version_is_chosen_from_the_list_by_the_person_who_answers(
     served: MemoryStore, slack: Slack
 ) -> None:
-    run({"chosen_options": [f"{V1} by run 1"], "responded_by_user": {"name": "Grace"}})
+    run({"chosen_options": [LINE], "responded_by_user": {"name": "Grace"}})
     assert version_of(served.need(PUBLISHED)).decided_by == "Grace"
     assert served.need(PUBLISHED).content == OLD
+
+
+def test_a_line_of_an_earlier_deployment_is_still_understood(
+    served: MemoryStore, slack: Slack
+) -> None:
+    run({"chosen_options": [f"{V1} by run 1"]})
+    assert served.need(PUBLISHED).content == OLD
+
+
+def test_a_line_without_a_version_changes_nothing(served: MemoryStore, slack: Slack) -> None:
+    line = LINE.replace("6:01", "6:03")
+    with pytest.raises(AirflowSkipException, match=f"no saved version {line}; nothing was changed"):
+        run({"chosen_options": [line]})
+    assert served.need(PUBLISHED).content == NEW
+
+
+def confirm(chosen: str | None, **params: Any) -> Any:
+    """Run `confirm` after a person chose a line; `None` if nobody was asked."""
+    given: dict[str, Any] = {"action": RESTORE, "version": None, "reason": REASON, **params}
+    answer = None if chosen is None else {"chosen_options": [chosen]}
+    context = context_of(
+        "restore_metrics", "confirm", xcoms={("choose", "return_value"): answer},
+        after=("promote", "verify"), **given,
+    )  # fmt: skip
+    return confirm_version().execute(context)
+
+
+def test_a_person_who_chose_from_the_list_is_asked_once_more_with_the_values(
+    served: MemoryStore, asked: list[Any]
+) -> None:
+    confirm(LINE)
+    [operator] = asked
+    assert operator.subject == "Restore the version of Tue Nov 24, 6:01 AM PST?"
+    assert operator.options == ["Restore it", "Change nothing"]
+    assert "| A (`a`) | 2 | 1 |" in operator.body
+    assert "The public sees these values within a minute" in operator.body
+    assert V1 in operator.body
+
+
+@pytest.mark.parametrize(
+    ("chosen", "params"),
+    [(None, {"version": V1}), (None, {"action": RELEASE}), (None, {"action": HOLD})],
+)
+def test_nobody_is_asked_once_more_about_what_the_form_says(
+    chosen: str | None, params: dict[str, Any], served: MemoryStore, asked: list[Any]
+) -> None:
+    assert confirm(chosen, **params) is None
+    assert asked == []
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("Restore it", True), ("Change nothing", False)])
+def test_the_rest_is_skipped_unless_the_answer_is_yes(
+    answer: str, goes_on: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    event = {
+        "chosen_options": [answer],
+        "params_input": {},
+        "responded_at": NOW,
+        "responded_by_user": {"id": "1", "name": "Grace"},
+    }
+    context = context_of("restore_metrics", "confirm", after=("promote", "verify"))
+    if goes_on:
+        assert confirm_version().execute_complete(context, event)["chosen_options"] == [answer]
+    else:
+        with pytest.raises(DownstreamTasksSkipped) as caught:
+            confirm_version().execute_complete(context, event)
+        assert caught.value.tasks == ["promote", "verify"]
+        assert "Grace decided not to restore; nothing was changed" in caplog.text
+
+
+def test_the_dag_that_releases_needs_no_choice(served: MemoryStore, slack: Slack) -> None:
+    set_hold(served, HELD)
+    context = context_of(
+        "release_hold", "release_hold", by="grace", run_after=RESTORED + MINUTE, reason=REASON
+    )
+    call(release_hold(), context)
+    assert current_hold(served) is None
+    assert "*grace released the hold" in slack.texts()[0]
+
+
+def test_a_restore_links_to_the_release_of_its_hold(
+    served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.incidents.settings.airflow_url", lambda: "https://a.example/x")
+    run(version=V1)
+    url = "https://a.example/x/plugin/sources/x/ddrc/run/release_hold"
+    assert f"<{url}|release the hold>" in slack.texts()[0]
 
 
 def test_spaces_around_a_versions_name_do_not_matter(served: MemoryStore, slack: Slack) -> None:
@@ -326,10 +416,10 @@ def test_the_saved_versions_are_listed_for_a_person(
 ) -> None:
     choose()
     [operator] = asked
-    assert operator.options == [f"{V1} by run 1"]
+    assert operator.options == [LINE]
     assert operator.body is not None
-    assert f"| {V1} | run 1 | valid | a: 2 → 1 |" in operator.body
-    operator.validate_chosen_options([f"{V1} by run 1"])
+    assert f"| Tue Nov 24, 6:01 AM PST | A 2 → 1 | valid | `{V1}` |" in operator.body
+    operator.validate_chosen_options([LINE])
 
 
 @pytest.mark.parametrize("known", [{"version": V1}, {"version": f" {V1} "}, {"action": RELEASE}])

@@ -10,7 +10,8 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 from fivetran_provider_async.sensors import FivetranSensor
 
 from include.pipeline import sync
-from include.pipeline.change_detection import code_fingerprint
+from include.pipeline.change_detection import CONTENT_HASH, code_fingerprint
+from include.pipeline.fivetran import FivetranApi, FivetranError
 from include.pipeline.lineage import Address, Table
 from include.pipeline.sync import SyncSensor, sync_connector
 from include.publishing.names import PUBLIC_CONTAINER, source_file
@@ -29,10 +30,16 @@ SAME = {"code": code_fingerprint(), "seen": {"wait_for_sync": {"content_hash": "
 def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Any:
     """A session without a warehouse, after a complete run.
 
-    `columns` are the table's, and `result` is the row with its hash, or an error.
+    `columns` are the table's, and `result` is the row with its hash, or an error. `details` are the
+    connector's, or an error.
     """
     made = SimpleNamespace(columns=COLUMNS, result=(7, 99), statements=[], connections=[], closed=0)
     made.checked = []
+    made.details = {
+        "schema": "odi_airtable",
+        "succeeded_at": "2026-11-24T20:00:00Z",
+        "status": {"sync_state": "scheduled", "setup_state": "connected"},
+    }
     store.write(Place(PUBLIC_CONTAINER, source_file("airtable")), b"[]")
 
     class Session:
@@ -58,12 +65,19 @@ def warehouse(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Any:
         def close(self) -> None:
             made.closed += 1
 
+    def get_connector(api: FivetranApi, _: str) -> None:
+        if isinstance(made.details, Exception):
+            raise made.details
+        api.details = made.details
+
     def hook(connection: str, compute: str | None = None) -> Any:
         made.connections.append((connection, compute))
         return SimpleNamespace(get_conn=Session)
 
     monkeypatch.setattr(sync, "snowflake_hook", hook)
     monkeypatch.setattr(sync, "check_written_table", lambda *given: made.checked.append(given))
+    monkeypatch.setattr(FivetranApi, "__init__", lambda api, *_: setattr(api, "details", None))
+    monkeypatch.setattr(FivetranApi, "get_connector", get_connector)
     monkeypatch.setattr(FivetranSensor, "execute", lambda self, context: None)
     monkeypatch.setattr(FivetranSensor, "execute_complete", lambda self, context, event: None)
     return made
@@ -152,6 +166,29 @@ def test_a_warehouse_that_cannot_hash_the_rows_continues_without_a_hash(
 ) -> None:
     warehouse.result = ConnectionError("the warehouse is down")
     assert wait(sensor, events=[SAME]) == {}
+
+
+def test_what_fivetran_says_after_the_sync_is_stored_for_the_page_sources(
+    sensor: SyncSensor, warehouse: Any
+) -> None:
+    context = context_of("airtable", "wait_for_sync")
+    sensor.execute(context)
+    assert pushed(context)[sync.FIVETRAN] == {
+        "name": "odi_airtable",
+        "state": "no sync is running",
+        "succeeded_at": "2026-11-24T20:00:00Z",
+        "failed_at": "",
+        "says": "",
+    }
+
+
+def test_a_refusal_after_the_sync_loses_only_fivetrans_words(
+    sensor: SyncSensor, warehouse: Any
+) -> None:
+    warehouse.details = FivetranError("Fivetran refused the request")
+    context = context_of("airtable", "wait_for_sync")
+    assert CONTENT_HASH in sensor.execute(context)
+    assert sync.FIVETRAN not in pushed(context)
 
 
 def test_the_sensor_waits_for_the_sync_that_its_task_has_started(sensor: SyncSensor) -> None:

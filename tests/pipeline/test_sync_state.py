@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from include.pipeline.sync_state import NEVER, Phase, last_end, parse_time, phase_of
+from include.pipeline.sync_state import (
+    NEVER,
+    Phase,
+    describe_connector,
+    last_end,
+    parse_time,
+    phase_of,
+)
 
 BEFORE, AFTER, LATER = (f"2026-11-24T1{hour}:00:00.000000Z" for hour in (4, 6, 7))
 WANTED = parse_time("2026-11-24T15:00:00Z")
@@ -91,3 +98,33 @@ def test_the_last_end_is_that_of_a_success_or_a_failure(ends: str, last: str | N
 def test_no_time_is_before_every_time(text: str | None) -> None:
     assert parse_time(text) == NEVER < parse_time("2019-06-24T21:23:55.862165Z")
     assert parse_time("2026-11-24T15:00:00") == WANTED
+
+
+@pytest.mark.parametrize(
+    ("sync_state", "setup_state", "said"),
+    [
+        ("syncing", "connected", "a sync is running"),
+        ("scheduled", "connected", "no sync is running"),
+        ("paused", "broken", "the connector is paused"),
+        ("scheduled", "broken", "the connector's setup is broken"),
+        ("a new word", "connected", "a new word"),
+        ("", "connected", "its state is unknown"),
+    ],
+)
+def test_a_connector_is_described_in_words(sync_state: str, setup_state: str, said: str) -> None:
+    given = details("failed", sync_state, setup_state, "delayed") | {"schema": "odi_airtable"}
+    assert describe_connector(given) == {
+        "name": "odi_airtable",
+        "state": said,
+        "succeeded_at": BEFORE,
+        "failed_at": AFTER,
+        "says": "",
+    }
+
+
+def test_what_fivetran_asks_people_to_do_is_in_the_description() -> None:
+    given = details("never", "scheduled", "broken", "delayed")
+    given["status"]["tasks"] = [{"message": "Reconnect", "details": "The token has expired."}]
+    found = describe_connector(given)
+    assert found["says"] == "Reconnect: The token has expired"
+    assert (found["succeeded_at"], found["failed_at"], found["name"]) == ("", "", "")

@@ -193,7 +193,7 @@ def unfinished(age: timedelta) -> Hold:
             hold(DAY + timedelta(seconds=1)),
             "forgotten hold",
             f"Nothing new is public: Grace holds {VERSION} since Mon Nov 23, 6:59 AM PST: The count"
-            " is wrong. Release the hold with restore_metrics.",
+            " is wrong. Release the hold with release_hold.",
         ),
         (hold(3 * DAY, released=2 * DAY), None, ""),
     ],

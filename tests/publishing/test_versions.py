@@ -19,9 +19,8 @@ from include.publishing.versions import (
     PUBLISHED,
     AuditedCandidate,
     Version,
-    choices,
-    choices_as_markdown,
     find_version,
+    made_at,
     restorable_versions,
     save_version,
     saved_versions,
@@ -117,21 +116,18 @@ def restorable(store: Store) -> list[str]:
     return [one.version for one in restorable_versions(store, NOW)]
 
 
-def test_the_choices_of_a_restore_are_the_saved_versions_without_the_served_one(
-    store: Store,
-) -> None:
-    many = [metric(f"m{number}", number) for number in range(8)]
-    publish(store, file(metric("a", 1)), at(1), run="manual 1")
-    publish(store, file(metric("a", 2), *many), at(2), run="")
-    publish(store, file(metric("a", 3), *many), at(3))
-    versions = restorable_versions(store, NOW)
-    assert choices(versions) == [f"{at(2)} by hand", f"{at(1)} by manual 1"]
-    head, rule, *table = choices_as_markdown(store, versions, NOW).splitlines()
-    assert head == "| version | run | audit | what would change |"
-    assert rule == "|---|---|---|---|"
-    assert table[0] == f"| {at(2)} |  | valid | a: 3 → 2 |"
-    assert table[1].startswith(f"| {at(1)} | manual 1 | valid | a: 3 → 1; ")
-    assert table[1].endswith("and 3 more |")
+@pytest.mark.parametrize(
+    ("version", "moment"),
+    [
+        ("20261124T142700Z-1a2b3c4d5e6f", datetime(2026, 11, 24, 14, 27, tzinfo=UTC)),
+        ("20261124T142700Z", datetime(2026, 11, 24, 14, 27, tzinfo=UTC)),
+        ("v1", None),
+        ("20261324T142700Z-1a", None),
+        ("", None),
+    ],
+)
+def test_a_versions_name_has_its_time(version: str, moment: datetime | None) -> None:
+    assert made_at(version) == moment
 
 
 @pytest.mark.parametrize("name", [at(1), at(2)])
@@ -155,13 +151,6 @@ def test_the_newest_twenty_versions_are_choices(store: Store) -> None:
     for number in range(23):
         publish(store, file(metric("a", number)), at(number))
     assert restorable(store) == [at(number) for number in range(21, 1, -1)]
-
-
-def test_an_equal_version_would_change_nothing(store: Store) -> None:
-    publish(store, file(metric("a", 1)), at(1))
-    publish(store, file(metric("a", 1)), at(2))
-    table = choices_as_markdown(store, restorable_versions(store, NOW), NOW)
-    assert table.endswith(f"| {at(1)} | run | valid | nothing |")
 
 
 def test_the_notes_beside_the_versions_are_no_versions(store: Store) -> None:
