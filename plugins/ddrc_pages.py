@@ -42,8 +42,8 @@ def _view(name: str, page: str, route: str, destination: str = "nav") -> dict[st
 
 VIEWS = [
     _view("Publication", "publication", "publication") | {"nav_top_level": True},
-    _view("Sources", "sources", "sources"),
-    _view("Data models", "models", "models"),
+    _view("Sources", "sources", "sources") | {"nav_top_level": True},
+    _view("Data models", "models", "models") | {"nav_top_level": True},
     _view("Source", "sources/{DAG_ID}", "source", destination="dag"),
 ]
 LINKS = [RunbookLink(), TableLink(), PublicFileLink(), IssueLink()]

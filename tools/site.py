@@ -2,7 +2,7 @@
 
 The pages are spread over the repository (README.md, local/README.md …) and link to each other by
 their paths. So they are copied to one folder with the same paths: every link works as on GitHub.
-dbt's documentation of its project is added, generated from the manifest without a warehouse.
+dbt's documentation of its project is added: the page *Data models* of Airflow's UI.
 
 GitHub draws Mermaid diagrams. The site shows their text, because the script that draws them would
 come from another server.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from include.transform_project import MANIFEST, PROJECT, dbt_environment
+from include.ui.models import render_models_page
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local" / "site"
@@ -27,6 +27,19 @@ PAGES = (
     "include/transform/README.md",
     "local/README.md",
 )
+
+_STYLE = (Path(__file__).parent / "site.css").read_text(encoding="utf-8")
+# The theme's script switches these styles of highlighted code, and fails without them.
+_STYLES_OF_CODE = '<meta id="hljs-light"><meta id="hljs-dark">'
+_CHANGES = {
+    "</head>": f"{_STYLES_OF_CODE}<style>\n{_STYLE}</style></head>",
+    '<div class="navbar fixed-top': '<a class="skip" href="#main">Skip to the content</a>'
+    '<div role="banner" class="navbar fixed-top',
+    'class="col-md-9" role="main"': 'class="col-md-9" role="main" id="main" tabindex="-1"',
+    # The page of an unknown address.
+    '<div id="main-content" ': '<div role="main" id="main" tabindex="-1" ',
+    "<pre>": '<pre tabindex="0">',
+}
 
 
 def copy_pages(root: Path, pages: Path) -> None:
@@ -59,23 +72,38 @@ def build_site(configuration: Path, pages: Path, public: Path) -> None:
         f"--site-dir={public}",
         SITE_PAGES=str(pages),
     )
+    improve_pages(public)
+
+
+def improve_pages(public: Path) -> None:
+    """Add what the theme lacks: a skip link, landmarks, readable links, code that keys can scroll.
+
+    Raises:
+        ValueError: The theme has changed: a page has none of a text that is to be replaced.
+    """
+    pages = list(public.rglob("*.html"))
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    for text in _CHANGES:
+        if not any(text in content for content in texts.values()):
+            raise ValueError(f"The theme of the site has changed: no page has {text}")
+    for page, content in texts.items():
+        changed = content
+        for text, replacement in _CHANGES.items():
+            changed = changed.replace(text, replacement)
+        page.write_text(changed, encoding="utf-8")
 
 
 def add_dbt_docs(public: Path) -> None:
-    """Generate dbt's documentation, one file, in the site's folder `dbt`.
+    """Add dbt's documentation, one file, in the site's folder `dbt`.
 
     Raises:
         FileNotFoundError: There is no manifest; `make manifest` writes it.
-        subprocess.CalledProcessError: dbt failed, and has printed the reason.
     """
-    made = FOLDER / "dbt"
-    made.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(MANIFEST, made / "manifest.json")
-    options = ["--static", "--no-compile", "--empty-catalog", f"--target-path={made}"]
-    project = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"]
-    _run("dbt", "--quiet", "docs", "generate", *options, *project, **dbt_environment())
+    page = render_models_page()
+    if page is None:
+        raise FileNotFoundError("There is no manifest; write it with: make manifest")
     (public / "dbt").mkdir(exist_ok=True)
-    shutil.copyfile(made / "static_index.html", public / "dbt" / "index.html")
+    (public / "dbt" / "index.html").write_text(page, encoding="utf-8")
 
 
 def _run(tool: str, *arguments: str, **environment: str) -> None:

@@ -4,19 +4,19 @@ All uses of Airflow's internals by the pages are in this module: its ORM models,
 session, and the access checks of its own pages. The pages run inside Airflow's API server, and its
 public REST API would be 50 times slower there: a source takes six requests and more, because a list
 of XComs has no values (https://github.com/apache/airflow/issues/44667), and a request takes 17 to
-22 ms. The page *Sources* would take about a second; with these queries it takes 18 ms (Airflow
-3.3.2, SQLite, both in one process). A request to its own server would also hold a second of the
+22 ms. The page *Sources* would take about a second; its first queries took 18 ms (Airflow 3.3.2,
+SQLite, both in one process). A request to its own server would also hold a second of the
 server's threads, and would need a token of the user.
 
 `tests/ui/test_airflow_state.py` fails if Airflow changes a column that is used here, or if its REST
 API lists XComs with their values.
 """
 
+import json
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
@@ -25,6 +25,7 @@ from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
 from airflow.models.log import Log
+from airflow.models.serialized_dag import SerializedDagModel
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
 from fastapi import Depends, HTTPException, Request
@@ -32,8 +33,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.sources import SOURCES, SYNCED
+from include.ui.source_state import FailedTask, Load, Question, RunForm, SourceState, TableLoad
 
-__all__ = ["READ_ACCESS", "SessionDep"]
+__all__ = [
+    "READ_ACCESS",
+    "Load",
+    "Question",
+    "RunForm",
+    "SessionDep",
+    "SourceState",
+]
 
 
 def refuse_dag_in_query(request: Request) -> None:
@@ -53,6 +62,9 @@ _RESULT = "return_value"
 _WAITING = ("deferred", "awaiting_input")
 # Enough for the last two runs of the source with the most load tasks.
 _MOST_REPORTS = 20
+# The key under which a sync stores what Fivetran says of its connector.
+FIVETRAN = "fivetran"
+_MOST_FAILURES = 100
 
 
 class _Report(TypedDict):
@@ -64,85 +76,13 @@ class _Report(TypedDict):
     notes: list[str]
 
 
-@dataclass(frozen=True)
-class Load:
-    """A run's load of a source.
-
-    Attributes:
-        rows: The rows of all its tables.
-        loaded_at: The time of the load, ISO 8601.
-        edited_at: The last edit that the source declares, ISO 8601; empty if it declares none.
-        notes: The load's warnings, for example a changed field.
-    """
-
-    rows: int
-    loaded_at: str
-    edited_at: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SourceState:
-    """The state of a source.
-
-    Attributes:
-        state: The last run's state; empty without a run.
-        ended_at: The end of the last complete run (UTC).
-        duration: The duration of the last complete run.
-        next_run: The time of the next run (UTC); `None` while the DAG is paused.
-        is_paused, paused_at: Whether the DAG is paused, and since when if Airflow logged it.
-        load: The last load; `None` if Fivetran loads the source.
-        rows_before: The rows of the load before the last.
-        freshness: The state of the source's last task in `check_freshness`.
-    """
-
-    source: str
-    state: str = ""
-    ended_at: datetime | None = None
-    duration: timedelta | None = None
-    next_run: datetime | None = None
-    is_paused: bool = False
-    paused_at: datetime | None = None
-    load: Load | None = None
-    rows_before: int | None = None
-    freshness: str = ""
-
-    @property
-    def is_synced(self) -> bool:
-        """True if Fivetran loads the source, so that Airflow does not know its rows."""
-        return self.source in SYNCED
-
-    @property
-    def change(self) -> int | None:
-        """The difference in rows between the last two loads; `None` without two."""
-        if self.load is None or self.rows_before is None:
-            return None
-        return self.load.rows - self.rows_before
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question that waits for a person's answer."""
-
-    dag: str
-    run: str
-    task: str
-    subject: str
-    since: datetime
-
-    @property
-    def path(self) -> str:
-        """The path of its form, below Airflow's address."""
-        return f"/dags/{self.dag}/runs/{self.run}/tasks/{self.task}/required_actions"
-
-
 def read_source_states(session: Session) -> list[SourceState]:
     """The state of every source, in the order of `SOURCES`."""
     return [read_source_state(session, source) for source in SOURCES]
 
 
 def read_source_state(session: Session, source: str) -> SourceState:
-    """The state of a source; without values if Airflow does not know its DAG yet."""
+    """The state of a DAG, usually a source's; without values if Airflow does not know it yet."""
     dag = session.get(DagModel, source)
     if dag is None:
         return SourceState(source)
@@ -152,6 +92,8 @@ def read_source_state(session: Session, source: str) -> SourceState:
     ended_at = complete.end_date if complete else None
     started_at = complete.start_date if complete else None
     loads = _last_loads(session, source)
+    paused_at, paused_by = _paused(session, source) if dag.is_paused else (None, "")
+    failures, failing_since = _failures(session, source, complete)
     return SourceState(
         source,
         state=str(last.state) if last else "",
@@ -159,11 +101,41 @@ def read_source_state(session: Session, source: str) -> SourceState:
         duration=ended_at - started_at if ended_at and started_at else None,
         next_run=None if dag.is_paused else dag.next_dagrun_create_after,
         is_paused=bool(dag.is_paused),
-        paused_at=_paused_at(session, source) if dag.is_paused else None,
+        paused_at=paused_at,
+        paused_by=paused_by,
         load=loads[0] if loads else None,
         rows_before=loads[1].rows if len(loads) > 1 else None,
         freshness=_freshness(session, source),
+        failures=failures,
+        failing_since=failing_since,
+        tables=_tables(session, source) if _loads_tables(source) else (),
+        connector=_connector(session, source) if source in SYNCED else {},
     )
+
+
+def read_run_form(session: Session, dag_id: str) -> RunForm | None:
+    """A DAG's parameters, as Airflow's own form shows them; `None` if Airflow has no such DAG."""
+    model = session.get(DagModel, dag_id)
+    parsed = (
+        None if model is None or model.is_stale else SerializedDagModel.get(dag_id, session=session)
+    )
+    if model is None or parsed is None:
+        return None
+    return RunForm(dag_id, describe_params(parsed.dag.params), is_paused=bool(model.is_paused))
+
+
+def describe_params(params: Any) -> dict[str, dict[str, Any]]:
+    """The `value`, `description` and `schema` of each parameter of a DAG, as Airflow stored it."""
+    found = {name: params.get_param(name) for name in params}
+    return {
+        name: {
+            # A parameter without a default has a mark of Airflow's there.
+            "value": one.value if isinstance(one.value, str | int | float) else None,
+            "description": one.description,
+            "schema": one.schema,
+        }
+        for name, one in found.items()
+    }
 
 
 def read_open_questions(session: Session) -> list[Question]:
@@ -180,8 +152,8 @@ def read_open_questions(session: Session) -> list[Question]:
     ]
 
 
-def _last_loads(session: Session, source: str) -> list[Load]:
-    """The loads of the last runs that loaded something, newest first."""
+def _reports(session: Session, source: str) -> list[tuple[str, str, _Report]]:
+    """The run, the task and the report of the last loads, newest first."""
     xcoms = session.scalars(
         select(XComModel)
         .where(
@@ -192,9 +164,35 @@ def _last_loads(session: Session, source: str) -> list[Load]:
         .order_by(XComModel.timestamp.desc())
         .limit(_MOST_REPORTS)
     )
+    return [(one.run_id, one.task_id, XComModel.deserialize_value(one)) for one in xcoms]
+
+
+def _loads_tables(source: str) -> bool:
+    return source in SOURCES and len(SOURCES[source].loaded) > 1
+
+
+def _tables(session: Session, source: str) -> tuple[TableLoad, ...]:
+    """The last load of each of a source's tables; a table that never loaded is left out."""
+    by_task: dict[str, list[_Report]] = defaultdict(list)
+    for _, task, report in _reports(session, source):
+        by_task[task].append(report)
+    return tuple(
+        TableLoad(
+            part.reader,
+            found[0]["rows"],
+            found[0]["loaded_at"],
+            found[1]["rows"] if len(found) > 1 else None,
+        )
+        for part in SOURCES[source].loaded
+        if (found := by_task.get(part.reader))
+    )
+
+
+def _last_loads(session: Session, source: str) -> list[Load]:
+    """The loads of the last runs that loaded something, newest first."""
     reports_by_run: dict[str, list[_Report]] = defaultdict(list)
-    for xcom in xcoms:
-        reports_by_run[xcom.run_id].append(XComModel.deserialize_value(xcom))
+    for run, _, report in _reports(session, source):
+        reports_by_run[run].append(report)
     return [
         Load(
             rows=sum(report["rows"] for report in reports),
@@ -221,12 +219,66 @@ def _freshness(session: Session, source: str) -> str:
     return state or ""
 
 
-def _paused_at(session: Session, dag: str) -> datetime | None:
-    """The last time that somebody paused or unpaused the DAG, from Airflow's audit log."""
-    moment: datetime | None = session.scalar(
-        select(Log.dttm)
+def _paused(session: Session, dag: str) -> tuple[datetime | None, str]:
+    """When and by whom the DAG was last paused, from Airflow's audit log.
+
+    An entry does not always say which way the switch went: then the newest one counts.
+    """
+    entries = session.scalars(
+        select(Log)
         .where(Log.dag_id == dag, Log.event.in_(("patch_dag", "patch_dags", "paused")))
         .order_by(Log.dttm.desc())
+        .limit(_MOST_REPORTS)
+    ).all()
+    for entry in entries:
+        if _pauses(entry.extra):
+            return entry.dttm, str(entry.owner_display_name or entry.owner or "")
+    return None, ""
+
+
+def _pauses(extra: str | None) -> bool:
+    """True unless an entry of the audit log says that the DAG was unpaused."""
+    try:
+        value = json.loads(extra or "{}").get("is_paused", True)
+    except (ValueError, AttributeError):
+        return True
+    return str(value).lower() != "false"
+
+
+def _failures(
+    session: Session, source: str, complete: DagRun | None
+) -> tuple[tuple[FailedTask, ...], datetime | None]:
+    """The failed tasks since the last complete run, and the time of the first failure."""
+    query = (
+        select(TaskInstance, DagRun.run_after)
+        .join(
+            DagRun,
+            (DagRun.dag_id == TaskInstance.dag_id) & (DagRun.run_id == TaskInstance.run_id),
+        )
+        .where(TaskInstance.dag_id == source, TaskInstance.state == "failed")
+        .order_by(DagRun.run_after.desc(), TaskInstance.task_id)
+        .limit(_MOST_FAILURES)
+    )
+    if complete is not None:
+        query = query.where(DagRun.run_after > complete.run_after)
+    rows = session.execute(query).all()
+    if not rows:
+        return (), None
+    newest = rows[0][0].run_id
+    failed = tuple(
+        FailedTask(source, one.run_id, one.task_id, one.try_number, one.end_date)
+        for one, _ in rows
+        if one.run_id == newest
+    )
+    return failed, min((one.end_date or after for one, after in rows), default=None)
+
+
+def _connector(session: Session, source: str) -> dict[str, str]:
+    """What Fivetran said of the source's connector at its last sync; empty if it is not known."""
+    xcom = session.scalar(
+        select(XComModel)
+        .where(XComModel.dag_id == source, XComModel.key == FIVETRAN)
+        .order_by(XComModel.timestamp.desc())
         .limit(1)
     )
-    return moment
+    return dict(XComModel.deserialize_value(xcom)) if xcom else {}

@@ -1,5 +1,7 @@
 """Links on a task instance: its runbook page, its table, the public file, its incident's issue.
 
+Also the link of the pages to the form of a run.
+
 Airflow requests them when somebody opens a task. Every process of Airflow imports this module, so
 expensive imports are inside the functions.
 """
@@ -9,10 +11,12 @@ from typing import Protocol
 from airflow.sdk import BaseHook, BaseOperatorLink
 
 from include import connections, warehouse
+from include.incidents.airflow_links import Value, run_form
 from include.incidents.alert_types import alert_type_of
 from include.publishing.names import PUBLIC_CONTAINER, PUBLISHED_FILE, source_file
 from include.sources import SOURCES, RawTable
 from include.times import utc_now
+from include.ui.address import base_path
 
 SNOWSIGHT = "https://app.snowflake.com"
 NO_LINK = ""
@@ -102,6 +106,17 @@ class IssueLink(BaseOperatorLink):
                     name, incident, incident.responder, utc_now()
                 )
         return NO_LINK
+
+
+def trigger_link(dag_id: str, **params: Value) -> str:
+    """The address of the form that starts a run of a DAG, filled in; `target="_top"` opens it.
+
+    Args:
+        dag_id: The DAG.
+        params: Values of its parameters, for example `force_full_load=True`.
+    """
+    path = base_path()
+    return f"{path}{run_form(path, dag_id, params)}"
 
 
 def warehouse_table(dag: str, task: str) -> str | None:

@@ -1,13 +1,12 @@
 """The pages inside the sandbox of Airflow's UI: links, copying, dbt's documentation."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, Route
 
 from include.publishing.public_file import PublicFile
 from include.publishing.reconcile import Publishing
@@ -16,30 +15,18 @@ from include.publishing.versions import Version
 from include.transform_project import MANIFEST
 from include.ui import models
 from include.ui.airflow_state import SourceState
-from include.ui.publication import EarlierVersion, Publication
-from include.ui.render import HEADERS, render_page
+from include.ui.publication import Publication
+from include.ui.render import HEADERS, page_headers, render_page
+from include.ui.sources import Stored, make_card
+from include.ui.versions import PublicVersion
 from tests.ui.test_pages import SANDBOX
 
-CHROMIUM = shutil.which("chromium")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 HOST = "http://127.0.0.1:9"  # No request reaches it: the test answers all of them.
 PARENT_PAGE = (
     f'<body><iframe sandbox="{SANDBOX}"'
     ' style="width:100%;height:90vh" src="/ddrc/page"></iframe></body>'
 )
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium, which CI installs"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "CI has to install Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -67,10 +54,11 @@ def framed(page: Page, body: str, headers: dict[str, str]) -> FrameLocator:
 
 def sources_page() -> str:
     state = SourceState("epa", ended_at=NOW, duration=timedelta(seconds=9))
-    return text("sources.html", states=[state], warnings={}, problem="", now=NOW, only="")
+    card = make_card(state, Stored(), "")
+    return text("sources.html", cards=[card], problem="", now=NOW, only="")
 
 
-def text(template: str, **values: object) -> str:
+def text(template: str, **values: Any) -> str:
     return bytes(render_page(template, **values).body).decode()
 
 
@@ -88,7 +76,7 @@ def test_a_link_to_elsewhere_opens_a_tab_without_an_opener(page: Page) -> None:
     assert page.url == f"{HOST}/plugin/page"
 
 
-def test_an_earlier_versions_name_is_copied(page: Page) -> None:
+def test_a_versions_name_is_copied(page: Page) -> None:
     button = framed(page, publication_page(), HEADERS).get_by_role("button", name="Copy")
     button.click()
     page.frame_locator("iframe").get_by_role("button", name="Copied").wait_for()
@@ -105,7 +93,7 @@ def test_the_models_documentation_works_and_loads_nothing_from_elsewhere(
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
 
-    found = framed(page, rendered, {**HEADERS, "Content-Security-Policy": models.POLICY})
+    found = framed(page, rendered, page_headers(models.POLICY))
     found.get_by_placeholder("Search for models").wait_for()
     page.frames[-1].evaluate(f"location.hash = '#!/model/{model}'")
 
@@ -114,11 +102,37 @@ def test_the_models_documentation_works_and_loads_nothing_from_elsewhere(
 
 
 def publication_page() -> str:
-    """The page *Publication* with one earlier version."""
+    """The page *Publication* with one version."""
     first = Version("v1", "0" * 64, "run 1", "valid")
-    earlier = EarlierVersion(first, ())
+    versions = (PublicVersion(first, NOW),)
     state = Publishing(Comparison(""), None, None, None)
     found = Publication(
-        PublicFile(version=first), f"{HOST}/the-file", first, NOW, earlier=(earlier,), state=state
+        PublicFile(version=first), f"{HOST}/the-file", first, NOW, versions=versions, state=state
     )
-    return text("publication.html", publication=found, problem="", states={}, questions=[], now=NOW)
+    return text("publication.html", publication=found, states={}, questions=[], now=NOW)
+
+
+def test_an_expired_login_leads_to_the_login_and_back(page: Page) -> None:
+    body = text("refused.html", head="Your login has expired", text="…", is_login=True)
+    framed(page, body, HEADERS).get_by_role("link", name="Log in again").click()
+    page.wait_for_url(f"{HOST}/api/v2/auth/login?next=%2Fplugin%2Fpage")
+
+
+def test_a_page_that_waits_shows_what_it_waits_for_and_then_only_its_content(page: Page) -> None:
+    waiting = text("waiting.html", title="Publication", doing="Reading the public file …")
+    frame = framed(page, waiting, HEADERS)
+    frame.get_by_text("Reading the public file").wait_for()
+    whole = waiting.partition("</main>")[0] + publication_page().partition("<!-- content -->")[2]
+    page.context.unroute_all()
+    frame = framed(page, whole, HEADERS)
+    frame.get_by_role("heading", name="Versions").wait_for()
+    assert not frame.get_by_text("Reading the public file").is_visible()
+
+
+def test_the_first_tab_skips_to_the_content(page: Page) -> None:
+    frame = framed(page, publication_page(), HEADERS)
+    frame.get_by_role("heading", name="Publication", exact=True).wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    skip = frame.get_by_role("link", name="Skip to the content")
+    assert skip.is_visible()

@@ -46,10 +46,11 @@ class Person:
         if self._page is None:
             return None
         self._page.goto(f"{self._url}/{route}")
-        frame = self._page.frame_locator("iframe").locator("main")
+        frame = self._page.frame_locator("iframe")
+        # A page sends its foot when its content is complete.
         frame.locator("footer").wait_for()
         self._picture(route.replace("/", "-"))
-        text = str(frame.inner_text())
+        text = str(frame.locator("main").inner_text())
         self._leave()
         return text
 

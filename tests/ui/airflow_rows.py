@@ -117,9 +117,11 @@ def add_question(
     session.flush()
 
 
-def add_log_entry(session: Session, dag: str, event: str, at: datetime) -> None:
-    """Add an entry of Airflow's audit log."""
-    entry: Any = Log(event, dag_id=dag)
+def add_log_entry(
+    session: Session, dag: str, event: str, at: datetime, *, by: str = "", extra: str | None = None
+) -> None:
+    """Add an entry of Airflow's audit log; `extra` is its JSON."""
+    entry: Any = Log(event, dag_id=dag, owner=by or None, extra=extra)
     entry.dttm = at
     session.add(entry)
     session.flush()

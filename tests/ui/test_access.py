@@ -1,6 +1,6 @@
 """The pages' app: what it serves, whom it asks for rights, and what it hands to the templates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +8,25 @@ import pytest
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
 from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 from airflow.utils.session import create_session
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from include.publishing.store import Store
+from include.publishing.store import Place, Store
+from include.publishing.versions import PUBLISHED
 from include.sources import SOURCES
 from include.ui import app
 from include.ui.airflow_state import Question, SourceState
+from include.ui.answers import State
 from include.ui.models import POLICY, render_models_page
 from include.ui.publication import read_publication
+from include.ui.render import page_headers
+from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, publish
 from tests.ui.airflow_rows import NOON, add_dag, add_question, add_run, add_task, clear
 
-PAGES = ["/publication", "/sources", "/sources/{dag_id}", "/models"]
+PAGES = ["/publication", "/models", "/sources", "/sources/{dag_id}", "/run/{dag_id}"]
 
 
 def test_the_app_serves_pages_and_no_description_of_itself() -> None:
@@ -71,11 +75,13 @@ def test_a_page_needs_the_rights_to_see_the_website_and_the_runs(
 
 
 @pytest.fixture
-def session(airflow_database: None) -> Iterator[Session]:
+def session(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A session in which one source and one question are known; it is never committed."""
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "owner/name")
     with create_session() as opened:
         clear(opened)
         add_dag(opened, "epa", is_paused=True)
+        add_dag(opened, "publish_metrics", is_paused=True)
         add_dag(opened, "review_metrics")
         run = add_run(opened, "review_metrics", "r1", NOON)
         add_question(opened, add_task(opened, run, "ask", "deferred"), "Publish v2?", NOON)
@@ -84,6 +90,8 @@ def session(airflow_database: None) -> Iterator[Session]:
 
 
 STATES = [SourceState(source, is_paused=source == "epa") for source in SOURCES]
+# The DAG that publishes: if it is paused, the page says so.
+PUBLISHING = SourceState("publish_metrics", is_paused=True)
 QUESTIONS = [Question("review_metrics", "r1", "ask", "Publish v2?", NOON)]
 
 
@@ -96,11 +104,17 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
         found[template] = values
         return HTMLResponse(template)
 
+    def stream(
+        template: str, title: str, doing: str, read: Callable[[], dict[str, object]]
+    ) -> HTMLResponse:
+        return render(template, **read())
+
     monkeypatch.setattr(app, "render_page", render)
+    monkeypatch.setattr(app, "stream_page", stream)
     return found
 
 
-def body(answer: HTMLResponse) -> str:
+def body(answer: Response) -> str:
     return bytes(answer.body).decode()
 
 
@@ -109,14 +123,16 @@ def test_the_page_publication_gets_what_is_published_and_what_airflow_knows(
 ) -> None:
     publish(store, file())
     assert body(app.publication_page(session, NOW)) == "publication.html"
-    assert rendered == {
-        "publication.html": {
-            "publication": read_publication(store, NOW),
-            "problem": "",
-            "states": {state.source: state for state in STATES},
-            "questions": QUESTIONS,
-            "now": NOW,
-        }
+    values = rendered["publication.html"]
+    found = read_publication(store, NOW)
+    assert values.pop("publication") == found
+    [answer] = values.pop("answers")
+    assert answer.state is State.BEHIND, "nothing has released what is public"
+    assert values == {
+        "states": {state.source: state for state in (*STATES, PUBLISHING)},
+        "questions": QUESTIONS,
+        "repository": "owner/name",
+        "now": NOW,
     }
 
 
@@ -131,29 +147,35 @@ def test_without_the_storage_account_it_gets_what_airflow_knows(
 
     monkeypatch.setattr(app, "open_store", gone)
     assert body(app.publication_page(session, NOW)) == "publication.html"
-    assert rendered == {
-        "publication.html": {
-            "publication": None,
-            "problem": "ConnectionError",
-            "states": {state.source: state for state in STATES},
-            "questions": QUESTIONS,
-            "now": NOW,
-        }
+    values = rendered["publication.html"]
+    [answer] = values.pop("answers")
+    assert answer.state is State.UNKNOWN
+    assert "(ConnectionError)" in answer.text
+    assert values == {
+        "publication": None,
+        "states": {state.source: state for state in (*STATES, PUBLISHING)},
+        "questions": QUESTIONS,
+        "repository": "owner/name",
+        "now": NOW,
     }
     assert "it is gone" in caplog.text
 
 
-def test_the_page_sources_gets_every_source_or_one_or_none(
-    session: Session, store: Store, rendered: dict[str, Any]
+def test_an_account_that_answers_only_in_public_is_checked_by_its_address(
+    session: Session,
+    store: MemoryStore,
+    rendered: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rest = {"warnings": {}, "problem": "", "now": NOW}
-    assert body(app.sources_page(session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": STATES, "only": "", **rest}
-    [epa] = [state for state in STATES if state.source == "epa"]
-    assert body(app.source_page("epa", session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": [epa], "only": "epa", **rest}
-    assert body(app.source_page("review_metrics", session, NOW)) == "sources.html"
-    assert rendered["sources.html"] == {"states": [], "only": "review_metrics", **rest}
+    def gone(place: Place) -> None:
+        raise ConnectionError("it is gone")
+
+    publish(store, file())
+    monkeypatch.setattr(store, "read", gone)
+    for content, states in ((file(), [State.UNKNOWN]), (b"no JSON", [State.WRONG, State.UNKNOWN])):
+        store.write(PUBLISHED, content)
+        app.publication_page(session, NOW)
+        assert [one.state for one in rendered["publication.html"]["answers"]] == states
 
 
 def test_the_page_models_is_dbts_page_or_says_how_to_make_it(
@@ -165,12 +187,8 @@ def test_the_page_models_is_dbts_page_or_says_how_to_make_it(
     monkeypatch.setattr(app, "render_models_page", lambda: "dbt's page")
     answer = app.models_page()
     assert body(answer) == "dbt's page"
-    assert answer.headers["content-security-policy"] == POLICY
-    assert answer.headers["cache-control"] == "no-store"
-    assert POLICY == (
-        "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline';"
-        " img-src data:; font-src data:; frame-ancestors 'self'"
-    )
+    for name, value in page_headers(POLICY).items():
+        assert answer.headers[name] == value
 
 
 def test_dbts_page_contains_the_manifest_and_an_empty_catalog(tmp_path: Path) -> None:

@@ -5,28 +5,29 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from threading import Event
 
 import pytest
 from airflow.utils.session import create_session
+from anyio import sleep_forever
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
-from include.incidents.data_warnings import Finding, report_findings
 from include.incidents.severity import HIGH
 from include.publishing.holds import Hold, set_hold
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.store import Place, Store
 from include.publishing.versions import PUBLISHED
-from include.sources import SOURCES
 from include.ui import app, models
 from local.home import REPOSITORY
-from tests.incidents.sample_incidents import TUESDAY, failed, incident, rated
+from tests.incidents.sample_incidents import failed, incident, rated
 from tests.publishing.samples import file, metric, publish, release
-from tests.slack import Slack
-from tests.ui.airflow_rows import add_dag, add_run, add_task, clear
+from tests.ui.airflow_rows import clear
 from tests.ui.conftest import Page, save_incidents
+from tests.ui.page_text import answers_of, rows_of, text_of
 
 # The sandbox that Airflow's UI gives to the frame of a page (ExternalView.tsx).
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
@@ -38,7 +39,10 @@ FIRST, SECOND = "20261124T140100Z-aaa", "20261124T140200Z-bbb"
 FRESH = {"LAST_UPDATED": "2026-11-24T00:00:00Z", "UPDATE_FREQUENCY": "completed"}
 
 
-@pytest.mark.parametrize("path", ["publication", "sources", "sources/epa", "models"])
+PAGES = ["publication", "sources", "sources/epa", "models"]
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_needs_a_login(path: str, anyone: TestClient) -> None:
     answer = anyone.get(f"/ddrc/{path}")
     assert answer.status_code == 401
@@ -46,19 +50,101 @@ def test_a_page_needs_a_login(path: str, anyone: TestClient) -> None:
     assert "manifest" not in answer.text
 
 
+@pytest.mark.parametrize("path", [*PAGES, "run/epa"])
 def test_a_page_loads_nothing_from_elsewhere_and_only_airflow_may_frame_it(
-    anyone: TestClient, token: str, store: Store
+    path: str, anyone: TestClient, token: str, store: Store
 ) -> None:
-    answer = anyone.get("/ddrc/sources", headers={"Authorization": f"Bearer {token}"})
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'self'" in policy
-    assert "http" not in answer.text.replace("http-equiv", "")
+    with create_session() as session:
+        clear(session)
+    answer = anyone.get(f"/ddrc/{path}", headers={"Authorization": f"Bearer {token}"})
+    policy = dict(
+        rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; ")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["base-uri"] == "'none'"
+    assert policy["form-action"] == "'none'"
+    assert policy["frame-ancestors"] == "'self'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "http" not in " ".join(policy.values())
+    if path != "models":
+        assert "http" not in answer.text.replace("http-equiv", "").replace(
+            store.public_url(PUBLISHED), ""
+        )
+
+
+@pytest.mark.parametrize("path", ["publication", "sources", "sources/epa", "run/epa"])
+def test_a_page_evaluates_no_text_as_code(
+    path: str, anyone: TestClient, token: str, store: Store
+) -> None:
+    answer = anyone.get(f"/ddrc/{path}", headers={"Authorization": f"Bearer {token}"})
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+
+
+def test_an_expired_login_leads_to_the_login(anyone: TestClient) -> None:
+    answer = anyone.get("/ddrc/publication", headers={"Authorization": "Bearer expired"})
+    assert answer.status_code in {401, 403}
+    assert 'data-login href="/api/v2/auth/login"' in answer.text
+    assert "Your login has expired" in text_of(answer.text)
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+
+
+def test_an_unknown_page_says_so_in_words(anyone: TestClient, token: str) -> None:
+    answer = anyone.get("/ddrc/nowhere", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 404
+    assert "This page does not exist" in text_of(answer.text)
+
+
+def test_the_head_of_publication_is_sent_before_anything_is_read(
+    anyone: TestClient, token: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also through Airflow's middleware, which would compress the page as a whole."""
+    sent, shown = bytearray(), Event()
+
+    def opened() -> Store:
+        assert shown.wait(10), "nothing was sent until the account was read"
+        return store
+
+    requests: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if not requests:
+            await sleep_forever()
+        return requests.pop()
+
+    async def send(message: Message) -> None:
+        sent.extend(message.get("body", b""))
+        if b"Reading the public file" in sent:
+            shown.set()
+
+    monkeypatch.setattr(app, "open_store", opened)
+    headers = {"authorization": f"Bearer {token}", "accept-encoding": "gzip", "host": "testserver"}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/ddrc/publication",
+        "raw_path": b"/ddrc/publication",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("testclient", 1),
+        "server": ("testserver", 80),
+    }
+    assert anyone.portal is not None
+    anyone.portal.call(anyone.app, scope, receive, send)
+    page = sent.decode()
+    assert page.count("<h1>") == 1
+    assert page.index("Reading the public file") < page.index("<h1>Publication</h1>")
+    assert page.rstrip().endswith("</html>")
+    assert page.count("<main") == page.count("</main>") == 1
 
 
 def test_before_the_first_publication_the_page_says_so(page: Page, store: Store) -> None:
     shown = page("publication")
-    assert "Nothing has been published yet" in shown
+    assert "Nothing has been published yet" in answers_of(shown)[0][1]
     assert "None yet." in shown
 
 
@@ -80,20 +166,33 @@ def test_the_served_version_its_metrics_and_what_changed_are_shown(
 
     shown = page("publication")
 
-    assert "is the last promoted version, and says what the sources have released" in shown
+    [(level, answer)] = answers_of(shown)
+    assert level == "good"
+    assert "Right The public sees what the sources have released, since" in answer
     assert "Released and not public" not in shown
     assert f"<code>{SECOND}</code>" in shown
+    assert "Public now: the version of Tue Nov 24, 6:02 AM PST (" in text_of(shown)
+    assert "by run 2." in text_of(shown)
     assert "Approved or restored by Pat: counted by hand." in shown
-    row = shown[shown.index("<code>cleanup_phase1_complete") :].split("</tr>")[0]
+    rows = rows_of(shown, 'class="metrics"')
+    assert list(rows) == ["cleanup_phase1_complete", "schools"]
+    row = rows["cleanup_phase1_complete"]
+    assert "Cleanup phase 1 complete (schools resumed) cleanup_phase1_complete" in text_of(row)
     assert ">9,044<" in row
     assert ">+44<" in row
     assert "/dags/epa" in row
-    from_airtable = shown[shown.index("<code>schools</code>") :].split("</tr>")[0]
-    assert ">new<" in from_airtable
-    assert "/dags/airtable" in from_airtable
-    versions = shown[shown.index('id="versions"') :]
-    assert f"<code>{FIRST}</code>" in versions
-    assert "cleanup_phase1_complete: 9,044 → 9,000" in versions
+    assert ">new<" in rows["schools"]
+    assert "/dags/airtable" in rows["schools"]
+    topics = ("Debris removal", "Other")
+    assert shown.index(topics[0]) < shown.index(row) < shown.index(topics[1])
+    _, newest, first = shown[shown.index('id="versions"') :].split('<th scope="row">')
+    assert "Tue Nov 24, 6:02 AM PST public now" in text_of(newest)
+    assert "Cleanup phase 1 complete: 9,000 → 9,044" in text_of(newest)
+    assert "restore_metrics" not in newest
+    assert "Tue Nov 24, 6:01 AM PST" in text_of(first)
+    assert f"/run/restore_metrics?version={FIRST}" in first
+    assert "would change 2 values" in text_of(first)
+    assert "Cleanup phase 1 complete: 9,044 → 9,000" in text_of(first)
 
 
 def test_an_altered_file_and_an_outdated_value_are_shown(page: Page, store: Store) -> None:
@@ -101,8 +200,11 @@ def test_an_altered_file_and_an_outdated_value_are_shown(page: Page, store: Stor
     old = {"LAST_UPDATED": "2025-02-01T00:00:00Z", "UPDATE_FREQUENCY": "daily"}
     store.write(PUBLISHED, file(metric("forgotten", 1, **old)))
     shown = page("publication")
-    assert '<p class="card bad">The public file is not the last version' in shown
-    assert "The public file is the last promoted version" not in shown
+    [(level, answer)] = answers_of(shown)
+    assert level == "bad"
+    assert "Wrong The public file is not the last version that was promoted" in answer
+    assert "Restore the last version, then find out who wrote the file." in answer
+    assert "/run/restore_metrics?version=v1" in shown
     assert "ago, late" in shown
 
 
@@ -114,24 +216,30 @@ def test_a_fault_that_nobody_outside_sees_is_a_warning_and_the_file_is_right(
     store.delete(Place(VERSIONS_CONTAINER, f"{FIRST}.json"))
     shown = page("publication")
     text = f"The saved file of the promoted version {FIRST} is missing."
-    assert f'<p class="card warn">{text}</p>' in shown
-    assert "The public file is the last promoted version" in shown
+    (right, _), (level, note) = answers_of(shown)
+    assert (right, level) == ("good", "warn")
+    assert f"To check {text}" in note
     assert "card bad" not in shown
 
 
 def test_a_hold_is_shown_with_the_restore_that_did_not_finish(page: Page, store: Store) -> None:
     set_hold(store, HOLD)
     shown = page("publication")
-    assert "Pat holds v1 since Tue Nov 24, 6:27 AM PST: the count doubled" in shown
-    assert "The restore has not finished" in shown
-    assert "/dags/restore_metrics/runs/manual%201" in shown
+    level, answer = answers_of(shown)[0]
+    assert level == "bad"
+    assert "Held by Pat The restore has not finished" in answer
+    assert "V1 is held since Tue Nov 24, 6:27 AM PST: the count doubled." in answer
+    assert "/dags/restore_metrics/runs/manual%201/tasks/promote" in shown
+    assert "/run/release_hold" in shown
 
 
 def test_a_finished_restore_is_not_said_to_be_unfinished(page: Page, store: Store) -> None:
+    publish(store, file(metric("schools", 7, **FRESH)))
     set_hold(store, replace(HOLD, done=True))
-    shown = page("publication")
-    assert "Publishing is on hold: Pat holds v1" in shown
-    assert "has not finished" not in shown
+    level, answer = answers_of(page("publication"))[0]
+    assert level == "warn"
+    assert "has not finished" not in answer
+    assert "release the hold" in answer
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -147,12 +255,14 @@ def test_what_is_released_and_not_public_is_listed_with_what_stops_it(
 
     shown = page("publication")
 
-    assert "is the last promoted version, and older than what the sources have released" in shown
-    assert "A released file is invalid: sources/epa.json" in shown
-    listed = shown[shown.index('id="unpublished"') :].split("</table>")[0]
-    why = "Pat holds v1" if stopped else "publishes, within half an hour"
-    assert why in listed
-    rows = {row.split("</code>")[0]: row for row in listed.split("<tr><td><code>")[1:]}
+    (_, first), (_, second), *_ = answers_of(shown)
+    behind = (
+        ("Held by Pat", "3 released metrics wait.") if stopped else ("Behind by", "Gone, Helped")
+    )
+    assert first.partition(" ")[2].startswith(behind[0])
+    assert behind[1] in first
+    assert "The newest values of epa are not public: its released file is invalid." in second
+    rows = rows_of(shown, 'id="unpublished"')
     assert list(rows) == ["gone", "helped", "schools"]
     assert ">5<" in rows["gone"]
     assert ">none" in rows["gone"]
@@ -181,81 +291,11 @@ def test_without_the_storage_account_the_page_says_so_and_shows_the_rest(
 
     monkeypatch.setattr(app, "open_store", gone)
     shown = page("publication")
-    assert "the storage account does not answer (ConnectionError)" in shown
+    [(level, answer)] = answers_of(shown)
+    assert level == "warn"
+    assert "Unknown The storage account does not answer (ConnectionError)." in answer
     assert "hunter2" not in shown
     assert "Waiting for a decision" in shown
-
-
-def test_with_an_empty_database_each_source_has_no_run_yet(page: Page, store: Store) -> None:
-    with create_session() as session:
-        clear(session)
-    shown = page("sources")
-    assert shown.count("no run yet") == len(SOURCES)
-    assert "No complete run yet" in shown
-
-
-def test_a_source_shows_its_last_run_and_that_it_is_paused(page: Page, store: Store) -> None:
-    began = datetime.now(UTC) - timedelta(minutes=5)
-    with create_session() as session:
-        clear(session)
-        add_dag(session, "usace", is_paused=True)
-        add_run(session, "usace", "r1", began, end_date=began + timedelta(seconds=42))
-    shown = page("sources/usace")
-    assert "paused" in shown
-    assert "in 42 s" in shown
-    assert "epa" not in shown
-
-
-def test_a_source_with_old_tables_is_marked(page: Page, store: Store) -> None:
-    with create_session() as session:
-        clear(session)
-        add_dag(session, "epa")
-        add_dag(session, "check_freshness")
-        at = datetime.now(UTC)
-        run = add_run(session, "check_freshness", "r1", at)
-        add_task(session, run, "epa", "failed", at)
-    assert "tables are too old" in page("sources/epa")
-    assert "tables are too old" not in page("sources/usace")
-
-
-def test_a_source_shows_its_data_warnings_and_since_when(
-    page: Page, store: Store, slack: Slack
-) -> None:
-    def warn(source: str, test: str, text: str, now: datetime) -> None:
-        found = {test: [Finding(text, text)]}
-        report_findings(store, source, found, lambda: {"entries", "words"}, now)
-
-    warn("airtable", "entries", f"schools {HOSTILE} is not published", TUESDAY)
-    warn("airtable", "words", "type: the value dollar is not known", TUESDAY - timedelta(days=1))
-    warn("usace", "words", "ma: the value new is not known", TUESDAY)
-
-    shown = page("sources/airtable")
-    assert "Data warnings: 2" in shown
-    first, second = shown.split("<li>")[1:]
-    assert "type: the value dollar is not known" in first
-    assert "since Mon Nov 23, 2:00 PM PST" in first
-    assert "schools &lt;script&gt;" in second
-    assert "since Tue Nov 24, 2:00 PM PST" in second
-    assert HOSTILE not in shown
-    assert "ma: the value" not in shown
-
-    everything = page("sources")
-    assert everything.count("Data warnings: ") == 2
-    assert everything.index("ma: the value") > everything.index('id="usace"')
-
-
-def test_without_the_storage_account_the_sources_are_shown_without_their_warnings(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone() -> Store:
-        raise ConnectionError("token=hunter2")
-
-    monkeypatch.setattr(app, "open_store", gone)
-    shown = page("sources")
-    assert "data warnings are unknown" in shown
-    assert "(ConnectionError)" in shown
-    assert "hunter2" not in shown
-    assert all(f'id="{source}"' in shown for source in SOURCES)
 
 
 def test_the_models_documentation_is_shown_and_loads_nothing_from_elsewhere(
@@ -296,12 +336,8 @@ def test_an_earlier_versions_name_can_be_copied_and_read_without_a_script(
     publish(store, file(metric("schools", 6, **FRESH)), FIRST)
     publish(store, file(metric("schools", 7, **FRESH)), SECOND)
     versions = page("publication").split('id="versions"')[1]
-    button = f'<button type="button" data-copy="{FIRST}" hidden>'
-    assert f"<code>{FIRST}</code> {button}" in versions
-
-
-def test_another_dags_page_says_that_it_is_not_a_source(page: Page) -> None:
-    assert "publish_metrics is not a source" in page("sources/publish_metrics")
+    button = f'<button type="button" data-copy="{FIRST}">'
+    assert f'<code class="dim">{FIRST}</code> {button}' in versions
 
 
 def test_links_and_views_work_under_a_path_prefix() -> None:

@@ -1,6 +1,7 @@
 """The facts of the page Publication, from the storage account and the public address."""
 
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -8,19 +9,16 @@ from include.publishing.contract import parse
 from include.publishing.differences import Difference
 from include.publishing.holds import Hold, set_hold
 from include.publishing.public_file import PublicFile
-from include.publishing.reconcile import Publishing
+from include.publishing.reconcile import BEHIND, Publishing
 from include.publishing.released import compare, fingerprint
 from include.publishing.reviews import Review, save_review
-from include.publishing.store import Store
+from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED
-from include.ui.publication import (
-    Publication,
-    PublicMetric,
-    read_publication,
-)
+from include.ui.metrics import PublicMetric, Trend
+from include.ui.publication import Publication, read_publication
 from tests.incidents.sample_incidents import ALTERED, incident, over
 from tests.publishing.memory_store import MemoryStore
-from tests.publishing.samples import NOW, file, metric, publish, release
+from tests.publishing.samples import NOW, file, metric, publish, release, released
 from tests.ui.conftest import save_incidents
 
 HOUR = timedelta(hours=1)
@@ -70,13 +68,14 @@ def test_everything_about_the_served_version_is_read(store: MemoryStore) -> None
     assert (found.served.decided_by, found.served.reason) == ("Pat", "counted by hand")
     assert found.served_at == NOW - HOUR
     assert found.metrics == (
-        PublicMetric(cleanup, 44.0, 3 * HOUR, is_late=False, source="epa"),
+        PublicMetric(cleanup, 44.0, 3 * HOUR, is_late=False, source="epa", trend=Trend()),
         PublicMetric(schools, 0.0, timedelta(days=23), is_late=True, source="airtable"),
         PublicMetric(air, None, 3 * HOUR, is_late=False, source="airtable"),
     )
-    [earlier] = found.earlier
+    now_public, earlier = found.versions
+    assert (now_public.version, now_public.is_public) == (found.served, True)
     assert earlier.version.version == at_minute(1)
-    assert set(earlier.differences) == {
+    assert set(earlier.if_restored) == {
         Difference("air", 3.0, None, "vanished"),
         Difference("cleanup_phase1_complete", 9044.0, 9000.0, "fell, and should not"),
     }
@@ -97,15 +96,6 @@ def test_changes_are_those_since_the_newest_earlier_version(store: MemoryStore) 
 def test_the_first_version_has_no_changes(store: MemoryStore) -> None:
     publish(store, file(metric("schools", 10)), at_minute(1))
     assert changes(store) == {"schools": 0.0}
-
-
-def test_ten_earlier_versions_are_read_the_newest_first(store: MemoryStore) -> None:
-    for number in range(10, 22):
-        publish(store, file(metric("schools", number)), at_minute(number))
-    earlier = read_publication(store, NOW).earlier
-    newest = range(20, 10, -1)
-    assert [one.version.version for one in earlier] == [at_minute(number) for number in newest]
-    assert [one.differences[0].after for one in earlier] == list(newest)
 
 
 @pytest.mark.parametrize(
@@ -147,3 +137,75 @@ def test_an_invalid_file_has_no_metrics(store: MemoryStore) -> None:
     found = read_publication(store, NOW)
     assert found.metrics == ()
     assert len(found.public_file.wrong) == 2, "nobody promoted it, and it breaks the contract"
+
+
+def test_a_trend_has_a_value_for_each_of_the_last_days(store: MemoryStore) -> None:
+    for day in range(4, -1, -1):
+        at = NOW - timedelta(days=day)
+        name = f"{at:%Y%m%dT%H%M%SZ}-abc"
+        publish(store, file(metric("schools", 50 - 10 * day)), name, at=at)
+    [only] = read_publication(store, NOW).metrics
+    assert only.trend.text == "from 10 on Nov 20 to 50"
+    assert len(only.trend.points.split()) == 5
+
+
+def test_behind_since_is_the_first_sighting_and_not_the_last_release(store: MemoryStore) -> None:
+    publish(store, file(metric("schools", 7)))
+    store.backdate(PUBLISHED, NOW - 6 * HOUR)
+    release(store, file(metric("schools", 8)))
+    store.backdate(released("airtable"), NOW - timedelta(minutes=5))
+    assert read_publication(store, NOW).behind_since is None
+    store.write(BEHIND, (NOW - 5 * HOUR).isoformat().encode())
+    assert read_publication(store, NOW).behind_since == NOW - 5 * HOUR
+    # A sighting before the last promotion is of another difference.
+    store.backdate(PUBLISHED, NOW - HOUR)
+    assert read_publication(store, NOW).behind_since is None
+
+
+def test_nothing_is_behind_if_everything_released_is_public(store: MemoryStore) -> None:
+    publish(store, file(metric("schools", 7)))
+    store.backdate(PUBLISHED, NOW - 6 * HOUR)
+    release(store, file(metric("schools", 7)))
+    store.write(BEHIND, (NOW - 5 * HOUR).isoformat().encode())
+    assert read_publication(store, NOW).behind_since is None
+
+
+def test_the_account_is_asked_for_many_files_at_the_same_time_and_for_each_once(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another, the requests of a page would take a second and more in production."""
+    for hours in range(60, 0, -1):
+        at = NOW - hours * HOUR
+        content = file(metric("schools", 100 - hours))
+        publish(store, content, f"{at:%Y%m%dT%H%M%SZ}-abc", at=at)
+    first, versions = Together(8), Together(6)
+    asked: list[object] = []
+    read, list_files = store.read, store.list
+
+    def slow_read(place: Place) -> Stored | None:
+        asked.append(place)
+        (versions if place.path.endswith("-abc.json") else first).arrive()
+        return read(place)
+
+    def slow_list(container: str, prefix: str = "") -> dict[str, dict[str, str]]:
+        asked.append((container, prefix))
+        first.arrive()
+        return list_files(container, prefix)
+
+    monkeypatch.setattr(store, "read", slow_read)
+    monkeypatch.setattr(store, "list", slow_list)
+    assert read_publication(store, NOW).metrics
+    assert len(asked) == len(set(asked))
+    assert len(asked) < 40
+
+
+class Together:
+    """Has the first requests wait for each other: alone, one would wait in vain."""
+
+    def __init__(self, number: int) -> None:
+        self._barrier = Barrier(number, timeout=10)
+        self._places = iter(range(number))
+
+    def arrive(self) -> None:
+        if next(self._places, None) is not None:
+            self._barrier.wait()

@@ -1,5 +1,6 @@
 """Numbers, times, headers and the deployed version, as the pages show them."""
 
+import asyncio
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,18 @@ from airflow.configuration import conf
 
 from include.ui import render, version
 from include.ui.address import base_path, page_path
-from include.ui.render import age, moment, render_page, signed
+from include.ui.render import (
+    HEADERS,
+    age,
+    moment,
+    page_headers,
+    render_page,
+    signed,
+    stream_page,
+)
 
-MADE = "1a2b3c4 of 2026-11-24T14:27:00Z"
-CHECKED_OUT = "5d6e7f8 of 2026-11-25T08:00:00-08:00"
+MADE = "1a2b3c4 of Tue Nov 24, 6:27 AM PST"
+CHECKED_OUT = "5d6e7f8 of Wed Nov 25, 8:00 AM PST"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,9 @@ def test_a_page_loads_nothing_and_is_not_stored(deployed: None) -> None:
     assert answer.status_code == 200
     assert dict(answer.headers) == {
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline';"
-        " script-src 'unsafe-inline'; frame-ancestors 'self'",
+        " script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "content-type": "text/html; charset=utf-8",
         "content-length": str(len(answer.body)),
@@ -98,15 +109,90 @@ def test_a_page_loads_nothing_and_is_not_stored(deployed: None) -> None:
     assert f"Deployed code: {MADE}." in bytes(answer.body).decode()
 
 
+@pytest.mark.parametrize(
+    ("sources", "policy"),
+    [
+        (
+            "default-src 'none'; img-src data:",
+            "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none';"
+            " frame-ancestors 'self'",
+        ),
+        (
+            "default-src 'none'; frame-ancestors 'none'; form-action 'self';",
+            "default-src 'none'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        ),
+    ],
+)
+def test_a_page_may_load_more_and_keeps_the_other_rules(sources: str, policy: str) -> None:
+    assert page_headers(sources)["Content-Security-Policy"] == policy
+
+
+def test_a_page_can_have_another_status(deployed: None) -> None:
+    assert render_page("models.html", status=404).status_code == 404
+
+
+def test_a_page_begins_before_its_variables_are_read(deployed: None) -> None:
+    steps: list[str] = []
+
+    def read() -> dict[str, object]:
+        steps.append("read")
+        return {}
+
+    answer = stream_page("models.html", "Data <models>", "Reading …", read)
+    assert answer.media_type == "text/html"
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    # No middleware compresses it, and no proxy holds it back.
+    assert answer.headers["content-encoding"] == "identity"
+    assert answer.headers["x-accel-buffering"] == "no"
+
+    async def parts() -> list[str]:
+        found = []
+        async for part in answer.body_iterator:
+            steps.append("part")
+            found.append(str(part))
+        return found
+
+    first, second = asyncio.run(parts())
+    assert steps == ["part", "read", "part"]
+    assert first.startswith("<!doctype html>")
+    assert "<title>Data &lt;models&gt; · DDRC</title>" in first
+    assert "Reading …" in first
+    assert second.lstrip().startswith("<h1>Data models</h1>")
+    assert second.rstrip().endswith("</html>")
+    assert (first + second).count("<body>") == (first + second).count("</main>") == 1
+
+
+def test_a_page_whose_variables_cannot_be_read_says_so(
+    deployed: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone() -> dict[str, object]:
+        raise ConnectionError("it is gone")
+
+    async def text() -> str:
+        answer = stream_page("models.html", "Data models", "Reading …", gone)
+        return "".join([str(part) async for part in answer.body_iterator])
+
+    page = asyncio.run(text())
+    assert "The page could not be shown." in page
+    assert "it is gone" not in page
+    assert "it is gone" in caplog.text
+
+
+def test_a_metrics_name_breaks_only_after_an_underscore() -> None:
+    shown = render._TEMPLATES.from_string("{{ n|name_of }}").render(n="a_b<i>")
+    assert shown == "a_<wbr>b&lt;i&gt;"
+
+
 def test_a_pages_values_are_escaped_and_its_links_below_airflows_path(
     deployed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render, "base_path", lambda: "/airflow")
-    answer = render_page("sources.html", states=[], now=None, only="<b>")
-    note = '<p class="dim">&lt;b&gt; is not a source. <a target="_top" href="/airflow/plugin/source'
+    answer = render_page("refused.html", head="<b>", text="<i>", is_login=True)
     # Directives of the template leave no empty lines and no indents.
-    text = bytes(answer.body).decode().split("<main>\n")[1]
-    assert text.startswith(f"<h1>&lt;b&gt;</h1>\n{note}")
+    text = bytes(answer.body).decode().split("<!-- content -->\n")[1]
+    assert text.startswith('<h1>&lt;b&gt;</h1>\n<p class="card warn">&lt;i&gt;')
+    assert 'href="/airflow/api/v2/auth/login"' in text
 
 
 @pytest.mark.parametrize(
@@ -160,18 +246,27 @@ def test_a_deployment_names_its_commit(file: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "content", [None, "no JSON", "[]", "null", "{}", '{"commit": null, "built_at": ""}']
+    "content",
+    [
+        None,
+        "no JSON",
+        "[]",
+        "null",
+        "{}",
+        '{"commit": null, "built_at": ""}',
+        '{"commit": "1a2b3c4", "built_at": "yesterday"}',
+    ],
 )
 def test_without_a_readable_file_git_names_the_commit(
     content: str | None, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = git(lambda: f"{CHECKED_OUT}\n", monkeypatch)
+    calls = git(lambda: "5d6e7f8 2026-11-25T08:00:00-08:00\n", monkeypatch)
     if content is not None:
         file.write_text(content)
     assert version.deployed_version() == CHECKED_OUT
     [(command, options)] = calls
     root = Path(__file__).parents[2]
-    assert command == ["git", "-C", str(root), "log", "-1", "--format=%h of %cI"]
+    assert command == ["git", "-C", str(root), "log", "-1", "--format=%h %cI"]
     assert options == {"capture_output": True, "text": True, "timeout": 5, "check": True}
 
 
@@ -187,6 +282,11 @@ def test_without_git_the_commit_is_unknown(
         raise error
 
     git(fail, monkeypatch)
+    assert version.deployed_version() == "unknown commit"
+
+
+def test_without_a_commit_it_is_unknown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(lambda: "", monkeypatch)
     assert version.deployed_version() == "unknown commit"
 
 

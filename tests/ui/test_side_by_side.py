@@ -10,6 +10,7 @@ from include.publishing.versions import PUBLISHED
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release
 from tests.ui.conftest import Page
+from tests.ui.page_text import answers_of, rows_of
 
 EARLIER = Place(PUBLIC_CONTAINER, "earlier.json")
 HOSTILE = "<script>alert(1)</script>"
@@ -28,8 +29,7 @@ def beside(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
 
 def rows(shown: str) -> dict[str, str]:
     """The rows of the table by metric."""
-    table = shown[shown.index('id="both"') :].split("</table>", maxsplit=1)[0]
-    return {row.split("</code>")[0]: row for row in table.split("<tr><td><code>")[1:]}
+    return rows_of(shown, 'id="both"')
 
 
 def test_without_an_earlier_system_the_page_has_no_such_section(
@@ -46,9 +46,12 @@ def test_until_the_switch_the_page_says_that_publishing_is_held_and_by_what(
     shown = page("publication")
     url = beside.public_url(EARLIER)
     counts = "4 metrics: 1 differs, 1 only in the earlier file, 1 only here, 1 same"
-    assert f'<p class="card warn">Held until the switch: the page still reads {url}.' in shown
+    [(level, answer)] = answers_of(shown)
+    assert level == "warn"
+    assert f"Held until the switch The page still reads {url}." in answer
+    assert "To publish, release the hold." in answer
     assert shown.count(counts) == 2, "beside the hold, and above the table"
-    assert "release the hold" in shown
+    assert "/run/release_hold" in shown
     assert f'href="{url}"' in shown
     assert "what this pipeline would publish" in shown
     assert "Released and not public" not in shown, "the comparison is with the other file"
@@ -135,7 +138,8 @@ def test_after_the_switch_the_comparison_goes_on_with_the_public_file(
     # Nobody sees the earlier file any more.
     assert '<p class="card warn">The earlier file is missing' in shown
     beside.delete(PUBLISHED)
-    assert '<p class="card bad">The public file is missing' in page("publication")
+    level, answer = answers_of(page("publication"))[0]
+    assert (level, "The public file is missing" in answer) == ("bad", True)
 
 
 def test_on_the_way_back_the_page_says_who_holds(page: Page, beside: MemoryStore) -> None:
@@ -143,7 +147,8 @@ def test_on_the_way_back_the_page_says_who_holds(page: Page, beside: MemoryStore
     held = Hold("v1", "Ada", HOSTILE, NOW, "run", done=True, is_until_switch=True)
     set_hold(beside, held)
     shown = page("publication")
-    assert "Held until the switch by Ada since Tue Nov 24, 7:00 AM PST" in shown
+    [(level, answer)] = answers_of(shown)
+    assert "Held until the switch By Ada since Tue Nov 24, 7:00 AM PST" in answer
     assert HOSTILE not in shown
     assert "what this pipeline would publish" in shown
-    assert "The public file is the last promoted version" not in shown
+    assert level == "warn"

@@ -100,6 +100,63 @@ def test_a_paused_source_has_no_next_run_but_the_time_of_the_last_pause(
     assert read_source_state(session, "epa") == SourceState("epa", is_paused=True, paused_at=NOON)
 
 
+@pytest.mark.parametrize(
+    ("extra", "at", "by"),
+    [
+        ('{"is_paused": false}', NOON, "ada"),
+        ('{"is_paused": true}', NOON + HOUR, "ben"),
+        ('{"is_paused": "False"}', NOON, "ada"),
+        ("not JSON", NOON + HOUR, "ben"),
+        ("[]", NOON + HOUR, "ben"),
+        (None, NOON + HOUR, "ben"),
+    ],
+)
+def test_the_last_entry_that_pauses_says_when_and_by_whom(
+    session: Session, extra: str | None, at: Any, by: str
+) -> None:
+    add_dag(session, "epa", is_paused=True)
+    add_log_entry(session, "epa", "patch_dag", NOON, by="ada", extra='{"is_paused": true}')
+    add_log_entry(session, "epa", "patch_dag", NOON + HOUR, by="ben", extra=extra)
+    state = read_source_state(session, "epa")
+    assert (state.paused_at, state.paused_by) == (at, by)
+
+
+def test_the_failures_are_those_of_the_newest_failed_run_since_the_last_complete_one(
+    session: Session,
+) -> None:
+    for dag in ("epa", "usace"):
+        add_dag(session, dag)
+    for run, hour, state, tasks in (
+        ("r0", -3, "failed", ["unload"]),
+        ("good", -2, "success", []),
+        ("r1", -1, "failed", ["load"]),
+        ("r2", 0, "failed", ["release", "transform.x"]),
+        ("r3", 1, "running", []),
+    ):
+        added = add_run(session, "epa", run, NOON + hour * HOUR, state)
+        for task in tasks:
+            add_task(session, added, task, "failed", NOON + hour * HOUR + MINUTE)
+        add_task(session, added, "other", "upstream_failed")
+    add_task(session, add_run(session, "usace", "r1", NOON), "load", "failed")
+
+    found = read_source_state(session, "epa")
+
+    assert [(one.run, one.task, one.at) for one in found.failures] == [
+        ("r2", "release", NOON + MINUTE),
+        ("r2", "transform.x", NOON + MINUTE),
+    ]
+    assert found.failing_since == NOON - HOUR + MINUTE
+    assert found.failures[1].path == "/dags/epa/runs/r2/tasks/transform.x"
+
+
+def test_a_source_that_never_completed_fails_since_its_first_failure(session: Session) -> None:
+    add_dag(session, "epa")
+    add_task(session, add_run(session, "epa", "r1", NOON, "failed"), "load", "failed", None)
+    found = read_source_state(session, "epa")
+    assert len(found.failures) == 1
+    assert found.failing_since == NOON
+
+
 def test_a_source_that_runs_has_no_time_of_a_pause(session: Session) -> None:
     add_dag(session, "epa", is_paused=False)
     add_log_entry(session, "epa", "paused", NOON)
