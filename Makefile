@@ -24,7 +24,7 @@ REFUSED := || [ $$? -eq 2 ]
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos clears mutants lint licences bench format manifest site newest cloud env stop clean break fix dashboard screenshots new-source
+.PHONY: help run test chaos clears mutants lint licences bench format manifest site newest cloud env stop clean break fix dashboard analysis screenshots new-source
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -99,6 +99,9 @@ new-source: $(INSTALLED)  ## Write the files of a new source; asks, or NAME=la_c
 
 dashboard: $(INSTALLED)  ## Open the dashboard on the running laptop, after make run.
 	@$(BIN)/python -m local dashboard $(REFUSED)
+
+analysis: $(INSTALLED)  ## Run an analysis on the running laptop: make analysis NAME=parcel_waits; alone it lists them
+	@$(BIN)/python -m local analysis "$(NAME)" $(REFUSED)
 
 screenshots: $(INSTALLED)  ## Take the docs' screenshots on the running laptop; needs Chromium.
 	@$(BIN)/python -m local screenshots $(REFUSED)

@@ -63,6 +63,12 @@ def dashboard_() -> None:
 
 
 @app.command()
+def analysis(name: str = typer.Argument("")) -> None:
+    """Run an analysis on the running cloud, or all; without a name, list them."""
+    raise typer.Exit(commands.run_analysis(Home.from_environment(), name))
+
+
+@app.command()
 def screenshots() -> None:
     """Take the screenshots of the docs on the running cloud."""
     commands.take_screenshots(Home.from_environment(), console)

@@ -1,5 +1,8 @@
-"""The commands behind the Makefile's targets: run, stop, env, screenshots, break, fix."""
+"""The commands behind the Makefile's targets: run, stop, env, analysis, screenshots, break, fix."""
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +16,9 @@ from local import airflow_server, processes, servers
 from local.airflow import PLUGINS_FOLDER, PROCESSES, environment
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
+from local.dashboard import environment as dashboard_environment
 from local.faults import clear_faults, set_fault, usage
-from local.home import Home
+from local.home import REPOSITORY, Home
 from local.marks import home_mark
 from local.ports import Ports, choose_ports
 from local.refresh import Failure, Progress, Refresh
@@ -168,6 +172,24 @@ def _is_of_the_project(name: str) -> bool:
     if name == PLUGINS_FOLDER:
         return True
     return name != "PATH" and not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))
+
+
+def run_analysis(home: Home, name: str) -> int:
+    """Run analyses of `include.dashboard.analyses` as the dashboard's role; return the exit code.
+
+    In a process of its own: the connector reads `SNOWFLAKE_HOME` when it is imported.
+
+    Args:
+        home: The folder of the cloud.
+        name: An analysis, or `all`; empty to list them.
+
+    Raises:
+        ServerFailedError: The cloud is not running.
+    """
+    command = [sys.executable, "-m", "include.dashboard.analyses", *([name] if name else [])]
+    cloud = _running_cloud(home, server="snowflake", start="make run")
+    variables = {**os.environ, **dashboard_environment(cloud)}
+    return subprocess.run(command, cwd=REPOSITORY, env=variables, check=False).returncode
 
 
 def take_screenshots(home: Home, console: Console) -> None:

@@ -72,11 +72,12 @@ def test_an_unknown_environment_is_refused(cloud: Cloud, tmp_path: Path) -> None
         staging.dbt("parse", "--target", "dev")
 
 
-def test_each_model_belongs_to_one_source_or_to_the_publication(manifest: Manifest) -> None:
+def test_each_model_belongs_to_one_source_the_publication_or_the_daily_build(
+    manifest: Manifest,
+) -> None:
     tags = {node.name: set(node.tags) for node in models(manifest)}
-    assert {
-        name for name, found in tags.items() if len(found & {*SOURCES, "publish"}) != 1
-    } == set()
+    groups = {*SOURCES, "publish", "history"}
+    assert {name for name, found in tags.items() if len(found & groups) != 1} == set()
     assert {name for name, found in tags.items() if "publish" in found} == {"ddrc_metrics"}
 
 

@@ -18,7 +18,7 @@ MODULES = ROOT / "terraform" / "modules"
 # The suffix of an earlier object whose name this project needs.
 LEGACY = "_LEGACY"
 # dbt's schemas in ANALYTICS; those in TRANSFORM have the sources' names.
-MART_SCHEMAS = ("HISTORY", "METRICS", "PAGE_FEEDBACK")
+MART_SCHEMAS = ("HISTORY", "METRICS", "PAGE_FEEDBACK", "PARCELS", "PERMITS")
 _COMMENTS = re.compile(r"\b(?:comment|may)\s*=\s*\"([^\"]*)\"")
 _PLACE = re.compile(r"\$\{[^}]*\}")
 
