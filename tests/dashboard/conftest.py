@@ -1,6 +1,7 @@
 """The dashboard on the emulated warehouse: with a year of history, or with no tables at all."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from types import MethodType
 from typing import Any
 from unittest.mock import Mock
@@ -100,9 +101,9 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drawn]:
         file = dashboard.APP if name == "app" else dashboard.APP.parent / "views" / f"{name}.py"
         drawn = Drawn(AppTest.from_file(str(file), default_timeout=SECONDS))
 
-        def answer(*asked: object) -> pd.DataFrame:
+        def answer(*asked: object) -> tuple[pd.DataFrame, datetime]:
             drawn.asked.append(asked)
-            return answers.get(str(asked[0]), pd.DataFrame()).copy()
+            return answers.get(str(asked[0]), pd.DataFrame()).copy(), year.NOW
 
         def offer(label: str, data: bytes, **options: Any) -> bool:
             drawn.downloads.append((options["file_name"], data.decode().replace("\r\n", "\n")))

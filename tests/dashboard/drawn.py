@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from include.dashboard.queries import read
 from include.dashboard.queries.read import Kind
 
+# Elements that are one text.
+TEXTS = {"caption", "markdown", "info", "error", "warning", "title", "header", "subheader"}
 # What Streamlit adds to elements, and the addresses of the files in its memory.
 ADDED = {"id", "labelVisibility", "elementType", "autosize", "$schema", "theme", "hasName"}
 
@@ -23,6 +25,10 @@ DOWNLOAD = (
     {"label": "Download as CSV", "type": "secondary", "icon": ":material/download:"},
 )
 COLUMN: tuple[str, dict[str, object]] = ("column", {})
+
+
+# The end of a sentence about what Snowflake was asked for.
+AS_OF = "As of Nov 20, 2026, 10:00 AM PST."
 
 
 def channel(field: str, kind: str, **more: object) -> dict[str, object]:
@@ -42,8 +48,8 @@ def times(label: str) -> dict[str, object]:
 
 
 def several(label: str, *options: str) -> tuple[str, dict[str, object]]:
-    """A choice of several options, of which all are chosen."""
-    values = {"label": label, "default": list(range(len(options))), "options": list(options)}
+    """A choice of several options, of which none is chosen: all are shown."""
+    values = {"label": label, "options": list(options), "placeholder": "All"}
     return "multiselect", {**values, "acceptNewOptions": False, "selectAll": 1000}
 
 
@@ -111,7 +117,7 @@ def _elements(block: Any) -> Iterator[tuple[str, object]]:
 
 def _values(element: Any) -> object:
     values = _without_added(MessageToDict(element.proto))
-    if element.type in ("caption", "markdown", "info", "error", "subheader", "title"):
+    if element.type in TEXTS:
         return values["body"]
     if element.type == "download_button":
         del values["url"]
@@ -125,7 +131,10 @@ def _values(element: Any) -> object:
         data: dict[str, object] = {
             each.name: _columns(each.data.data) for each in element.proto.datasets
         }
-        return _with_data(_without_added(json.loads(element.proto.spec)), data)
+        spec = json.loads(element.proto.spec)
+        # Shapes are not rows: they are in the chart's own specification.
+        data |= spec.pop("datasets", {})
+        return _with_data(_without_added(spec), data)
     return values
 
 

@@ -1,8 +1,14 @@
 """The queries' SQL on a few rows, at the edges of their conditions."""
 
+from unittest.mock import Mock
+
 import pandas as pd
+import pytest
+from snowflake.connector.errors import ProgrammingError
 
 from include.dashboard import queries
+from include.dashboard.analyses.queries import last_loads
+from include.sources import LOADED, SOURCES
 from tests.dashboard.in_memory import BEFORE, DAY, ENDED, FIRST, LAST, NOON, Fill, values
 
 
@@ -71,7 +77,7 @@ def test_loads_are_counted_by_californias_days(fill: Fill) -> None:
     numbers = ("loads", "failures", "median_seconds", "longest_seconds", "bytes")
     assert values(frame, "day", "source", "table_name", *numbers) == [
         (pd.Timestamp("2026-11-20"), "s", "A", 1, 0, 2.0, 2.0, 10),
-        (pd.Timestamp("2026-11-20"), "s", "B", 3, 2, 2.0, 6.0, 30),
+        (pd.Timestamp("2026-11-20"), "s", "B", 1, 2, 1.0, 1.0, 30),
         (pd.Timestamp("2026-11-21"), "s", "A", 1, 0, 2.0, 2.0, 10),
     ]
 
@@ -91,17 +97,54 @@ def test_the_newest_good_load_is_compared_with_the_good_one_before(fill: Fill) -
         load("failed", NOON, "permanent failure", rows=0),
         load("never", NOON, "permanent failure", rows=0),
         load("once", FIRST, "unchanged", rows=2),
-        load("too_old", BEFORE),
+        load("old", "2024-01-01 00:00:00"),
+        load("old", BEFORE, "permanent failure", rows=0),
     )
-    frame = queries.newest_loads(connection, DAY)
+    frame = queries.newest_loads(connection)
     columns = ("table_name", "loaded_at", "row_count", "rows_before", "failures_since", "reason")
     first, noon = pd.Timestamp(FIRST, tz="UTC"), pd.Timestamp(NOON, tz="UTC")
+    long_ago = pd.Timestamp("2024-01-01", tz="UTC")
     assert values(frame, *columns) == [
         ("failed", first, 3, None, 2, NOON),
         ("good", noon, 7, 5, 0, None),
         ("never", None, None, None, 1, NOON),
+        ("old", long_ago, 5, None, 1, BEFORE),
         ("once", first, 2, None, 0, None),
     ]
+
+
+def test_each_part_of_a_source_is_logged_under_its_name_and_shown_under_the_sources(
+    fill: Fill,
+) -> None:
+    parts = {
+        f"RAW_DDRC_PRD.{part.table.schema}.{part.table.name}": (part.name, source.name)
+        for source in (SOURCES[name] for name in LOADED)
+        for part in source.parts
+    }
+    logged = [
+        f"('{part}', '{table}', '{NOON}', 'loaded', 2, 10, 5, null, '')"
+        for table, (part, _) in parts.items()
+    ]
+    connection = fill("load_log", LOADS, *logged)
+    expected = {(source, table) for table, (_, source) in parts.items()}
+    for frame in (queries.loads_by_day(connection, DAY), queries.newest_loads(connection)):
+        assert set(values(frame, "source", "table_name")) == expected
+    assert sorted(last_loads(connection).index) == sorted(LOADED)
+
+
+def test_before_the_first_incident_there_is_no_log_and_no_row(fill: Fill) -> None:
+    connection = fill("anything", "n number", "(1)")
+    connection.cursor().execute("drop table if exists W.PUBLIC.incident_log")
+    frame = queries.incidents(connection, DAY)
+    assert frame.empty
+    assert isinstance(frame.opened_at.dtype, pd.DatetimeTZDtype)
+
+
+def test_a_log_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
+    connection = Mock()
+    connection.cursor().execute.side_effect = ProgrammingError("refused", errno=904)
+    with pytest.raises(ProgrammingError, match="refused"):
+        queries.incidents(connection, DAY)
 
 
 def test_a_marts_newest_value_is_its_latest(fill: Fill) -> None:
@@ -112,13 +155,14 @@ def test_a_marts_newest_value_is_its_latest(fill: Fill) -> None:
 
 PUBLISHED = (
     "metric_name varchar, metric_value number, metric_unit_label varchar, metric_type varchar,"
-    " update_frequency varchar, last_updated timestamp_ntz, published_at timestamp_ntz"
+    " update_frequency varchar, last_updated timestamp_ntz, published_at timestamp_ntz,"
+    " version varchar"
 )
 
 
-def published(name: str, value: int, at: str) -> str:
+def published(name: str, value: int, at: str, version: str = "20261120T080000Z-abc") -> str:
     """A row of the published metrics."""
-    return f"('{name}', {value}, 'things', 'count', 'daily', '{at}', '{at}')"
+    return f"('{name}', {value}, 'things', 'count', 'daily', '{at}', '{at}', '{version}')"
 
 
 def test_the_newest_values_are_compared_with_those_at_the_days_beginning(fill: Fill) -> None:
@@ -155,6 +199,26 @@ def test_a_day_has_each_metrics_last_value(fill: Fill) -> None:
         ("a", pd.Timestamp("2026-11-20"), 3.0),
         ("a", pd.Timestamp("2026-11-21"), 4.0),
         ("b", pd.Timestamp("2026-11-20"), 1.0),
+    ]
+
+
+def test_values_of_sample_data_are_marked(fill: Fill) -> None:
+    connection = fill(
+        "published_metrics",
+        PUBLISHED,
+        published("a", 1, BEFORE, "made-up-002"),
+        published("a", 2, FIRST, "made-up-001"),
+        published("a", 3, ENDED),
+        published("b", 3, ENDED),
+    )
+    assert values(queries.published_by_day(connection, DAY), "metric_name", "made_up") == [
+        ("a", True),
+        ("a", False),
+        ("b", False),
+    ]
+    assert values(queries.public_now(connection, DAY), "value_before", "made_up_before") == [
+        (2.0, True),
+        (None, False),
     ]
 
 

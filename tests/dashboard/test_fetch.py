@@ -1,6 +1,7 @@
 """Fetching a view's rows: what a person reads if there are none, or if Snowflake has none."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from snowflake.connector.errors import DatabaseError, Error, OperationalError, P
 from streamlit.errors import StreamlitAPIException
 
 from include.dashboard import fetch, queries
-from include.dashboard.fetch import fetch_rows
+from include.dashboard.fetch import as_of, fetch_rows
 
 DOWN = (
     "Snowflake does not answer, or refuses the connection. The public file is not affected."
@@ -19,6 +20,7 @@ DOWN = (
 )
 REFUSED = "Snowflake refused the query incidents; the dashboard's log has the reason."
 ROWS = pd.DataFrame({"n": [1]})
+AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 GONE = OperationalError("it is gone", sqlstate="08001")
 
 
@@ -51,11 +53,11 @@ def ask(page: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Fetch a query's rows, or what its error leaves."""
 
     def run(answer: pd.DataFrame | Exception) -> pd.DataFrame | None:
-        def query(*asked: object) -> pd.DataFrame:
+        def query(*asked: object) -> tuple[pd.DataFrame, datetime]:
             assert asked == ("incidents", "2026-11-20")
             if isinstance(answer, Exception):
                 raise answer
-            return answer
+            return answer, AT
 
         monkeypatch.setattr(fetch, "_query", query)
         return fetch_rows(
@@ -73,12 +75,21 @@ def test_rows_are_returned_without_a_sentence(ask: Ask, page: list[Any]) -> None
     assert page == []
 
 
-@pytest.mark.parametrize("answer", [ROWS[:0], missing(2003), missing(2043)])
-def test_no_rows_and_no_table_are_the_same_sentence(
-    answer: pd.DataFrame | Exception, ask: Ask, page: list[Any]
-) -> None:
-    assert ask(answer) is None
+def test_rows_have_the_time_of_their_query(ask: Ask) -> None:
+    rows = ask(ROWS.copy())
+    assert rows is not None
+    assert as_of(rows) == "Nov 20, 2026, 10:00 AM PST"
+
+
+@pytest.mark.parametrize("number", [2003, 2043])
+def test_a_missing_table_is_one_sentence(number: int, ask: Ask, page: list[Any]) -> None:
+    assert ask(missing(number)) is None
     assert page == [("notice", "None.")]
+
+
+def test_a_sentence_about_no_rows_says_as_of_when(ask: Ask, page: list[Any]) -> None:
+    assert ask(ROWS[:0]) is None
+    assert page == [("notice", "None. As of Nov 20, 2026, 10:00 AM PST.")]
 
 
 @pytest.mark.parametrize("state", ["42000", None])
@@ -139,9 +150,11 @@ def query(monkeypatch: pytest.MonkeyPatch) -> Query:
 
         monkeypatch.setattr(st, "connection", connect)
         monkeypatch.setattr(queries, "incidents", incidents)
-        uncached: Any = fetch._query
+        monkeypatch.setattr(fetch, "utc_now", lambda: AT)
         try:
-            done.append(uncached.__wrapped__("incidents", "2026-11-20"))
+            rows, at = fetch._run_uncached("incidents", "2026-11-20")
+            assert at == AT
+            done.append(rows)
         except Error as error:
             done.append(error)
         return done
@@ -166,5 +179,23 @@ def test_a_refused_query_is_not_repeated(query: Query) -> None:
     assert query(refusal) == ["snowflake", ASKED, refusal]
 
 
-def test_results_are_cached_for_ten_minutes() -> None:
+def test_what_a_responder_watches_is_cached_for_a_minute_and_the_rest_for_ten() -> None:
     assert fetch.CACHED_FOR.total_seconds() == 600
+    assert fetch.LIVE_FOR.total_seconds() == 60
+    assert {"incidents", "newest_loads", "newest_value"} == fetch.LIVE
+
+
+@pytest.mark.parametrize(
+    ("query", "run"),
+    [("incidents", "_run_live"), ("newest_loads", "_run_live"), ("public_now", "_run")],
+)
+def test_each_query_has_its_cache(query: str, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_run", "_run_live"):
+        monkeypatch.setattr(fetch, name, lambda *asked, name=name: (name, *asked))
+    answer: Any = fetch._query(query, "2026-11-20")
+    assert answer == (run, query, "2026-11-20")
+
+
+@pytest.mark.parametrize(("run", "seconds"), [("_run", 600), ("_run_live", 60)])
+def test_a_cache_ends_in_time(run: str, seconds: int) -> None:
+    assert getattr(fetch, run)._info.ttl == timedelta(seconds=seconds)

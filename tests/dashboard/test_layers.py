@@ -1,5 +1,6 @@
 """The layers' SQL on a few rows: which are valid at a day's end, and what is shown of each."""
 
+import pandas as pd
 import pytest
 
 from include.dashboard import queries
@@ -59,6 +60,9 @@ def test_a_layer_has_the_rows_that_were_valid_at_the_days_end(layer: str, fill: 
         ("unknown", *without),
         ("until then", *names),
     ]
+    recorded = frame.set_index("place").recorded_at
+    assert recorded["until then"] == pd.Timestamp(FIRST, tz="UTC")
+    assert recorded["still"] == pd.Timestamp(LAST, tz="UTC")
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ KINDS: dict[str, tuple[object, object]] = {
     "count": (Decimal(3), 3),
     "day": (DAY, pd.Timestamp("2026-11-20")),
     "time": (AT, pd.Timestamp("2026-11-20 12:00", tz=UTC)),
+    "flag": (True, True),
 }
-DTYPES = {"text": "object", "number": "float64", "count": "Int64"}
+DTYPES = {"text": "object", "number": "float64", "count": "Int64", "flag": "bool"}
 
 
 class Recorded:
@@ -53,7 +54,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Each query with its argument, its table, the literal in its condition, and its columns by kind.
-QUERIES: dict[str, tuple[date | str, str, str, dict[str, str]]] = {
+QUERIES: dict[str, tuple[date | str | None, str, str, dict[str, str]]] = {
     "warehouse_cost": (
         DAY,
         "ANALYTICS_DDRC_PRD.PUBLIC.query_history",
@@ -85,8 +86,9 @@ QUERIES: dict[str, tuple[date | str, str, str, dict[str, str]]] = {
             "text": "metric_name unit_label metric_type frequency",
             "number": "metric_value value_before",
             "time": "last_updated published_at",
+            "flag": "made_up_before",
             "order": "metric_name metric_value unit_label metric_type frequency last_updated"
-            " published_at value_before",
+            " published_at value_before made_up_before",
         },
     ),
     "published_by_day": (
@@ -97,7 +99,8 @@ QUERIES: dict[str, tuple[date | str, str, str, dict[str, str]]] = {
             "text": "metric_name unit_label",
             "number": "metric_value",
             "day": "day",
-            "order": "metric_name day metric_value unit_label",
+            "flag": "made_up",
+            "order": "metric_name day metric_value unit_label made_up",
         },
     ),
     "loads_by_day": (
@@ -113,9 +116,9 @@ QUERIES: dict[str, tuple[date | str, str, str, dict[str, str]]] = {
         },
     ),
     "newest_loads": (
-        DAY,
+        None,
         "RAW_DDRC_PRD.LOADING.load_log",
-        f"loaded_at >= {SINCE}",
+        "",
         {
             "text": "source table_name reason",
             "number": "seconds",
@@ -162,7 +165,7 @@ def test_a_query_reads_its_table_and_returns_its_columns(
 
     monkeypatch.setattr(read, "_convert", record)
     run: Callable[..., pd.DataFrame] = getattr(queries, name)
-    frame = run(connection, argument)
+    frame = run(connection) if argument is None else run(connection, argument)
 
     statement, closed = connection.done
     assert f"from {table}" in statement
@@ -179,12 +182,19 @@ def test_a_query_reads_its_table_and_returns_its_columns(
 @pytest.mark.parametrize("layer", ["epa", "usace", "pasadena"])
 def test_a_layer_of_shapes_has_their_centres(layer: str) -> None:
     square = shapely.box(-118.2, 34.1, -118.0, 34.3).wkb
-    rows = [("Eaton", "Open", "x", shape) for shape in (square, bytearray(square), None, b"no")]
+    rows = [("Eaton", "Open", "x", AT, shape) for shape in (square, bytearray(square), None, b"no")]
     connection = Recorded(*rows)
 
     frame = queries.places(connection, layer, DAY)
 
-    assert list(frame) == ["fire_name", "status", "place", "longitude", "latitude"]
+    assert list(frame) == [
+        "fire_name",
+        "status",
+        "place",
+        "recorded_at",
+        "longitude",
+        "latitude",
+    ]
     assert frame.longitude.round(6).tolist()[:2] == [-118.1, -118.1]
     assert frame.latitude.round(6).tolist()[:2] == [34.2, 34.2]
     assert frame.longitude.isna().tolist() == [False, False, True, True]
@@ -193,19 +203,25 @@ def test_a_layer_of_shapes_has_their_centres(layer: str) -> None:
 
 
 def test_a_layer_of_points_has_them() -> None:
-    connection = Recorded(("Palisades", "Open", "x", Decimal("-118.5"), 34.0))
+    connection = Recorded(("Palisades", "Open", "x", AT, Decimal("-118.5"), 34.0))
     [row] = queries.places(connection, "malibu", DAY).to_dict("records")
     assert row == {
         "fire_name": "Palisades",
         "status": "Open",
         "place": "x",
+        "recorded_at": pd.Timestamp("2026-11-20 12:00", tz=UTC),
         "longitude": -118.5,
         "latitude": 34.0,
     }
 
 
 def test_there_are_four_layers() -> None:
-    text: dict[str, Any] = {"fire_name": "text", "status": "text", "place": "text"}
+    text: dict[str, Any] = {
+        "fire_name": "text",
+        "status": "text",
+        "place": "text",
+        "recorded_at": "time",
+    }
     shape = {**text, "shape": "shape"}
     point = {**text, "longitude": "number", "latitude": "number"}
     layers = {"epa": shape, "usace": shape, "pasadena": shape, "malibu": point}

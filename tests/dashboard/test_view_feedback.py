@@ -1,9 +1,10 @@
 """The view Page feedback: everything on the page, and what its choices change."""
 
 from datetime import date
+from typing import Any
 
 from include.dashboard.queries.read import Kind
-from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Draw, card, channel, rows_of, several
+from tests.dashboard.drawn import COLUMN, DOWNLOAD, PERIOD, Draw, card, rows_of
 
 COLUMNS: dict[str, Kind] = {
     "page": "text",
@@ -20,18 +21,89 @@ ROWS = {
     )
 }
 
+SQUARE: Any = {
+    "color": {
+        "field": "share",
+        "legend": {
+            "format": "%",
+            "orient": "top",
+            "titleLimit": 300,
+            "title": "helpful; small: fewer than 5 answers",
+        },
+        "scale": {"domain": [0, 1], "scheme": "cividis"},
+        "type": "quantitative",
+    },
+    "tooltip": [
+        {"field": "page", "title": "Page", "type": "nominal"},
+        {"field": "week_starting", "title": "Week of", "type": "temporal"},
+        {
+            "field": "share",
+            "format": ".0%",
+            "title": "Helpful",
+            "type": "quantitative",
+        },
+        {"field": "answers", "title": "Answers", "type": "quantitative"},
+    ],
+    "x": {
+        "axis": {"format": "%b %d", "labelAngle": -45},
+        "field": "week_starting",
+        "timeUnit": "yearmonthdate",
+        "title": None,
+        "type": "ordinal",
+    },
+    "y": {
+        "axis": {"labelLimit": 220},
+        "field": "page",
+        "title": None,
+        "type": "nominal",
+    },
+}
+
+
+def _mark(side: float) -> dict[str, object]:
+    """A square whose side is this part of its week and page."""
+    band = {"band": side}
+    return {"type": "rect", "stroke": "#767676", "strokeWidth": 0.5, "width": band, "height": band}
+
 
 def test_the_page_shows_the_answers_by_week_and_page(draw: Draw) -> None:
     drawn = draw("feedback", ROWS)
 
     assert drawn.elements == [
         PERIOD,
-        several("Pages", "/b", "/a"),
+        (
+            "multiselect",
+            {
+                "label": "Pages",
+                "options": ["/b", "/a"],
+                "placeholder": "All",
+                "acceptNewOptions": False,
+                "selectAll": 1000,
+            },
+        ),
         COLUMN,
-        card("Answers", "2,904"),
+        (
+            "metric",
+            {
+                "label": "Answers",
+                "body": "2,904",
+                "direction": "NONE",
+                "color": "GRAY",
+                "showBorder": True,
+            },
+        ),
         COLUMN,
-        card("Found the page helpful", "45%"),
-        ("subheader", "Answers by week"),
+        (
+            "metric",
+            {
+                "label": "Found the page helpful",
+                "body": "45%",
+                "direction": "NONE",
+                "color": "GRAY",
+                "showBorder": True,
+            },
+        ),
+        ("header", "Answers by week"),
         (
             "vega_lite_chart",
             {
@@ -42,33 +114,30 @@ def test_the_page_shows_the_answers_by_week_and_page(draw: Draw) -> None:
                 },
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "color": channel(
-                        "answer",
-                        "nominal",
-                        legend={"orient": "top", "title": " "},
-                        scale={
-                            "domain": ["Helpful", "Not helpful"],
-                            "range": ["#0072B2", "#8C8C8C"],
-                        },
-                    ),
+                    "color": {
+                        "field": "answer",
+                        "legend": {"orient": "top", "title": " "},
+                        "scale": {"domain": ["Helpful", "Not helpful"]},
+                        "type": "nominal",
+                    },
                     "tooltip": [
-                        channel("week", "temporal"),
-                        channel("answer", "nominal"),
-                        channel("answers", "quantitative"),
+                        {"field": "week", "type": "temporal"},
+                        {"field": "answer", "type": "nominal"},
+                        {"field": "answers", "type": "quantitative"},
                     ],
-                    "x": channel(
-                        "week",
-                        "ordinal",
-                        axis={"format": "%b %d", "labelAngle": -45},
-                        timeUnit="yearmonthdate",
-                        title=None,
-                    ),
-                    "y": channel("answers", "quantitative", title="answers"),
+                    "x": {
+                        "axis": {"format": "%b %d", "labelAngle": -45},
+                        "field": "week",
+                        "timeUnit": "yearmonthdate",
+                        "title": None,
+                        "type": "ordinal",
+                    },
+                    "y": {"field": "answers", "title": "answers", "type": "quantitative"},
                 },
                 "height": 240,
             },
         ),
-        ("subheader", "Helpful share by page and week"),
+        ("header", "Helpful share by page and week"),
         (
             "vega_lite_chart",
             {
@@ -80,57 +149,48 @@ def test_the_page_shows_the_answers_by_week_and_page(draw: Draw) -> None:
                     "share": [0.3333333333333333, 0.25, 0.5],
                     "answers": [900, 4, 2000],
                 },
-                "mark": {"type": "rect"},
-                "encoding": {
-                    "color": channel(
-                        "share",
-                        "quantitative",
-                        legend={"format": "%", "orient": "top", "title": "helpful"},
-                        scale={"domain": [0, 1], "scheme": "cividis"},
-                    ),
-                    "opacity": {
-                        "condition": {"test": "datum.answers >= 5", "value": 1},
-                        "value": 0.45,
+                "layer": [
+                    {
+                        "encoding": SQUARE,
+                        "mark": _mark(1),
+                        "transform": [{"filter": "(datum.answers >= 5)"}],
                     },
-                    "tooltip": [
-                        channel("page", "nominal", title="Page"),
-                        channel("week_starting", "temporal", title="Week of"),
-                        channel("share", "quantitative", format=".0%", title="Helpful"),
-                        channel("answers", "quantitative", title="Answers"),
-                    ],
-                    "x": channel(
-                        "week_starting",
-                        "ordinal",
-                        axis={"format": "%b %d", "labelAngle": -45},
-                        timeUnit="yearmonthdate",
-                        title=None,
-                    ),
-                    "y": channel("page", "nominal", axis={"labelLimit": 220}, title=None),
-                },
+                    {
+                        "encoding": SQUARE,
+                        "mark": _mark(0.55),
+                        "transform": [{"filter": "(datum.answers < 5)"}],
+                    },
+                ],
                 "height": {"step": 26},
             },
         ),
         (
             "caption",
             (
-                "Weeks begin on Mondays, in California. A paler square had fewer than 5"
-                " answers: its share says little."
+                "As of Nov 20, 2026, 10:00 AM PST. Weeks begin on Mondays, in "
+                "California. A small square had fewer than 5 answers: its share says "
+                "little."
             ),
         ),
         DOWNLOAD,
     ]
     assert drawn.keys == ["feedback-weeks", "feedback-pages"]
-    assert drawn.asked == [("feedback_by_page_and_week", date(2026, 8, 22))]
+    assert drawn.asked == [
+        (
+            "feedback_by_page_and_week",
+            date(2026, 8, 22),
+        )
+    ]
     assert drawn.downloads == [
         (
             "page-feedback.csv",
             (
-                "page,week_starting,responses,helpful_responses,helpful_share\n"
+                "page,week_starting (California),responses,helpful_responses,helpful_share\n"
                 "/a,2026-11-09,900,300,0.3333\n"
                 "/a,2026-11-16,4,1,0.25\n"
                 "/b,2026-11-09,2000,1000,0.5\n"
             ),
-        ),
+        )
     ]
 
 
@@ -142,5 +202,4 @@ def test_only_the_chosen_pages_are_counted(draw: Draw) -> None:
         card("Found the page helpful", "33%")[1],
     ]
     drawn.app.multiselect[0].set_value([]).run()
-    assert drawn.elements[-1] == ("info", "Choose a page.")
-    assert drawn.of_kind("metric") == []
+    assert drawn.of_kind("metric")[0] == card("Answers", "2,904")[1]

@@ -9,12 +9,9 @@ from tests.dashboard.drawn import (
     DOWNLOAD,
     PERIOD,
     Draw,
-    buttons,
     card,
     channel,
-    numbers,
     rows_of,
-    times,
 )
 
 NEWEST: dict[str, Kind] = {
@@ -86,20 +83,45 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
     drawn = draw("pipeline", ROWS)
 
     assert drawn.elements == [
-        PERIOD,
-        ("subheader", "Age of the data"),
+        ("header", "Age of the data"),
         (
             "dataframe",
             {
                 "columns": {
                     "source": {"label": "Source"},
                     "table_name": {"label": "Table"},
-                    "loaded_at": times("Last good load"),
-                    "age": numbers("Hours ago", "%.1f"),
-                    "row_count": numbers("Rows", "localized"),
-                    "change": numbers("Change", "localized"),
-                    "seconds": numbers("Seconds", "%.1f"),
-                    "source_edited_at": times("Edited at the source"),
+                    "loaded_at": {
+                        "label": "Last good load (California)",
+                        "type_config": {
+                            "type": "datetime",
+                            "format": "YYYY-MM-DD HH:mm",
+                            "timezone": "America/Los_Angeles",
+                        },
+                    },
+                    "age": {
+                        "label": "Hours ago",
+                        "type_config": {"type": "number", "format": "%.1f"},
+                    },
+                    "row_count": {
+                        "label": "Rows",
+                        "type_config": {"type": "number", "format": "localized"},
+                    },
+                    "change": {
+                        "label": "Change",
+                        "type_config": {"type": "number", "format": "localized"},
+                    },
+                    "seconds": {
+                        "label": "Seconds",
+                        "type_config": {"type": "number", "format": "%.1f"},
+                    },
+                    "source_edited_at": {
+                        "label": "Edited at the source (California)",
+                        "type_config": {
+                            "type": "datetime",
+                            "format": "YYYY-MM-DD HH:mm",
+                            "timezone": "America/Los_Angeles",
+                        },
+                    },
                     "failures_since": {"label": "Failures since"},
                     "reason": {"label": "Reason of the last failure"},
                     "_index": {"hidden": True},
@@ -121,34 +143,142 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
         ),
         (
             "caption",
+            "The newest load of each table, however old, as of Nov 20, 2026, 10:00 AM PST.",
+        ),
+        (
+            "caption",
             (
-                "Unchanged sources are not reloaded and not logged, so an old load can still"
-                " be current and a listed failure may already be resolved."
+                "Unchanged sources are not reloaded and not logged, so an old load can "
+                "still be current and a listed failure may already be resolved."
             ),
         ),
-        ("caption", "airtable (synced by Fivetran): the newest metric is 3.0 hours old."),
-        ("caption", "page_feedback (synced by Fivetran): the newest metric is 3.0 hours old."),
+        (
+            "caption",
+            (
+                "airtable (synced by Fivetran): the newest metric was 3.0 hours old, "
+                "as of Nov 20, 2026, 10:00 AM PST."
+            ),
+        ),
+        (
+            "caption",
+            (
+                "page_feedback (synced by Fivetran): the newest metric was 3.0 hours "
+                "old, as of Nov 20, 2026, 10:00 AM PST."
+            ),
+        ),
+        ("header", "Loads and incidents"),
+        PERIOD,
         ("subheader", "Loads by day"),
-        buttons("Sources", "epa", "usace", default=[0, 1], clickMode="MULTI_SELECT", style="PILLS"),
+        (
+            "button_group",
+            {
+                "options": [{"content": "epa"}, {"content": "usace"}],
+                "default": [0, 1],
+                "clickMode": "MULTI_SELECT",
+                "style": "PILLS",
+                "label": "Sources",
+            },
+        ),
         COLUMN,
-        card("Loads", "1,501"),
+        (
+            "metric",
+            {
+                "label": "Completed loads",
+                "body": "1,501",
+                "direction": "NONE",
+                "color": "GRAY",
+                "showBorder": True,
+            },
+        ),
         COLUMN,
-        card("Failed", "3"),
+        (
+            "metric",
+            {
+                "label": "Failed loads",
+                "body": "3",
+                "direction": "NONE",
+                "color": "GRAY",
+                "showBorder": True,
+            },
+        ),
         (
             "vega_lite_chart",
             {
                 "layer": [
-                    {"mark": {"type": "line"}, "encoding": LINES},
-                    {"mark": {"type": "circle", "opacity": 1, "size": 40}, "encoding": LINES},
+                    {
+                        "mark": {"type": "line"},
+                        "encoding": {
+                            "color": {
+                                "field": "source",
+                                "legend": {
+                                    "columns": 2,
+                                    "labelLimit": 300,
+                                    "orient": "bottom",
+                                    "title": None,
+                                },
+                                "scale": {"domain": ["epa", "usace"]},
+                                "type": "nominal",
+                            },
+                            "tooltip": [
+                                {"field": "day", "type": "temporal"},
+                                {"field": "source", "type": "nominal"},
+                                {
+                                    "field": "longest_seconds",
+                                    "format": ".1f",
+                                    "type": "quantitative",
+                                },
+                            ],
+                            "x": {"field": "day", "title": None, "type": "temporal"},
+                            "y": {
+                                "field": "longest_seconds",
+                                "scale": {"zero": True},
+                                "title": "longest load, seconds",
+                                "type": "quantitative",
+                            },
+                        },
+                    },
+                    {
+                        "mark": {"type": "circle", "opacity": 1, "size": 40},
+                        "encoding": {
+                            "color": {
+                                "field": "source",
+                                "legend": {
+                                    "columns": 2,
+                                    "labelLimit": 300,
+                                    "orient": "bottom",
+                                    "title": None,
+                                },
+                                "scale": {"domain": ["epa", "usace"]},
+                                "type": "nominal",
+                            },
+                            "tooltip": [
+                                {"field": "day", "type": "temporal"},
+                                {"field": "source", "type": "nominal"},
+                                {
+                                    "field": "longest_seconds",
+                                    "format": ".1f",
+                                    "type": "quantitative",
+                                },
+                            ],
+                            "x": {"field": "day", "title": None, "type": "temporal"},
+                            "y": {
+                                "field": "longest_seconds",
+                                "scale": {"zero": True},
+                                "title": "longest load, seconds",
+                                "type": "quantitative",
+                            },
+                        },
+                    },
                 ],
                 "data": {
                     "day": ["2026-11-19", "2026-11-20"],
                     "source": ["epa", "usace"],
                     "longest_seconds": [3.0, 4.0],
                 },
-                "height": 400,
+                "height": 320,
             },
         ),
+        ("markdown", "**Failed loads by source:** epa 2\\, usace 1"),
         (
             "vega_lite_chart",
             {
@@ -156,33 +286,82 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
                     "day": ["2026-11-19", "2026-11-20"],
                     "source": ["epa", "usace"],
                     "table_name": ["B", "C"],
-                    "loads": [800, 1],
                     "failures": [2, 1],
-                    "longest_seconds": [3.0, 4.0],
                 },
-                "mark": {"type": "bar", "color": "#D55E00", "size": 8},
+                "mark": {"type": "bar", "size": 8},
                 "encoding": {
+                    "color": {
+                        "field": "source",
+                        "legend": {
+                            "columns": 2,
+                            "labelLimit": 300,
+                            "orient": "bottom",
+                            "title": " ",
+                        },
+                        "scale": {"domain": ["epa", "usace"]},
+                        "type": "nominal",
+                    },
                     "tooltip": [
-                        channel("day", "temporal"),
-                        channel("source", "nominal"),
-                        channel("failures", "quantitative"),
+                        {"field": "day", "type": "temporal"},
+                        {"field": "source", "type": "nominal"},
+                        {"field": "table_name", "type": "nominal"},
+                        {"field": "failures", "type": "quantitative"},
                     ],
-                    "x": channel("day", "temporal", title=None),
-                    "y": channel("failures", "quantitative", aggregate="sum", title="failed loads"),
+                    "x": {"field": "day", "title": None, "type": "temporal"},
+                    "y": {
+                        "aggregate": "sum",
+                        "field": "failures",
+                        "title": "failed loads",
+                        "type": "quantitative",
+                    },
                 },
-                "height": 120,
+                "height": 240,
             },
+        ),
+        (
+            "caption",
+            "As of Nov 20, 2026, 10:00 AM PST. A failed load is not among the completed ones.",
         ),
         DOWNLOAD,
         ("subheader", "Incidents"),
-        ("markdown", "2 in this period; **1 open**."),
+        (
+            "markdown",
+            (
+                "2 in this period; **1 open** as of Nov 20, 2026, 10:00 AM PST. The "
+                "incident log is written every 15 minutes: Airflow's page Publication "
+                "has the current state."
+            ),
+        ),
         (
             "dataframe",
             {
                 "columns": {
-                    "opened_at": times("Opened"),
-                    "closed_at": times("Closed"),
-                    "hours": numbers("Hours", "%.1f"),
+                    "kind": {"label": "Kind"},
+                    "severity": {"label": "Severity"},
+                    "dag": {"label": "DAG"},
+                    "tasks": {"label": "Tasks"},
+                    "error": {"label": "Error"},
+                    "responder": {"label": "Responder"},
+                    "opened_at": {
+                        "label": "Opened (California)",
+                        "type_config": {
+                            "type": "datetime",
+                            "format": "YYYY-MM-DD HH:mm",
+                            "timezone": "America/Los_Angeles",
+                        },
+                    },
+                    "closed_at": {
+                        "label": "Closed (California)",
+                        "type_config": {
+                            "type": "datetime",
+                            "format": "YYYY-MM-DD HH:mm",
+                            "timezone": "America/Los_Angeles",
+                        },
+                    },
+                    "hours": {
+                        "label": "Hours",
+                        "type_config": {"type": "number", "format": "%.1f"},
+                    },
                     "public_sees": {"label": "The public saw"},
                     "_index": {"hidden": True},
                 },
@@ -200,17 +379,29 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
     ]
     assert drawn.keys == ["loads", "failed-loads"]
     assert drawn.asked == [
-        ("newest_loads", date(2026, 8, 22)),
-        ("newest_value", "airtable"),
-        ("newest_value", "page_feedback"),
-        ("loads_by_day", date(2026, 8, 22)),
-        ("incidents", date(2026, 8, 22)),
+        ("newest_loads",),
+        (
+            "newest_value",
+            "airtable",
+        ),
+        (
+            "newest_value",
+            "page_feedback",
+        ),
+        (
+            "loads_by_day",
+            date(2026, 8, 22),
+        ),
+        (
+            "incidents",
+            date(2026, 8, 22),
+        ),
     ]
     assert drawn.downloads == [
         (
             "loads.csv",
             (
-                "day,source,table_name,loads,failures,longest_seconds\n"
+                "day (California),source,table_name,loads,failures,longest_seconds\n"
                 "2026-11-19,epa,A,700,0,2.0\n"
                 "2026-11-19,epa,B,800,2,3.0\n"
                 "2026-11-20,usace,C,1,1,4.0\n"
@@ -219,9 +410,10 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
         (
             "incidents.csv",
             (
-                "incident,severity,opened_at,closed_at,hours,public_sees\n"
-                "two,high,2026-11-20 09:00:00+00:00,,,old values\n"
-                "one,low,2026-11-18 10:00:00+00:00,2026-11-18 13:00:00+00:00,3.0,nothing\n"
+                "incident,severity,opened_at (California),closed_at (California),hours,"
+                "public_sees\n"
+                "two,high,2026-11-20 01:00:00-08:00,,,old values\n"
+                "one,low,2026-11-18 02:00:00-08:00,2026-11-18 05:00:00-08:00,3.0,nothing\n"
             ),
         ),
     ]
@@ -230,7 +422,10 @@ def test_the_page_shows_the_age_of_the_data_the_loads_and_the_incidents(draw: Dr
 def test_only_the_chosen_sources_loads_are_shown(draw: Draw) -> None:
     drawn = draw("pipeline", ROWS)
     drawn.app.pills[0].set_value(["usace"]).run()
-    assert drawn.of_kind("metric") == [card("Loads", "1")[1], card("Failed", "1")[1]]
+    assert drawn.of_kind("metric") == [
+        card("Completed loads", "1")[1],
+        card("Failed loads", "1")[1],
+    ]
     assert drawn.of_kind("vega_lite_chart")[0]["data"]["source"] == ["usace"]
     drawn.app.pills[0].set_value([]).run()
     assert drawn.of_kind("info") == ["Choose a source."]
@@ -244,3 +439,28 @@ def test_without_failures_there_is_no_chart_and_an_empty_mart_has_no_age(draw: D
     assert len(drawn.of_kind("vega_lite_chart")) == 1
     assert drawn.of_kind("metric")[1]["body"] == "0"
     assert not [text for text in drawn.of_kind("caption") if "hours old" in text]
+
+
+def test_failed_loads_are_named_by_source(draw: Draw) -> None:
+    drawn = draw("pipeline", ROWS)
+    assert "**Failed loads by source:** epa 2\\, usace 1" in drawn.of_kind("markdown")
+    chart = drawn.of_kind("vega_lite_chart")[1]
+    assert chart["encoding"]["color"]["field"] == "source"
+    assert chart["encoding"]["color"]["legend"]["orient"] == "bottom"
+
+
+def test_the_age_of_the_data_does_not_depend_on_the_period(draw: Draw) -> None:
+    drawn = draw("pipeline", ROWS)
+    kinds = [kind for kind, _ in drawn.elements]
+    assert kinds.index("dataframe") < kinds.index("button_group")
+    drawn.app.segmented_control[0].set_value("30 days").run()
+    assert [asked for asked in drawn.asked if asked[0] == "newest_loads"] == [("newest_loads",)] * 2
+
+
+def test_a_source_whose_loads_of_a_day_all_failed_has_no_length_that_day(draw: Draw) -> None:
+    loads = rows_of(
+        LOADS, ("2026-11-18", "epa", "A", 1, 0, 2.0), ("2026-11-19", "epa", "A", 0, 3, None)
+    )
+    drawn = draw("pipeline", {**ROWS, "loads_by_day": loads})
+    assert drawn.of_kind("vega_lite_chart")[0]["data"]["day"] == ["2026-11-18"]
+    assert [one["body"] for one in drawn.of_kind("metric")] == ["1", "3"]

@@ -18,7 +18,8 @@ View = Callable[..., AppTest]
 # The number of charts of each view.
 CHARTS = {
     "now": 0,
-    "over_time": 1,
+    # The topic's only metric, and the comparison.
+    "over_time": 2,
     "on_a_map": 1,
     "permits": 1,
     "feedback": 2,
@@ -102,11 +103,12 @@ def test_the_funnel_shows_the_share_that_was_issued(history: Cloud, view: View) 
     ]
 
 
-def test_a_map_without_a_chosen_status_requests_one(history: Cloud, view: View) -> None:
+def test_a_map_of_nothing_requests_another_choice(history: Cloud, view: View) -> None:
     app = view("on_a_map")
-    app.multiselect[1].set_value([]).run()
+    app.multiselect[0].set_value(["Unknown"]).run()
+    app.multiselect[1].set_value(["In the queue"]).run()
 
-    assert notices(app) == ["No rows are left: choose a fire and a status."]
+    assert notices(app) == ["No rows are left: choose another fire or status."]
 
 
 def test_a_day_before_all_history_says_so(history: Cloud, view: View) -> None:

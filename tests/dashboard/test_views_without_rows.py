@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.dashboard.drawn import Draw
+from tests.dashboard.drawn import AS_OF, Draw
 
 PUBLISHED_NOTHING = "Nothing was published in this period."
 NO_LOAD = "No load was logged in this period."
@@ -24,7 +24,7 @@ SENTENCES = {
     "feedback": (["No visitor has answered in this period."], ["feedback_by_page_and_week"]),
     "pipeline": (
         [
-            NO_LOAD,
+            "No load has been logged yet.",
             "The mart of airtable is not built yet.",
             "The mart of page_feedback is not built yet.",
             NO_LOAD,
@@ -46,7 +46,7 @@ SENTENCES = {
 def test_a_view_without_rows_says_what_is_missing(name: str, draw: Draw) -> None:
     sentences, queries = SENTENCES[name]
     drawn = draw(name, {})
-    assert drawn.of_kind("info") == sentences
+    assert drawn.of_kind("info") == [f"{sentence} {AS_OF}" for sentence in sentences]
     assert [query for query, *_ in drawn.asked] == queries
     assert drawn.of_kind("vega_lite_chart") == drawn.of_kind("dataframe") == []
     assert drawn.downloads == []
@@ -55,15 +55,17 @@ def test_a_view_without_rows_says_what_is_missing(name: str, draw: Draw) -> None
 def test_the_parts_of_pipeline_health_have_their_headings_all_the_same(draw: Draw) -> None:
     drawn = draw("pipeline", {})
     assert [kind for kind, _ in drawn.elements] == [
-        "button_group",
-        "subheader",
+        "header",
         "info",
         "caption",
         "info",
         "info",
+        "header",
+        "button_group",
         "subheader",
         "info",
         "subheader",
         "info",
     ]
-    assert drawn.of_kind("subheader") == ["Age of the data", "Loads by day", "Incidents"]
+    assert drawn.of_kind("header") == ["Age of the data", "Loads and incidents"]
+    assert drawn.of_kind("subheader") == ["Loads by day", "Incidents"]

@@ -65,7 +65,7 @@ def _ask(trial: Trial, zone: str) -> dict[str, pd.DataFrame]:
         "published_by_day": lambda on: queries.published_by_day(on, SINCE),
         "incidents": lambda on: queries.incidents(on, SINCE),
         "loads_by_day": lambda on: queries.loads_by_day(on, SINCE),
-        "newest_loads": lambda on: queries.newest_loads(on, SINCE),
+        "newest_loads": queries.newest_loads,
         "newest_value": lambda on: queries.newest_value(on, "pasadena"),
         "warehouse_cost": lambda on: queries.warehouse_cost(on, SINCE),
         "feedback": lambda on: queries.feedback_by_page_and_week(on, SINCE),

@@ -20,7 +20,8 @@ def public_now(connection: "SnowflakeConnection", before: date) -> pd.DataFrame:
     Returns:
         A row per metric, by name: `metric_name`, `metric_value` and `unit_label`; `metric_type`
         and `frequency`; `last_updated` (time, by its source) and `published_at` (time);
-        `value_before` (missing if the metric was not public then).
+        `value_before` (missing if the metric was not public then); `made_up_before` (true if that
+        value is sample data, which was never public).
     """
     return read(
         connection,
@@ -34,6 +35,7 @@ def public_now(connection: "SnowflakeConnection", before: date) -> pd.DataFrame:
             "last_updated": "time",
             "published_at": "time",
             "value_before": "number",
+            "made_up_before": "flag",
         },
         before=midnight(before),
     )
@@ -43,11 +45,18 @@ def published_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataF
     """Each metric's last public value of each day on which something was published.
 
     Returns:
-        A row per metric and day, in that order: `metric_name`, `day`, `metric_value`, `unit_label`.
+        A row per metric and day, in that order: `metric_name`, `day`, `metric_value`, `unit_label`;
+        `made_up` (true if the value is sample data, which was never public).
     """
     return read(
         connection,
         "published_by_day",
-        {"metric_name": "text", "day": "day", "metric_value": "number", "unit_label": "text"},
+        {
+            "metric_name": "text",
+            "day": "day",
+            "metric_value": "number",
+            "unit_label": "text",
+            "made_up": "flag",
+        },
         since=midnight(since),
     )

@@ -4,8 +4,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from snowflake.connector.errors import ProgrammingError
 
-from include.dashboard.queries.read import midnight, read
+from include.dashboard.queries.read import MISSING, Kind, midnight, read, to_frame
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -15,8 +16,9 @@ def loads_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataFrame
     """The loaders' loads, by source, table and day. Fivetran's syncs are not in the load log.
 
     Returns:
-        A row each, by day: `day`, `source`, `table_name`; `loads` and, of those, `failures`
-        (counts); `median_seconds` and `longest_seconds` of a load; `bytes` (count) received.
+        A row each, by day: `day`, `source`, `table_name`; `loads` (count of those that completed)
+        and `failures` (count of those that failed); `median_seconds` and `longest_seconds` of the
+        completed ones (missing if all failed); `bytes` (count) received by all.
     """
     return read(
         connection,
@@ -35,8 +37,8 @@ def loads_by_day(connection: "SnowflakeConnection", since: date) -> pd.DataFrame
     )
 
 
-def newest_loads(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
-    """The newest successful load of each raw table, and the failures after it.
+def newest_loads(connection: "SnowflakeConnection") -> pd.DataFrame:
+    """The newest successful load of each raw table, however old, and the failures after it.
 
     Returns:
         A row per table, by name: `source`, `table_name`; `loaded_at` (time), `row_count` and
@@ -57,7 +59,6 @@ def newest_loads(connection: "SnowflakeConnection", since: date) -> pd.DataFrame
             "failures_since": "count",
             "reason": "text",
         },
-        since=midnight(since),
     )
 
 
@@ -81,23 +82,25 @@ def incidents(connection: "SnowflakeConnection", since: date) -> pd.DataFrame:
     Returns:
         A row per incident, newest first: `incident`, `kind`, `severity`, `dag`, `tasks`;
         `opened_at` and `closed_at` (times; missing while it is open) and `hours` between them;
-        `public_sees`, `error`, `responder`.
+        `public_sees`, `error`, `responder`. No row before the first incident, with which the
+        pipeline makes the log.
     """
-    return read(
-        connection,
-        "incidents",
-        {
-            "incident": "text",
-            "kind": "text",
-            "severity": "text",
-            "dag": "text",
-            "tasks": "text",
-            "opened_at": "time",
-            "closed_at": "time",
-            "hours": "number",
-            "public_sees": "text",
-            "error": "text",
-            "responder": "text",
-        },
-        since=midnight(since),
-    )
+    columns: dict[str, Kind] = {
+        "incident": "text",
+        "kind": "text",
+        "severity": "text",
+        "dag": "text",
+        "tasks": "text",
+        "opened_at": "time",
+        "closed_at": "time",
+        "hours": "number",
+        "public_sees": "text",
+        "error": "text",
+        "responder": "text",
+    }
+    try:
+        return read(connection, "incidents", columns, since=midnight(since))
+    except ProgrammingError as error:
+        if error.errno not in MISSING:
+            raise
+        return to_frame([], columns)

@@ -11,7 +11,12 @@ from include.dashboard.queries.read import Kind, midnight, read
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
-_COLUMNS: Final[dict[str, Kind]] = {"fire_name": "text", "status": "text", "place": "text"}
+_COLUMNS: Final[dict[str, Kind]] = {
+    "fire_name": "text",
+    "status": "text",
+    "place": "text",
+    "recorded_at": "time",
+}
 _SHAPE: Final[dict[str, Kind]] = {**_COLUMNS, "shape": "shape"}
 _POINT: Final[dict[str, Kind]] = {**_COLUMNS, "longitude": "number", "latitude": "number"}
 
@@ -31,7 +36,8 @@ def places(connection: "SnowflakeConnection", layer: str, day: date) -> pd.DataF
 
     Returns:
         A row each: `fire_name` (the fire, or the fire area of a city), `status` and `place` (an
-        address or a project's number); `longitude` and `latitude` of the point or the shape's
+        address or a project's number); `recorded_at` (time of the snapshot that first had this
+        state); `longitude` and `latitude` of the point or the shape's
         centre, in WGS84 degrees, missing where the source has no shape.
 
     Raises:

@@ -4,7 +4,7 @@ import re
 from contextlib import closing
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from include.times import CALIFORNIA
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
-Kind = Literal["text", "number", "count", "day", "time", "shape"]
+Kind = Literal["text", "number", "count", "day", "time", "flag", "shape"]
 
 SQL = Path(__file__).parent / "sql"
 # The schema of the load log in the raw database.
@@ -22,6 +22,9 @@ LOADING = "LOADING"
 # The schema of QUERY_HISTORY: a view of the pipeline's own statements in Snowflake's history of the
 # account, whose statements' text the dashboard's role may not read.
 ACCOUNT_USAGE = "{analytics}.PUBLIC"
+
+# Snowflake's "object does not exist or not authorized", for a query and for another operation.
+MISSING = (2003, 2043)
 
 _PLACEHOLDER = re.compile(r"{{ *(\w+) *}}")
 _NAME = re.compile(r"\w+(\.\w+)*")
@@ -36,8 +39,8 @@ def read(
         connection: An open connection.
         query: The file's name.
         columns: The result's columns in order, with the kind of each: `text`; `number` (float64);
-            `count` (Int64); `day` (datetime64, no zone); `time` (datetime64, UTC); `shape`
-            (well-known binary).
+            `count` (Int64); `day` (datetime64, no zone); `time` (datetime64, UTC); `flag`
+            (bool); `shape` (well-known binary).
         values: The values of the query's placeholders, besides the warehouse's schemas.
 
     Raises:
@@ -48,6 +51,11 @@ def read(
     with closing(connection.cursor()) as cursor:
         cursor.execute(statement)
         rows = cursor.fetchall()
+    return to_frame(rows, columns)
+
+
+def to_frame(rows: list[tuple[Any, ...]], columns: dict[str, Kind]) -> pd.DataFrame:
+    """Rows as a DataFrame with these columns, as `read` describes them."""
     frame = pd.DataFrame.from_records(rows, columns=list(columns))
     return frame.assign(**{name: _convert(frame[name], kind) for name, kind in columns.items()})
 
@@ -97,5 +105,5 @@ def _convert(values: pd.Series, kind: Kind) -> pd.Series:
     if kind == "count":
         return pd.to_numeric(values).astype("Int64")
     if kind == "shape":
-        return values.map(bytes, na_action="ignore").astype("object")
-    return values.astype("object")
+        values = values.map(bytes, na_action="ignore")
+    return values.astype("bool" if kind == "flag" else "object")

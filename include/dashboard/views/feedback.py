@@ -4,11 +4,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from include.dashboard.components import BLUE, GREY, choose_period, download_button
-from include.dashboard.fetch import fetch_rows
+from include.dashboard.components import choose_period, choose_some, download_button, draw_chart
+from include.dashboard.fetch import as_of, fetch_rows
 
 # A share of fewer answers says little.
 MIN_ANSWERS = 5
+LEGEND = f"helpful; small: fewer than {MIN_ANSWERS} answers"
+# The side of a square of few answers, as a part of a whole one's.
+SMALL = 0.55
+# The borders of squares: at least 3:1 on white and on the dark background.
+BORDER = "#767676"
 
 
 def draw_page() -> None:
@@ -21,26 +26,30 @@ def draw_page() -> None:
     if rows is None:
         return
     by_page = rows.groupby("page").responses.sum().sort_values(ascending=False)
-    chosen = st.multiselect("Pages", list(by_page.index), default=list(by_page.index))
-    rows = rows[rows.page.isin(chosen)]
-    if rows.empty:
-        st.info("Choose a page.")
-        return
+    at = as_of(rows)
+    rows = rows[rows.page.isin(choose_some("Pages", list(by_page.index)))]
     answers, helpful = int(rows.responses.sum()), int(rows.helpful_responses.sum())
     left, right = st.columns(2)
     left.metric("Answers", f"{answers:,}", border=True)
     right.metric("Found the page helpful", f"{helpful / answers:.0%}", border=True)
-    st.subheader("Answers by week")
-    st.altair_chart(_chart_of_weeks(rows), key="feedback-weeks")
-    st.subheader("Helpful share by page and week")
-    st.altair_chart(_chart_of_pages(rows), key="feedback-pages")
+    st.header("Answers by week", anchor=False)
+    draw_chart(
+        _chart_of_weeks(rows),
+        key="feedback-weeks",
+        alt_text=f"{answers:,} answers by week, of which {helpful:,} found the page helpful.",
+    )
+    st.header("Helpful share by page and week", anchor=False)
+    draw_chart(
+        _chart_of_pages(rows),
+        key="feedback-pages",
+        alt_text="The helpful share of each page and week; the CSV file has the values.",
+    )
     st.caption(
-        "Weeks begin on Mondays, in California. A paler square had fewer than"
+        f"As of {at}. Weeks begin on Mondays, in California. A small square had fewer than"
         f" {MIN_ANSWERS} answers: its share says little."
     )
     share = (rows.helpful_responses / rows.responses).astype("float64").round(4)
-    table = rows.assign(helpful_share=share, week_starting=rows.week_starting.dt.date)
-    download_button(table, "page-feedback")
+    download_button(rows.assign(helpful_share=share), "page-feedback")
 
 
 def _chart_of_weeks(rows: pd.DataFrame) -> alt.Chart:
@@ -64,7 +73,7 @@ def _chart_of_weeks(rows: pd.DataFrame) -> alt.Chart:
             y=alt.Y("answers:Q", title="answers"),
             color=alt.Color(
                 "answer:N",
-                scale=alt.Scale(domain=["Helpful", "Not helpful"], range=[BLUE, GREY]),
+                scale=alt.Scale(domain=["Helpful", "Not helpful"]),
                 legend=alt.Legend(orient="top", title=None),
             ),
             tooltip=["week:T", "answer:N", "answers:Q"],
@@ -74,38 +83,42 @@ def _chart_of_weeks(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def _chart_of_pages(rows: pd.DataFrame) -> alt.Chart:
+def _chart_of_pages(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     shares = rows.assign(
         share=(rows.helpful_responses / rows.responses).astype("float64"),
         answers=rows.responses.astype("int64"),
     )
-    chart: alt.Chart = (
-        alt.Chart(shares)
-        .mark_rect()
-        .encode(
-            x=alt.X(
-                "yearmonthdate(week_starting):O",
-                title=None,
-                axis=alt.Axis(format="%b %d", labelAngle=-45),
-            ),
-            y=alt.Y("page:N", title=None, axis=alt.Axis(labelLimit=220)),
-            # A scale that is readable by brightness alone.
-            color=alt.Color(
-                "share:Q",
-                scale=alt.Scale(scheme="cividis", domain=[0, 1]),
-                legend=alt.Legend(orient="top", title="helpful", format="%"),
-            ),
-            opacity=alt.condition(f"datum.answers >= {MIN_ANSWERS}", alt.value(1), alt.value(0.45)),
-            tooltip=[
-                alt.Tooltip("page:N", title="Page"),
-                alt.Tooltip("week_starting:T", title="Week of"),
-                alt.Tooltip("share:Q", title="Helpful", format=".0%"),
-                alt.Tooltip("answers:Q", title="Answers"),
-            ],
-        )
-        .properties(height=alt.Step(26))
+    squares = alt.Chart(shares).encode(
+        x=alt.X(
+            "yearmonthdate(week_starting):O",
+            title=None,
+            axis=alt.Axis(format="%b %d", labelAngle=-45),
+        ),
+        y=alt.Y("page:N", title=None, axis=alt.Axis(labelLimit=220)),
+        # A scale that is readable by brightness alone.
+        color=alt.Color(
+            "share:Q",
+            scale=alt.Scale(scheme="cividis", domain=[0, 1]),
+            legend=alt.Legend(orient="top", title=LEGEND, titleLimit=300, format="%"),
+        ),
+        tooltip=[
+            alt.Tooltip("page:N", title="Page"),
+            alt.Tooltip("week_starting:T", title="Week of"),
+            alt.Tooltip("share:Q", title="Helpful", format=".0%"),
+            alt.Tooltip("answers:Q", title="Answers"),
+        ],
     )
-    return chart
+    # A paler colour would be another share's colour on a dark page.
+    layers = [
+        squares.mark_rect(
+            stroke=BORDER, strokeWidth=0.5, width={"band": size}, height={"band": size}
+        ).transform_filter(which)
+        for size, which in (
+            (1, alt.datum.answers >= MIN_ANSWERS),
+            (SMALL, alt.datum.answers < MIN_ANSWERS),
+        )
+    ]
+    return alt.layer(*layers).properties(height=alt.Step(26))
 
 
 draw_page()

@@ -1,22 +1,21 @@
 """Recovery now: every public metric, with its trend."""
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
 from include.dashboard.components import (
-    BLUE,
-    OTHER,
-    TOPICS,
     choose_period,
     download_button,
     escape_markdown,
     format_amount,
+    format_day,
     format_time,
-    label,
     time_column,
-    topic,
 )
-from include.dashboard.fetch import fetch_rows
+from include.dashboard.fetch import as_of, fetch_rows
+from include.metric_words import OTHER, TOPICS, label, topic
 
 CARDS_PER_ROW = 4
 
@@ -33,16 +32,30 @@ def draw_page() -> None:
         return
     trends = fetch_rows("published_by_day", since, if_empty="Nothing was published in this period.")
     days = {} if trends is None else dict(list(trends.groupby("metric_name")["metric_value"]))
-    st.caption(
-        f"{len(public)} metrics, public since {format_time(public.published_at.iloc[0])} in"
-        f" California. Changes are since {since:%B %-d, %Y}."
-    )
+    _draw_caption(public, trends, since)
     public = public.assign(topic=public.metric_name.map(topic))
     topics = [name for name in (*TOPICS, OTHER) if (public.topic == name).any()]
     chosen = st.pills("Topic", topics, default=topics[0], required=True)
     _draw_cards(public[public.topic == chosen], days)
-    st.subheader("Every metric")
+    st.header("Every metric", anchor=False)
     _draw_table(public, days)
+
+
+def _draw_caption(public: pd.DataFrame, trends: pd.DataFrame | None, since: date) -> None:
+    st.caption(
+        f"{len(public)} metrics, public since {format_time(public.published_at.iloc[0])}; as of"
+        f" {as_of(public)}. Changes are since {format_day(since)}. A small line shows the period,"
+        " from the metric's lowest to its highest value: it does not start at zero."
+    )
+    made_up = None if trends is None else trends[trends.made_up]
+    if public.made_up_before.any() or (made_up is not None and not made_up.empty):
+        until = (
+            "" if made_up is None or made_up.empty else f" until {format_day(made_up.day.max())}"
+        )
+        st.warning(
+            f"The history{until} is made up: sample data, which was never public. Changes and small"
+            " lines that begin there show it."
+        )
 
 
 def _draw_cards(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
@@ -98,7 +111,7 @@ def _draw_table(public: pd.DataFrame, days: dict[str, pd.Series]) -> None:
             "metric_value": st.column_config.NumberColumn("Value", format="localized"),
             "unit_label": "Unit",
             "change": st.column_config.NumberColumn("Change", format="localized"),
-            "trend": st.column_config.LineChartColumn("Trend", color=BLUE),
+            "trend": st.column_config.LineChartColumn("Trend, not from zero"),
             "last_updated": time_column("Updated (California)"),
             "frequency": "Frequency",
             "topic": "Topic",

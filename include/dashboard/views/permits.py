@@ -1,18 +1,18 @@
-"""Permits: rebuilding in each city, from applications to permits."""
+"""Permits: rebuilding in three cities and LA County, from applications to permits."""
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from include.dashboard.components import (
-    BLUE,
-    GREEN,
-    ORANGE,
     choose_period,
     download_button,
+    draw_chart,
+    format_day,
     format_time,
+    in_columns,
 )
-from include.dashboard.fetch import fetch_rows
+from include.dashboard.fetch import as_of, fetch_rows
 
 STEPS = ("Received", "In review", "Issued")
 # The metrics of each step. Staff count those of LA's city and county by hand.
@@ -28,24 +28,23 @@ FUNNELS = {
         "malibu_building_permits_issued",
     ),
     "LA city": ("la_city_applications_received", "la_city_in_review", "la_city_permits_issued"),
-    "LA county": (
+    "LA County": (
         "county_rebuild_applications_received",
         "county_building_plan_reviews_in_process",
         "county_building_permits_issued",
     ),
 }
 STEP_OF = {
-    metric: (city, step)
-    for city, metrics in FUNNELS.items()
+    metric: (place, step)
+    for place, metrics in FUNNELS.items()
     for step, metric in zip(STEPS, metrics, strict=True)
 }
 
 
 def draw_page() -> None:
     """Draw the page."""
-    public = fetch_rows(
-        "public_now", choose_period(), if_empty="No permits have been published yet."
-    )
+    since = choose_period()
+    public = fetch_rows("public_now", since, if_empty="No permits have been published yet.")
     if public is None:
         return
     rows = public[public.metric_name.isin(STEP_OF)]
@@ -53,40 +52,60 @@ def draw_page() -> None:
         st.info("None of the public metrics counts permits.")
         return
     found = [STEP_OF[name] for name in rows.metric_name]
-    rows = rows.assign(city=[city for city, _ in found], step=[step for _, step in found])
-    cities = [city for city in FUNNELS if (rows.city == city).any()]
-    chosen = st.pills("Cities", cities, selection_mode="multi", default=cities)
-    columns = st.columns(2)
-    for place, city in enumerate(city for city in cities if city in chosen):
-        with columns[place % 2]:
-            _draw_funnel(city, rows[rows.city == city])
+    rows = rows.assign(
+        place=[place for place, _ in found],
+        step=[step for _, step in found],
+        change=rows.metric_value - rows.value_before,
+    )
+    places = [place for place in FUNNELS if (rows.place == place).any()]
+    chosen = st.pills("City or county", places, selection_mode="multi", default=places)
+    for column, place in in_columns([place for place in places if place in chosen]):
+        with column:
+            _draw_funnel(place, rows[rows.place == place])
     st.caption(
-        "The public metrics. Those of Pasadena and Malibu are counted from the cities' data; staff"
-        " enter those of LA's city and county by hand. An application that was withdrawn, or waits"
-        " for something else, is in neither of the later steps."
+        f"The public metrics, as of {as_of(public)}; in brackets the change since"
+        f" {format_day(since)}{_note(rows)}. Those of Pasadena and Malibu are counted from the"
+        " cities' data; staff enter those of LA's city and county by hand. An application that was"
+        " withdrawn, or waits for something else, is in neither of the later steps."
     )
     table = rows[
-        ["city", "step", "metric_name", "metric_value", "value_before", "last_updated"]
-    ].sort_values(["city", "step"])
-    download_button(table, "permits")
+        ["place", "step", "metric_name", "metric_value", "value_before", "change", "last_updated"]
+    ].sort_values(["place", "step"])
+    download_button(table.rename(columns={"place": "city_or_county"}), "permits")
 
 
-def _draw_funnel(city: str, rows: pd.DataFrame) -> None:
+def _note(rows: pd.DataFrame) -> str:
+    if not rows.made_up_before.any():
+        return ""
+    return ", whose values are made up: sample data, which was never public"
+
+
+def _draw_funnel(place: str, rows: pd.DataFrame) -> None:
     values = rows.set_index("step").metric_value
     received, issued = values.get("Received"), values.get("Issued")
-    st.subheader(city)
+    st.header(place, anchor=False)
     if received and issued is not None:
         st.markdown(
             f"**{issued / received:.0%}** of {received:,.0f} applications have their permit."
         )
-    bars = alt.Chart(rows).encode(
+    texts = [
+        f"{value:,.10g} ({'new' if pd.isna(change) else f'{change:+,.10g}'})"
+        for value, change in zip(rows.metric_value, rows.change, strict=True)
+    ]
+    bars = alt.Chart(rows.assign(text=texts)).encode(
         y=alt.Y("step:N", sort=list(STEPS), title=None),
-        x=alt.X("metric_value:Q", axis=None),
+        x=alt.X(
+            "metric_value:Q",
+            axis=None,
+            # Room for the numbers beside the longest bar.
+            scale=alt.Scale(domain=[0, max(1.0, 1.5 * rows.metric_value.max())]),
+        ),
     )
     coloured = bars.mark_bar().encode(
         color=alt.Color(
             "step:N",
-            scale=alt.Scale(domain=list(STEPS), range=[BLUE, ORANGE, GREEN]),
+            scale=alt.Scale(domain=list(STEPS)),
+            # The axis names the bars.
             legend=None,
         ),
         tooltip=[
@@ -95,11 +114,18 @@ def _draw_funnel(city: str, rows: pd.DataFrame) -> None:
             alt.Tooltip("value_before:Q", title="Before", format=","),
         ],
     )
-    numbers = bars.mark_text(align="left", dx=4, color="grey").encode(
-        text=alt.Text("metric_value:Q", format=",")
+    numbers = bars.mark_text(align="left", dx=4, fontSize=13).encode(
+        text="text:N",
+        # The theme's first colour, whose contrast is enough for a text.
+        color=alt.ColorDatum(STEPS[0]),
     )
-    st.altair_chart((coloured + numbers).properties(height=130), key=f"funnel-{city}")
-    st.caption(f"Updated {format_time(rows.last_updated.max())} in California.")
+    draw_chart(
+        (coloured + numbers).properties(height=130),
+        key=f"funnel-{place}",
+        alt_text=f"{place}: "
+        + ", ".join(f"{step} {text}" for step, text in zip(rows.step, texts, strict=True)),
+    )
+    st.caption(f"Updated {format_time(rows.last_updated.max())}.")
 
 
 draw_page()

@@ -7,33 +7,36 @@ import pandas as pd
 import streamlit as st
 
 from include.dashboard.components import (
-    COLOURS,
-    VERMILLION,
     choose_period,
     download_button,
+    draw_chart,
+    escape_markdown,
     time_column,
 )
-from include.dashboard.fetch import fetch_rows
+from include.dashboard.fetch import as_of, fetch_rows
 from include.times import utc_now
 
 NO_LOADS = "No load was logged in this period."
+NEVER_LOADED = "No load has been logged yet."
 # Fivetran loads these, so the load log lacks them.
 SYNCED = ("airtable", "page_feedback")
 
 
 def draw_page() -> None:
     """Draw the page."""
+    st.header("Age of the data", anchor=False)
+    _draw_freshness()
+    # The age above is that of the newest load, whatever the period.
+    st.header("Loads and incidents", anchor=False)
     since = choose_period()
-    st.subheader("Age of the data")
-    _draw_freshness(since)
-    st.subheader("Loads by day")
+    st.subheader("Loads by day", anchor=False)
     _draw_loads(since)
-    st.subheader("Incidents")
+    st.subheader("Incidents", anchor=False)
     _draw_incidents(since)
 
 
-def _draw_freshness(since: date) -> None:
-    tables = fetch_rows("newest_loads", since, if_empty=NO_LOADS)
+def _draw_freshness() -> None:
+    tables = fetch_rows("newest_loads", if_empty=NEVER_LOADED)
     if tables is not None:
         rows = tables.assign(
             table_name=tables.table_name.str.split(".").str[-1],
@@ -52,16 +55,17 @@ def _draw_freshness(since: date) -> None:
             column_config={
                 "source": "Source",
                 "table_name": "Table",
-                "loaded_at": time_column("Last good load"),
+                "loaded_at": time_column("Last good load (California)"),
                 "age": st.column_config.NumberColumn("Hours ago", format="%.1f"),
                 "row_count": st.column_config.NumberColumn("Rows", format="localized"),
                 "change": st.column_config.NumberColumn("Change", format="localized"),
                 "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
-                "source_edited_at": time_column("Edited at the source"),
+                "source_edited_at": time_column("Edited at the source (California)"),
                 "failures_since": "Failures since",
                 "reason": "Reason of the last failure",
             },
         )  # fmt: skip
+        st.caption(f"The newest load of each table, however old, as of {as_of(tables)}.")
     st.caption(
         "Unchanged sources are not reloaded and not logged, so an old load can still be current and"
         " a listed failure may already be resolved."
@@ -73,7 +77,8 @@ def _draw_freshness(since: date) -> None:
         if newest is not None and pd.notna(newest.last_updated.iloc[0]):
             hours = _hours_ago(newest.last_updated).iloc[0]
             st.caption(
-                f"{source} (synced by Fivetran): the newest metric is {hours:,.1f} hours old."
+                f"{source} (synced by Fivetran): the newest metric was {hours:,.1f} hours old,"
+                f" as of {as_of(newest)}."
             )
 
 
@@ -87,37 +92,63 @@ def _draw_loads(since: date) -> None:
     if rows.empty:
         st.info("Choose a source.")
         return
+    completed, failed = int(rows.loads.sum()), rows.groupby("source").failures.sum()
     left, right = st.columns(2)
-    left.metric("Loads", f"{rows.loads.sum():,}", border=True)
-    right.metric("Failed", f"{rows.failures.sum():,}", border=True)
-    colours = alt.Scale(domain=sources, range=list(COLOURS[: len(sources)]))
-    longest = rows.groupby(["day", "source"], as_index=False).longest_seconds.max()
+    left.metric("Completed loads", f"{completed:,}", border=True)
+    right.metric("Failed loads", f"{failed.sum():,}", border=True)
+    draw_chart(
+        _chart_of_loads(rows, sources),
+        key="loads",
+        alt_text="Seconds of each source's longest completed load, by day.",
+    )
+    if failed.sum():
+        named = ", ".join(f"{source} {count:,}" for source, count in failed[failed > 0].items())
+        st.markdown(f"**Failed loads by source:** {escape_markdown(named)}")
+        draw_chart(
+            _chart_of_failures(rows, sources),
+            key="failed-loads",
+            alt_text=f"Failed loads: {named}.",
+        )
+    st.caption(f"As of {as_of(loads)}. A failed load is not among the completed ones.")
+    download_button(rows, "loads")
+
+
+def _colour(sources: list[str]) -> alt.Color:
+    return alt.Color(
+        "source:N",
+        scale=alt.Scale(domain=sources),
+        legend=alt.Legend(orient="bottom", title=None, columns=2, labelLimit=300),
+    )
+
+
+def _chart_of_loads(rows: pd.DataFrame, sources: list[str]) -> alt.LayerChart:
+    longest = rows.groupby(["day", "source"], as_index=False).longest_seconds.max().dropna()
     lines = alt.Chart(longest).encode(
         x=alt.X("day:T", title=None),
-        y=alt.Y("longest_seconds:Q", title="longest load, seconds"),
-        color=alt.Color(
-            "source:N",
-            scale=colours,
-            legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=300),
-        ),
+        y=alt.Y("longest_seconds:Q", title="longest load, seconds", scale=alt.Scale(zero=True)),
+        color=_colour(sources),
         tooltip=["day:T", "source:N", alt.Tooltip("longest_seconds:Q", format=".1f")],
     )
-    st.altair_chart(
-        (lines.mark_line() + lines.mark_circle(size=40, opacity=1)).properties(height=400),
-        key="loads",
+    chart: alt.LayerChart = (lines.mark_line() + lines.mark_circle(size=40, opacity=1)).properties(
+        height=320
     )
+    return chart
+
+
+def _chart_of_failures(rows: pd.DataFrame, sources: list[str]) -> alt.Chart:
     failed = rows[rows.failures > 0].astype({"failures": "int64"})
-    if not failed.empty:
-        bars = alt.Chart(failed).mark_bar(color=VERMILLION, size=8)
-        st.altair_chart(
-            bars.encode(
-                x=alt.X("day:T", title=None),
-                y=alt.Y("sum(failures):Q", title="failed loads"),
-                tooltip=["day:T", "source:N", "failures:Q"],
-            ).properties(height=120),
-            key="failed-loads",
+    chart: alt.Chart = (
+        alt.Chart(failed[["day", "source", "table_name", "failures"]])
+        .mark_bar(size=8)
+        .encode(
+            x=alt.X("day:T", title=None),
+            y=alt.Y("sum(failures):Q", title="failed loads"),
+            color=_colour(sources),
+            tooltip=["day:T", "source:N", "table_name:N", "failures:Q"],
         )
-    download_button(rows, "loads")
+        .properties(height=240)
+    )
+    return chart
 
 
 def _draw_incidents(since: date) -> None:
@@ -125,14 +156,23 @@ def _draw_incidents(since: date) -> None:
     if found is None:
         return
     still_open = int(found.closed_at.isna().sum())
-    st.markdown(f"{len(found)} in this period; **{still_open} open**.")
+    st.markdown(
+        f"{len(found)} in this period; **{still_open} open** as of {as_of(found)}. The incident log"
+        " is written every 15 minutes: Airflow's page Publication has the current state."
+    )
     st.dataframe(
         found.drop(columns="incident"),
         hide_index=True,
         placeholder="",
         column_config={
-            "opened_at": time_column("Opened"),
-            "closed_at": time_column("Closed"),
+            "kind": "Kind",
+            "severity": "Severity",
+            "dag": "DAG",
+            "tasks": "Tasks",
+            "error": "Error",
+            "responder": "Responder",
+            "opened_at": time_column("Opened (California)"),
+            "closed_at": time_column("Closed (California)"),
             "hours": st.column_config.NumberColumn("Hours", format="%.1f"),
             "public_sees": "The public saw",
         },

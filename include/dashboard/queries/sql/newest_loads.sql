@@ -6,15 +6,15 @@ with loads as (
             order by loaded_at
         ) as rows_before
     from {{ loading }}.load_log
-    where loaded_at >= {{ since }}
 ),
 
 raw_tables as (
     select
-        source,
+        -- The log has the names of the city's lists; they are one source.
+        iff(table_name like '%.MALIBU_REBUILDS.%', 'malibu', source) as source_name,
         table_name
     from loads
-    group by source, table_name
+    group by source_name, table_name
 ),
 
 good as (
@@ -38,7 +38,7 @@ failed_since as (
 )
 
 select
-    raw_tables.source,
+    raw_tables.source_name,
     raw_tables.table_name,
     good.loaded_at,
     good.row_count,
@@ -50,4 +50,4 @@ select
 from raw_tables
 left join good on raw_tables.table_name = good.table_name
 left join failed_since on raw_tables.table_name = failed_since.table_name
-order by raw_tables.source, raw_tables.table_name
+order by raw_tables.source_name, raw_tables.table_name

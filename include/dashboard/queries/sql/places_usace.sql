@@ -11,6 +11,7 @@ select
         else 'No right of entry yet'
     end as status,
     address as place,
+    dbt_valid_from as recorded_at,
     geometry
 from {{ history }}.usace_parcels_history
 where dbt_valid_from < {{ ended }} and (dbt_valid_to is null or dbt_valid_to >= {{ ended }})

@@ -15,7 +15,9 @@ now_public as (
 then_public as (
     select
         published.metric_name,
-        published.metric_value
+        published.metric_value,
+        -- A version of this name was never public: it is sample data.
+        startswith(published.version, 'made-up-') as made_up
     from {{ history }}.published_metrics as published
     inner join moments on published.published_at = moments.earlier
 )
@@ -28,7 +30,8 @@ select
     now_public.update_frequency,
     now_public.last_updated,
     now_public.published_at,
-    then_public.metric_value as value_before
+    then_public.metric_value as value_before,
+    coalesce(then_public.made_up, false) as made_up_before
 from now_public
 left join then_public on now_public.metric_name = then_public.metric_name
 order by now_public.metric_name
