@@ -1,11 +1,15 @@
 """Takes the screenshots of the docs: `make screenshots`, after `make run`.
 
 It pictures the dashboard and Airflow. Then it breaks a source, waits for the incident's message,
-fixes the source, clears the task in the UI as a person would, and has the watch post the recovery.
+fixes the source, clears the task in the UI as a person would, has the watch post the recovery, and
+runs the analyses.
 """
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
+from include.incidents.airflow_links import run_form
 from local import dashboard, processes
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
@@ -28,6 +33,8 @@ IMAGES = REPOSITORY / "docs" / "images"
 WIDE = {"width": 1400, "height": 900}
 TALL = {"width": 1400, "height": 1150}
 DEADLINE_SECONDS = 120.0
+# The form that starts a source, as the page *Sources* links it.
+FORM = run_form("", "usace", {}).removeprefix("/plugin/")
 SOURCE, TASK, FAULT = "usace", "load", "error-200"
 # Streamlit's mark of a page whose script has ended.
 STREAMLIT_READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -57,6 +64,7 @@ def take(cloud: Cloud, console: Console, folder: Path = IMAGES) -> None:
             _dashboard(page, cloud, console, folder)
             _airflow(page, cloud, folder)
             _incident(page, cloud, folder)
+            _analyses(cloud, folder / "analyses")
         finally:
             clear_faults(cloud.home.faults)
             browser.close()
@@ -132,18 +140,22 @@ def _airflow(page: Page, cloud: Cloud, folder: Path) -> None:
     page.get_by_text("watch_publication").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=folder / "airflow-dags.png")
-    for name in ("publication", "sources"):
-        page.goto(f"{url}/plugin/{name}")
+    pages = {"publication": "publication", "sources": "sources", "run": FORM}
+    for name, path in pages.items():
+        page.goto(f"{url}/plugin/{path}")
         page.frame_locator("iframe").locator("footer").wait_for()
         page.screenshot(path=folder / f"ui-{name}.png")
+        _shrink(folder / f"ui-{name}.png")
 
 
 def _incident(page: Page, cloud: Cloud, folder: Path) -> None:
     api, slack = AirflowApi(cloud.url("airflow")), cloud.url("slack")
     set_fault(cloud.home.faults, SOURCE, FAULT)
     run = api.trigger(SOURCE)
-    _wait_until(lambda: f"{SOURCE}: a load failed" in _last_message(slack), "the message")
-    _newest_message(page, slack, folder / "incident-message.png")
+    # A failure that returns within hours reopens its incident without another message.
+    failed, recovered = f"{SOURCE}: a load failed", f"Recovered · {SOURCE}"
+    _wait_until(lambda: _is_posted(slack, failed), "the message")
+    _message(page, slack, failed, folder / "incident-message.png")
     _wait_until(lambda: api.run(run).is_finished, "the end of the failed run")
     clear_faults(cloud.home.faults)
     page.goto(f"{cloud.url('airflow')}/dags/{run.dag}/runs/{run.id}/tasks/{TASK}")
@@ -152,19 +164,45 @@ def _incident(page: Page, cloud: Cloud, folder: Path) -> None:
     page.screenshot(path=folder / "clear-task.png")
     page.get_by_role("button", name="Confirm").click()
     _wait_until(lambda: api.run(run).state == "success", "the end of the cleared run")
-    api.trigger("watch_publication")
-    _wait_until(lambda: f"Recovered · {SOURCE}" in _last_message(slack), "the recovery")
-    _newest_message(page, slack, folder / "incident-recovery.png")
+
+    def is_recovered() -> bool:
+        # The watch leaves a new failure to its callback for a minute.
+        check = api.trigger("watch_publication")
+        _wait_until(lambda: api.run(check).is_finished, "the end of the watch")
+        return _is_posted(slack, recovered)
+
+    _wait_until(is_recovered, "the recovery")
+    _message(page, slack, recovered, folder / "incident-recovery.png")
 
 
-def _newest_message(page: Page, slack: str, file: Path) -> None:
+def _analyses(cloud: Cloud, folder: Path) -> None:
+    """The pictures that `make analysis NAME=all` makes; after an incident, so that one is shown."""
+    made = cloud.home.root / "analyses"
+    command = [sys.executable, "-m", "include.dashboard.analyses", "all", "--to", str(made)]
+    variables = {**os.environ, **dashboard.environment(cloud)}
+    subprocess.run(command, cwd=REPOSITORY, env=variables, check=True)
+    folder.mkdir(exist_ok=True)
+    for picture in sorted(made.glob("*.png")):
+        shutil.copy(picture, folder)
+        _shrink(folder / picture.name)
+
+
+def _message(page: Page, slack: str, text: str, file: Path) -> None:
     page.goto(slack)
-    page.locator("article").first.screenshot(path=file)
+    page.locator("article").filter(has=page.get_by_role("heading", name=text)).first.screenshot(
+        path=file
+    )
 
 
-def _last_message(slack: str) -> str:
+def _is_posted(slack: str, heading: str) -> bool:
     received = httpx.get(f"{slack}/messages.json").raise_for_status().json()
-    return str(received[-1]["message"]["text"]) if received else ""
+    headings = (
+        block["text"]["text"]
+        for each in received
+        for block in each["message"].get("blocks", [])
+        if block["type"] == "header"
+    )
+    return any(heading in one for one in headings)
 
 
 def _wait_until(is_true: Callable[[], bool], event: str) -> None:
