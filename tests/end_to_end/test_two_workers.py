@@ -89,7 +89,7 @@ def refreshed(deployment: Deployment) -> dict[str, Run]:
     for run in runs.values():
         assert_success(api, run, DEADLINE_SECONDS)
     until(lambda: published(deployment), "all sources are published", DEADLINE_SECONDS)
-    return {**runs, "publish_metrics": last_publication(deployment)}
+    return {**runs, "publish_metrics": publications(deployment)[-1]}
 
 
 def test_the_published_file_is_right(refreshed: dict[str, Run], deployment: Deployment) -> None:
@@ -153,20 +153,19 @@ def tasks_before(api: AirflowApi, dag: str) -> dict[str, set[str]]:
     }
 
 
-def last_publication(deployment: Deployment) -> Run:
-    """The newest run that has published: one by the clock may have come after it."""
+def publications(deployment: Deployment) -> list[Run]:
+    """The runs since the start that have published; one by the clock may have had nothing to."""
     runs = deployment.api.runs_since("publish_metrics", deployment.began)
-    promoted = [
+    return [
         run
         for run in runs
         if any(
             (task.id, task.state) == ("promote", "success") for task in deployment.api.tasks(run)
         )
     ]
-    return promoted[-1]
 
 
 def published(deployment: Deployment) -> bool:
-    """True if the publications since the start have ended."""
+    """True if something was published, and every publication since the start has ended."""
     runs = deployment.api.runs_since("publish_metrics", deployment.began)
-    return bool(runs) and all(run.is_finished for run in runs)
+    return all(run.is_finished for run in runs) and bool(publications(deployment))
