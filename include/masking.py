@@ -13,6 +13,8 @@ import re
 from typing import NamedTuple
 
 MASK = "***"
+# A secret that directly follows another is seen when that one is masked.
+_PASSES = 5
 
 # Before a name: no letter or digit, but one of an address's encoded `?` or `&`, or a lower-case
 # letter before a capital as in `dbPassword`. The first letters make the search quick.
@@ -167,6 +169,15 @@ _FORMS = (
 
 def mask_secrets(text: str) -> str:
     """The text with `***` in the place of everything that has the form of a secret."""
+    for _ in range(_PASSES):
+        masked = _mask_once(text)
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+def _mask_once(text: str) -> str:
     lowered = text.lower()
     for form in _FORMS:
         if any(hint in lowered for hint in form.hints):

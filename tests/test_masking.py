@@ -200,6 +200,14 @@ def test_masking_a_masked_text_changes_nothing(parts: list[str]) -> None:
     assert mask_secrets(masked) == masked
 
 
+@pytest.mark.parametrize("second", ["{}", "Authorization: Bearer {}", "Basic {}"])
+def test_a_secret_directly_after_another_is_masked(second: str) -> None:
+    token = f"pat{'a1B2c3D' * 2}.{'0a' * 20}"
+    text = f"keys {token}{second.format(token)} end"
+    assert token not in mask_secrets(text)
+    assert mask_secrets(text).endswith("*** end")
+
+
 @pytest.mark.parametrize("nasty", NASTY)
 def test_no_text_takes_for_ever(nasty: str) -> None:
     """With a pattern that backtracks exponentially, or by the cube, this would not end."""
