@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from airflow.plugins_manager import AirflowPlugin
 
-from include.ui.address import PREFIX, page_path
+from include.incidents.airflow_links import PAGES
+from include.ui.address import page_path
 from include.ui.links import IssueLink, PublicFileLink, RunbookLink, TableLink
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ VIEWS = [
     _view("Source", "sources/{DAG_ID}", "source", destination="dag"),
 ]
 LINKS = [RunbookLink(), TableLink(), PublicFileLink(), IssueLink()]
-APPS = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "DDRC"}]
+APPS = [{"app": LazyApp(), "url_prefix": PAGES, "name": "DDRC"}]
 
 
 class DdrcPages(AirflowPlugin):

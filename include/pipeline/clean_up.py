@@ -9,9 +9,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include import connections
 from include.airflow_api import AirflowClient
+from include.incidents.airflow_links import PAGES
 
 # The plugin's page; `include/ui/clean_up.py` decides what is deleted.
-PLUGIN, PAGE = "/ddrc", "/clean-up"
+PAGE = "/clean-up"
 # A day's rows take seconds; those of months, after the DAG was paused, take minutes.
 TIMEOUT_SECONDS = 15 * 60
 
@@ -44,7 +45,7 @@ def delete_old_rows() -> XComArg:
         url = connections.base_url(connection)
         with AirflowClient(url, connection.password or "") as api:
             try:
-                deleted = api.request("POST", PAGE, below=PLUGIN, timeout=TIMEOUT_SECONDS)
+                deleted = api.request("POST", PAGE, below=PAGES, timeout=TIMEOUT_SECONDS)
             except httpx.HTTPStatusError as error:
                 raise _refusal(error.response.status_code) from error
         rows = ", ".join(f"{count:,} of {table}" for table, count in deleted.items())

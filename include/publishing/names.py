@@ -12,6 +12,9 @@ CANDIDATES_CONTAINER = "candidates"
 VERSIONS_CONTAINER = "versions"
 PROMOTIONS = "promotions/"
 
+# A time in a name, in UTC; such names sort by time.
+NAME_TIME = "%Y%m%dT%H%M%SZ"
+
 
 def source_file(source: str) -> str:
     """The path of a source's release in the public container."""

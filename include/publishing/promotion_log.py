@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from include.publishing.names import PROMOTIONS, VERSIONS_CONTAINER
+from include.publishing.names import NAME_TIME, PROMOTIONS, VERSIONS_CONTAINER
 from include.publishing.newest import newest_first
 from include.publishing.store import Place, Store
 from include.publishing.versions import Version
 from include.times import california_time
-
-_TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Promotion:
 
 def log_promotion(store: Store, promotion: Promotion) -> None:
     """Store a promotion."""
-    name = f"{PROMOTIONS}{promotion.at:{_TIME}}-{promotion.version.version}"
+    name = f"{PROMOTIONS}{promotion.at:{NAME_TIME}}-{promotion.version.version}"
     store.write(Place(VERSIONS_CONTAINER, name), b"", promotion.version.as_metadata())
 
 
@@ -49,7 +47,7 @@ def promotions(store: Store, now: datetime) -> Iterator[Promotion]:
     for path, metadata in newest_first(store, VERSIONS_CONTAINER, now, folder=PROMOTIONS):
         if version := Version.from_metadata(metadata):
             time = path.removeprefix(PROMOTIONS).split("-", 1)[0]
-            yield Promotion(datetime.strptime(time, _TIME).replace(tzinfo=UTC), version)
+            yield Promotion(datetime.strptime(time, NAME_TIME).replace(tzinfo=UTC), version)
 
 
 def last_promotion(store: Store, now: datetime) -> Promotion | None:

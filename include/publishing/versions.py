@@ -12,6 +12,7 @@ from include.publishing.contract import Metric, parse_if_valid
 from include.publishing.differences import Difference
 from include.publishing.names import (
     CANDIDATES_CONTAINER,
+    NAME_TIME,
     PUBLIC_CONTAINER,
     PUBLISHED_FILE,
     VERSIONS_CONTAINER,
@@ -27,7 +28,6 @@ from include.publishing.store import (
 )
 
 PUBLISHED = Place(PUBLIC_CONTAINER, PUBLISHED_FILE)
-_NAME_TIME = "%Y%m%dT%H%M%SZ"
 # Azure stores 8 KB of metadata with a file.
 _LONGEST = 1_000
 _NOTES = ("audit", "reason", "decided_by")
@@ -150,13 +150,13 @@ def version_name(unloaded_at: datetime, sha256: str) -> str:
         unloaded_at: When the candidate was unloaded, in UTC.
         sha256: The file's hash, hexadecimal.
     """
-    return f"{unloaded_at:{_NAME_TIME}}-{sha256[:12]}"
+    return f"{unloaded_at:{NAME_TIME}}-{sha256[:12]}"
 
 
 def made_at(name: str) -> datetime | None:
     """When a version's candidate was unloaded, in UTC, from its name; `None` if it has no time."""
     try:
-        return datetime.strptime(name.partition("-")[0], _NAME_TIME).replace(tzinfo=UTC)
+        return datetime.strptime(name.partition("-")[0], NAME_TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from airflow.configuration import conf
 
-PREFIX = "/ddrc"
+from include.incidents.airflow_links import PAGES
 
 
 def base_path() -> str:
@@ -14,4 +14,4 @@ def base_path() -> str:
 
 def page_path(page: str) -> str:
     """The path of one of the pages."""
-    return f"{base_path()}{PREFIX}/{page}"
+    return f"{base_path()}{PAGES}/{page}"

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import axe
+from tests.browser.parent_page import HOST
 from tests.browser.sample_pages import (
     DBT_ROUTES,
     SITE_PAGES,
@@ -20,7 +21,6 @@ from tests.browser.sample_pages import (
 )
 from tests.ui.sample_publication import SITUATIONS
 
-HOST = "http://127.0.0.1:9"  # No request reaches it: the test answers all of them.
 UI_PAGES = (
     *(f"publication, {situation}" for situation in SITUATIONS),
     *("sources", "one source", "no source", "refused", "models without a manifest", "waiting"),

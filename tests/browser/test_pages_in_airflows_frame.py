@@ -19,14 +19,9 @@ from include.ui.publication import Publication
 from include.ui.render import HEADERS, page_headers, render_page
 from include.ui.sources import Stored, make_card
 from include.ui.versions import PublicVersion
-from tests.ui.test_pages import SANDBOX
+from tests.browser.parent_page import HOST, PARENT_PAGE
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-HOST = "http://127.0.0.1:9"  # No request reaches it: the test answers all of them.
-PARENT_PAGE = (
-    f'<body><iframe sandbox="{SANDBOX}"'
-    ' style="width:100%;height:90vh" src="/ddrc/page"></iframe></body>'
-)
 
 
 @pytest.fixture

@@ -9,14 +9,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from include.ui.airflow_state import RunForm
 from include.ui.run_form import render_run_form
-
-HOST = "http://127.0.0.1:9"  # No request reaches it: the test answers all of them.
-# As in `tests/ui/test_pages.py`, which compares it with Airflow's.
-SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
-PARENT_PAGE = (
-    f'<body><iframe sandbox="{SANDBOX}"'
-    ' style="width:100%;height:90vh" src="/ddrc/page"></iframe></body>'
-)
+from tests.browser.parent_page import HOST, PARENT_PAGE
 
 REASON = {
     "value": None,

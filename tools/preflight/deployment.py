@@ -11,7 +11,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include import connections
 from include.airflow_api import AirflowClient
-from include.pipeline.clean_up import PAGE, PLUGIN
+from include.incidents.airflow_links import PAGES
+from include.pipeline.clean_up import PAGE
 from include.pipeline.dag_problems import Dags, read_dags
 from include.publishing.store import Store
 from include.storage import open_store
@@ -99,7 +100,7 @@ class Deployment:
             httpx.HTTPError: The API server is out of reach or refuses the request.
         """
         with self._api() as api:
-            return api.request("GET", PAGE, below=PLUGIN)
+            return api.request("GET", PAGE, below=PAGES)
 
     def _api(self) -> AirflowClient:
         connection = self.connection(connections.AIRFLOW_API)
