@@ -110,10 +110,18 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         # fakesnow's server calls this from another thread, when the session may be busy again.
         return self._described
 
-    def _columns(self) -> list[tuple[Any, ...]]:
-        # fakesnow's way parses the SQL, renders it again and stores the description as a result.
-        described = self.session.connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
-        return described.fetchall()
+    def _execute(self, transformed: Expr, params: Params = None) -> None:
+        super()._execute(transformed, params)
+        connection = self.session.connection
+        if transformed.args.get("result_scan_sfqid"):
+            # A stored result, for which nothing was run.
+            described = connection.execute(f"DESCRIBE {self._last_sql}", self._last_params)
+            self._described = described.fetchall()
+            return
+        # What `DESCRIBE` answers, without planning the statement a second time.
+        self._described = [
+            (name, str(kind), "YES", None, None, None) for name, kind, *_ in connection.description
+        ]
 
     def _run_and_describe(self, command: str, params: Params, statement: Statement) -> None:
         session = self.session
@@ -153,7 +161,6 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
         result = self._own_statement(command, expression, kind)
         if result is not None:
             self._execute(exp.maybe_parse(result, dialect="duckdb"))
-            self._described = self._columns()
             return
         self._run(expression, params)
 
@@ -194,7 +201,6 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow carries no 
                 has_placeholder = translated.find(exp.Placeholder) is not None
                 with fakesnow_patches.require_columns(session, part, translated):
                     self._execute(translated, params if has_placeholder else None)
-            self._described = self._columns()
 
     def _transform(self, expression: Expr, params: Params) -> Expr:
         # A copy, because the caller needs the statement as it was received.

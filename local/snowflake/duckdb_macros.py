@@ -2,7 +2,8 @@
 
 The macros are in fakesnow's own database, so that a view that uses one works in every session.
 They read the session's parameters from variables of the connection. Each decides by the
-argument's type when the statement is bound, not for each row.
+argument's type. DuckDB writes a macro's argument wherever the macro names it, so that macros within
+macros would be planned for seconds: those that name theirs often hand it to a lambda, once.
 """
 
 from __future__ import annotations
@@ -63,20 +64,22 @@ _TEXTS = f"""
     WHEN 'DATE' THEN {{}}(strftime(TRY_CAST(v::VARCHAR AS DATE), getvariable('text_date')))
 """
 
+_ONCE = "list_transform([argument], lambda v:"
+
 MACROS = f"""
-CREATE OR REPLACE MACRO {HOME}.{TEXT}(v) AS (
+CREATE OR REPLACE MACRO {HOME}.{TEXT}(argument) AS ({_ONCE}
     CASE typeof(v) {_TEXTS.replace("{}", "")}
     WHEN 'JSON' THEN v::JSON ->> '$'
     ELSE v::VARCHAR END
-);
-CREATE OR REPLACE MACRO {HOME}.{VARIANT}(v) AS (
+)[1]);
+CREATE OR REPLACE MACRO {HOME}.{VARIANT}(argument) AS ({_ONCE}
     CASE WHEN v IS NULL THEN NULL ELSE
     CASE typeof(v) {_TEXTS.replace("{}", "to_json")}
     -- DuckDB's sum of integers, which it would write as 18.0.
     WHEN 'HUGEINT' THEN v::VARCHAR::JSON
     WHEN 'BLOB' THEN to_json(hex(TRY_CAST(v::VARCHAR AS BLOB)))
     ELSE to_json(v) END END
-);
+)[1]);
 CREATE OR REPLACE MACRO {HOME}.{PAIR}(k, v) AS (
     to_json(k::VARCHAR)::VARCHAR || ':' || v::VARCHAR
 );
@@ -120,18 +123,18 @@ CREATE OR REPLACE MACRO {HOME}.{AS_NTZ}(v) AS (
 CREATE OR REPLACE MACRO {HOME}.{AS_TZ}(v) AS (
     CASE WHEN typeof(v) = 'TIMESTAMP WITH TIME ZONE' THEN {_AS_TZ} END
 );
-CREATE OR REPLACE MACRO {HOME}.{AS_VARCHAR}(v) AS (
+CREATE OR REPLACE MACRO {HOME}.{AS_VARCHAR}(argument) AS ({_ONCE}
     CASE
     WHEN typeof(v) = 'VARCHAR' THEN v::VARCHAR
     WHEN typeof(v) = 'JSON' AND json_type(to_json(v)) = 'VARCHAR' THEN to_json(v) ->> '$'
     END
-);
+)[1]);
 CREATE OR REPLACE MACRO {HOME}.{TRY_NTZ}(v) AS ({_AS_NTZ});
-CREATE OR REPLACE MACRO {HOME}.{TRY_TZ}(v) AS (
+CREATE OR REPLACE MACRO {HOME}.{TRY_TZ}(argument) AS ({_ONCE}
     CASE
     WHEN {_HAS_OFFSET} THEN TRY_CAST({_OFFSET_TEXT} AS TIMESTAMPTZ)
     ELSE timezone(getvariable('zone'), TRY_CAST(v::VARCHAR AS TIMESTAMP)) END
-);
+)[1]);
 """
 _OBJECT_CONSTRUCT_STAR = Template(
     """

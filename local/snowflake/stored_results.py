@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Lock
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from local.snowflake.sql import Name, full_name
 # A statement's text and all else that its result depends on; empty if its result is not stored.
 Key = tuple[object, ...]
 MAX_RESULTS = 5000
+MAX_VIEWS = 200
 STORED_SECONDS = 24 * 60 * 60
 # Evaluated each time; CURRENT_DATE is not among them.
 # https://docs.snowflake.com/en/user-guide/querying-persisted-results
@@ -133,15 +135,23 @@ def _tables(
             continue
         if _EACH_TIME.search(text) or depth > _DEPTH:
             return None
-        try:
-            view = parse_one(text, dialect="duckdb").expression
-        except ParseError:
+        if (query := _query_of_view(text)) is None:
             return None
-        inner = _tables(view, session, name[0], name[1], depth + 1)
+        inner = _tables(query, session, name[0], name[1], depth + 1)
         if inner is None:
             return None
         found |= inner
     return found
+
+
+@lru_cache(maxsize=MAX_VIEWS)
+def _query_of_view(sql: str) -> Expr | None:
+    """The query in a view's definition; `None` if it cannot be parsed. Do not change the tree."""
+    try:
+        query: Expr = parse_one(sql, dialect="duckdb").expression
+    except ParseError:
+        return None
+    return query
 
 
 def _view(session: Session, name: Name) -> str | None:

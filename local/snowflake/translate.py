@@ -49,7 +49,7 @@ def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL, after fakesnow has translated Snowflake's."""
     timed = _rewrite(expression, _text, _session_zone)
     objects = _objects(_rewrite(timed, _variants, _no_nulls_in_arrays))
-    return _rewrite(objects, _hash_agg, _no_floats, _qualified)
+    return _rewrite(objects, _hash_agg, _times_as_they_are, _no_floats, _qualified)
 
 
 def _rewrite(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
@@ -147,6 +147,15 @@ def _from_microseconds(node: Expr) -> Expr:
     return call("make_timestamp", exp.cast(node.this, exp.DataType.Type.BIGINT))
 
 
+def _times_as_they_are(node: Expr) -> Expr:
+    """A time as a timestamp is itself: fakesnow's macro would repeat its expression ten times."""
+    if not isinstance(node, exp.Anonymous) or _macro(node) != "_FS_TO_TIMESTAMP":
+        return node
+    value = node.expressions[0]
+    is_time = isinstance(value, exp.Anonymous) and str(value.this).lower() == "make_timestamp"
+    return value if is_time else node
+
+
 def _epochs(node: Expr) -> Expr:
     """`DATE_PART('epoch_microsecond', x)`, which DuckDB has as a function."""
     if isinstance(node, exp.Extract) and (unit := _EPOCHS.get(node.this.name.upper())):
@@ -180,8 +189,8 @@ def _no_floats(node: Expr) -> Expr:
     """A FLOAT or a BOOLEAN as a timestamp, which Snowflake refuses; a NUMBER is seconds."""
     if not isinstance(node, exp.Anonymous):
         return node
-    name = str(node.this).rpartition(".")[2].upper()
-    target = {"_FS_TO_TIMESTAMP": "NTZ", duckdb_macros.AT_SESSION_ZONE.upper(): "TZ"}.get(name)
+    targets = {"_FS_TO_TIMESTAMP": "NTZ", duckdb_macros.AT_SESSION_ZONE.upper(): "TZ"}
+    target = targets.get(_macro(node))
     if target is None or not is_small(value := node.expressions[0]):
         return node
     if isinstance(value, exp.Literal):
@@ -192,6 +201,10 @@ def _no_floats(node: Expr) -> Expr:
         call(duckdb_macros.NOT_FLOAT, value.copy(), exp.Literal.string(message))
     )
     return node
+
+
+def _macro(node: exp.Anonymous) -> str:
+    return str(node.this).rpartition(".")[2].upper()
 
 
 def _named(name: str, *arguments: Expr) -> Expr:

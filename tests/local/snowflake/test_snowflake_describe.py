@@ -55,3 +55,15 @@ def test_a_session_without_a_current_database_describes_a_table(
 ) -> None:
     with emulator.connect() as connection:
         assert described(connection.cursor(), table) == EXPECTED
+
+
+def test_a_stored_result_is_described_as_the_statement_was(connect: Connect) -> None:
+    cursor = connect().cursor()
+    cursor.execute("SELECT 1.50::NUMBER(9, 2) AS A, 'x' AS B, '2025-01-07'::DATE AS C")
+    described, query = cursor.description, cursor.sfqid
+    cursor.execute("SELECT 1 AS ANOTHER")
+
+    cursor.execute(f"SELECT * FROM TABLE(RESULT_SCAN('{query}'))")
+
+    assert cursor.description == described
+    assert [column.name for column in described] == ["A", "B", "C"]
