@@ -17,6 +17,7 @@ import pytest
 from include.publishing.azure_store import AzureStore
 from local import airflow, airflow_server, servers
 from local.azurite import client
+from local.certificates import WITHOUT_PUBLIC
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
@@ -36,6 +37,7 @@ os.environ.update(
         "DDRC_SOURCE_RETRY_SECONDS": "0.5",
         # Tests kill loads: their locks are released sooner than Snowflake's five minutes.
         "SNOWFLAKE_EMULATOR_IDLE_SECONDS": "4",
+        WITHOUT_PUBLIC: "yes",
     }
 )
 os.environ.update(airflow.environment(_CLOUD))

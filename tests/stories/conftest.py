@@ -122,7 +122,7 @@ class Story:
         return self.people.states(question.run)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def airflow(cloud: Cloud, parsed_project: None) -> Iterator[Airflow]:
     make_fresh(cloud)
     made = airflow_in_process(Path(conf.get("logging", "base_log_folder")))
@@ -130,13 +130,13 @@ def airflow(cloud: Cloud, parsed_project: None) -> Iterator[Airflow]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def account(cloud: Cloud) -> Iterator[BlobServiceClient]:
     with closing(client(cloud.url("blob"))) as service:
         yield service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def beginning(cloud: Cloud, airflow: Airflow, account: BlobServiceClient) -> list[SavedBlob]:
     """The blobs when the metric is public."""
     airflow.run("malibu")
