@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import certifi
 import pytest
 from cryptography import x509
 from snowflake.connector.errors import OperationalError, ProgrammingError
 
-from local.certificates import ensure_certificates
+from local.certificates import WITHOUT_PUBLIC, ensure_certificates
 from local.cloud import Cloud
 from local.snowflake.__main__ import options
 from local.snowflake.results import BoundedResults
@@ -130,6 +131,14 @@ def test_certificates_are_kept_until_they_are_missing(tmp_path: Path) -> None:
     assert first.ca.read_bytes() in first.bundle.read_bytes()
     assert first.server.stat().st_mode & 0o077 == 0
     x509.load_pem_x509_certificate(first.ca.read_bytes())
+
+
+def test_a_laptop_trusts_the_public_authorities_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(WITHOUT_PUBLIC)
+
+    assert Path(certifi.where()).read_bytes() in ensure_certificates(tmp_path).bundle.read_bytes()
 
 
 def test_every_option_is_explained() -> None:
