@@ -47,6 +47,7 @@ def _parse() -> None:
         for macro in manifest.macros.values():
             template_cache.get_node_template(macro)
         parsed = (Path(target) / FILE).read_bytes()
+        # Only for the code that dbt generates at the first reading.
         Manifest.from_msgpack(parsed)
     credentials = get_adapter_by_type("snowflake").config.credentials
     parsed_with = profile_hash(credentials, first.query_tag)

@@ -31,7 +31,7 @@ TRY_TZ = "_try_tz"
 # Macros that `translate.before` names without their database; `translate.after` completes the name.
 # Until then they do not hide from `is_small` that the expression around them may be a time.
 UNQUALIFIED = (NTZ_ONLY, AS_NTZ, AS_TZ, AS_VARCHAR, TRY_NTZ, TRY_TZ)
-# A macro repeats its argument: arguments of more nodes are not passed to macros.
+# Most macros repeat their argument: arguments of more nodes are not passed to macros.
 MAX_NODES = 60
 
 # A cast through VARCHAR lets every branch bind, whatever the argument's type.
