@@ -162,9 +162,9 @@ class AirflowApi(AirflowClient):
         return [Run.from_json(run) for run in found["dag_runs"]]
 
     def runs_since(self, dag: str, start: datetime) -> list[Run]:
-        """A DAG's runs due at or after a time, oldest first."""
+        """A DAG's runs that began at or after a time, oldest first."""
         found = self.get(
-            f"/dags/{dag}/dagRuns", run_after_gte=start.isoformat(), order_by="run_after"
+            f"/dags/{dag}/dagRuns", start_date_gte=start.isoformat(), order_by="start_date"
         )
         return [Run.from_json(run) for run in found["dag_runs"]]
 

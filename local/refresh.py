@@ -73,6 +73,21 @@ def _active(run: Run, tasks: list[Task]) -> str:
     return ", ".join(f"{task.id} ({task.state})" for task in tasks if task.state in ACTIVE)
 
 
+def is_published(publications: Iterable[Run], released: datetime) -> bool:
+    """True if a publication that began after a release has ended, and none is running.
+
+    It has compared the public file with the release. One that began earlier may have ended before
+    the release, or waited for it and published it: then later ones have nothing to promote.
+
+    Args:
+        publications: The runs of `publish_metrics` that have begun.
+        released: The time of the last release.
+    """
+    runs = list(publications)
+    is_compared = any(run.started and run.started >= released for run in runs)
+    return is_compared and all(run.is_finished for run in runs)
+
+
 @dataclass(frozen=True)
 class Failure:
     """A failed task and its log's lines."""
@@ -135,9 +150,7 @@ class Refresh:
     def _is_published(self, released: datetime) -> bool:
         runs = self.api.runs_since(PUBLISH, self.began)
         self._poll(runs)
-        started = [run.started for run in runs if run.started]
-        # Only a publication that began after the last release has every source's metrics.
-        return bool(started) and max(started) >= released and all(run.is_finished for run in runs)
+        return is_published(runs, released)
 
     def _poll(self, runs: list[Run]) -> None:
         """Read the current states of the runs that have not ended."""

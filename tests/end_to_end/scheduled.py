@@ -1,11 +1,12 @@
 """Waits for what Airflow's scheduler does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from local.airflow_api import AirflowApi, Run, Task
+from local.refresh import PUBLISH, is_published
 
 Found = TypeVar("Found")
 
@@ -34,6 +35,26 @@ def assert_success(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS)
     assert set(states.values()) == {"success"}, f"{run.dag}: {states}\n{logged(api, run, failed)}"
 
 
+def wait_until_published(
+    api: AirflowApi, runs: Iterable[Run], seconds: float = DEADLINE_SECONDS
+) -> None:
+    """Wait until what finished runs of sources have released is public, or a person is asked.
+
+    Raises:
+        TimeoutError: No publication that began after the last release ends.
+    """
+    tasks = [task for run in runs for task in api.tasks(run)]
+    releases = [task for task in tasks if (task.id, task.state) == ("release", "success")]
+    released = max((task.ended for task in releases if task.ended), default=None)
+    if released is None:
+        return
+    until(
+        lambda: is_published(api.runs_since(PUBLISH, released), released),
+        f"a publication that began after {released:%H:%M:%S} has ended",
+        seconds,
+    )
+
+
 def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
     """The logs of tasks in each attempt, for the message of a failed assertion."""
     return "\n".join(
@@ -44,7 +65,7 @@ def logged(api: AirflowApi, run: Run, tasks: list[Task]) -> str:
     )
 
 
-def until(find: Callable[[], Found], event: str, seconds: float = DEADLINE_SECONDS) -> Found:
+def until(find: Callable[[], Found | None], event: str, seconds: float = DEADLINE_SECONDS) -> Found:
     """Call a function until it returns something true; return that.
 
     Args:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,14 +14,19 @@ from include.sources import COMPUTED, SOURCES
 from include.transform_project import metric_definitions
 from include.warehouse import stage
 from local import processes, provision, servers
-from local.airflow_api import Question
+from local.airflow_api import Question, Run
 from local.faults import clear_faults, set_fault
 from local.telemetry.app import create_app
 from tests.end_to_end.browser import Person, a_person
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.one_writer import the_api_responds_while_an_action_waits_to_write
 from tests.end_to_end.publication import all_logs, decide, publish_suspicious, value
-from tests.end_to_end.scheduled import assert_success, until, wait_for_end
+from tests.end_to_end.scheduled import (
+    assert_success,
+    until,
+    wait_for_end,
+    wait_until_published,
+)
 from tests.end_to_end.telemetry import (
     dbt_reuses_the_project_that_was_parsed_for_its_dag,
     each_kind_of_task_ends_with_a_line_of_fields,
@@ -237,7 +241,7 @@ def without_a_permit_number(layer: bytes) -> bytes:
 
 def failed_tasks_are_cleared_in_the_browser(laptop: Laptop, person: Person) -> None:
     """Clear the tasks after which a load, a sync and a data test succeed."""
-    api, began = laptop.api, datetime.now(UTC)
+    api = laptop.api
     page = person.read("plugin/publication")
     assert page is None or "LOW usace: a load failed" in page
     # Pasadena's data was fixed at its source: it has to be loaded again before the failed test.
@@ -247,7 +251,7 @@ def failed_tasks_are_cleared_in_the_browser(laptop: Laptop, person: Person) -> N
         person.clear(runs[dag], task)
     for run in runs.values():
         assert_success(api, run)
-    until(lambda: published_since(laptop, began), "the fixed sources are published")
+    wait_until_published(api, runs.values())
     page = person.read("plugin/sources")
     assert page is None or "12,000 rows" in page
 
@@ -260,8 +264,7 @@ def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -
     """
     api = laptop.api
     # A scheduled run may have started meanwhile; it is skipped for the same reason.
-    until(lambda: api.last_run("epa").is_finished, "the last run of epa has ended")
-    run = api.last_run("epa")
+    run = finished_last_run(laptop, "epa")
     states = {task.id: task.state for task in api.tasks(run)}
     assert states.pop("look_for_edits") == "success"
     assert set(states.values()) == {"skipped"}
@@ -278,10 +281,9 @@ def a_whole_run_is_cleared_and_then_its_unload(laptop: Laptop, person: Person) -
     assert "LOW · epa: an unload failed" in map(heading, incident_messages(laptop))
 
     provision.provision(laptop.cloud)
-    began = datetime.now(UTC)
     person.clear(run, "unload")
     assert_success(api, run)
-    until(lambda: published_since(laptop, began), "EPA's release is published")
+    wait_until_published(api, [run])
 
 
 def pause_the_sources(laptop: Laptop) -> None:
@@ -300,18 +302,14 @@ def pause_the_sources(laptop: Laptop) -> None:
         return not caught
 
     until(paused, "the sources are paused between their runs")
+    # A run that has just ended may have released what no publication has begun with yet.
+    wait_until_published(laptop.api, map(laptop.api.last_run, SOURCES))
     until(lambda: not running(laptop), "the last publication has ended")
 
 
 def running(laptop: Laptop) -> list[str]:
     """The DAGs of the public metrics with an unfinished run."""
     return [run.dag for run in laptop.api.unfinished_runs() if run.dag in DAGS]
-
-
-def published_since(laptop: Laptop, moment: datetime) -> bool:
-    """True if a publication that was queued since then has ended, and none is running."""
-    runs = laptop.api.runs_since("publish_metrics", moment)
-    return bool(runs) and all(run.is_finished for run in runs)
 
 
 def watch(laptop: Laptop) -> dict[str, str]:
@@ -344,5 +342,15 @@ def reported_dags(laptop: Laptop) -> set[str]:
 
 
 def last_states(laptop: Laptop) -> dict[str, str]:
-    """The state of each DAG's last run."""
-    return {dag: laptop.api.last_run(dag).state for dag in DAGS}
+    """The state of each DAG's last run, at its end: a scheduled one may have started meanwhile."""
+    return {dag: finished_last_run(laptop, dag).state for dag in DAGS}
+
+
+def finished_last_run(laptop: Laptop, dag: str) -> Run:
+    """A DAG's newest run, once it has ended."""
+
+    def finished() -> Run | None:
+        run = laptop.api.last_run(dag)
+        return run if run.is_finished else None
+
+    return until(finished, f"the last run of {dag} has ended")

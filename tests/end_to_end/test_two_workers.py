@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,19 @@ from local import airflow_server, servers
 from local.airflow import PROCESSES
 from local.airflow_api import AirflowApi, Run
 from local.ports import HOST, free_ports
+from local.refresh import PUBLISH
 from tests.end_to_end.laptop import Laptop
 from tests.end_to_end.queue_policy import WORKERS
-from tests.end_to_end.scheduled import assert_success, until, wait_for_end
+from tests.end_to_end.scheduled import assert_success, wait_for_end, wait_until_published
 from tests.end_to_end.workers import REDIS, Worker, celery, deploy, mentions, start_redis
+from tests.people import People
 from tests.small_data import SMALL, expected_metrics
 
 HERE = Path(__file__).parent
 BAD_DAG = HERE / "bad_dags" / "leaves_a_file.py"
 # One source of each kind: a Fivetran connector, an ArcGIS layer, JSON lists.
 SOURCES = ("airtable", "pasadena", "malibu")
-DAGS = (*SOURCES, "publish_metrics")
+DAGS = (*SOURCES, PUBLISH)
 DEADLINE_SECONDS = 600.0
 
 
@@ -33,7 +34,6 @@ class Deployment:
 
     laptop: Laptop
     workers: tuple[Worker, Worker]
-    began: datetime
 
     @property
     def api(self) -> AirflowApi:
@@ -72,7 +72,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         commands = {**PROCESSES, "scheduler": ("-m", "airflow", "scheduler")}
         airflow_server.start(cloud, lambda line: None, commands=commands, overrides=settings)
         first, second = workers
-        yield Deployment(laptop, (first, second), datetime.now(UTC))
+        yield Deployment(laptop, (first, second))
     finally:
         # Celery's workers would wait for running tasks.
         cloud.stop(seconds=1)
@@ -88,8 +88,8 @@ def refreshed(deployment: Deployment) -> dict[str, Run]:
     runs = {source: api.trigger(source, force_full_load=True) for source in SOURCES}
     for run in runs.values():
         assert_success(api, run, DEADLINE_SECONDS)
-    until(lambda: published(deployment), "all sources are published", DEADLINE_SECONDS)
-    return {**runs, "publish_metrics": publications(deployment)[-1]}
+    wait_until_published(api, runs.values(), DEADLINE_SECONDS)
+    return {**runs, PUBLISH: publications(api)[-1]}
 
 
 def test_the_published_file_is_right(refreshed: dict[str, Run], deployment: Deployment) -> None:
@@ -153,19 +153,10 @@ def tasks_before(api: AirflowApi, dag: str) -> dict[str, set[str]]:
     }
 
 
-def publications(deployment: Deployment) -> list[Run]:
-    """The runs since the start that have published; one by the clock may have had nothing to."""
-    runs = deployment.api.runs_since("publish_metrics", deployment.began)
+def publications(api: AirflowApi) -> list[Run]:
+    """The runs that have published, oldest first; the others had nothing to publish."""
     return [
         run
-        for run in runs
-        if any(
-            (task.id, task.state) == ("promote", "success") for task in deployment.api.tasks(run)
-        )
+        for run in People(api).runs(PUBLISH)
+        if ("promote", "success") in {(task.id, task.state) for task in api.tasks(run)}
     ]
-
-
-def published(deployment: Deployment) -> bool:
-    """True if something was published, and every publication since the start has ended."""
-    runs = deployment.api.runs_since("publish_metrics", deployment.began)
-    return all(run.is_finished for run in runs) and bool(publications(deployment))
