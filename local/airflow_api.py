@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -183,6 +184,19 @@ class AirflowApi(AirflowClient):
         """The task instances of a run."""
         found = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
         return [Task.from_json(task) for task in found["task_instances"]]
+
+    def tasks_of(self, runs: Iterable[Run]) -> dict[str, list[Task]]:
+        """The task instances of several runs, by the run's id, with one request for all."""
+        found: dict[str, list[Task]] = {run.id: [] for run in runs}
+        total, read = 1 if found else 0, 0
+        while read < total:
+            body = {"dag_run_ids": list(found), "order_by": "id", "page_offset": read}
+            page = self.request("POST", "/dags/~/dagRuns/~/taskInstances/list", json=body)
+            for task in page["task_instances"]:
+                found[task["dag_run_id"]].append(Task.from_json(task))
+            read += len(page["task_instances"])
+            total = page["total_entries"] if page["task_instances"] else 0
+        return found
 
     def log(self, run: Run, task: Task) -> list[str]:
         """The lines that a task's last attempt logged."""

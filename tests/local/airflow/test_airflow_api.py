@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from local import airflow_api
-from local.airflow_api import AirflowApi
+from local.airflow_api import AirflowApi, Run
 
 BUSY = httpx.Response(500, text="database is locked")
 EXISTS = httpx.Response(409, text="it exists")
@@ -67,3 +67,32 @@ def test_other_posts_are_not_retried(make_api: MakeApi) -> None:
     with pytest.raises(httpx.HTTPStatusError, match="500"):
         api.send("POST", "/dags/epa/clearTaskInstances", {})
     assert methods == ["POST"]
+
+
+def test_the_tasks_of_several_runs_are_read_page_by_page(make_api: MakeApi) -> None:
+    def page(*tasks: tuple[str, str]) -> Respond:
+        found = [
+            {
+                "dag_run_id": run,
+                "task_id": task,
+                "state": None,
+                "try_number": 0,
+                "end_date": None,
+                "duration": None,
+            }
+            for run, task in tasks
+        ]
+        content = {"task_instances": found, "total_entries": 3}
+        return lambda _: httpx.Response(200, json=content)
+
+    api, methods = make_api(page(("one", "load"), ("two", "load")), page(("one", "unload")))
+
+    runs = [Run("epa", "one", "running", None), Run("usace", "two", "running", None)]
+    tasks = api.tasks_of(runs)
+
+    assert {run: [task.id for task in of] for run, of in tasks.items()} == {
+        "one": ["load", "unload"],
+        "two": ["load"],
+    }
+    assert api.tasks_of([]) == {}
+    assert methods == ["POST", "POST"]
