@@ -88,8 +88,9 @@ def _airflow_settings(cloud: Cloud) -> dict[str, str]:
         # In seconds. An edited DAG is parsed at once, an edited import at this interval: parsing
         # all DAGs takes some seconds of processor time.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
-        # The longest delay until a finished task is noticed; five seconds in production.
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        # The longest delay until a finished task is noticed, and the time between two requests of
+        # each running task to the API; five seconds in production.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
