@@ -45,7 +45,7 @@ class MetricDefinition:
 @cache
 def project_variables() -> Mapping[str, Any]:
     """The `vars` of `dbt_project.yml`."""
-    variables: Mapping[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    variables: Mapping[str, Any] = _read_yaml(PROJECT / "dbt_project.yml")["vars"]
     return variables
 
 
@@ -119,7 +119,7 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
     if not file.with_name(f"{name}.sql").exists():
         raise mart.error(f"{name}.sql is missing", "write it beside this file")
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = _read_yaml(file)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1
         raise mart.error(f"line {line} is not YAML", f"{error.problem}") from error
@@ -132,6 +132,11 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
         raise mart.error(f"there is no model {name}", "add it under models")
     config = _mapping(mart, model.get("config", {}), "config")
     return _Mart(source, mart.file, _mapping(mart, config.get("meta", {}), "config.meta"))
+
+
+def _read_yaml(file: Path) -> Any:
+    # By libyaml: in Python all marts take a third of a second, in each task that reads them.
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def _entries(mart: _Mart) -> list[Any]:
