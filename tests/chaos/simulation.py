@@ -85,7 +85,9 @@ class Simulation:
             self.cloud, self.store, self.clock, self.simulated_sources, self.operators
         )
         self.logs = self.logs or self.cloud.home.logs / "chaos"
-        self.scheduler = Scheduler(self.clock, self.logs, self._choose_fault, self._check_after)
+        self.scheduler = Scheduler(
+            self.clock, self.logs, self._choose_fault, self._check_after, fork=True
+        )
         self.scheduler.lose_events(self._is_lost)
         self._random = random.Random(f"{self.seed}/hours")
         self._broken: dict[str, tuple[int, str]] = {}

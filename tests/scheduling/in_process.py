@@ -94,7 +94,8 @@ def airflow_in_process(logs: Path) -> Airflow:
         left = faults.get(key.split(" ", 1)[0])
         return left.pop() if left else None
 
-    scheduler = Scheduler(Clock(datetime.now(UTC)), logs, next_fault, attempts.append)
+    clock = Clock(datetime.now(UTC))
+    scheduler = Scheduler(clock, logs, next_fault, attempts.append, fork=False)
     here = Airflow(people_here(), scheduler, faults, attempts)
     here.start_again()
     return here

@@ -17,6 +17,7 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select
 
+from include.sources import SOURCES
 from tests.scheduling.clock import Clock
 from tests.whole_dags.every_dag import enter_every_dag
 
@@ -83,6 +84,12 @@ class Runs:
             found = list(session.scalars(scheduled.order_by(*order)))
             session.expunge_all()
             return found
+
+    def is_source_active(self) -> bool:
+        """True if a run of a source has not ended."""
+        with create_session() as session:
+            running = session.scalars(_in(DagRunState.RUNNING).where(DagRun.dag_id.in_(SOURCES)))
+            return running.first() is not None
 
     def _queue_publication(self, session: Any) -> None:
         """Queue a run for the assets that were updated since the last one."""

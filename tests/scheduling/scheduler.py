@@ -24,6 +24,8 @@ from tests.scheduling.task_attempts import TaskAttempt, TaskAttempts
 SLOTS = 3
 # One promotion at a time, so that each version is seen after the one before it.
 ALONE = "promote"
+# It waits until no source's run is active, so the tasks of those must run beside it.
+WAITS = "settle"
 # The states of a dead worker's task: the scheduler notices that its heartbeat is missing.
 UNREPORTED = (TaskInstanceState.RUNNING, TaskInstanceState.QUEUED, TaskInstanceState.SCHEDULED)
 
@@ -37,6 +39,8 @@ class Scheduler:
         choose_fault: Chooses an attempt's fault by `<dag>.<task> <run> <number>` and the number of
             messages of the task's last attempt.
         after: Called after each attempt.
+        fork: Whether every attempt runs in a child process, beside others and with its messages
+            counted; otherwise those without a fault run in this process, which is quicker.
     """
 
     def __init__(
@@ -45,12 +49,15 @@ class Scheduler:
         logs: Path,
         choose_fault: Callable[[str, int], Fault | None],
         after: Callable[[TaskAttempt], None],
+        *,
+        fork: bool,
     ) -> None:
         self._clock = clock
         self._after = after
+        self._fork = fork
         self._runs = Runs(clock)
         self._attempts = TaskAttempts(self._runs.dags, logs, choose_fault)
-        # Cosmos collects garbage in each child after dbt has run: exclude what exists now.
+        # Cosmos collects garbage after dbt has run, in each child too: exclude what exists now.
         gc.collect()
         gc.freeze()
 
@@ -72,10 +79,11 @@ class Scheduler:
             for ti in self._runs.ready():
                 if self._may_start(ti):
                     _queue(ti)
-                    self._attempts.start(ti)
-            if not self._attempts.running:
+                    self._attempts.start(ti, fork=self._fork or self._must_wait(ti))
+            attempts = self._attempts.ended()
+            if not attempts:
                 return
-            for ended, by_itself in self._attempts.ended():
+            for ended, by_itself in attempts:
                 if not by_itself:
                     self._note_death(ended)
                 self._clock.tick()
@@ -87,6 +95,9 @@ class Scheduler:
         if len(running) >= SLOTS or any(one.is_of(ti) for one in running):
             return False
         return ti.task_id != ALONE or all(one.task != ALONE for one in running)
+
+    def _must_wait(self, ti: TaskInstance) -> bool:
+        return ti.task_id == WAITS and self._runs.is_source_active()
 
     def _note_death(self, died: TaskAttempt) -> None:
         """Fail a task without a heartbeat, as Airflow's scheduler does."""

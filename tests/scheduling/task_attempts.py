@@ -1,10 +1,12 @@
-"""Attempts of tasks, each in a child process that has everything imported."""
+"""Attempts of tasks, in this process or in a child process that has everything imported."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import wait
@@ -16,13 +18,16 @@ from typing import Any
 import httpx
 import psutil
 from airflow import settings
+from airflow.api_fastapi.execution_api.app import InProcessExecutionAPI
 from airflow.models.taskinstance import TaskInstance
 from airflow.sdk.definitions.dag import DAG, _run_task
-from airflow.sdk.execution_time.supervisor import in_process_api_server
+from airflow.sdk.execution_time import supervisor
 
 from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
 from tests.scheduling.fault_injection import Fault, FaultInjection
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,18 +68,25 @@ class TaskAttempts:
         self._choose_fault = choose_fault
         self._messages: dict[str, int] = {}
         self._running: dict[int, tuple[BaseProcess, TaskAttempt, Any]] = {}
+        self._ended_here: list[tuple[TaskAttempt, bool]] = []
         logs.mkdir(parents=True, exist_ok=True)
         for module in IMPORTED_EARLY["scheduler"]:
             import_module(module)
-        asyncio.run(_prepare_api())
+        self._api_of_children = asyncio.run(_prepared_api())
 
     @property
     def running(self) -> list[TaskAttempt]:
         """The attempts that have not ended."""
         return [one for _, one, _ in self._running.values()]
 
-    def start(self, ti: TaskInstance) -> None:
-        """Start an attempt of a task."""
+    def start(self, ti: TaskInstance, *, fork: bool) -> None:
+        """Start an attempt of a task.
+
+        Args:
+            ti: The task.
+            fork: Whether it runs in a child process, beside others; a fault needs one. In this
+                process it has ended when this function returns.
+        """
         name = f"{ti.dag_id}.{ti.task_id}"
         fault = self._choose_fault(
             f"{name} {ti.run_id} {ti.try_number}", self._messages.get(name, 0)
@@ -83,17 +95,29 @@ class TaskAttempts:
         folder = self._logs / f"dag_id={ti.dag_id}/run_id={ti.run_id}/task_id={ti.task_id}"
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"attempt={ti.try_number}.log"
-        sent = RawValue("i", 0)
         task = self._dags[ti.dag_id].task_dict[ti.task_id]
+        started = TaskAttempt(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, fault, log)
+        if not (fork or fault):
+            self._ended_here.append((started, _run_here(ti, task, log)))
+            return
+        sent = RawValue("i", 0)
         context = multiprocessing.get_context("fork")
         close_database()
-        process = context.Process(target=_run, args=(ti, task, FaultInjection(fault, sent), log))
+        injection = FaultInjection(fault, sent)
+        arguments = (ti, task, injection, log, self._api_of_children)
+        process = context.Process(target=_run_in_child, args=arguments)
         process.start()
-        started = TaskAttempt(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, fault, log)
         self._running[process.sentinel] = process, started, sent
 
     def ended(self) -> list[tuple[TaskAttempt, bool]]:
-        """Wait until some have ended; return each, and whether it ended without a kill."""
+        """Wait until some have ended; return each, and whether it ended without a kill.
+
+        Returns:
+            Nothing if none was running.
+        """
+        if self._ended_here or not self._running:
+            ended_here, self._ended_here = self._ended_here, []
+            return ended_here
         ended_now = set(wait(list(self._running)))
         # Sorted by their starts: two that ended at once have no other order.
         return [self._end(one) for one in list(self._running) if one in ended_now]
@@ -118,25 +142,55 @@ def close_database() -> None:
     assert not still_open, still_open
 
 
-async def _prepare_api() -> None:
-    """Build the routes of the Execution API now, once: it takes seconds in each child otherwise.
+async def _prepared_api() -> InProcessExecutionAPI:
+    """An Execution API for child processes, whose routes are built: that takes seconds.
 
-    The API must not have a thread, which would not exist in a child; another test may have left an
-    API with one.
+    This process's own, but without its thread, which would not exist in a child.
     """
-    in_process_api_server.cache_clear()
-    api = in_process_api_server()
+    api = InProcessExecutionAPI()
+    api._app = supervisor.in_process_api_server().app
     async with (
         api.app.router.lifespan_context(api.app),
         httpx.AsyncClient(transport=api.atransport, base_url="http://in-process.invalid") as client,
     ):
         await client.get("/health")
+    return api
 
 
-def _run(ti: TaskInstance, task: Any, messages: FaultInjection, log: Path) -> None:
-    with log.open("ab") as output:
-        # pytest captures what Airflow logs in a file of its own.
-        for descriptor in {1, 2, sys.stdout.fileno(), sys.stderr.fileno()}:
-            os.dup2(output.fileno(), descriptor)
+def _run_here(ti: TaskInstance, task: Any, log_file: Path) -> bool:
+    """Run an attempt in this process; whether Airflow handled its end."""
+    with _output_to(log_file):
+        try:
+            _run_task(ti=ti, task=task, run_triggerer=True)
+        except Exception:
+            log.exception("The attempt ended without Airflow")
+            return False
+    return True
+
+
+def _run_in_child(
+    ti: TaskInstance, task: Any, messages: FaultInjection, log: Path, api: InProcessExecutionAPI
+) -> None:
+    supervisor.in_process_api_server = lambda: api  # type: ignore[assignment]
     messages.install(task)
-    _run_task(ti=ti, task=task, run_triggerer=True)
+    with _output_to(log):
+        _run_task(ti=ti, task=task, run_triggerer=True)
+
+
+@contextmanager
+def _output_to(file: Path) -> Iterator[None]:
+    """Append this process's output to a file."""
+    # pytest captures what Airflow logs in a file of its own.
+    descriptors = {1, 2, sys.stdout.fileno(), sys.stderr.fileno()}
+    before = {descriptor: os.dup(descriptor) for descriptor in descriptors}
+    with file.open("ab") as output:
+        for descriptor in descriptors:
+            os.dup2(output.fileno(), descriptor)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in before.items():
+            os.dup2(copy, descriptor)
+            os.close(copy)
