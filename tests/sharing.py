@@ -19,15 +19,16 @@ OWN_PROGRAMS = (
 # every DAG's first run follow one another, before other tests reset the cloud.
 FIRST = (
     "test_make_run", "test_chains", "test_quiet_hour", "whole_dags", "test_two_workers", "stories",
-    "chaos", "add_a_metric", "test_whole_run", "test_faults", "test_on_the_laptop",
+    "tests/transform/", "chaos", "test_accessibility", "add_a_metric", "test_whole_run",
+    "test_faults", "test_on_the_laptop",
 )  # fmt: skip
 
 # Folders whose tests share something that a process makes once, and what they share.
 SHARED = {
     "tests/transform": "one build of the dbt project",
     "tests/whole_dags": "the first runs of every DAG",
-    "tests/stories": "Airflow in this process, which forks for each task",
-    "tests/chaos": "Airflow in this process, which forks for each task",
+    "tests/stories": "Airflow in this process",
+    "tests/chaos": "Airflow in this process",
 }
 
 
