@@ -3,7 +3,8 @@
 The macros are in fakesnow's own database, so that a view that uses one works in every session.
 They read the session's parameters from variables of the connection. Each decides by the
 argument's type. DuckDB writes a macro's argument wherever the macro names it, so that macros within
-macros would be planned for seconds: those that name theirs often hand it to a lambda, once.
+macros would be planned for seconds: those that name theirs often hand it to a lambda, once. So does
+the replacement of fakesnow's own macro for timestamps.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TRY_TZ = "_try_tz"
 # Macros that `translate.before` names without their database; `translate.after` completes the name.
 # Until then they do not hide from `is_small` that the expression around them may be a time.
 UNQUALIFIED = (NTZ_ONLY, AS_NTZ, AS_TZ, AS_VARCHAR, TRY_NTZ, TRY_TZ)
-# Most macros repeat their argument: arguments of more nodes are not passed to macros.
+# Each macro adds to a statement's plan: arguments of more nodes are not passed to macros.
 MAX_NODES = 60
 
 # A cast through VARCHAR lets every branch bind, whatever the argument's type.
@@ -89,7 +90,7 @@ CREATE OR REPLACE MACRO {HOME}.{PAIR_OR_NULL}(k, v) AS (
 CREATE OR REPLACE MACRO {HOME}.{OBJECT}(pairs) AS (
     ('{{' || COALESCE(array_to_string(pairs, ','), '') || '}}')::JSON
 );
-CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
+CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(argument) AS ({_ONCE}
     CASE
     WHEN typeof(v) IN ('TIMESTAMP', 'DATE') THEN timezone(getvariable('zone'), {_AS_NTZ})
     WHEN typeof(v) = 'VARCHAR' THEN CASE
@@ -97,26 +98,26 @@ CREATE OR REPLACE MACRO {HOME}.{AT_SESSION_ZONE}(v) AS (
         ELSE timezone(getvariable('zone'), v::VARCHAR::TIMESTAMP) END
     WHEN {_NUMERIC} THEN timezone('UTC', {_SECONDS})
     ELSE v::VARCHAR::TIMESTAMPTZ END
-);
-CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, v) AS (
+)[1]);
+CREATE OR REPLACE MACRO {HOME}.{TO_ZONE}(zone, argument) AS ({_ONCE}
     CASE
     WHEN typeof(v) = 'TIMESTAMP WITH TIME ZONE' THEN timezone(zone, {_AS_TZ})
     WHEN typeof(v) IN ('TIMESTAMP', 'DATE', 'VARCHAR')
     THEN timezone(zone, {HOME}.{AT_SESSION_ZONE}(v))
     WHEN v IS NULL THEN NULL
     ELSE {_INVALID_ARGUMENTS.format("VARCHAR, ")} END
-);
-CREATE OR REPLACE MACRO {HOME}.{NTZ_ONLY}(v) AS (
+)[1]);
+CREATE OR REPLACE MACRO {HOME}.{NTZ_ONLY}(argument) AS ({_ONCE}
     CASE
     WHEN typeof(v) IN ('TIMESTAMP', 'DATE', 'VARCHAR', '"NULL"') THEN v
     ELSE {_INVALID_ARGUMENTS.format("VARCHAR, VARCHAR, ")} END
-);
-CREATE OR REPLACE MACRO {HOME}.{NOT_FLOAT}(v, target) AS (
+)[1]);
+CREATE OR REPLACE MACRO {HOME}.{NOT_FLOAT}(argument, target) AS ({_ONCE}
     CASE
     WHEN typeof(v) IN ('DOUBLE', 'FLOAT', 'BOOLEAN')
     THEN error('SQL compilation error: ' || target)
     ELSE v END
-);
+)[1]);
 CREATE OR REPLACE MACRO {HOME}.{AS_NTZ}(v) AS (
     CASE WHEN typeof(v) = 'TIMESTAMP' THEN {_AS_NTZ} END
 );
@@ -136,8 +137,16 @@ CREATE OR REPLACE MACRO {HOME}.{TRY_TZ}(argument) AS ({_ONCE}
     ELSE timezone(getvariable('zone'), TRY_CAST(v::VARCHAR AS TIMESTAMP)) END
 )[1]);
 """
-_OBJECT_CONSTRUCT_STAR = Template(
+# Replacements of fakesnow's macros: one that named its argument ten times, one for objects.
+_OF_FAKESNOW = Template(
     """
+CREATE OR REPLACE MACRO "$database".main._fs_to_timestamp(argument, scale) AS ($once
+    CASE WHEN TRY_CAST(v AS BIGINT) IS NULL THEN CAST(v AS TIMESTAMP)
+    WHEN scale = 0 THEN to_timestamp(v::BIGINT)::TIMESTAMP
+    WHEN scale = 3 THEN epoch_ms(v::BIGINT)
+    WHEN scale = 6 THEN make_timestamp(v::BIGINT)
+    WHEN scale = 9 THEN make_timestamp(v::BIGINT // 1000) END
+)[1]);
 CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS (
     SELECT COALESCE(json_group_object(key, value::JSON), '{}'::JSON)
     FROM (
@@ -150,9 +159,9 @@ CREATE OR REPLACE MACRO "$database".main._fs_object_construct_star(row_value) AS
 )
 
 
-def object_construct_star(database: str) -> str:
-    """fakesnow's macro for `OBJECT_CONSTRUCT(*)` in one database, with timestamps as text."""
-    return _OBJECT_CONSTRUCT_STAR.substitute(database=database, home=HOME, variant=VARIANT)
+def of_fakesnow(database: str) -> str:
+    """Two of fakesnow's macros in one database: for timestamps, and for `OBJECT_CONSTRUCT(*)`."""
+    return _OF_FAKESNOW.substitute(database=database, home=HOME, variant=VARIANT, once=_ONCE)
 
 
 def call(name: str, *arguments: Expr) -> Expr:

@@ -45,6 +45,7 @@ class Engine:
         geography.add_to(self._root)
         # A session without a current database finds fakesnow's macros here.
         self._root.execute(macros.creation_sql("memory"))
+        self._root.execute(duckdb_macros.of_fakesnow("memory"))
         # Temporary stages end with their sessions, and no session survives the server.
         stages.forget_temporary(self._root)
         for name in self.databases():
@@ -86,4 +87,4 @@ class Engine:
     def _prepare(self, name: str) -> None:
         self._root.execute(info_schema.per_db_creation_sql(name))
         self._root.execute(macros.creation_sql(name))
-        self._root.execute(duckdb_macros.object_construct_star(name))
+        self._root.execute(duckdb_macros.of_fakesnow(name))

@@ -38,7 +38,6 @@ def before(expression: Expr) -> Expr:
         _tz_from,
         _typed_variants,
         _epochs,
-        _from_microseconds,
         _trims,
         _geographies,
     )
@@ -49,7 +48,7 @@ def after(expression: Expr) -> Expr:
     """Rewrite DuckDB's SQL, after fakesnow has translated Snowflake's."""
     timed = _rewrite(expression, _text, _session_zone)
     objects = _objects(_rewrite(timed, _variants, _no_nulls_in_arrays))
-    return _rewrite(objects, _hash_agg, _times_as_they_are, _no_floats, _qualified)
+    return _rewrite(objects, _hash_agg, _no_floats, _qualified)
 
 
 def _rewrite(expression: Expr, *rewrites: Callable[[Expr], Expr]) -> Expr:
@@ -137,23 +136,6 @@ def _typed_variants(node: Expr) -> Expr:
         return node
     (value,) = node.expressions
     return _named(name, value.this if isinstance(value, exp.ToVariant) else value)
-
-
-def _from_microseconds(node: Expr) -> Expr:
-    """`TO_TIMESTAMP_NTZ(n, 6)` of a long expression, which fakesnow's macro repeats nine times."""
-    scale = node.args.get("scale") if isinstance(node, exp.UnixToTime) else None
-    if scale is None or scale.name != "6" or is_small(node.this):
-        return node
-    return call("make_timestamp", exp.cast(node.this, exp.DataType.Type.BIGINT))
-
-
-def _times_as_they_are(node: Expr) -> Expr:
-    """A time as a timestamp is itself: fakesnow's macro would repeat its expression ten times."""
-    if not isinstance(node, exp.Anonymous) or _macro(node) != "_FS_TO_TIMESTAMP":
-        return node
-    value = node.expressions[0]
-    is_time = isinstance(value, exp.Anonymous) and str(value.this).lower() == "make_timestamp"
-    return value if is_time else node
 
 
 def _epochs(node: Expr) -> Expr:

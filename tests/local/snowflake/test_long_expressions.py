@@ -2,20 +2,23 @@
 
 import duckdb
 import pytest
+from fakesnow import macros
 from fakesnow.instance import GLOBAL_DATABASE_NAME
-from sqlglot import exp
 
 from local.snowflake.duckdb_macros import (
     AS_VARCHAR,
+    AT_SESSION_ZONE,
     HOME,
     MACROS,
+    NOT_FLOAT,
+    NTZ_ONLY,
     TEXT,
+    TO_ZONE,
     TRY_TZ,
     VARIANT,
-    call,
+    of_fakesnow,
 )
 from local.snowflake.engine import DUCKDB_CONFIG
-from local.snowflake.translate import after
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +27,14 @@ def engine() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=DUCKDB_CONFIG)
     connection.execute(f"ATTACH ':memory:' AS {GLOBAL_DATABASE_NAME}")
     connection.execute(MACROS)
+    connection.execute(macros.creation_sql("memory"))
+    connection.execute(of_fakesnow("memory"))
     return connection
 
 
-def nested(outer: str, inner: str, depth: int) -> str:
-    """A column in two macros, in the same two macros, and so on."""
-    return f"{HOME}.{outer}({HOME}.{inner}({nested(outer, inner, depth - 1)}))" if depth else "a"
+def nested(call: str, depth: int) -> str:
+    """A column as the `{}` of a call, and the call as that of the same call, and so on."""
+    return call.format(nested(call, depth - 1)) if depth else "a"
 
 
 def length(engine: duckdb.DuckDBPyConnection, expression: str) -> int:
@@ -40,24 +45,18 @@ def length(engine: duckdb.DuckDBPyConnection, expression: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("outer", "inner"), [(TEXT, VARIANT), (AS_VARCHAR, VARIANT), (TRY_TZ, AS_VARCHAR)]
+    "call",
+    [
+        f"{HOME}.{TEXT}({HOME}.{VARIANT}({{}}))",
+        f"{HOME}.{AS_VARCHAR}({HOME}.{VARIANT}({{}}))",
+        f"{HOME}.{TRY_TZ}({HOME}.{AS_VARCHAR}({{}}))",
+        f"{HOME}.{TO_ZONE}('UTC', {HOME}.{AT_SESSION_ZONE}({{}}))",
+        f"_fs_to_timestamp({HOME}.{NOT_FLOAT}({HOME}.{NTZ_ONLY}({{}}), ''), 0)",
+    ],
 )
 def test_a_macro_in_a_macro_adds_to_the_plan_and_does_not_multiply_it(
-    outer: str, inner: str, engine: duckdb.DuckDBPyConnection
+    call: str, engine: duckdb.DuckDBPyConnection
 ) -> None:
-    once, twice, thrice = (length(engine, nested(outer, inner, depth)) for depth in (1, 2, 3))
+    once, twice, thrice = (length(engine, nested(call, depth)) for depth in (1, 2, 3))
 
     assert thrice - twice <= 2 * (twice - once)
-
-
-def test_a_time_that_is_cast_to_a_timestamp_is_not_repeated() -> None:
-    time = call("make_timestamp", exp.column("a"))
-    cast = call("_fs_to_timestamp", time, exp.Literal.number(0))
-
-    assert after(cast) is time
-
-
-def test_a_number_that_is_cast_to_a_timestamp_still_is() -> None:
-    cast = call("_fs_to_timestamp", exp.column("a"), exp.Literal.number(0))
-
-    assert after(cast) is cast

@@ -4,6 +4,7 @@ https://docs.snowflake.com/en/sql-reference/functions/to_timestamp
 https://docs.snowflake.com/en/sql-reference/functions/convert_timezone
 """
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -159,3 +160,14 @@ def test_trim_removes_blanks_only_unless_it_is_given_other_characters(
     run: Run, expression: str, text: str
 ) -> None:
     assert run(f"SELECT {expression}") == [(text,)]
+
+
+@pytest.mark.parametrize(
+    ("number", "scale"),
+    [("1755793623", 0), ("1755793623123", 3), ("1755793623123456", 6), ("1755793623123456789", 9)],
+)
+def test_a_number_is_a_time_to_the_microsecond(run: Run, number: str, scale: int) -> None:
+    ((shown,),) = run(f"SELECT TO_TIMESTAMP_NTZ({number}, {scale})")
+
+    fraction = number[10:16].ljust(6, "0")
+    assert shown == datetime.fromisoformat(f"2025-08-21 16:27:03.{fraction}")
