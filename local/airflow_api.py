@@ -185,18 +185,31 @@ class AirflowApi(AirflowClient):
         found = self.get(f"/dags/{run.dag}/dagRuns/{run.id}/taskInstances", limit=100)
         return [Task.from_json(task) for task in found["task_instances"]]
 
-    def tasks_of(self, runs: Iterable[Run]) -> dict[str, list[Task]]:
-        """The task instances of several runs, by the run's id, with one request for all."""
-        found: dict[str, list[Task]] = {run.id: [] for run in runs}
-        total, read = 1 if found else 0, 0
+    def tasks_of(self, runs: Iterable[Run]) -> dict[Run, list[Task]]:
+        """The task instances of several runs, with one request for all.
+
+        Runs of several DAGs by the clock may have one id.
+        """
+        found: dict[tuple[str, str], list[Task]] = {}
+        by_id = {(run.dag, run.id): run for run in runs}
+        body = {
+            "dag_ids": sorted({dag for dag, _ in by_id}),
+            "dag_run_ids": sorted({run for _, run in by_id}),
+            "order_by": "id",
+        }
+        total, read = len(by_id), 0
         while read < total:
-            body = {"dag_run_ids": list(found), "order_by": "id", "page_offset": read}
-            page = self.request("POST", "/dags/~/dagRuns/~/taskInstances/list", json=body)
+            page = self.request(
+                "POST",
+                "/dags/~/dagRuns/~/taskInstances/list",
+                json={**body, "page_offset": read},
+            )
             for task in page["task_instances"]:
-                found[task["dag_run_id"]].append(Task.from_json(task))
+                of = task["dag_id"], task["dag_run_id"]
+                found.setdefault(of, []).append(Task.from_json(task))
             read += len(page["task_instances"])
             total = page["total_entries"] if page["task_instances"] else 0
-        return found
+        return {run: found.get(key, []) for key, run in by_id.items()}
 
     def log(self, run: Run, task: Task) -> list[str]:
         """The lines that a task's last attempt logged."""

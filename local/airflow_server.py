@@ -62,15 +62,15 @@ def make_database(cloud: Cloud) -> None:
     database = cloud.home.airflow / DATABASE
     stored = cloud.home.tools / f"airflow-{version('apache-airflow-core')}.db"
     cloud.home.airflow.mkdir(parents=True, exist_ok=True)
-    is_new = not database.exists()
-    if is_new and stored.exists():
+    if database.exists():
+        _migrate(cloud)
+    elif stored.exists():
         _copy(stored, database)
     else:
         _migrate(cloud)
         # Another user's checkout cannot be written.
         with suppress(OSError):
-            if is_new:
-                _copy(database, stored)
+            _copy(database, stored)
     # Four processes write to this file: with a write-ahead log, readers do not block them.
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")

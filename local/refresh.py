@@ -167,7 +167,7 @@ class Refresh:
         current = [run for run in runs if run.id not in self.ended]
         tasks_of = self.api.tasks_of(current)
         for run in current:
-            tasks = tasks_of[run.id]
+            tasks = tasks_of[run]
             self.progress.update(run, tasks)
             self.runs[run.dag if run.dag in SOURCES else run.id] = run
             if run.is_finished:

@@ -70,9 +70,10 @@ def test_other_posts_are_not_retried(make_api: MakeApi) -> None:
 
 
 def test_the_tasks_of_several_runs_are_read_page_by_page(make_api: MakeApi) -> None:
-    def page(*tasks: tuple[str, str]) -> Respond:
+    def page(*tasks: tuple[str, str, str]) -> Respond:
         found = [
             {
+                "dag_id": dag,
                 "dag_run_id": run,
                 "task_id": task,
                 "state": None,
@@ -80,19 +81,22 @@ def test_the_tasks_of_several_runs_are_read_page_by_page(make_api: MakeApi) -> N
                 "end_date": None,
                 "duration": None,
             }
-            for run, task in tasks
+            for dag, run, task in tasks
         ]
         content = {"task_instances": found, "total_entries": 3}
         return lambda _: httpx.Response(200, json=content)
 
-    api, methods = make_api(page(("one", "load"), ("two", "load")), page(("one", "unload")))
+    api, methods = make_api(
+        page(("epa", "at noon", "load"), ("usace", "at noon", "load")),
+        page(("epa", "at noon", "unload")),
+    )
 
-    runs = [Run("epa", "one", "running", None), Run("usace", "two", "running", None)]
-    tasks = api.tasks_of(runs)
+    epa, usace = Run("epa", "at noon", "running", None), Run("usace", "at noon", "running", None)
+    tasks = api.tasks_of([epa, usace])
 
     assert {run: [task.id for task in of] for run, of in tasks.items()} == {
-        "one": ["load", "unload"],
-        "two": ["load"],
+        epa: ["load", "unload"],
+        usace: ["load"],
     }
     assert api.tasks_of([]) == {}
     assert methods == ["POST", "POST"]

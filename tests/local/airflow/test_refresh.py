@@ -100,6 +100,7 @@ class FakeAirflow:
         of = self.run(run)
         is_source = of["dag_id"] != PUBLISH
         return {
+            "dag_id": of["dag_id"],
             "dag_run_id": run,
             "task_id": "release" if is_source else "promote",
             "state": of["state"] if is_source or of["state"] == "running" else "skipped",
