@@ -135,8 +135,13 @@ def _read_mart(source: str, file: Path, project: Path) -> _Mart:
 
 
 def _read_yaml(file: Path) -> Any:
-    # By libyaml: in Python all marts take a third of a second, in each task that reads them.
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    text = file.read_text(encoding="utf-8")
+    try:
+        # By libyaml: in Python all marts take a third of a second, in each task that reads them.
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        # Python's reader says what it found instead.
+        return yaml.safe_load(text)
 
 
 def _entries(mart: _Mart) -> list[Any]:

@@ -107,7 +107,7 @@ def test_a_marts_metrics_and_limits_are_read_as_they_are_written(tmp_path: Path)
             "models: [{name: usace_metrics, config: {meta: {metrics: [{name: a, z: 1, b: 1}]}}}]",
             "a has an unknown b: it may have name, unit_label, type, frequency, limits",
         ),
-        ("a: 1\nb: }", "line 2 is not YAML: did not find expected node content"),
+        ("a: 1\nb: }", "line 2 is not YAML: expected the node content, but found '}'"),
     ],
 )
 def test_a_wrong_file_is_one_line_that_says_what_to_do(
