@@ -86,10 +86,10 @@ class Runs:
             return found
 
     def is_source_active(self) -> bool:
-        """True if a run of a source has not ended."""
+        """True if a run of a source is running."""
+        of_a_source = _in(DagRunState.RUNNING).where(DagRun.dag_id.in_(SOURCES))
         with create_session() as session:
-            running = session.scalars(_in(DagRunState.RUNNING).where(DagRun.dag_id.in_(SOURCES)))
-            return running.first() is not None
+            return session.scalars(of_a_source).first() is not None
 
     def _queue_publication(self, session: Any) -> None:
         """Queue a run for the assets that were updated since the last one."""

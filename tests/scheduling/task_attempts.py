@@ -1,10 +1,10 @@
 """Attempts of tasks, in this process or in a child process that has everything imported."""
 
 import asyncio
-import logging
 import multiprocessing
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +26,6 @@ from airflow.sdk.execution_time import supervisor
 from local.airflow import DATABASE
 from local.airflow_process import IMPORTED_EARLY
 from tests.scheduling.fault_injection import Fault, FaultInjection
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class TaskAttempts:
         task = self._dags[ti.dag_id].task_dict[ti.task_id]
         started = TaskAttempt(ti.dag_id, ti.run_id, ti.task_id, ti.try_number, fault, log)
         if not (fork or fault):
-            self._ended_here.append((started, _run_here(ti, task, log)))
+            self._ended_here.append((started, _run(ti, task, log)))
             return
         sent = RawValue("i", 0)
         context = multiprocessing.get_context("fork")
@@ -145,8 +143,10 @@ def close_database() -> None:
 async def _prepared_api() -> InProcessExecutionAPI:
     """An Execution API for child processes, whose routes are built: that takes seconds.
 
-    This process's own, but without its thread, which would not exist in a child.
+    This process's own, but without a thread, which would not exist in a child. Another test may
+    have left one with a thread.
     """
+    supervisor.in_process_api_server.cache_clear()
     api = InProcessExecutionAPI()
     api._app = supervisor.in_process_api_server().app
     async with (
@@ -157,24 +157,23 @@ async def _prepared_api() -> InProcessExecutionAPI:
     return api
 
 
-def _run_here(ti: TaskInstance, task: Any, log_file: Path) -> bool:
-    """Run an attempt in this process; whether Airflow handled its end."""
-    with _output_to(log_file):
-        try:
-            _run_task(ti=ti, task=task, run_triggerer=True)
-        except Exception:
-            log.exception("The attempt ended without Airflow")
-            return False
-    return True
-
-
 def _run_in_child(
     ti: TaskInstance, task: Any, messages: FaultInjection, log: Path, api: InProcessExecutionAPI
 ) -> None:
     supervisor.in_process_api_server = lambda: api  # type: ignore[assignment]
     messages.install(task)
+    sys.exit(not _run(ti, task, log))
+
+
+def _run(ti: TaskInstance, task: Any, log: Path) -> bool:
+    """Run an attempt in this process; whether Airflow handled its end."""
     with _output_to(log):
-        _run_task(ti=ti, task=task, run_triggerer=True)
+        try:
+            _run_task(ti=ti, task=task, run_triggerer=True)
+        except Exception:
+            traceback.print_exc()
+            return False
+    return True
 
 
 @contextmanager
