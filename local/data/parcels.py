@@ -62,18 +62,22 @@ def lay_out(area: Area, count: int, rng: random.Random) -> list[Parcel]:
         ValueError: The area has fewer lots.
     """
     outline = shapely.Polygon([mercator(*corner) for corner in area.outline])
+    shapely.prepare(outline)
     stretch = 1 / math.cos(math.radians(area.outline[0][1]))
     turn, centre = math.radians(area.degrees), outline.centroid
     grid = _Grid(centre.x, centre.y, math.cos(turn) * stretch, math.sin(turn) * stretch)
     west, south, east, north = outline.bounds
     reach = math.hypot(east - west, north - south) / 2 / stretch
-    lots = [lot for lot in _lots(area, grid, reach, rng) if _inside(outline, lot.ring)]
+    lots = list(_lots(area, grid, reach, outline, rng))
     if len(lots) < count:
         raise ValueError(f"{area.name} has {len(lots)} lots, fewer than {count}.")
     return [lots[place] for place in sorted(rng.sample(range(len(lots)), count))]
 
 
-def _lots(area: Area, grid: _Grid, reach: float, rng: random.Random) -> Iterator[Parcel]:
+def _lots(
+    area: Area, grid: _Grid, reach: float, outline: shapely.Polygon, rng: random.Random
+) -> Iterator[Parcel]:
+    """The lots whose first corner is inside the outline."""
     columns, rows = (math.ceil(reach / side) for side in _BLOCK)
     streets = STREETS[area.name]
     for block, (row, column) in enumerate(product(range(-rows, rows), range(-columns, columns))):
@@ -81,12 +85,15 @@ def _lots(area: Area, grid: _Grid, reach: float, rng: random.Random) -> Iterator
         for lot in range(2 * _ALONG):
             side, place = divmod(lot, _ALONG)
             along, across = left + place * _WIDTH, bottom + side * _DEPTH
+            setback = rng.uniform(-4, 4)
+            if not shapely.contains_xy(outline, *grid.point(along, across)):
+                continue
             number = (column + columns) * 100 + 2 * place * 4 + side + 1
             yield Parcel(
                 area=area.name,
                 apn=f"{area.book + block // 99:04d}{block % 99 + 1:03d}{lot + 1:03d}",
                 address=f"{number} {streets[(row + side) % len(streets)]}",
-                ring=_ring(grid, along, across, rng.uniform(-4, 4)),
+                ring=_ring(grid, along, across, setback),
             )
 
 
@@ -96,7 +103,3 @@ def _ring(grid: _Grid, along: float, across: float, setback: float) -> Ring:
     corners = ((along, across), (along, top), (right - 3, top), (right, top - 6), (right, across))
     ring = [grid.point(*corner) for corner in corners]
     return [*ring, ring[0]]
-
-
-def _inside(outline: shapely.Polygon, ring: Ring) -> bool:
-    return bool(shapely.contains_xy(outline, ring[0][0], ring[0][1]))
