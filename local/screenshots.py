@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
 from include.incidents.airflow_links import run_form
-from local import dashboard, processes
+from local import chromium, dashboard, processes
 from local.airflow_api import AirflowApi
 from local.cloud import Cloud
 from local.faults import clear_faults, set_fault
@@ -54,11 +54,10 @@ def take(cloud: Cloud, console: Console, folder: Path = IMAGES) -> None:
     Raises:
         ServerFailedError: Chromium is missing, or a page does not show what it should.
     """
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if chromium.path() is None:
         raise ServerFailedError("Screenshots need Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = chromium.launch(playwright)
         page = browser.new_page(viewport=WIDE)
         try:
             _dashboard(page, cloud, console, folder)

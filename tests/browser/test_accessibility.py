@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Error, Page, Route, expect
 
 from tests.browser import axe
 from tests.browser.parent_page import HOST
@@ -43,39 +43,45 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
+def show(page: Page) -> Iterator[Open]:
     """Opens a page, or a file of a folder; fails on errors in its console.
 
     A request to another server is an error too.
     """
-    contexts, errors = [], []
+    errors: list[str] = []
 
-    def opened(page: Sample | Path, at: str = "") -> Page:
-        width, height = axe.DESKTOP
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
+    def on_error(error: Error) -> None:
+        errors.append(str(error))
 
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            errors.append(said.text)
+
+    def opened(shown: Sample | Path, at: str = "") -> Page:
         def answer(route: Route) -> None:
             address = urlsplit(route.request.url)
             if f"{address.scheme}://{address.netloc}" != HOST:
                 errors.append(f"another server: {route.request.url}")
-            if isinstance(page, Sample):
-                route.fulfill(body=page.body, headers={**page.headers, "Content-Type": "text/html"})
+            if isinstance(shown, Sample):
+                headers = {**shown.headers, "Content-Type": "text/html"}
+                route.fulfill(body=shown.body, headers=headers)
             else:
-                file = page / address.path.lstrip("/")
+                file = shown / address.path.lstrip("/")
                 kind = mimetypes.guess_type(file.name)[0] or "text/plain"
                 route.fulfill(body=file.read_bytes(), content_type=kind)
 
-        context.route("**/*", answer)
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: errors.append(str(error)))
-        tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        tab.goto(f"{HOST}/{at}")
-        return tab
+        page.context.route("**/*", answer)
+        page.goto(f"{HOST}/{at}")
+        return page
 
+    width, height = axe.DESKTOP
+    page.set_viewport_size({"width": width, "height": height})
+    page.on("pageerror", on_error)
+    page.on("console", on_console)
     yield opened
-    for context in contexts:
-        context.close()
+    page.goto("about:blank")
+    page.remove_listener("pageerror", on_error)
+    page.remove_listener("console", on_console)
     assert errors == []
 
 

@@ -1,12 +1,10 @@
 """The pages inside the sandbox of Airflow's UI: links, copying, dbt's documentation."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route
+from playwright.sync_api import FrameLocator, Page, Request, Route
 
 from include.publishing.public_file import PublicFile
 from include.publishing.reconcile import Publishing
@@ -22,13 +20,6 @@ from include.ui.versions import PublicVersion
 from tests.browser.parent_page import HOST, PARENT_PAGE
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
 
 
 def framed(page: Page, body: str, headers: dict[str, str]) -> FrameLocator:
@@ -86,13 +77,18 @@ def test_the_models_documentation_works_and_loads_nothing_from_elsewhere(
     model = "model.ddrc.pasadena_metrics"
     description = json.loads(MANIFEST.read_bytes())["nodes"][model]["description"]
     requested: list[str] = []
-    page.on("request", lambda request: requested.append(request.url))
+
+    def note(request: Request) -> None:
+        requested.append(request.url)
+
+    page.on("request", note)
 
     found = framed(page, rendered, page_headers(models.POLICY))
     found.get_by_placeholder("Search for models").wait_for()
     page.frames[-1].evaluate(f"location.hash = '#!/model/{model}'")
 
     found.get_by_text(description.strip()).first.wait_for()
+    page.remove_listener("request", note)
     assert {url for url in requested if not url.startswith((HOST, "data:"))} == set()
 
 

@@ -1,11 +1,11 @@
 """The form of a run in Airflow's frame: it starts a run, refuses in a sentence, asks once more."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from include.ui.airflow_state import RunForm
 from include.ui.run_form import render_run_form
@@ -50,13 +50,6 @@ class Airflow:
 @pytest.fixture
 def airflow() -> Airflow:
     return Airflow()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

@@ -1,21 +1,17 @@
 """The dashboard in a browser: its numbers, its map, and no request to another server."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from local import dashboard, processes
 from local.cloud import Cloud
 from local.ports import HOST, free_ports
-from tests.browser import axe
+from tests.browser import axe, chromium
 from tests.dashboard import year
 from tests.end_to_end.browser import PICTURES, SLOW_MILLISECONDS
-
-CHROMIUM = shutil.which("chromium")
 
 VIEWS = ("Recovery now", "Over time", "On a map", "Permits", "Page feedback", "Pipeline health",
          "Warehouse cost")  # fmt: skip
@@ -23,9 +19,7 @@ VIEWS = ("Recovery now", "Over time", "On a map", "Permits", "Page feedback", "P
 # has a name: `draw_chart` demands it, and Streamlit names the small chart of a number.
 OTHERS = {"Recovery now": ["svg-img-alt"], "Page feedback": ["svg-img-alt"]}
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium, which CI installs"
-)
+pytestmark = chromium.NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +32,21 @@ def address(filled: Cloud) -> Iterator[str]:
     processes.stop([running])
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for this file."""
+    with chromium.started() as browser:
+        yield browser
+
+
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a browser."""
-    assert CHROMIUM, "CI must install Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1400, "height": 900})
-        opened.set_default_timeout(SLOW_MILLISECONDS)
-        expect.set_options(timeout=SLOW_MILLISECONDS)
-        yield opened
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a person who has not seen the dashboard yet."""
+    opened = browser.new_page(viewport={"width": 1400, "height": 900})
+    opened.set_default_timeout(SLOW_MILLISECONDS)
+    expect.set_options(timeout=SLOW_MILLISECONDS)
+    yield opened
+    opened.close()
 
 
 def test_the_numbers_and_the_map_are_shown_without_another_server(address: str, page: Page) -> None:

@@ -1,18 +1,17 @@
 """A person in Airflow's UI, in a browser or, without one, through the API that the UI uses."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, Response, sync_playwright
 
+from local import chromium
 from local.airflow_api import AirflowApi, Run
 from local.home import REPOSITORY
 from tests.people import People
 
-CHROMIUM = shutil.which("chromium")
 # Left after the tests, for people; continuous integration saves them.
 PICTURES = Path(os.environ.get("DDRC_PICTURES", str(REPOSITORY / ".local" / "pictures")))
 SLOW_MILLISECONDS = 60_000
@@ -76,12 +75,12 @@ def _clears(response: Response) -> bool:
 @contextmanager
 def a_person(api: AirflowApi, url: str) -> Iterator[Person]:
     """A person with a browser; in continuous integration there has to be one."""
-    if CHROMIUM is None:
+    if chromium.path() is None:
         assert "CI" not in os.environ, "CI has to install Chromium"
         yield Person(api, url, None)
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = chromium.launch(playwright)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(SLOW_MILLISECONDS)
         yield Person(api, url, page)
