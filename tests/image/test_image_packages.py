@@ -13,37 +13,41 @@ from local.home import REPOSITORY
 from tests.image.packages import OF_THE_BASE, differences, needed
 
 REQUIREMENTS = (REPOSITORY / "requirements.txt").read_text()
-# Of what is installed: the nightly run has newer packages than constraints.txt.
-CONSTRAINTS = "".join(
-    f"\n{canonicalize_name(one.metadata['Name'])}=={one.version}" for one in distributions()
-)
 HTTPCORE = f"httpcore=={version('httpcore')}"
 
 
-def test_installed_packages_by_the_constraints_have_no_difference() -> None:
-    assert differences(REQUIREMENTS, CONSTRAINTS) == []
+@pytest.fixture(scope="module")
+def installed() -> str:
+    """Constraints of what is installed: the nightly run has newer packages than the file."""
+    return "".join(
+        f"\n{canonicalize_name(one.metadata['Name'])}=={one.version}" for one in distributions()
+    )
+
+
+def test_installed_packages_by_the_constraints_have_no_difference(installed: str) -> None:
+    assert differences(REQUIREMENTS, installed) == []
 
 
 @pytest.mark.parametrize(
-    ("constraints", "lines"),
+    ("line", "says"),
     [
-        (CONSTRAINTS.replace(HTTPCORE, "httpcore==0.0.1"), ["httpcore is 1", "has 0.0.1"]),
-        (CONSTRAINTS.replace(HTTPCORE, ""), ["httpcore 1", "is not in constraints.txt"]),
+        ("httpcore==0.0.1", ["httpcore is 1", "has 0.0.1"]),
+        ("", ["httpcore 1", "is not in constraints.txt"]),
     ],
     ids=["other version", "not tested at all"],
 )
 def test_a_package_that_only_another_package_needs_is_compared_too(
-    constraints: str, lines: list[str]
+    line: str, says: list[str], installed: str
 ) -> None:
     assert "httpcore" not in REQUIREMENTS
 
-    (found,) = differences(REQUIREMENTS, constraints)
+    (found,) = differences(REQUIREMENTS, installed.replace(HTTPCORE, line))
 
-    assert all(part in found for part in lines)
+    assert all(part in found for part in says)
 
 
-def test_what_the_base_image_brings_is_not_compared() -> None:
-    other = CONSTRAINTS
+def test_what_the_base_image_brings_is_not_compared(installed: str) -> None:
+    other = installed
     for name in OF_THE_BASE:
         assert f"\n{name}==" in other
         other = other.replace(f"\n{name}==", f"\n{name}==99.")
@@ -59,9 +63,9 @@ def test_an_extra_brings_its_packages() -> None:
     assert "uvicorn" not in names("fakesnow")
 
 
-def test_the_check_fails_and_names_the_package(tmp_path: Path) -> None:
+def test_the_check_fails_and_names_the_package(installed: str, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(REQUIREMENTS)
-    (tmp_path / "constraints.txt").write_text(CONSTRAINTS.replace(HTTPCORE, "httpcore==0.0.1"))
+    (tmp_path / "constraints.txt").write_text(installed.replace(HTTPCORE, "httpcore==0.0.1"))
 
     done = subprocess.run(
         [sys.executable, "-"],

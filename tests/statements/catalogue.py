@@ -100,7 +100,7 @@ class Sent:
 
 def read_catalogue(file: Path = FILE) -> Catalogue:
     """The catalogue of a file."""
-    content = yaml.safe_load(file.read_text()) or {}
+    content = yaml.load(file.read_text(), yaml.CSafeLoader) or {}
     entries = [_entry(one) for one in content.get("statements") or []]
     return Catalogue(
         {entry.key: entry for entry in entries},

@@ -29,7 +29,7 @@ DECLARED: dict[str, dict[str, Any]] = {
     model["name"]: {**model, "source": file.parent.name}
     for schema in ("parcels", "permits")
     for file in (PROJECT / "models" / "marts" / schema).glob("*/*.yml")
-    for model in yaml.safe_load(file.read_text())["models"]
+    for model in yaml.load(file.read_text(), yaml.CSafeLoader)["models"]
 }
 COUNTED = ("epa", "usace", "pasadena", "malibu")
 

@@ -66,7 +66,7 @@ OF_THE_LOAD = {"source_edited_at", "loaded_at", "load_id"}
 
 
 FILES = [
-    yaml.safe_load(file.read_text())
+    yaml.load(file.read_text(), yaml.CSafeLoader)
     for file in (*PROJECT.glob("models/**/*.yml"), *PROJECT.glob("snapshots/*.yml"))
 ]
 

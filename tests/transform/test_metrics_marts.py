@@ -13,7 +13,7 @@ from tests.transform.rows import EXPECTED
 UNIT_TESTS = [
     test["name"]
     for file in sorted((PROJECT / "models").rglob("*.yml"))
-    for test in yaml.safe_load(file.read_text()).get("unit_tests", ())
+    for test in yaml.load(file.read_text(), yaml.CSafeLoader).get("unit_tests", ())
 ]
 
 

@@ -11,7 +11,7 @@ from include.incidents.incident_file import change_state
 from include.publishing.store import Store
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def anyone(airflow_database: None) -> Iterator[TestClient]:
     """A client that is not logged in."""
     from airflow.api_fastapi.app import create_app
@@ -24,7 +24,7 @@ def anyone(airflow_database: None) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token(airflow_database: None) -> str:
     """The token of a user who is logged in."""
     from airflow.api_fastapi.auth.managers.simple.services.login import (
