@@ -1,4 +1,4 @@
-"""Tests that share expensive fixtures run in one process; those without servers run first."""
+"""Tests that share expensive fixtures run in one process; slow tests run last."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.home import REPOSITORY
+from tests.sharing import LONG, OWN_PROGRAMS
 
 TESTS = """
 import pytest
@@ -20,7 +21,7 @@ def test_something(number):
 RAN = re.compile(r"^\[(gw\d)\].* PASSED (\S+)::", re.MULTILINE)
 AIRFLOW = {"tests/stories/test_one.py", "tests/chaos/test_two.py"}
 # Collected after the others, so that each of those would start a process if it were alone.
-OTHER = "tests/ui/test_three.py"
+OTHER = "tests/sources/test_three.py"
 
 
 MARKED = """
@@ -47,7 +48,7 @@ def test_asks_indirectly(store):
 
 def run_pytest(folder: Path, *arguments: str) -> str:
     """The output of a run with this project's distribution."""
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = cloud\n")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "-v", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
@@ -56,15 +57,24 @@ def run_pytest(folder: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_a_test_needs_servers_if_it_asks_for_the_cloud_or_starts_its_own(tmp_path: Path) -> None:
-    for name in ("tests/ui/test_it.py", "tests/end_to_end/test_own.py"):
+def test_a_test_is_slow_if_it_asks_for_the_cloud_or_starts_programs(tmp_path: Path) -> None:
+    for name in ("tests/ui/test_it.py", "tests/end_to_end/test_own.py", f"{LONG[0]}test_long.py"):
         file = tmp_path / name
         file.parent.mkdir(parents=True)
         file.write_text(MARKED)
 
-    output = run_pytest(tmp_path, "-m", "not cloud", "--numprocesses=0")
+    output = run_pytest(tmp_path, "-m", "not slow", "--numprocesses=0")
 
     assert re.findall(r"^(\S+) PASSED", output, re.MULTILINE) == ["tests/ui/test_it.py::test_quick"]
+
+
+@pytest.mark.parametrize("listed", OWN_PROGRAMS + LONG)
+def test_each_listed_test_exists(listed: str) -> None:
+    path, _, name = listed.partition("::")
+    found = REPOSITORY / path
+
+    assert found.exists()
+    assert not name or f"\ndef {name}(" in found.read_text()
 
 
 def test_tests_of_folders_that_share_something_run_in_one_process(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from local import airflow_server
 from local.home import REPOSITORY
 from tests.astro import cli
 
-pytestmark = pytest.mark.cloud
+pytestmark = pytest.mark.slow
 
 BROKEN = {
     "dags/syntax.py": ("def dag(:\n", "SyntaxError"),

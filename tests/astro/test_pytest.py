@@ -12,7 +12,7 @@ from local.home import REPOSITORY
 from tests.astro import cli
 from tests.astro.collection import LAPTOP_FIXTURES, missing_modules
 
-pytestmark = pytest.mark.cloud
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ def inherited() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
-@pytest.mark.cloud
+@pytest.mark.slow
 def test_with_the_env_of_the_laptop_it_finds_the_plugins_and_the_laptops_fivetran(
     tmp_path: Path,
 ) -> None:
@@ -88,7 +88,7 @@ def test_with_the_env_of_the_laptop_it_finds_the_plugins_and_the_laptops_fivetra
     assert f"AIRFLOW_CONN_{FIVETRAN.upper()}" in started
 
 
-@pytest.mark.cloud
+@pytest.mark.slow
 def test_with_the_env_of_an_account_it_finds_the_plugins_and_the_real_fivetran(
     tmp_path: Path,
 ) -> None:
@@ -98,7 +98,7 @@ def test_with_the_env_of_an_account_it_finds_the_plugins_and_the_real_fivetran(
     assert plugins_in(started, REPOSITORY) == ["ddrc_pages", "https://api.fivetran.com"]
 
 
-@pytest.mark.cloud
+@pytest.mark.slow
 def test_without_the_setting_it_finds_no_plugin(tmp_path: Path) -> None:
     """Remove the setting from `.env.example` and `make env` when this fails."""
     started = cli.standalone_environment(REPOSITORY, tmp_path / "none", inherited())

@@ -13,7 +13,7 @@ from tests.loaders.layer import PATH
 from tests.loaders.service import Service
 
 pytestmark = [
-    pytest.mark.cloud,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space"),
 ]
 

@@ -23,7 +23,7 @@ HEADERS = {
 }
 
 
-@pytest.fixture(params=["store", pytest.param("azure_store", marks=pytest.mark.cloud)])
+@pytest.fixture(params=["store", pytest.param("azure_store", marks=pytest.mark.slow)])
 def either(request: pytest.FixtureRequest) -> Store:
     """The store in memory, then Azure's."""
     return cast("Store", request.getfixturevalue(request.param))
