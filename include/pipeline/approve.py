@@ -70,7 +70,7 @@ def ask() -> HITLOperator:
 def promote_if_approved() -> XComArg:
     """A task `promote` that publishes or holds as answered, unless a newer candidate exists."""
 
-    @task
+    @task(multiple_outputs=False)
     def promote() -> dict[str, str]:
         context = get_current_context()
         answer = context["ti"].xcom_pull(task_ids="ask")

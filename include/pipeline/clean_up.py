@@ -39,7 +39,7 @@ class CleanUpError(RuntimeError):
 def delete_old_rows() -> XComArg:
     """A task `delete_old_rows` that has Airflow delete old runs, XComs and log entries."""
 
-    @task
+    @task(multiple_outputs=False)
     def delete_old_rows() -> dict[str, int]:
         connection = BaseHook.get_connection(connections.AIRFLOW_API)
         url = connections.base_url(connection)

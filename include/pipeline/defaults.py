@@ -16,6 +16,9 @@ SOURCE_ASSETS = {source: Asset(f"metrics_of_{source}") for source in SOURCES}
 # The wait before the first retry, in seconds; each further one is twice as long.
 RETRY_SECONDS = float(os.environ.get("DDRC_RETRY_SECONDS", "60"))
 
+# Without `multiple_outputs`, which `@task` overrides: it infers True for a task that returns a
+# dictionary, and then stores each member too, with a request and a row for each. Nobody reads them,
+# so such a task has `multiple_outputs=False`.
 _TASKS: dict[str, Any] = {
     "owner": "ddrc",
     "retries": 2,

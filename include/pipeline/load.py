@@ -59,7 +59,7 @@ def load_layer(source: Source) -> XComArg:
 
     [layer] = source.layers
 
-    @task(inlets=[SOURCE_ASSETS[source.name]])
+    @task(inlets=[SOURCE_ASSETS[source.name]], multiple_outputs=False)
     def load() -> dict[str, Any]:
         context = get_current_context()
         seen = last_seen(context, source.name)
@@ -83,7 +83,7 @@ def _load_list(source: Source, json_list: JsonList) -> XComArg:
         return _load(json_list, origin_of(source.name)).as_dict()
 
     load.__name__ = json_list.reader
-    return task(load)()
+    return task(multiple_outputs=False)(load)()
 
 
 def skip_unless_edited(source: Source) -> XComArg:

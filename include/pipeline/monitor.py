@@ -121,7 +121,7 @@ def watch_dags() -> XComArg:
 def watch_credits() -> XComArg:
     """A task `watch_credits` that compares the month's Snowflake credits with the quota, hourly."""
 
-    @task
+    @task(multiple_outputs=False)
     def watch_credits() -> dict[str, float]:
         context = get_current_context()
         run, store = context["dag_run"], open_store()
@@ -145,7 +145,7 @@ def watch_credits() -> XComArg:
 def keep_incident_log() -> XComArg:
     """A task `keep_incident_log`: writes incidents to the warehouse and resends Slack messages."""
 
-    @task
+    @task(multiple_outputs=False)
     def keep_incident_log() -> dict[str, int]:
         store = open_store()
         state = read_state(store)

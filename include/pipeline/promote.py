@@ -33,7 +33,7 @@ NOT_PROMOTED = "Nothing was promoted: somebody marked the task promote. Clear it
 def promote_candidate() -> XComArg:
     """A task `promote` that serves the candidate that the audit found valid."""
 
-    @task
+    @task(multiple_outputs=False)
     def promote() -> dict[str, str]:
         candidate = get_current_context()["ti"].xcom_pull(task_ids="audit", key=CANDIDATE)
         if candidate is None:

@@ -176,7 +176,7 @@ def confirm_version() -> HITLOperator:
 def restore_version() -> XComArg:
     """A task `promote` that holds publishing and restores the chosen version."""
 
-    @task
+    @task(multiple_outputs=False)
     def promote() -> dict[str, str]:
         context = get_current_context()
         if context["params"]["action"] == RELEASE:

@@ -109,6 +109,17 @@ def task_name(dag: DAG) -> Iterator[str]:
                 yield f"{task.task_id} is the function {name}: name the function {task.task_id}"
 
 
+def one_result(dag: DAG) -> Iterator[str]:
+    """A task stores its result once, and not each member of a dictionary beside it."""
+    for task in dag.tasks:
+        # A mapped operator without a function has no such attribute.
+        if getattr(task, "multiple_outputs", False):
+            yield (
+                f"{task.task_id} stores each member of its result, which costs a request and a row"
+                " each: give its @task multiple_outputs=False"
+            )
+
+
 RULES: tuple[Rule, ...] = (
     owner,
     tags,
@@ -120,6 +131,7 @@ RULES: tuple[Rule, ...] = (
     no_catch_up,
     file_name,
     task_name,
+    one_result,
 )
 
 

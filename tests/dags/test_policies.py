@@ -48,6 +48,19 @@ def with_function_of_another_name() -> DAG:
     return dag
 
 
+def with_a_dictionary_as_result() -> DAG:
+    dag = a_dag()
+    with dag:
+
+        @task
+        def count() -> dict[str, int]:
+            """Count nothing."""
+            return {}
+
+        count()
+    return dag
+
+
 # A rule, a DAG that breaks only this rule, and a part of the advice.
 BAD: list[tuple[str, Callable[[], DAG], str]] = [
     ("owner", lambda: a_dag({"owner": "airflow"}), "include/pipeline/defaults.py"),
@@ -67,6 +80,7 @@ BAD: list[tuple[str, Callable[[], DAG], str]] = [
     ("no_catch_up", lambda: a_dag(catchup=True, start_date=BEGIN), "catchup=False"),
     ("file_name", lambda: renamed("another"), "name the file another.py"),
     ("task_name", with_function_of_another_name, "name the function load_all"),
+    ("one_result", with_a_dictionary_as_result, "multiple_outputs=False"),
 ]  # fmt: skip
 
 
