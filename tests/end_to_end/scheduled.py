@@ -11,7 +11,10 @@ from local.refresh import PUBLISH, is_published
 Found = TypeVar("Found")
 
 DEADLINE_SECONDS = 300.0
-POLL_SECONDS = 0.5
+# A short wait notices its event at once. In a long one, each poll takes some of the processor time
+# that the tasks need.
+POLL_SECONDS, LONG_POLL_SECONDS = 0.5, 1.0
+SHORT_WAIT_SECONDS = 10.0
 
 
 def wait_for_end(api: AirflowApi, run: Run, seconds: float = DEADLINE_SECONDS) -> list[Task]:
@@ -76,9 +79,9 @@ def until(find: Callable[[], Found | None], event: str, seconds: float = DEADLIN
     Raises:
         TimeoutError: The time is over.
     """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
         if found := find():
             return found
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS if waited < SHORT_WAIT_SECONDS else LONG_POLL_SECONDS)
     raise TimeoutError(f"Waited {seconds:.0f} s in vain until {event}")
