@@ -28,14 +28,14 @@ def clear(session: Session) -> None:
 
 
 def add_dag(session: Session, dag_id: str, **values: Any) -> Any:
-    """Add a DAG to Airflow's database."""
+    """Add a DAG to Airflow's database; it is not paused, whatever Airflow's settings are."""
     session.merge(DagBundleModel(name="dags-folder"))
     session.flush()
     model: Any = DagModel(  # type: ignore[no-untyped-call]
         dag_id=dag_id, bundle_name="dags-folder", relative_fileloc=f"{dag_id}.py"
     )
     session.add(model)
-    for name, value in values.items():
+    for name, value in {"is_paused": False, **values}.items():
         setattr(model, name, value)
     session.flush()
     return model
