@@ -15,13 +15,12 @@ from types import SimpleNamespace
 import pytest
 
 from include.publishing.azure_store import AzureStore
-from local import airflow, airflow_server, servers
+from local import airflow, airflow_server
 from local.azurite import client
 from local.certificates import WITHOUT_PUBLIC
 from local.cloud import Cloud
 from local.home import REPOSITORY, Home
 from local.ports import Ports, free_ports
-from local.third_party_patches import skip_search_for_flags_source
 from tests.blobs import delete_blobs
 from tests.cleanup import guard_this_process
 from tests.slack import Slack, serving_slack
@@ -41,7 +40,6 @@ os.environ.update(
     }
 )
 os.environ.update(airflow.environment(_CLOUD))
-skip_search_for_flags_source()
 # Streamlit would warn at each import of the dashboard that no app is running.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda record: False)
 
@@ -60,6 +58,11 @@ def freeze_garbage_collection() -> None:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     """The running cloud, whose sources serve a copy of `tests/data/small` that a test may edit."""
+    # They import Snowflake's connector and dbt, which most tests do without.
+    from local import servers
+    from local.third_party_patches import skip_search_for_flags_source
+
+    skip_search_for_flags_source()
     shutil.copytree(SMALL_DATA, _CLOUD.home.data)
     try:
         servers.start(_CLOUD)

@@ -26,10 +26,15 @@ OWN_PROGRAMS = (
     "tests/ui/test_pages.py::test_the_plugin_does_not_import_the_pages",
 )
 
-# Long tests of what seldom changes, without servers.
+# Tests without programs that would make the quick ones long: much data, pictures, random input.
 LONG = (
+    "tests/dashboard/analyses/",
+    "tests/dependencies/test_pins_on_other_pythons.py",
+    "tests/incidents/test_stories",
+    "tests/loaders/test_fuzz_layers.py",
     "tests/local/data/",
     "tests/tools/cutover/",
+    "tests/tools/test_mutants.py",
 )
 
 # The longest tests start first, in this order, so that they do not end last. Those that begin with
@@ -37,7 +42,7 @@ LONG = (
 FIRST = (
     "test_make_run", "test_chains", "test_quiet_hour", "whole_dags", "test_two_workers", "stories",
     "tests/transform/", "chaos", "tests/browser/", "add_a_metric", "test_whole_run",
-    "test_faults", "test_on_the_laptop",
+    "test_faults", "test_on_the_laptop", "tests/ui/",
 )  # fmt: skip
 
 # Folders whose tests share something that a process makes once, and what they share.
