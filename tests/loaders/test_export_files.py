@@ -6,6 +6,7 @@ import mmap
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -33,13 +34,15 @@ def output(tmp_path: Path) -> Path:
     return tmp_path / "out.parquet"
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file of this process may have more than a few bytes, as on a full disk."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may have more than a few bytes, nor may pytest's own output."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_folder_that_does_not_exist_is_named_before_the_first_request(
@@ -108,7 +111,6 @@ def test_a_folder_that_may_not_be_written_is_named_before_the_first_request(
     assert service.requests == []
 
 
-@pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize("rows", [10, 30_000], ids=["at its end", "while it is read"])
 def test_a_full_disk_leaves_the_existing_file(
     service: Service, layer: Layer, output: Path, rows: int
@@ -119,7 +121,7 @@ def test_a_full_disk_leaves_the_existing_file(
     ]
     output.write_bytes(b"old")
 
-    with pytest.raises(PermanentError) as failure:
+    with pytest.raises(PermanentError) as failure, full_disk():
         export(service, output)
 
     assert str(failure.value) == (
@@ -130,9 +132,9 @@ def test_a_full_disk_leaves_the_existing_file(
     assert list(output.parent.iterdir()) == [output]
 
 
-@pytest.mark.usefixtures("small_files")
 def test_a_list_on_a_full_disk_is_refused(permits: Service, output: Path) -> None:
-    with pytest.raises(PermanentError, match=r"^permits: the file .* cannot be written"):
+    refused = r"^permits: the file .* cannot be written"
+    with pytest.raises(PermanentError, match=refused), full_disk():
         export_json_list(
             "permits",
             "https://declared/list",
