@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from include.sources import COMPUTED, LOADED, SOURCES, ArcgisLayer, JsonList, Source
+from include.sources import (
+    COMPUTED,
+    ENTERED,
+    LOADED,
+    SOURCES,
+    SYNCED,
+    ArcgisLayer,
+    JsonList,
+    Source,
+)
 from include.transform_project import metric_definitions
 from local.data.files import data_file
 from local.home import REPOSITORY
@@ -35,6 +44,16 @@ def find_marks(root: Path) -> list[str]:
         if path.suffix in SUFFIXES and GENERATED.isdisjoint(path.parts)
     ]
     return places_to_fill_in(names, root)
+
+
+def test_each_source_is_listed_once_by_its_loader_and_once_by_the_origin_of_its_metrics() -> None:
+    analysed = {name for name, source in SOURCES.items() if source.metrics == "for analysis"}
+
+    assert sorted((*SYNCED, *LOADED)) == sorted((*COMPUTED, *ENTERED, *analysed)) == [*SOURCES]
+    assert all(SOURCES[name].kind == "fivetran" for name in SYNCED)
+    assert all(SOURCES[name].loaded == SOURCES[name].parts for name in LOADED)
+    assert all(SOURCES[name].metrics == "computed" for name in COMPUTED)
+    assert all(SOURCES[name].metrics == "entered by staff" for name in ENTERED)
 
 
 def test_nothing_is_left_to_fill_in() -> None:
