@@ -32,7 +32,7 @@ help:  ## List the commands.
 run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole pipeline, show the metrics.
 	@$(BIN)/python -m local run
 
-test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; first those without servers.
+test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; first the quick ones.
 	@$(BIN)/python -m pytest -m "not slow and not chaos"
 	@$(BIN)/python -m pytest -m "slow and not chaos" --numprocesses=3
 

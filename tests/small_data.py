@@ -152,5 +152,5 @@ def expected_metrics() -> dict[str, dict[str, Any]]:
 def generated_metrics() -> dict[str, float]:
     """The computed metrics of the data that `local.data` generates with its default seed."""
     file = REPOSITORY / "tests" / "data" / "generated_metrics.yml"
-    found: dict[str, float] = yaml.load(file.read_text(), yaml.CSafeLoader)
+    found: dict[str, float] = yaml.safe_load(file.read_text())
     return found

@@ -134,10 +134,7 @@ def test_a_lists_rows_have_its_declared_fields(source: str, part: JsonList) -> N
 def test_the_rules_of_its_mart_have_a_unit_test(source: str) -> None:
     tested: set[Any] = set()
     for file in (REPOSITORY / "include" / "transform" / "models").rglob("_*__metrics.yml"):
-        tested |= {
-            test["model"]
-            for test in yaml.load(file.read_text(), yaml.CSafeLoader).get("unit_tests", ())
-        }
+        tested |= {test["model"] for test in yaml.safe_load(file.read_text()).get("unit_tests", ())}
     assert SOURCES[source].mart in tested
 
 
