@@ -272,7 +272,7 @@ def _read_table(source: str, connector: FivetranConnector) -> str | None:
 def _report_sync(connector: FivetranConnector) -> Callable[[Context, object], None]:
     """The sensor's `post_execute`. Fivetran's API reports neither rows nor bytes."""
 
-    def log_and_emit(context: Context, _result: object = None) -> None:
+    def log_and_emit(context: Context, _result: object) -> None:
         table = f"{warehouse.database('RAW')}.{connector.table.schema}.{connector.table.name}"
         emit_lineage(
             reads=[Address(f"fivetran://connectors/{connector.name}")], writes=[Table(table)]

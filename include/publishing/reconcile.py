@@ -152,11 +152,10 @@ def _first_seen(
     store: Store, since: datetime | None, resumed_at: datetime | None
 ) -> datetime | None:
     """The time that was stored when a lasting difference was first seen; `None` ends it."""
-    stored = store.read(BEHIND)
     if since is None:
-        if stored:
-            store.delete(BEHIND)
+        store.delete(BEHIND)
         return None
+    stored = store.read(BEHIND)
     first = datetime.fromisoformat(stored.content.decode()) if stored else None
     if first and (resumed_at is None or first >= resumed_at):
         return first

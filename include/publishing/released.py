@@ -44,9 +44,9 @@ class Comparison:
     """
 
     wanted: str
-    unpublished: tuple[Unpublished, ...] = ()
-    since: datetime | None = None
-    broken: tuple[str, ...] = ()
+    unpublished: tuple[Unpublished, ...]
+    since: datetime | None
+    broken: tuple[str, ...]
 
     @property
     def is_public(self) -> bool:

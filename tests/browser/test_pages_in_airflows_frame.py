@@ -96,7 +96,7 @@ def publication_page() -> str:
     """The page *Publication* with one version."""
     first = Version("v1", "0" * 64, "run 1", "valid")
     versions = (PublicVersion(first, NOW),)
-    state = Publishing(Comparison(""), None, None, None)
+    state = Publishing(Comparison("", (), None, ()), None, None, None)
     found = Publication(
         PublicFile(version=first), f"{HOST}/the-file", first, NOW, versions=versions, state=state
     )

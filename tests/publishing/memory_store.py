@@ -144,6 +144,8 @@ class MemoryStore(Store):
     def _put(
         self, place: Place, content: bytes, metadata: Mapping[str, str], headers: Mapping[str, str]
     ) -> None:
+        if not all(place):
+            raise ValueError("A file's container and path must have a name.")
         now = datetime.now(UTC).replace(microsecond=0)
         stored = Stored(content, f'"{next(self._etags)}"', dict(metadata), now)
         self._files[place] = _File(stored, headers)

@@ -99,6 +99,8 @@ def test_every_violation_is_reported_with_its_metric() -> None:
         "a.METRIC_VALUE",
         "b.UPDATE_FREQUENCY",
     ]
+    first, second = caught.value.violations
+    assert str(caught.value) == f"The file breaks its contract: {first}; {second}"
 
 
 def test_the_schema_in_the_docs_is_the_contract() -> None:

@@ -31,7 +31,7 @@ def state(
     served = Stored(b"", "served", {"version": VERSION}, promoted)
     unpublished = () if age is None else (Unpublished("a", None, None),)
     since = None if age is None else NOW - age
-    return Publishing(Comparison("wanted", unpublished, since), served, hold, review)
+    return Publishing(Comparison("wanted", unpublished, since, ()), served, hold, review)
 
 
 def hold(
@@ -78,7 +78,7 @@ def test_a_hold_an_open_question_or_a_persons_answer_stops_a_publication(
 def test_a_review_of_another_served_file_stops_nothing() -> None:
     about_none = Review("for_1", "wanted", None, NOW)
     assert state(review=about_none).review is None
-    without = Publishing(Comparison("wanted"), None, None, about_none)
+    without = Publishing(Comparison("wanted", (), None, ()), None, None, about_none)
     assert without.review == about_none
 
 

@@ -63,6 +63,11 @@ def test_a_missing_file_reads_as_nothing_and_is_named_if_it_is_needed(either: St
     assert str(caught.value) == "There is no epa_metrics/run 1.json in the container candidates."
 
 
+def test_a_file_without_a_name_cannot_be_written(either: Store) -> None:
+    with pytest.raises(ValueError, match="name"):
+        either.write(Place(CANDIDATES_CONTAINER, ""), b"one")
+
+
 def test_metadata_of_any_letters_are_kept_and_replaced_as_a_whole(either: Store) -> None:
     either.write(CANDIDATE, b"", NOTES)
     before = either.need(CANDIDATE)

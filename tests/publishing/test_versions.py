@@ -147,6 +147,13 @@ def test_a_restored_version_is_no_choice_while_it_is_served(store: Store) -> Non
     assert restorable(store) == [at(2)]
 
 
+def test_while_no_file_is_served_every_saved_version_is_a_choice(store: Store) -> None:
+    for number in (1, 2):
+        publish(store, file(metric("a", number)), at(number))
+    store.delete(PUBLISHED)
+    assert restorable(store) == [at(2), at(1)]
+
+
 def test_the_newest_twenty_versions_are_choices(store: Store) -> None:
     for number in range(23):
         publish(store, file(metric("a", number)), at(number))

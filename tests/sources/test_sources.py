@@ -16,6 +16,7 @@ from include.sources import (
     SOURCES,
     SYNCED,
     ArcgisLayer,
+    Expectations,
     JsonList,
     Source,
 )
@@ -54,6 +55,10 @@ def test_each_source_is_listed_once_by_its_loader_and_once_by_the_origin_of_its_
     assert all(SOURCES[name].loaded == SOURCES[name].parts for name in LOADED)
     assert all(SOURCES[name].metrics == "computed" for name in COMPUTED)
     assert all(SOURCES[name].metrics == "entered by staff" for name in ENTERED)
+
+
+def test_a_part_that_declares_no_minimum_may_lose_a_tenth_of_its_rows_and_not_be_empty() -> None:
+    assert Expectations() == Expectations(rows=1, share=0.9)
 
 
 def test_nothing_is_left_to_fill_in() -> None:

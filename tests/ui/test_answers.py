@@ -22,13 +22,14 @@ from tests.publishing.samples import NOW
 HOUR = timedelta(hours=1)
 MADE = "20261124T140000Z-00000000000e"
 SERVED = Stored(b"", "e1", {"version": MADE}, NOW - 3 * HOUR)
-SAME = Comparison("wanted")
+SAME = Comparison("wanted", (), None, ())
 OTHER = Comparison(
     "wanted",
     (Unpublished("schools_resumed", None, None, "airtable"),),
     NOW - timedelta(minutes=12),
+    (),
 )
-BROKEN = Comparison("wanted", broken=("sources/epa.json: a.METRIC_VALUE: not a number.",))
+BROKEN = replace(SAME, broken=("sources/epa.json: a.METRIC_VALUE: not a number.",))
 HOLD = Hold(MADE, "Pat", "the count doubled.", NOW - 2 * HOUR, "manual 1", done=True)
 UNFINISHED = replace(HOLD, version="20261123T140000Z-00000000000d", done=False)
 UNTIL_SWITCH = Hold(

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 # Not Cosmos and the Fivetran provider: they read their settings when they are imported.
 LIBRARIES = (
     "airflow.sdk",
@@ -44,8 +46,8 @@ LIBRARIES = (
 _OWN = ("bench", "dags", "include", "local", "plugins", "tests", "tools")
 
 
-class FreshSettings:
-    """A plugin of pytest: Airflow reads the settings that the tests' conftest has set."""
+class Runs:
+    """A plugin of pytest: Airflow reads the tests' settings, and the quick tests run first."""
 
     def pytest_configure(self) -> None:
         """Called after conftest was imported."""
@@ -54,6 +56,11 @@ class FreshSettings:
             settings: Any = importlib.import_module("airflow.settings")
             configuration.AIRFLOW_HOME = settings.AIRFLOW_HOME = os.environ["AIRFLOW_HOME"]
             settings.initialize()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Called after conftest has marked the slow tests."""
+        items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
 def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[str]) -> None:
@@ -74,9 +81,7 @@ def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[
         del sys.modules[name]
     here = str(Path(__file__).parents[2])
     sys.path[:] = [str(folder), *(path for path in sys.path if path not in ("", here))]
-    import pytest
-
-    plugin: Any = FreshSettings()
+    plugin: Any = Runs()
     # pytest rewrites no assertion in a plugin that was imported before: none of them is ours.
     imported_before = "ignore::pytest.PytestAssertRewriteWarning"
     options = ["--rootdir", str(folder), "-W", imported_before]
