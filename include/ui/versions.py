@@ -133,7 +133,7 @@ def public_versions(
         name = promotion.version.version
         metrics = values[name]
         before = values[logged[index + 1].version.version] if index + 1 < len(logged) else []
-        is_compared = bool(metrics and public and name != shown)
+        is_compared = bool(metrics and name != shown)
         yield PublicVersion(
             promotion.version,
             promotion.at,

@@ -408,6 +408,13 @@ def test_several_incidents_are_one_list_with_the_most_important_first_and_one_re
     ]
 
 
+def test_of_equally_severe_incidents_the_one_that_the_public_sees_comes_first() -> None:
+    night = TUESDAY + 8 * HOUR
+    text = shown(opened(incident(PAUSED), incident(LATE), now=night))
+    assert not any(incident(one).is_high(night) for one in (PAUSED, LATE))
+    assert text.index("schools_resumed should") < text.index("usace is paused"), text
+
+
 def test_several_recoveries_are_one_message_with_one_retrospective_and_each_issue() -> None:
     ended = [over(incident(LATE), HOUR), over(incident(issue_url=ISSUE), 120 * HOUR)]
 

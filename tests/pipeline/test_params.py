@@ -1,10 +1,12 @@
 """The parameters of a source's run, as its form gives them."""
 
+import re
 from copy import deepcopy
 
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
+from include.pipeline import RELEASE_PARAMS, RESTORE_PARAMS, SEVERITY_PARAMS
 from include.pipeline.params import (
     RunParams,
     params_of,
@@ -74,9 +76,24 @@ def test_a_switch_is_on_or_off_and_its_help_says_what_happens_to_the_public_file
     assert "public file" in str(param.description or param.schema.get("description"))
 
 
-def test_the_help_of_a_reason_says_the_rule_beforehand() -> None:
-    param = params_of(SOURCES["usace"])["accept_drop"]
-    assert "in 10 to 500 characters" in str(param.description or param.schema.get("description"))
+REASONS = {
+    "accept_drop": params_of(SOURCES["usace"])["accept_drop"],
+    "restore": RESTORE_PARAMS["reason"],
+    "release": RELEASE_PARAMS["reason"],
+    "severity": SEVERITY_PARAMS["reason"],
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_reason_has_ten_to_five_hundred_characters_and_its_help_says_so(name: str) -> None:
+    param = deepcopy(REASONS[name])
+    for length in (10, 500):
+        assert param.resolve("x" * length) == "x" * length
+    for length in (9, 501):
+        with pytest.raises(ParamValidationError):
+            param.resolve("x" * length)
+    help_text = str(param.description or param.schema.get("description"))
+    assert re.search(r"(10|Ten) to 500 characters", help_text)
 
 
 def test_the_forms_settings_are_read() -> None:

@@ -312,6 +312,19 @@ def test_a_run_that_begins_while_another_ends_takes_no_exit_code_of_it(
         assert others[0].result().passed
 
 
+def test_the_quick_tests_of_all_files_run_before_the_slow_ones(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"test_{name}.py").write_text(
+            "import pytest\n@pytest.mark.slow\ndef test_of_a_server(): assert False\n"
+            f"def test_quick(): assert {name == 'one'}\n"
+        )
+
+    outcome = run_tests(tmp_path, ["test_one.py", "test_two.py"], 60)
+
+    assert "test_two.py:4: AssertionError" in outcome.output
+    assert "test_of_a_server" not in outcome.output
+
+
 def test_tests_that_fail_without_a_mutant_are_an_error(toy: Path) -> None:
     (toy / "adult.py").write_text("def is_adult(age):\n    return age >= 99\n")
 

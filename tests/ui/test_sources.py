@@ -1,5 +1,6 @@
 """The page *Sources*: what failed, since when, why, what to do, and the forms to do it with."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Event
@@ -136,6 +137,16 @@ def test_the_page_begins_with_the_sources_that_fail_or_are_paused(
     assert '<a href="#usace">usace</a>' in first
     assert "Their last good values stay public." in first
     assert 'Paused: <a href="#epa">epa</a>' in first
+
+
+def test_failed_sources_come_before_those_with_an_open_incident_and_these_before_the_others(
+    shown: Callable[[str], str], store: Store
+) -> None:
+    fail_usace()
+    save_incidents(store, incident(failed("malibu.load")))
+    others = [name for name in SOURCES if name not in ("usace", "malibu")]
+    listed = re.findall(r'<section class="card" id="(\w+)"', shown("sources"))
+    assert listed == ["usace", "malibu", *others]
 
 
 def test_a_paused_source_says_by_whom_and_since_when(

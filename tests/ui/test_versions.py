@@ -102,6 +102,9 @@ def test_without_the_public_file_no_version_is_public_and_each_can_be_restored(
     found = read_publication(store, NOW)
     assert [one.is_public for one in found.versions] == [False, False]
     assert [one.is_newer for one in found.versions] == [False, False]
+    assert [[str(each) for each in one.if_restored] for one in found.versions] == [
+        ["schools_resumed: none → 8"], ["schools_resumed: none → 7"]
+    ]  # fmt: skip
     assert found.other_version == name(2)
 
 
@@ -147,6 +150,15 @@ def test_a_version_of_long_ago_is_found_if_it_is_the_last_one(store: MemoryStore
     [only] = versions(store)
     assert only.public_for(NOW) == timedelta(days=400)
     assert read_publication(store, NOW).public_file.faults == ()
+
+
+def test_of_a_quiet_year_the_page_lists_the_months_until_a_promotion_is_found(
+    store: MemoryStore,
+) -> None:
+    serve(store, 24 * 400, 6)
+    serve(store, 24 * 60, 7)
+    [newest] = versions(store)
+    assert newest.version.version == name(24 * 60)
 
 
 def test_the_last_promotion_of_each_day_in_california_counts() -> None:
