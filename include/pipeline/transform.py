@@ -7,7 +7,6 @@ from airflow.sdk import Context
 from cosmos import (
     DbtTaskGroup,
     ExecutionConfig,
-    ExecutionMode,
     InvocationMode,
     LoadMode,
     ProfileConfig,
@@ -66,9 +65,7 @@ def transform(tag: str, *, upstream: bool = False) -> DbtTaskGroup:
             test_behavior=TestBehavior.BUILD,
             emit_datasets=False,
         ),
-        execution_config=ExecutionConfig(
-            execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
-        ),
+        execution_config=ExecutionConfig(invocation_mode=InvocationMode.DBT_RUNNER),
         operator_args={
             "pre_execute": _before_model(source_of(tag)),
             # Models that are built with others upstream are those of other DAGs, which report them.

@@ -82,7 +82,7 @@ def make_field(name: str, param: Mapping[str, Any], given: str | None) -> Field:
     return Field(
         name,
         str(schema.get("title") or name),
-        str(param.get("description") or schema.get("description") or ""),
+        str(param.get("description") or ""),
         kind,
         value,
         tuple(str(one) for one in schema.get("enum") or ()),

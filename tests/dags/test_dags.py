@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
+from cosmos import InvocationMode
 from cosmos.operators.local import AbstractDbtLocalBase
 
 from include.pipeline.defaults import SOURCE_ASSETS
@@ -145,6 +146,14 @@ def test_nothing_is_promoted_before_its_audit_or_recorded_before_it_is_verified(
         for task in ("verify", "record"):
             assert dags[name].get_task(task).trigger_rule == TriggerRule.ALL_SUCCESS, name
         assert "verify" in dags[name].get_task("record").upstream_task_ids, name
+
+
+def test_dbt_runs_in_the_tasks_process(dags: dict[str, DAG]) -> None:
+    """A process of its own would import dbt once more for each model."""
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    runs = [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
+    assert runs
+    assert {task.invocation_mode for task in runs} == {InvocationMode.DBT_RUNNER}
 
 
 def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]) -> None:

@@ -49,6 +49,12 @@ def test_a_callback_gives_the_attempt_its_error_and_its_log() -> None:
     assert found.run_url == "http://airflow.example/dags/usace/runs/1"
 
 
+def test_an_instance_without_a_log_has_no_address_of_it() -> None:
+    given = context(ValueError(TOO_FEW))
+    given["ti"].log_url = None
+    assert failed_task(given, TUESDAY).log_url == ""
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -11,6 +11,7 @@ import pytest
 from include.incidents.incident import Event, Incident
 from include.incidents.message import Links, Message, notice_message
 from include.incidents.on_call import STAFF
+from include.incidents.severity import Impact
 from include.incidents.summary import remedy
 from local.slack.limits import find_error
 from tests.incidents.sample_incidents import (
@@ -234,6 +235,11 @@ def test_each_finding_about_the_public_file_has_its_own_remedy(key: str) -> None
     assert remedy(of) in of.alert_type.findings.values()
 
 
+def test_a_finding_without_a_remedy_of_its_own_has_that_of_its_alert_type() -> None:
+    of = incident(found("public file: another finding", "It is late.", Impact.LATE))
+    assert remedy(of) == of.alert_type.remedy
+
+
 @pytest.mark.parametrize("at", [50, 80])
 def test_each_finding_about_credits_has_its_own_remedy(at: int) -> None:
     of = incident(replace(found(f"credits: {at} % of the quota", "Used."), kind="credits"))
@@ -325,7 +331,7 @@ def test_a_recovery_says_what_was_wrong_how_long_what_the_public_saw_and_when_to
 
     assert made.text.startswith(
         ":white_check_mark: Recovered · the public file, after 3 h 12 min ·"
-        " Public saw: Numbers that this pipeline did not publish."
+        " Public saw: Numbers that this pipeline did not publish. · It was: The public file is not"
     )
     assert shown(made) == (
         ":white_check_mark: Recovered · the public file, after 3 h 12 min\n"
@@ -421,7 +427,8 @@ def test_several_recoveries_are_one_message_with_one_retrospective_and_each_issu
     made = message(Event.RECOVERED, *ended, now=TUESDAY + 120 * HOUR)
 
     said = shown(made)
-    assert said.startswith(":white_check_mark: Recovered · 2 incidents\n*What was wrong*: ")
+    assert said.startswith(":white_check_mark: Recovered · 2 incidents\n*What was wrong*: `schools")
+    assert "*What was wrong*: usace: a load failed: `" in said
     assert said.count("*The public saw*: ") == 2
     assert f"*Issue*: <{ISSUE}|on GitHub>" in said
     assert said.count("*Retrospective*") == 1

@@ -19,6 +19,7 @@ from include.incidents.notify import notify_failure, post_to_slack
 from include.incidents.report import deliver_pending
 from include.incidents.severity import LastCheck
 from include.publishing.store import Store
+from include.publishing.versions import PUBLISHED
 from local.slack.limits import find_error
 from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context
 from tests.slack import Slack
@@ -90,6 +91,15 @@ def test_a_failed_task_is_one_message_that_slack_accepts(
     assert (incident.responder, incident.tasks) == ("CalData or Analytica staff", ("usace.load",))
     assert state.posts == ()
     assert [entry.event for entry in state.entries] == [Event.OPENED]
+
+
+def test_a_failed_promotion_links_to_the_public_file(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    notify_failure(context(ValueError("Changed."), dag="publish_metrics", task="promote"))
+
+    [message] = slack.messages()
+    assert buttons(message)["Public file"] == store.public_url(PUBLISHED)
 
 
 def test_a_reached_quota_is_explained_and_linked_whatever_failed(

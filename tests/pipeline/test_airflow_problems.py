@@ -134,6 +134,13 @@ STATES: dict[str, tuple[World, str, bool]] = {
         ),
         GREEN, False,
     ),
+    "it was cleared, another run had succeeded before its failure": (
+        lambda airflow, failed: (
+            failed.update(state="running", end_date=None, run_after=at(-7 * HOUR)),
+            airflow.add_instance(KEY, "success", -6 * HOUR, run="another"),
+        ),
+        "", False,
+    ),
 }  # fmt: skip
 
 

@@ -188,6 +188,8 @@ def test_an_invalid_variable_is_one_finding_and_ends_no_other() -> None:
     assert year.open() == [WEEK, INVALID]
     year.see(dates(azure_storage=2 * DAY), NOW + DAY / 12)
     assert year.open() == [WEEK]
+    [invalid] = [one for one in year.incidents if one.latest.key == INVALID]
+    assert invalid.ended_by.endswith("is valid")
 
 
 @pytest.mark.parametrize(
@@ -234,3 +236,5 @@ def test_the_missing_date_is_over_when_it_is_entered() -> None:
     assert year.open() == [NO_DATE]
     year.see(dates(azure_storage=90 * DAY), NOW + DAY)
     assert year.open() == []
+    [missing] = year.incidents
+    assert missing.ended_by == "the end of the secret of azure_storage is known"

@@ -108,6 +108,11 @@ def the_answer(found: Facts) -> Answer:
             "The last run of publish_metrics is running.",
         ),
         (
+            facts(OTHER, dags={"publish_metrics": SourceState("publish_metrics", "success")}),
+            "Behind by 12 min",
+            "is not public: Schools resumed. publish_metrics runs within half an hour.",
+        ),
+        (
             facts(BROKEN),
             "Behind: epa",
             "its released file is invalid. a.METRIC_VALUE: not a number.",

@@ -8,14 +8,17 @@ import pytest
 from include.publishing.contract import parse
 from include.publishing.differences import Difference
 from include.publishing.holds import Hold, set_hold
+from include.publishing.names import PUBLIC_CONTAINER, source_file
 from include.publishing.public_file import PublicFile
 from include.publishing.reconcile import BEHIND, Publishing
 from include.publishing.released import compare, fingerprint
 from include.publishing.reviews import Review, save_review
 from include.publishing.store import Place, Store, Stored
 from include.publishing.versions import PUBLISHED
+from include.sources import COMPUTED, ENTERED
 from include.ui.metrics import PublicMetric, Trend
 from include.ui.publication import Publication, read_publication
+from include.ui.snapshot import Snapshot
 from tests.incidents.sample_incidents import ALTERED, incident, over
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish, release, released
@@ -168,6 +171,24 @@ def test_nothing_is_behind_if_everything_released_is_public(store: MemoryStore) 
     release(store, file(metric("schools", 7)))
     store.write(BEHIND, (NOW - 5 * HOUR).isoformat().encode())
     assert read_publication(store, NOW).behind_since is None
+
+
+def test_what_is_behind_before_the_first_publication_is_so_since_its_first_sighting(
+    store: MemoryStore,
+) -> None:
+    release(store, file(metric("schools", 8)))
+    store.write(BEHIND, (NOW - 5 * HOUR).isoformat().encode())
+    assert read_publication(store, NOW).behind_since == NOW - 5 * HOUR
+
+
+def test_the_released_file_of_each_source_is_read_ahead(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead: list[Place] = []
+    monkeypatch.setattr(Snapshot, "prefetch", lambda self, places: ahead.extend(places))
+    read_publication(store, NOW)
+    files = {Place(PUBLIC_CONTAINER, source_file(name)) for name in (*ENTERED, *COMPUTED)}
+    assert files <= set(ahead)
 
 
 def test_the_account_is_asked_for_many_files_at_the_same_time_and_for_each_once(
