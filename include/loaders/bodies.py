@@ -119,7 +119,7 @@ def parse_json(body: bytes, content_type: str) -> Any:
         ends_early = error.pos >= len(error.doc.rstrip()) and error.pos > 0
         if isinstance(text, bytes):
             text = _strictly(text, "utf-8", charset or "utf-8")
-        if ends_early or not text.strip():
+        if ends_early:
             raise EOFError(f"the answer is not complete JSON: {error}") from error
     try:
         # Some servers write a bare NaN, which is not JSON; the standard library reads it.
