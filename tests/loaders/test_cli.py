@@ -97,7 +97,7 @@ def test_an_address_that_is_not_a_layer_is_refused(service: Service, output: Pat
     service.always(lambda _: True, reply({"layers": [], "currentVersion": 11.2}))
     result = run("arcgis", service.url + PATH, "--output", output)
     assert result.exit_code == 1
-    assert result.stderr.startswith("127.0.0.1: the address is not an ArcGIS layer"), result.stderr
+    assert result.stderr.startswith("localhost: the address is not an ArcGIS layer"), result.stderr
 
 
 def test_a_token_is_sent_but_never_shown(service: Service, output: Path) -> None:
