@@ -217,7 +217,7 @@ def test_a_sync_ends_with_its_table_and_its_lineage(
     monkeypatch.setattr(sync.log, "info", lambda event, **given: logged.append((event, given)))
     after: Any = sensor._post_execute_hook
 
-    after(context_of("airtable", "wait_for_sync"))
+    after(context_of("airtable", "wait_for_sync"), None)
 
     connector = AIRTABLE.connectors[0]
     table = f"RAW_DDRC_DEV.{connector.table.schema}.{connector.table.name}"
