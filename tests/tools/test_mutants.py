@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.home import REPOSITORY
+from tools.checkout import list_files
 from tools.mutants import runs
 from tools.mutants.__main__ import (
     EQUIVALENT,
@@ -23,7 +24,7 @@ from tools.mutants.__main__ import (
 )
 from tools.mutants.edits import Edit, Mutant
 from tools.mutants.packages import EDITS, PACKAGES, Package, find_code, find_tests, nearest_first
-from tools.mutants.runs import Outcome, run_tests, try_mutant
+from tools.mutants.runs import Outcome, copy_checkout, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, mutants_of, read_equivalent, sample
 
 TOY = Package("toy", ("adult.py",), ("test_adult.py",), wanted=80)
@@ -269,6 +270,11 @@ def test_mutants_that_a_test_notices_are_killed_and_the_others_are_reported(toy:
     lines = "\n".join(report([result])).splitlines()
     assert lines[1:3] == ["adult.py:2", "  - return age >= 18"]
     assert lines[-1].split() == ["toy", "1", "2", "33", "%", "80", "%", "below"]
+
+
+def test_in_a_copy_git_lists_the_files_of_the_checkout(toy: Path, tmp_path: Path) -> None:
+    copy = copy_checkout(toy, tmp_path / "copy")
+    assert list_files(copy) == ["adult.py", "test_adult.py"]
 
 
 def test_no_mutant_is_tried_after_the_time(toy: Path) -> None:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ class Outcome:
 def copy_checkout(root: Path, target: Path) -> Path:
     """Copy the files of a checkout and dbt's manifest, and return the new folder."""
     copy_files(root, target)
+    # Some tests ask Git for the checkout's files.
+    subprocess.run(["git", "init", "--quiet", target], check=True)
     if (root / _BUILT).is_file():
         (target / _BUILT).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / _BUILT, target / _BUILT)
