@@ -225,6 +225,14 @@ def test_every_package_has_code_and_tests_and_every_file_of_include_has_a_packag
         assert all((REPOSITORY / test).is_file() for test in tests)
 
 
+def test_a_test_named_like_a_shared_file_runs_on_its_mutants() -> None:
+    [shared] = [package for package in PACKAGES if package.name == "shared"]
+    names = {f"tests/test_{Path(file).stem}.py" for file in find_code(shared, REPOSITORY)}
+    existing = {name for name in names if (REPOSITORY / name).is_file()}
+    assert existing
+    assert existing <= set(find_tests(shared, REPOSITORY))
+
+
 def test_the_nearest_tests_run_first(tmp_path: Path) -> None:
     tests = ["test_a.py", "test_b.py", "test_holds.py"]
     for name, text in zip(tests, ["", "from include.publishing import holds", ""], strict=True):

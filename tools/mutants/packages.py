@@ -59,6 +59,9 @@ PACKAGES = (
         ("include/*.py",),
         (
             "tests/test_times.py",
+            "tests/test_words.py",
+            "tests/test_metric_words.py",
+            "tests/test_masking.py",
             "tests/test_query_tags.py",
             "tests/test_airflow_client.py",
             "tests/test_history_tables.py",

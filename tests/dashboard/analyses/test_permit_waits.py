@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 
+from include.dashboard.analyses.output import without_rows
 from tests.dashboard.analyses.conftest import NOW, Insert, Run
 
 RECEIVED = "pasadena_rebuild_applications_received"
@@ -194,3 +195,8 @@ def test_without_rows_the_picture_says_so(run: Run) -> None:
 
     assert "LA County: its counts have not been published yet." in result.text
     assert "No count of permits has been published yet." in str(result.drawn())
+
+
+def test_a_sentence_in_the_place_of_a_picture_begins_at_its_left() -> None:
+    drawn = without_rows("Nothing.").to_dict()
+    assert (drawn["mark"]["align"], drawn["encoding"]["x"]) == ("left", {"value": 8})
