@@ -1,5 +1,6 @@
 """Waits of permits: by the two public counts, and by single permits in the snapshots."""
 
+import re
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -188,6 +189,18 @@ def test_a_made_up_past_is_marked_in_the_picture(insert: Insert, run: Run) -> No
     insert("published_metrics", [public(RECEIVED, 50, 1, "made-up-"), public(ISSUED, 0, 1)])
 
     assert "made up" in str(run("permit_waits").chart["title"])
+
+
+def test_each_sum_that_is_drawn_has_a_colour_and_a_place_in_the_legend(
+    insert: Insert, run: Run
+) -> None:
+    insert("published_metrics", [public(RECEIVED, 50, 2), public(ISSUED, 0, 1)])
+
+    result = run("permit_waits")
+
+    drawn = {row["series"] for row in result.drawn() if "series" in row}
+    [domain] = set(re.findall(r"'domain': \[(.*?)\]", str(result.chart)))
+    assert drawn == set(re.findall(r"'(.*?)'", domain)) == {"applications", "permits"}
 
 
 def test_without_rows_the_picture_says_so(run: Run) -> None:

@@ -1,10 +1,13 @@
 """The pace of the two phases: whole weeks, an end with an interval, and when there is none."""
 
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pandas as pd
+import pytest
 
-from tests.dashboard.analyses.conftest import Insert, Run
+from include import times
+from tests.dashboard.analyses.conftest import NOW, Insert, Run
 
 DONE, WANTED = "phase2_parcels_completed", "phase2_roes_accepted"
 PHASE = "Phase 2: debris"
@@ -42,6 +45,19 @@ def test_a_steady_pace_ends_on_a_day(insert: Insert, run: Run) -> None:
     assert "rather later" not in result.text
     assert "At this pace it would end on Dec 25, 2026 (95 % interval Dec 25, 2026 to" in result.text
     assert "No forecast" in str(result.chart["title"]["subtitle"])
+
+
+@pytest.mark.parametrize("days_later", [1, 2])
+def test_a_week_counts_once_its_sunday_is_over(
+    days_later: int, insert: Insert, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = NOW + timedelta(days=days_later)
+    monkeypatch.setattr(times, "datetime", Mock(now=later.astimezone))
+    insert("published_metrics", steady(20, rest=45))
+
+    row = run("phase_pace").row("phase", PHASE)
+
+    assert (row["a_week"], row["a_week_low"], row["a_week_high"]) == (10, 10, 10)
 
 
 def test_an_uneven_pace_has_a_wider_interval(insert: Insert, run: Run) -> None:
