@@ -81,9 +81,7 @@ def draw_page() -> None:
             },
         },
     )
-    download_button(
-        shown.assign(status=shown.status.astype("str")), f"{LAYERS[chosen]}-{day:%Y-%m-%d}"
-    )
+    download_button(shown, f"{LAYERS[chosen]}-{day:%Y-%m-%d}")
 
 
 def _draw_maps(placed: pd.DataFrame, everything: pd.DataFrame) -> None:

@@ -128,7 +128,7 @@ def run(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Run an analysis without drawing its picture."""
+    """Run an analysis without drawing its picture, which shows no column that its data lacks."""
     charts: list[dict[str, Any]] = []
     monkeypatch.setattr(
         alt.TopLevelMixin, "save", lambda chart, *_, **__: charts.append(chart.to_dict())
@@ -139,6 +139,11 @@ def run(
         command.run(name)
         [chart] = charts[-1:]
         table = pd.read_csv(tmp_path / f"{name}.csv")
-        return Result(table, capsys.readouterr().out, chart)
+        result = Result(table, capsys.readouterr().out, chart)
+        columns = {column for row in result.drawn() for column in row}
+        shown = set(re.findall(r"'field': '([^']*)'", str(chart)))
+        assert shown <= columns, shown - columns
+        assert ": {}" not in str(chart), "a channel without a column shows nothing"
+        return result
 
     return run_one
