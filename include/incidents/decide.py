@@ -86,24 +86,25 @@ def decide(known: Iterable[Incident], seen: Observation, now: datetime) -> Decis
         incident = _incident_of(after.values(), problem, now)
         after[incident.id] = incident
     old = {one.id: one for one in before}
-    high = [one for one in before if one.is_open and one.is_high(now) and after[one.id].is_open]
+    high = [
+        one.assessment.impact
+        for one in before
+        if one.is_open and one.is_high(now) and after[one.id].is_open
+    ]
+    # A person who knows of a wrong public file is not called for every other failure too.
+    is_called = Impact.WRONG in high
     notices: dict[tuple[Event, bool], Notice] = {}
     for incident in list(after.values()):
-        others = [one.assessment.impact for one in high if one.id != incident.id]
-        # A person who knows of a wrong public file is not called for every other failure too.
-        is_called = Impact.WRONG in others
-        is_known = any(one.rank >= incident.assessment.impact.rank for one in others)
+        is_known = any(one.rank >= incident.assessment.impact.rank for one in high)
         for event, is_posted in _events(
             old.get(incident.id), incident, seen, now, is_known=is_known
         ):
             if is_posted or event is Event.ESCALATED:
                 after[incident.id] = replace(incident, posted_at=now)
-            so_far = notices.get((event, is_posted), Notice(event, (), calls=False))
-            notices[event, is_posted] = Notice(
-                event,
-                (*so_far.incidents, after[incident.id]),
-                so_far.calls or not is_called or event in _BY_THE_CLOCK,
-            )
+            calls = not is_called or event in _BY_THE_CLOCK
+            so_far = notices.get((event, is_posted), Notice(event, (), calls))
+            listed = (*so_far.incidents, after[incident.id])
+            notices[event, is_posted] = so_far._replace(incidents=listed)
     return Decision(
         tuple(one for one in after.values() if not _is_forgotten(one, now)),
         tuple(notice for (_, is_posted), notice in notices.items() if is_posted),

@@ -80,7 +80,7 @@ def load_lists(source: Source) -> list[XComArg]:
 
 def _load_list(source: Source, json_list: JsonList) -> XComArg:
     def load() -> dict[str, Any]:
-        return _load(json_list, origin_of(source.name)).as_dict()
+        return _load(json_list, origin_of(source.name), None).as_dict()
 
     load.__name__ = json_list.reader
     return task(multiple_outputs=False)(load)()
@@ -202,7 +202,7 @@ def options_of(source: Source, context: Context) -> LoadOptions:
     return options
 
 
-def _load(part: LoadedPart, origin: Origin, known_hash: str | None = None) -> LoadReport:
+def _load(part: LoadedPart, origin: Origin, known_hash: str | None) -> LoadReport:
     from include.loaders import load_table
 
     context = get_current_context()

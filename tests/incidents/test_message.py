@@ -240,6 +240,11 @@ def test_a_finding_without_a_remedy_of_its_own_has_that_of_its_alert_type() -> N
     assert remedy(of) == of.alert_type.remedy
 
 
+def test_a_cause_in_two_dags_is_what_has_to_be_fixed() -> None:
+    of = incident(failed("usace.load", "Unheard of."), failed("epa.load", "Unheard of."))
+    assert remedy(of).startswith("Fix the cause that the error names")
+
+
 @pytest.mark.parametrize("at", [50, 80])
 def test_each_finding_about_credits_has_its_own_remedy(at: int) -> None:
     of = incident(replace(found(f"credits: {at} % of the quota", "Used."), kind="credits"))

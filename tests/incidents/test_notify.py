@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from include.incidents import notify, report
+from include.incidents.airflow_links import form_url
 from include.incidents.alert_types import ALERT_TYPES
-from include.incidents.failed_task import POSTED
+from include.incidents.decide import Observation, decide
+from include.incidents.failed_task import POSTED, assessed, failed_task
 from include.incidents.incident import Event
 from include.incidents.incident_file import change_state, read_state
 from include.incidents.notify import notify_failure, post_to_slack
@@ -89,6 +91,7 @@ def test_a_failed_task_is_one_message_that_slack_accepts(
     state = read_state(store)
     [incident] = state.open
     assert (incident.responder, incident.tasks) == ("CalData or Analytica staff", ("usace.load",))
+    assert incident.issue_url == "", "without a connection, nobody has created one"
     assert state.posts == ()
     assert [entry.event for entry in state.entries] == [Event.OPENED]
 
@@ -185,6 +188,23 @@ def test_at_night_only_a_high_severity_mentions_a_person(
 
     assert "<@U0NIGHT>" in slack.texts()[-1]
     assert "HIGH" in slack.texts()[-1]
+
+
+def test_a_message_of_several_incidents_calls_a_person_and_offers_to_rate_any_of_them(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    check = LastCheck(HOLIDAY_NIGHT, wrong=("Somebody changed it.",))
+    problems = (
+        failed_task(context("no", dag="publish_metrics", task="verify"), HOLIDAY_NIGHT),
+        assessed(failed_task(context("out of reach"), HOLIDAY_NIGHT), check, HOLIDAY_NIGHT),
+    )
+    seen = Observation(HOLIDAY_NIGHT, problems)
+    report.report(store, lambda state: decide(state.incidents, seen, HOLIDAY_NIGHT), HOLIDAY_NIGHT)
+
+    [message] = slack.messages()
+    assert "2 incidents" in json.dumps(message)
+    assert "<@U0NIGHT>" in message["text"]
+    assert buttons(message)["Set the severity"] == form_url("set_severity")
 
 
 def test_while_a_person_is_called_for_a_wrong_file_other_failures_call_nobody(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from include.incidents import settings
+from include.incidents.airflow_links import form_url
 
 
 @pytest.mark.parametrize("slack_id", ["U0123", "W0123", "U" + "A" * 20])
@@ -125,3 +126,10 @@ def test_a_deployment_without_a_github_connection_has_none(
 ) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_GITHUB", raising=False)
     assert settings.github() is None
+
+
+def test_a_deployment_without_airflows_address_links_to_no_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "")
+    assert form_url("usace", force_full_load=True) == ""

@@ -212,6 +212,7 @@ def test_the_answer_is_one_state_in_words_with_its_reason(
             Form("publish_metrics", "Publish"),
             "",
         ),
+        (facts(OTHER, dags={"publish_metrics": PAUSED}), "", None, ""),
         (
             facts(BROKEN),
             "Correct the data of that source, then clear its release.",
