@@ -80,7 +80,7 @@ class AzureStore(Store):
                 content,
                 overwrite=replacing is not None,
                 content_settings=PUBLIC_HEADERS,
-                **(_only_over(replacing) if replacing is not None else {}),
+                **_only_over(replacing),
             )
         except (ResourceModifiedError, ResourceExistsError) as error:
             raise _changed(place) from error

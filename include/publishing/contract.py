@@ -144,11 +144,12 @@ def _problem(metric: Metric, now: datetime) -> str | None:
     return None
 
 
-def _sentence(error: ErrorDetails, found: object) -> str:
+def _sentence(error: ErrorDetails, found: Any) -> str:
     if not error["loc"]:
         return f"the file: {error['msg']}"
     place, *key = error["loc"]
-    row = found[place] if isinstance(place, int) and isinstance(found, list) else None
+    # An error that has a place is one of a list.
+    row = found[place]
     name = row.get("METRIC_NAME") if isinstance(row, dict) else None
     metric = name if isinstance(name, str) else f"row {place}"
     where = ".".join(str(part) for part in (metric, *key[:1]))

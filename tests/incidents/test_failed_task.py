@@ -141,3 +141,15 @@ def test_a_failure_is_assessed_by_the_last_check_of_the_public_file() -> None:
 
     assert found.assessment.impact is Impact.WRONG
     assert found.assessment.why == "Somebody changed it."
+
+
+@pytest.mark.parametrize(
+    ("age", "impact"),
+    [
+        (timedelta(minutes=45), Impact.WRONG),
+        (timedelta(minutes=45, seconds=1), Impact.NONE),
+    ],
+)
+def test_a_check_counts_for_three_quarters_of_an_hour(age: timedelta, impact: Impact) -> None:
+    check = LastCheck(TUESDAY - age, wrong=("Somebody changed it.",))
+    assert assessed(failure(), check, TUESDAY).assessment.impact is impact

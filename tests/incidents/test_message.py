@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.incidents.alert_types import ALERT_TYPES
 from include.incidents.incident import Event, Incident
 from include.incidents.message import Links, Message, notice_message
 from include.incidents.on_call import STAFF
@@ -235,9 +236,10 @@ def test_each_finding_about_the_public_file_has_its_own_remedy(key: str) -> None
     assert remedy(of) in of.alert_type.findings.values()
 
 
-def test_a_finding_without_a_remedy_of_its_own_has_that_of_its_alert_type() -> None:
-    of = incident(found("public file: another finding", "It is late.", Impact.LATE))
-    assert remedy(of) == of.alert_type.remedy
+@pytest.mark.parametrize("kind", [name for name, one in ALERT_TYPES.items() if one.findings])
+def test_a_finding_without_a_remedy_of_its_own_has_that_of_its_alert_type(kind: str) -> None:
+    of = incident(replace(found("another finding", "It is late.", Impact.LATE), kind=kind))
+    assert remedy(of) == ALERT_TYPES[kind].remedy
 
 
 def test_a_cause_in_two_dags_is_what_has_to_be_fixed() -> None:

@@ -220,6 +220,18 @@ def test_each_finding_is_an_incident_of_its_own(watch: Watch, public: MemoryStor
     assert [("Recovered" in one) for one in watch.headers()] == [False, False, True]
 
 
+def test_a_failure_beside_a_wrong_file_is_high_until_the_watch_finds_the_file_right(
+    watch: Watch, public: MemoryStore
+) -> None:
+    _alter(public)
+    watch.file()
+    _call_back(ValueError("no rows"), tries=3)
+    assert ("usace.load", HIGH) in watch.open()
+    publish(public, file(metric("a")), "v2")
+    watch.file()
+    assert watch.open() == [("usace.load", LOW)]
+
+
 def test_a_promotion_between_two_reads_is_no_finding(
     watch: Watch, public: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,22 @@ def test_a_switch_is_on_or_off_and_its_help_says_what_happens_to_the_public_file
     assert "public file" in str(param.description or param.schema.get("description"))
 
 
+FORMS = {
+    **{source: params_of(SOURCES[source]) for source in SOURCES},
+    "restore_metrics": RESTORE_PARAMS,
+    "release_hold": RELEASE_PARAMS,
+    "set_severity": SEVERITY_PARAMS,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_field_has_a_type_of_json_schema(form: str) -> None:
+    for name, param in FORMS[form].items():
+        types = param.schema["type"]
+        named = {types} if isinstance(types, str) else set(types)
+        assert named <= {"null", "string", "boolean", "integer", "number"}, name
+
+
 REASONS = {
     "accept_drop": params_of(SOURCES["usace"])["accept_drop"],
     "restore": RESTORE_PARAMS["reason"],

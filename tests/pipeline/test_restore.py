@@ -16,7 +16,6 @@ from airflow.sdk.exceptions import (
 
 from include.pipeline import restore as module
 from include.pipeline.restore import (
-    CHOOSE_WITHIN,
     HOLD,
     RELEASE,
     RESTORE,
@@ -486,7 +485,7 @@ def test_the_form_asks_what_to_do_and_why() -> None:
     operator = choose_version()
     assert operator.task_id == "choose"
     assert operator.subject == "Restore which version?"
-    assert operator.response_timeout == CHOOSE_WITHIN
+    assert operator.response_timeout == timedelta(hours=1)
     # A parameter keeps what it has resolved.
     params = deepcopy(dict(RESTORE_PARAMS))
     action, version, reason = (params[name] for name in ("action", "version", "reason"))

@@ -136,6 +136,15 @@ def test_a_source_that_takes_too_long_does_not_delay_the_others(
     )
 
 
+def test_a_cleared_run_waits_no_longer_than_the_first_attempt_would_have(
+    scheduler: Scheduler, due: MemoryStore
+) -> None:
+    scheduler.running = [{"usace"}]
+    scheduler.now += module.SETTLE + timedelta(seconds=1)
+    assert settle(scheduler) == ("Released and not public: a", None)
+    assert scheduler.slept == []
+
+
 def test_if_everything_released_is_public_the_rest_is_skipped(
     scheduler: Scheduler, due: MemoryStore
 ) -> None:

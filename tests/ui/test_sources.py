@@ -186,6 +186,18 @@ def test_each_list_of_malibu_has_its_last_good_load(
     assert ">+9<" in rows[1]
 
 
+def test_a_source_with_one_table_has_no_list_of_tables(
+    shown: Callable[[str], str], store: Store
+) -> None:
+    with create_session() as session:
+        add_dag(session, "usace")
+        run = add_run(session, "usace", "r1", NOON)
+        add_report(session, run, "load", NOON, report(100))
+    page = shown("sources/usace")
+    assert "100" in page
+    assert "<h3>Lists</h3>" not in page
+
+
 def test_a_synced_source_says_what_fivetran_said(shown: Callable[[str], str], store: Store) -> None:
     said = {
         "name": "odi_airtable",

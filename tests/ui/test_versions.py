@@ -152,6 +152,18 @@ def test_a_version_of_long_ago_is_found_if_it_is_the_last_one(store: MemoryStore
     assert read_publication(store, NOW).public_file.faults == ()
 
 
+def test_promotions_by_a_clock_that_is_ahead_are_listed_across_the_end_of_a_month(
+    store: MemoryStore,
+) -> None:
+    december = datetime(2026, 12, 1, tzinfo=UTC)
+    for second in (-10, 1, 2):
+        at = december + timedelta(seconds=second)
+        content = file(metric("schools_resumed", 20 + second))
+        publish(store, content, f"{at:%Y%m%dT%H%M%SZ}-{'0' * 12}", at=at)
+    found = read_publication(store, december - timedelta(seconds=5)).versions
+    assert [one.public_at.second for one in found] == [2, 1, 50]
+
+
 def test_of_a_quiet_year_the_page_lists_the_months_until_a_promotion_is_found(
     store: MemoryStore,
 ) -> None:
