@@ -152,7 +152,7 @@ def _sentence(error: ErrorDetails, found: Any) -> str:
     row = found[place]
     name = row.get("METRIC_NAME") if isinstance(row, dict) else None
     metric = name if isinstance(name, str) else f"row {place}"
-    where = ".".join(str(part) for part in (metric, *key[:1]))
+    where = ".".join(str(part) for part in (metric, *key))
     return f"{where}: {error['msg']}"
 
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -102,6 +103,30 @@ def test_a_refusal_has_fivetrans_code_and_message_and_is_retried_only_if_that_ca
         run(tasks, account, happens)
     assert str(caught.value) == f"Fivetran refused the request: {said}"
     assert isinstance(caught.value, AirflowFailException) is is_final
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_a_request_that_meets_an_error_of_fivetran_is_sent_three_times(
+    failures: int,
+    account: Account,
+    tasks: tuple[StartSync, SyncSensor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == failures:
+            account.fix()
+
+    monkeypatch.setattr(fivetran, "time", SimpleNamespace(sleep=sleep))
+    if failures < 3:
+        start(tasks, account, Account.break_api)
+        join_sync()
+    else:
+        with pytest.raises(FivetranError, match="500"):
+            start(tasks, account, Account.break_api)
+    assert len(pauses) == min(failures, 2)
 
 
 @pytest.mark.parametrize("run", [wait, resume])

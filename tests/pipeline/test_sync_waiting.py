@@ -156,13 +156,22 @@ def test_only_airflow_schedules_the_syncs_from_the_first_one_on(
 
 
 def test_a_cleared_wait_starts_another_sync_if_the_awaited_one_failed(
-    account: Account, tasks: Tasks
+    account: Account, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_fails(tasks, account)
     with pytest.raises(AirflowException, match="The Fivetran sync failed: Reconnect"):
         tasks[1].execute(wait_context())
     landed = account.let_rows_land()
+    starts: list[bool] = []
+    start_sync = tasks[1].hook.start_sync
+
+    def started(connector_id: str, *, force: bool) -> str:
+        starts.append(force)
+        return start_sync(connector_id, force=force)
+
+    monkeypatch.setattr(tasks[1].hook, "start_sync", started)
     caught = deferred(tasks, tries=2)
+    assert starts == [False], "it would stop a sync that runs"
     assert resume(tasks, caught, event_of(caught)) == ARRIVED
     assert len(landed) == 1
 

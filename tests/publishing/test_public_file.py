@@ -163,6 +163,12 @@ def test_a_restore_that_was_killed_before_it_was_logged_is_fine_during_its_hold(
     assert keys == ["altered"] * bool(released)
 
 
+def test_a_hold_on_a_version_allows_no_other_version(twice: MemoryStore) -> None:
+    set_hold(twice, Hold(SECOND, "Grace", "The count is wrong", NOW, "run"))
+    twice.write(PUBLISHED, OLD, metadata(twice, FIRST))
+    assert [one.key for one in check_public_file(twice, NOW).faults] == ["altered"]
+
+
 def test_a_hold_on_a_version_allows_no_other_content(twice: MemoryStore) -> None:
     set_hold(twice, Hold(FIRST, "Grace", "The count is wrong", NOW, "run"))
     twice.write(PUBLISHED, file(metric("a", 9)), metadata(twice, FIRST))
