@@ -13,6 +13,7 @@ from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.monitor import DAILY_DAGS
 from include.pipeline.third_party_patches import skip_dbt_lineage
 from include.sources import SOURCES
+from include.transform_project import dbt_environment
 
 # The package has a function of the same name.
 transform = import_module("include.pipeline.transform")
@@ -154,6 +155,14 @@ def test_dbt_runs_in_the_tasks_process(dags: dict[str, DAG]) -> None:
     runs = [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
     assert runs
     assert {task.invocation_mode for task in runs} == {InvocationMode.DBT_RUNNER}
+
+
+def test_each_run_of_dbt_has_the_projects_environment(dags: dict[str, DAG]) -> None:
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    runs = [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
+    assert dbt_environment()
+    for task in runs:
+        assert dbt_environment().items() <= (task.env or {}).items(), task
 
 
 def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]) -> None:

@@ -114,6 +114,16 @@ def test_a_row_that_breaks_the_contract_is_read_and_named(
     assert found.problems[0].startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("value", "read_as"), [(None, None), (7, 7.0), ("7", "7"), ([7], "[7.0]"), (True, "true")]
+)
+def test_a_value_of_another_kind_is_a_text_and_none_stays_none(
+    value: object, read_as: object, store: MemoryStore
+) -> None:
+    found = read(store, file(metric("a", METRIC_VALUE=value)))
+    assert found.rows["a"]["METRIC_VALUE"] == read_as
+
+
 def test_a_unit_that_is_still_to_come_is_a_text_as_any_other(store: MemoryStore) -> None:
     found = read(store, file(metric("a", METRIC_UNIT_LABEL="TK")))
     assert (found.rows["a"]["METRIC_UNIT_LABEL"], found.problems) == ("TK", ())
