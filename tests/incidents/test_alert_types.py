@@ -21,6 +21,12 @@ def anchors(page: Path) -> list[str]:
     return [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
 
 
+def test_every_alert_type_and_every_finding_says_what_to_do() -> None:
+    for kind in ALERT_TYPES.values():
+        for sentence in (kind.remedy, *kind.findings.values()):
+            assert re.fullmatch(r"[A-Z].{10,}\.", sentence), (kind.name, sentence)
+
+
 def test_every_task_has_an_alert_type_and_every_alert_type_a_task_or_findings() -> None:
     bag = DagBag(dag_folder=str(REPOSITORY / "dags"))
     found = {

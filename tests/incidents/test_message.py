@@ -360,6 +360,11 @@ def test_a_recovery_says_what_was_wrong_how_long_what_the_public_saw_and_when_to
     }
 
 
+def test_the_recovery_of_one_failed_task_names_its_place_once() -> None:
+    said = shown(message(Event.RECOVERED, over(incident(), HOUR)))
+    assert "*What was wrong*: `usace: expected" in said, said
+
+
 @pytest.mark.parametrize(
     ("problem", "where"),
     [

@@ -347,5 +347,6 @@ def test_without_an_answer_in_time_a_change_is_held() -> None:
     assert operator.response_timeout == ANSWER_WITHIN == timedelta(hours=4)
     reason = operator.params.get_param("reason")
     assert reason.resolve() == ""
+    assert reason.schema["type"] == "string"
     with pytest.raises(ParamValidationError):
         reason.resolve("x" * 501)

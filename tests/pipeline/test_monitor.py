@@ -558,7 +558,8 @@ def test_credits_are_an_incident_at_half_of_the_quota_which_is_over_next_month(
 ) -> None:
     month = MonthlyCredits("DDRC_DEV", 33, 60)
     monkeypatch.setattr(monitor, "read_credits", lambda connect, name: month)
-    call(watch_credits(), context_of("watch_publication", "watch_credits"))
+    result = call(watch_credits(), context_of("watch_publication", "watch_credits"))
+    assert result == {"used": 33, "quota": 60}, "the task's result in Airflow's UI"
     assert watch.open() == [("credits: 50 % of the quota", LOW)]
     [header] = watch.headers()
     assert "50 % of the month's Snowflake credits are used: 33.0 of 60 (55 %)" in header

@@ -218,6 +218,15 @@ def test_a_restore_links_to_the_release_of_its_hold(
     assert f"<{url}|release the hold>" in slack.texts()[0]
 
 
+def test_without_airflows_address_a_restore_names_the_dag_that_releases_its_hold(
+    served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.incidents.settings.airflow_url", lambda: "")
+    run(version=V1)
+    assert "`release_hold`" in slack.texts()[0]
+    assert "|release the hold>" not in slack.texts()[0]
+
+
 def test_spaces_around_a_versions_name_do_not_matter(served: MemoryStore, slack: Slack) -> None:
     run(version=f"  {V1}\n")
     assert served.need(PUBLISHED).content == OLD
@@ -486,6 +495,7 @@ def test_the_form_asks_what_to_do_and_why() -> None:
     assert operator.task_id == "choose"
     assert operator.subject == "Restore which version?"
     assert operator.response_timeout == timedelta(hours=1)
+    assert operator.options == ["The versions are listed when the run has started."]
     # A parameter keeps what it has resolved.
     params = deepcopy(dict(RESTORE_PARAMS))
     action, version, reason = (params[name] for name in ("action", "version", "reason"))

@@ -39,6 +39,7 @@ def test_a_right_file_is_read_with_its_rows_and_no_problem(store: MemoryStore) -
     assert found.url == store.public_url(EARLIER)
     assert (list(found.rows), found.problems, found.fault) == (["a", "b"], (), "")
     assert found.rows["b"]["METRIC_VALUE"] == 2.5
+    assert store.requests[-1]["cache-control"] == "no-cache", "not what a cache has"
 
 
 @pytest.mark.parametrize(
