@@ -1,9 +1,12 @@
 """Starts the servers of the laptop's cloud and waits until they are ready."""
 
+import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 
@@ -48,15 +51,20 @@ def start(cloud: Cloud, report: Callable[[str], None] = lambda server: None) -> 
 
 
 def ensure_data(cloud: Cloud) -> None:
-    """Generate the sources' data, unless the data folder exists.
+    """Generate the sources' data, unless the data folder exists: it is there whole, or not at all.
 
     Raises:
         ServerFailedError: The data could not be generated.
     """
-    if cloud.home.data.exists():
+    data = cloud.home.data
+    if data.exists():
         return
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for left_by_a_killed_start in data.parent.glob(f".{data.name}-*"):
+        shutil.rmtree(left_by_a_killed_start, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{data.name}-", dir=data.parent))
     midnight = f"{utc_now():%Y-%m-%d}T00:00:00Z"
-    command = [sys.executable, "-m", "local.data", "--output", str(cloud.home.data)]
+    command = [sys.executable, "-m", "local.data", "--output", str(made)]
     done = subprocess.run(
         [*command, "--as-of", midnight],
         cwd=REPOSITORY,
@@ -68,6 +76,7 @@ def ensure_data(cloud: Cloud) -> None:
         raise processes.ServerFailedError(
             f"The sources' data could not be generated.\n{done.stderr}"
         )
+    made.rename(data)
 
 
 def _snowflake_options(cloud: Cloud) -> list[str]:

@@ -335,7 +335,7 @@ def test_the_quick_tests_of_all_files_run_before_the_slow_ones(tmp_path: Path) -
 
     outcome = run_tests(tmp_path, ["test_one.py", "test_two.py"], 60)
 
-    assert "test_two.py:4: AssertionError" in outcome.output
+    assert "test_two.py:4: " in outcome.output
     assert "test_of_a_server" not in outcome.output
 
 
