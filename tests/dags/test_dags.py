@@ -149,17 +149,21 @@ def test_nothing_is_promoted_before_its_audit_or_recorded_before_it_is_verified(
         assert "verify" in dags[name].get_task("record").upstream_task_ids, name
 
 
+def runs_of_dbt(dags: dict[str, DAG]) -> list[AbstractDbtLocalBase]:
+    """The tasks that run dbt, of all DAGs."""
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    return [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
+
+
 def test_dbt_runs_in_the_tasks_process(dags: dict[str, DAG]) -> None:
     """A process of its own would import dbt once more for each model."""
-    tasks = [task for dag in dags.values() for task in dag.tasks]
-    runs = [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
+    runs = runs_of_dbt(dags)
     assert runs
     assert {task.invocation_mode for task in runs} == {InvocationMode.DBT_RUNNER}
 
 
 def test_each_run_of_dbt_has_the_projects_environment(dags: dict[str, DAG]) -> None:
-    tasks = [task for dag in dags.values() for task in dag.tasks]
-    runs = [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
+    runs = runs_of_dbt(dags)
     assert dbt_environment()
     for task in runs:
         assert dbt_environment().items() <= (task.env or {}).items(), task
@@ -168,12 +172,11 @@ def test_each_run_of_dbt_has_the_projects_environment(dags: dict[str, DAG]) -> N
 def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]) -> None:
     """With two profiles in one cache, dbt would parse the whole project for each task."""
     tags: dict[Path, set[str]] = {}
-    for task in (task for dag in dags.values() for task in dag.tasks):
-        if isinstance(task, AbstractDbtLocalBase):
-            assert task.cache_dir is not None, task
-            tags.setdefault(task.cache_dir, set()).add(
-                f"{task.dag_id} {task.profile_config.profile_mapping.profile_args['query_tag']}"
-            )
+    for task in runs_of_dbt(dags):
+        assert task.cache_dir is not None, task
+        tags.setdefault(task.cache_dir, set()).add(
+            f"{task.dag_id} {task.profile_config.profile_mapping.profile_args['query_tag']}"
+        )
 
     assert [folder for folder, found in tags.items() if len(found) > 1] == []
 
@@ -186,12 +189,7 @@ def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_wr
     monkeypatch.setattr(transform, "open_store", lambda: None)
     monkeypatch.setattr(transform, "skip_dbt_lineage", skipped.append)
     monkeypatch.setattr(transform, "mark_write", lambda store, *of: marked.append(of))
-    runs = [
-        task
-        for dag in dags.values()
-        for task in dag.tasks
-        if isinstance(task, AbstractDbtLocalBase) and task._pre_execute_hook != skip_dbt_lineage
-    ]
+    runs = [task for task in runs_of_dbt(dags) if task._pre_execute_hook != skip_dbt_lineage]
     contexts = [{"task": task, "run_id": f"run of {task.task_id}"} for task in runs]
     for task, context in zip(runs, contexts, strict=True):
         assert task._pre_execute_hook is not None, task
