@@ -6,7 +6,6 @@ from copy import deepcopy
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
-from include.pipeline import RELEASE_PARAMS, RESTORE_PARAMS, SEVERITY_PARAMS
 from include.pipeline.params import (
     RunParams,
     params_of,
@@ -14,6 +13,7 @@ from include.pipeline.params import (
     triggered_by,
 )
 from include.sources import SOURCES
+from tests.pipeline.forms import FORMS
 from tests.pipeline.running import context_of
 
 
@@ -76,14 +76,6 @@ def test_a_switch_is_on_or_off_and_its_help_says_what_happens_to_the_public_file
     assert "public file" in str(param.description or param.schema.get("description"))
 
 
-FORMS = {
-    **{source: params_of(SOURCES[source]) for source in SOURCES},
-    "restore_metrics": RESTORE_PARAMS,
-    "release_hold": RELEASE_PARAMS,
-    "set_severity": SEVERITY_PARAMS,
-}
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_every_field_has_a_type_of_json_schema(form: str) -> None:
     for name, param in FORMS[form].items():
@@ -93,10 +85,10 @@ def test_every_field_has_a_type_of_json_schema(form: str) -> None:
 
 
 REASONS = {
-    "accept_drop": params_of(SOURCES["usace"])["accept_drop"],
-    "restore": RESTORE_PARAMS["reason"],
-    "release": RELEASE_PARAMS["reason"],
-    "severity": SEVERITY_PARAMS["reason"],
+    "accept_drop": FORMS["usace"]["accept_drop"],
+    "restore": FORMS["restore_metrics"]["reason"],
+    "release": FORMS["release_hold"]["reason"],
+    "severity": FORMS["set_severity"]["reason"],
 }
 
 

@@ -12,22 +12,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from include.incidents.airflow_links import form_url, run_form, task_path
-from include.pipeline.params import params_of
-from include.pipeline.restore import RELEASE_PARAMS, RESTORE_PARAMS
-from include.pipeline.set_severity import SEVERITY_PARAMS
 from include.sources import SOURCES
 from include.ui import airflow_state, sources
 from include.ui.airflow_state import RunForm
 from include.ui.links import trigger_link
 from include.ui.run_form import CONFIRMED, EFFECTS, make_field, public_effect, render_run_form
+from tests.pipeline.forms import FORMS
 from tests.ui.airflow_rows import add_dag, clear
-
-FORMS: dict[str, Any] = {
-    **{source: params_of(SOURCES[source]) for source in SOURCES},
-    "restore_metrics": RESTORE_PARAMS,
-    "release_hold": RELEASE_PARAMS,
-    "set_severity": SEVERITY_PARAMS,
-}
 
 
 def form_of(dag: str) -> RunForm:
