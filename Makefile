@@ -33,8 +33,8 @@ run: $(INSTALLED)  ## Start the laptop's cloud and Airflow, run the whole pipeli
 	@$(BIN)/python -m local run
 
 test: $(INSTALLED) manifest  ## Run every test except the two days of chaos; first the quick ones.
-	@$(BIN)/python -m pytest -m "not slow and not chaos"
-	@$(BIN)/python -m pytest -m "slow and not chaos" --numprocesses=3
+	@$(BIN)/python -m pytest -m "not slow and not chaos" --numprocesses=auto
+	@$(BIN)/python -m pytest -m "slow and not chaos" --numprocesses=auto
 
 chaos: $(INSTALLED) manifest  ## Simulate two days of killed and failing tasks: make chaos SEED=7
 	@CHAOS_SEED="$(SEED)" $(BIN)/python -m pytest --numprocesses=0 -m chaos -s tests/chaos

@@ -34,6 +34,7 @@ if (ROOT / "local").is_dir():
     )
     from tests.sharing import (  # noqa: F401
         pytest_collection_modifyitems,
+        pytest_xdist_auto_num_workers,
         pytest_xdist_make_scheduler,
     )
 else:

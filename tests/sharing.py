@@ -1,5 +1,8 @@
 """Which tests are slow, which come first, and which run in one process."""
 
+import os
+
+import psutil
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -45,6 +48,9 @@ FIRST = (
     "test_faults", "test_on_the_laptop", "tests/ui/",
 )  # fmt: skip
 
+# What a process of slow tests takes with its servers: three took 6.4 GB on two cores.
+MEMORY = 2 * 2**30
+
 # Folders whose tests share something that a process makes once, and what they share.
 SHARED = {
     "tests/transform": "one build of the dbt project",
@@ -67,6 +73,17 @@ class BySharing(LoadScopeScheduling):  # type: ignore[misc]
         file = nodeid.split("::", 1)[0]
         shared = (what for folder, what in SHARED.items() if file.startswith(f"{folder}/"))
         return next(shared, file)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The processes of `make test`: one for each core.
+
+    The slow tests, which wait for servers, have one more, as far as the memory suffices.
+    """
+    cores = os.cpu_count() or 1
+    if "not slow" in config.option.markexpr:
+        return cores
+    return max(1, min(cores + 1, psutil.virtual_memory().total // MEMORY))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -5,10 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from local.home import REPOSITORY
+from tests import sharing
 from tests.sharing import LONG, OWN_PROGRAMS
 
 TESTS = """
@@ -99,3 +102,37 @@ def test_the_test_run_uses_this_distribution(request: pytest.FixtureRequest) -> 
     plugins = request.config.pluginmanager
     hooks = plugins.get_hookcallers(plugins.get_plugin(str(REPOSITORY / "tests" / "conftest.py")))
     assert "pytest_xdist_make_scheduler" in [hook.name for hook in hooks or []]
+
+
+@pytest.mark.parametrize(
+    ("expression", "cores", "memory", "processes"),
+    [
+        ("not slow and not chaos", 2, 8, 2),
+        ("not slow and not chaos", 8, 8, 8),
+        # One more than cores, as they wait for servers, if the memory suffices.
+        ("slow and not chaos", 2, 8, 3),
+        ("slow and not chaos", 4, 16, 5),
+        ("slow and not chaos", 8, 16, 8),
+        ("slow and not chaos", 8, 2, 1),
+        ("slow and not chaos", None, 16, 2),
+    ],
+)
+def test_make_test_uses_the_machines_cores_and_memory(
+    expression: str,
+    cores: int | None,
+    memory: int,
+    processes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    total = SimpleNamespace(total=memory * 2**30)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: total)
+    config: Any = SimpleNamespace(option=SimpleNamespace(markexpr=expression))
+
+    assert sharing.pytest_xdist_auto_num_workers(config) == processes
+
+
+def test_make_test_asks_for_as_many_processes_as_the_machine_has() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+    recipe = makefile.partition("\ntest:")[2].partition("\n\n")[0]
+    assert re.findall("--numprocesses=(.*)", recipe) == ["auto", "auto"]
