@@ -155,7 +155,7 @@ def _masked(text: str) -> str:
 def _raised(text: str, kind: str) -> tuple[str, str]:
     """The message and the class of the error with which a traceback or a log ends."""
     _, is_traceback, stack = text.rpartition(_TRACEBACK)
-    found = _RAISED.search(stack, 1) if is_traceback else None if kind else _TYPED.match(text)
+    found = _RAISED.search(stack) if is_traceback else None if kind else _TYPED.match(text)
     if found:
         rest = found.string[found.end() :]
         kind, text = found[found.lastindex or 0], _NEXT_LOG_LINE.split(rest, maxsplit=1)[0].strip()

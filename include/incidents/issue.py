@@ -89,7 +89,7 @@ def new_issue_url(repository: str, incident: Incident, responder: str, now: date
     while len(url) > LONGEST_URL and length > 0:
         # One character takes up to twelve in an address, so the right length is found by steps.
         length -= 100
-        url = _form_url(repository, fields, text[: max(length, 0)] + _CUT)
+        url = _form_url(repository, fields, text[:length] + _CUT)
     return url
 
 

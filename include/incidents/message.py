@@ -40,7 +40,7 @@ _LABELS = {
     Event.RATED: "severity set by a person",
 }
 _RATABLE = (Event.OPENED, Event.ESCALATED, Event.REMINDED)
-_ABOUT_PUBLIC_FILE = ("public-file", "verification", "promotion")
+_ABOUT_PUBLIC_FILE = ("public-file", "promotion")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _evidence(incident: Incident) -> Iterator[Block]:
     others = [one.error for one in incident.problems if not one.is_task and one != latest]
     more = (*latest.details[:_MOST_DETAILS], *others[: _MOST_PROBLEMS - 1])
     lines += [f"• {as_code(line)}" for line in more]
-    if latest.is_task or len(lines) > 1 or len(latest.error) > _LONGEST_IN_HEADING:
+    if len(lines) > 1 or len(latest.error) > _LONGEST_IN_HEADING:
         yield _section("\n".join(lines))
     facts = {
         "Affected metrics": escape(affected(incident)),

@@ -123,10 +123,10 @@ def send(post: Post, now: datetime, store: Store | None) -> Post | None:
     done, message = post, post.message
     if post.event is not None:
         try:
-            done, message = _render(post, now, store)
+            done, message = _render(post, post.event, now, store)
         except Exception:
             log.exception("The message could not be made; a short one is posted instead")
-            message = {"text": _short_text(post)}
+            message = {"text": _short_text(post, post.event)}
     try:
         slack.send(message)
     except Exception:
@@ -147,21 +147,20 @@ def post_text(store: Store | None, text: str, now: datetime) -> bool:
         True if Slack has accepted it or will get it later.
     """
     post = Post(now, message={"text": mask_secrets(text)})
-    saved = False
     if store is not None:
         try:
             change_state(store, lambda state: replace(state, posts=(*state.posts, post)))
-            saved = True
         except Exception:
             log.exception("A message could not be saved")
-    if store is not None and saved:
-        deliver(store, [post], now)
-        return True
+        else:
+            deliver(store, [post], now)
+            return True
     return send(post, now, store) is not None
 
 
-def _render(post: Post, now: datetime, store: Store | None) -> tuple[Post, dict[str, Any]]:
-    event = post.event or Event.OPENED
+def _render(
+    post: Post, event: Event, now: datetime, store: Store | None
+) -> tuple[Post, dict[str, Any]]:
     is_high = any(one.is_high(now) for one in post.incidents)
     mentions = settings.mentions() if post.calls else {}
     who = choose_responder(is_high, now, declared_rotation, mentions)
@@ -176,11 +175,11 @@ def _render(post: Post, now: datetime, store: Store | None) -> tuple[Post, dict[
     return done, notice_message(event, incidents, who, links, now).as_dict()
 
 
-def _short_text(post: Post) -> str:
+def _short_text(post: Post, event: Event) -> str:
     lines = (
         f"{', '.join(one.tasks) or one.kind}: {as_code(one.latest.error)}" for one in post.incidents
     )
-    return f":red_circle: incident {post.event.value if post.event else ''}: {'; '.join(lines)}"
+    return f":red_circle: incident {event.value}: {'; '.join(lines)}"
 
 
 def _new_issue(incident: Incident, who: Responder, now: datetime) -> str:

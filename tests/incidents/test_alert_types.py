@@ -27,6 +27,30 @@ def test_every_alert_type_and_every_finding_says_what_to_do() -> None:
             assert re.fullmatch(r"[A-Z].{10,}\.", sentence), (kind.name, sentence)
 
 
+def test_each_finding_of_the_watch_has_its_own_remedy() -> None:
+    assert {name: list(kind.findings) for name, kind in ALERT_TYPES.items() if kind.findings} == {
+        "public-file": [
+            ": earlier file",
+            ": missing",
+            ": unreachable",
+            ": altered",
+            ": not promoted",
+            ": rewritten",
+            ": no saved version",
+            ": header",
+            ": invalid ",
+            ": invalid",
+            " is late",
+            ": unfinished restore",
+            ": forgotten hold",
+            ": not public",
+        ],
+        "dags": ["does not parse", " hangs", " is paused", " is missing", " is overdue"],
+        "credits": [": 50 %", ": 80 %"],
+        "secrets": ["30 days", "7 days", "has ended", "has no date", "invalid dates"],
+    }
+
+
 def test_every_task_has_an_alert_type_and_every_alert_type_a_task_or_findings() -> None:
     bag = DagBag(dag_folder=str(REPOSITORY / "dags"))
     found = {

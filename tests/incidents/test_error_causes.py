@@ -120,6 +120,13 @@ def test_an_exception_and_its_traceback_in_a_log_have_the_same_cause_and_line(
         ),
         pytest.param(
             [
+                (str(TransientError(source, "no complete answer", _URL)), "TransientError")
+                for source in ("usace", "malibu")
+            ],
+            id="layers of one server that says nothing",
+        ),
+        pytest.param(
+            [
                 ("Timeout, PID: 412", "AirflowTaskTimeout"),
                 ("Timeout, PID: 9. The limit is 20 min.", "AirflowTaskTimeout"),
                 ("Trigger timeout", "TaskDeferralTimeout"),

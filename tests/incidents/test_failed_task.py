@@ -98,7 +98,8 @@ def test_an_error_that_other_code_has_logged_is_not_the_tasks_error() -> None:
 
 @pytest.mark.parametrize("event", [f"{POSTED}: the watch records it later", "something else"])
 def test_the_log_says_whether_slack_has_the_failure(event: str) -> None:
-    lines = [raised(ValueError(TOO_FEW)), {"event": event, "logger": "include.incidents.notify"}]
+    notified = {"event": event, "logger": "include.incidents.notify"}
+    lines = [raised(ValueError(TOO_FEW)), notified, {"event": "Task finished", "logger": "task"}]
 
     assert failed_task_in_log(instance(), lines, URL).is_posted is (POSTED in event)
 
@@ -110,6 +111,12 @@ def test_a_time_out_names_the_tasks_limit() -> None:
 
     assert "20 min" in found.error
     assert "412" not in found.error
+
+
+def test_a_time_out_of_a_task_without_a_limit_names_none() -> None:
+    found = failed_task(context(AirflowTaskTimeout("Timeout, PID: 412")), TUESDAY)
+
+    assert found.error == "The task exceeded its time limit"
 
 
 def test_a_cause_of_one_source_is_not_that_of_another_source() -> None:
@@ -153,3 +160,17 @@ def test_a_failure_is_assessed_by_the_last_check_of_the_public_file() -> None:
 def test_a_check_counts_for_three_quarters_of_an_hour(age: timedelta, impact: Impact) -> None:
     check = LastCheck(TUESDAY - age, wrong=("Somebody changed it.",))
     assert assessed(failure(), check, TUESDAY).assessment.impact is impact
+
+
+@pytest.mark.parametrize(
+    ("check", "since"),
+    [
+        (None, ""),
+        (LastCheck(TUESDAY - timedelta(hours=1)), " since Tue Nov 24, 1:00 PM PST"),
+    ],
+)
+def test_without_a_recent_check_the_reason_says_when_the_last_one_was(
+    check: LastCheck | None, since: str
+) -> None:
+    found = assessed(failure(), check, TUESDAY).assessment
+    assert found.why.startswith(f"Nobody has checked the public file{since}; a failed step")

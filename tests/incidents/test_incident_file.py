@@ -144,3 +144,16 @@ def test_a_later_message_without_an_issue_removes_no_issue() -> None:
     post = Post(TUESDAY, Event.REMINDED, (replace(known, issue_url=""),))
 
     assert State((known,), posts=(post,)).without_posts([post]).incidents[0].issue_url == "issue/7"
+
+
+def test_the_words_in_the_file_are_those_that_earlier_deployments_wrote() -> None:
+    assert [impact.value for impact in Impact] == ["none", "late", "wrong"]
+    assert [event.value for event in Event] == [
+        "opened",
+        "escalated",
+        "returned",
+        "reminded",
+        "handed over",
+        "rated",
+        "recovered",
+    ]

@@ -319,6 +319,18 @@ def test_each_event_is_named_in_the_heading_and_explained(
     assert ("Set the severity" in buttons(made)) is (event in (Event.ESCALATED, Event.REMINDED))
 
 
+def test_each_finding_of_an_incident_is_said_once() -> None:
+    made = shown(opened(incident(ALTERED, LATE)))
+    assert "\n*Why" not in made
+    assert made.count(f"\n• `{ALTERED.error}`\n") == 1
+    assert made.count(LATE.error) == 1
+
+
+def test_the_details_of_a_short_finding_are_shown_below_it() -> None:
+    made = shown(opened(incident(replace(PAUSED, details=("one", "two")))))
+    assert f"`{PAUSED.error}`\n• `one`\n• `two`\n" in made
+
+
 def test_an_outage_of_many_tasks_is_one_message_that_lists_five() -> None:
     made = opened(incident(*OUTAGE))
     assert "LOW · usace, epa, malibu and 4 more: 7 tasks failed" in shown(made)

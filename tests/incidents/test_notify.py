@@ -15,15 +15,15 @@ from include.incidents.airflow_links import form_url
 from include.incidents.alert_types import ALERT_TYPES
 from include.incidents.decide import Observation, decide
 from include.incidents.failed_task import POSTED, assessed, failed_task
-from include.incidents.incident import Event
-from include.incidents.incident_file import change_state, read_state
+from include.incidents.incident import TASKS, Event
+from include.incidents.incident_file import Post, change_state, read_state
 from include.incidents.notify import notify_failure, post_to_slack
 from include.incidents.report import deliver_pending
 from include.incidents.severity import LastCheck
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
 from local.slack.limits import find_error
-from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context
+from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context, failure
 from tests.slack import Slack
 
 HOUR = timedelta(hours=1)
@@ -70,6 +70,12 @@ def no_storage(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionError("no storage account")
 
     monkeypatch.setattr(notify, "open_store", gone)
+
+
+def record_failure(store: Store, now: datetime) -> tuple[Post, ...]:
+    """The messages about a failure that nobody has sent yet."""
+    seen = Observation(now, (failure("out of reach"),))
+    return report.record(store, lambda state: decide(state.incidents, seen, now), now)[1]
 
 
 def buttons(message: dict[str, Any]) -> dict[str, str]:
@@ -137,6 +143,7 @@ FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     ),
     "an unload": ("epa", "unload", "refused", {}),
     "an audit": ("publish_metrics", "audit", "invalid", {}),
+    "a source that has been removed": ("santa_ana", "load", "out of reach", {}),
 }
 
 
@@ -240,6 +247,36 @@ def test_a_message_waits_while_slack_is_down_and_is_sent_later(
     assert "out of reach" in json.dumps(message)
 
 
+def test_a_message_says_what_happened_to_its_incident(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    notify_failure(context("out of reach"))
+    later = clock.now + HOUR
+    nothing = Observation(later, checked=frozenset({TASKS}))
+
+    report.report(store, lambda state: decide(state.incidents, nothing, later), later)
+
+    opened, recovered = slack.texts()
+    assert "LOW" in opened
+    assert recovered.startswith(":white_check_mark:")
+
+
+def test_a_message_that_cannot_be_noted_as_sent_stays_to_be_sent(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [post] = record_failure(store, clock.now)
+
+    def gone(*_: object) -> None:
+        raise ConnectionError("no storage account")
+
+    with monkeypatch.context() as while_it_is_down:
+        while_it_is_down.setattr(report, "note_sent", gone)
+        assert report.deliver(store, [post], clock.now) == 1
+
+    assert len(slack.texts()) == 1
+    assert [one.id for one in read_state(store).posts] == [post.id]
+
+
 def test_a_silent_storage_account_delays_no_message(
     slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +326,25 @@ def test_with_a_github_connection_the_issue_is_created_once_for_an_incident(
     assert created == ["dummy-token owner/name"]
     assert read_state(store).open[0].issue_url.endswith("/issues/7")
     assert any(address.endswith("/issues/7") for address in buttons(slack.messages()[0]).values())
+
+
+def test_without_a_repository_github_is_not_asked(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def create(*given: object) -> str:
+        asked.append(given)
+        return ""
+
+    monkeypatch.setenv("AIRFLOW_CONN_GITHUB", '{"conn_type": "http", "password": "dummy-token"}')
+    monkeypatch.setenv("AIRFLOW_VAR_INCIDENT_REPOSITORY", "")
+    monkeypatch.setattr(report, "create_issue", create)
+
+    notify_failure(context("out of reach"))
+
+    assert len(slack.messages()) == 1
+    assert asked == []
 
 
 def test_without_storage_a_cause_is_posted_once_an_hour_and_the_tasks_log_says_so(
@@ -359,9 +415,11 @@ def test_a_text_is_posted_and_waits_for_slack_if_it_can(
     post_to_slack("one")
     assert (slack.texts(), read_state(store).posts) == (["one"], ())
     slack.switch("down")
-    post_to_slack("two")
+    for text in ("two", "two and a half"):
+        post_to_slack(text)
     slack.switch("up")
-    assert [post.message for post in read_state(store).posts] == [{"text": "two"}]
+    waiting = [post.message for post in read_state(store).posts]
+    assert waiting == [{"text": "two"}, {"text": "two and a half"}]
     no_storage(monkeypatch)
     post_to_slack("three")
 

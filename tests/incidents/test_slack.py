@@ -51,6 +51,15 @@ def test_a_message_is_posted_with_the_connection_and_a_short_time_limit(
     assert server.waits == []
 
 
+def test_what_is_no_text_in_a_message_is_sent_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = webhook(monkeypatch)
+    message = {"text": "one", "blocks": [{"type": "header", "emoji": True, "level": 2}]}
+
+    slack.send(message)
+
+    assert server.sent == [message]
+
+
 @pytest.mark.parametrize(
     "answer", ["Status Code: 503", "Status Code: 429", "reset by peer", "Status Code: 500 4"]
 )

@@ -142,6 +142,35 @@ def test_a_failure_that_is_reported_while_the_watch_reads_stays_open(days: Days)
     assert [one.is_open for one in later.incidents] == [False]
 
 
+@pytest.mark.parametrize(
+    ("back", "events"),
+    [("Tue 06 20:00", []), ("Wed 07 08:59", []), ("Wed 07 09:00", [Event.REMINDED])],
+)
+def test_after_a_day_without_the_watch_a_reminder_waits_for_the_morning(
+    days: Days, back: str, events: list[Event]
+) -> None:
+    began, now = days.time("Mon 05 14:27"), days.time(back)
+    failure = Attempt("usace.load", began, DOWN, has_callback=True).problem(None, began)
+    known = decide((), Observation(began, (failure,)), began).incidents
+
+    seen = Observation(now, (failure,), checked=frozenset({TASKS}))
+
+    assert [event for event, _, _ in decide(known, seen, now).notices] == events
+
+
+def test_an_attempt_that_the_watch_describes_in_other_words_is_the_same_incident(
+    days: Days,
+) -> None:
+    now = days.time("Mon 05 09:30")
+    reported = Attempt("usace.load", now, DOWN, has_callback=True).problem(None, now)
+    found = Attempt("usace.load", now, KILLED, has_callback=True).problem(None, now)
+    assert (found.attempt, found.cause) == (reported.attempt, found.cause)
+    assert found.cause != reported.cause
+    known = decide((), Observation(now, (reported,)), now).incidents
+
+    assert decide(known, Observation(now, (found,)), now).incidents == known
+
+
 def test_a_killed_task_is_found_by_the_watch_and_reported_once(days: Days) -> None:
     days.lost = 1.0
     days.fails("epa.load", "Tue 06 03:31", "Tue 06 05:31", KILLED)

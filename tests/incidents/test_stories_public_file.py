@@ -4,10 +4,14 @@ A line is a message: when, what happened, the severity, who responds (`@` if cal
 The rotation in October: Cy until Monday 12 at 9:00, then Ana; Cy again from Monday 26.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from include.incidents.decide import Observation, decide
+from include.incidents.incident import PUBLIC_FILE
+from include.incidents.severity import LastCheck
+from tests.incidents.sample_incidents import ALTERED, incident
 from tests.incidents.simulated_days import Days
 from tests.incidents.simulated_problems import DOWN, TOO_FEW
 
@@ -100,6 +104,16 @@ def test_a_failure_is_low_again_once_the_public_file_is_right(days: Days) -> Non
         # The public sees the right values at the weekend: nobody is called.
         f"Sun 11 18:30 recovered {task}",
     ]
+
+
+def test_a_recovery_tells_what_the_public_saw_before_it() -> None:
+    now = ALTERED.at + timedelta(hours=1)
+    right = Observation(now, checked=frozenset({PUBLIC_FILE}), check=LastCheck(now))
+
+    [recovered] = decide([incident(ALTERED)], right, now).notices
+
+    [over] = recovered.incidents
+    assert over.assessment == ALTERED.assessment
 
 
 def test_a_high_severity_just_before_the_weekend_is_handed_over_at_closing(days: Days) -> None:
