@@ -137,8 +137,8 @@ def find_delays(store: Store, state: Publishing, now: datetime, *, is_asking: bo
     elif state.hold and not state.is_until_switch and now - state.hold.since > FORGOTTEN_AFTER:
         text = f"Nothing new is public: {state.hold}. Release the hold with release_hold."
         found.append(Delay("forgotten hold", text))
-    is_due = bool(state.since) and not state.stopped_by(now, is_asking=is_asking)
-    since = _first_seen(store, state.since if is_due else None, state.resumed_at)
+    stopped = state.stopped_by(now, is_asking=is_asking)
+    since = _first_seen(store, None if stopped else state.since, state.resumed_at)
     if since and now - since > PUBLIC_WITHIN:
         text = (
             f"Released metrics are not public since {california_time(since)}; the page"

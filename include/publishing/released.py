@@ -29,7 +29,7 @@ class Unpublished:
     name: str
     public: Metric | None
     released: Metric | None
-    source: str = ""
+    source: str
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import pytest
 
 from include.publishing.audit import Verdict, check_candidate
 from include.publishing.change_limits import Limit, Limits, declared_limits, read_limits
-from include.publishing.contract import ContractError
-from include.publishing.differences import as_markdown
+from include.publishing.contract import ContractError, parse
+from include.publishing.differences import as_markdown, compare_metrics
 from include.transform_project import MetricDefinition
 from tests.publishing.samples import NOW, file, metric
 
@@ -109,6 +109,18 @@ def test_the_table_for_a_reviewer_has_the_suspicious_differences_first() -> None
     assert as_markdown(verdict.differences).splitlines()[2:] == [
         "| `b` | 9 | 7 | fell, and should not |",
         "| `a` | 1 | 2 |  |",
+    ]
+
+
+def test_two_versions_are_compared_with_the_suspicious_differences_first() -> None:
+    served = parse(file(metric("a", 9), metric("b", 9), metric("c", 9)), NOW)
+    other = parse(file(metric("a", 10), metric("b", 8), metric("c", 8), metric("d", 1)), NOW)
+    found = compare_metrics(served, other, LIMITS)
+    assert [(one.metric, one.reason) for one in found] == [
+        ("b", "fell, and should not"),
+        ("c", "fell, and should not"),
+        ("d", "new"),
+        ("a", ""),
     ]
 
 

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from include.publishing import earlier as module
 from include.publishing.earlier import (
@@ -88,6 +91,14 @@ def test_a_setting_that_is_no_address_is_a_fault_that_names_the_setting(url: str
         url,
         fault=f"The earlier file has no address: {EARLIER_URL} is not the address of a website.",
     )
+
+
+def test_a_file_that_has_moved_is_read_where_it_is_now(store: MemoryStore) -> None:
+    store.unload(EARLIER, file(metric("a", 1)))
+    moved = Route("/x.json", lambda _: RedirectResponse(store.public_url(EARLIER)))
+    with serving(Starlette(routes=[moved])) as url:
+        found = read_earlier(f"{url}/x.json", NOW)
+    assert (list(found.rows), found.fault) == (["a"], "")
 
 
 def test_an_address_without_a_server_is_a_fault() -> None:

@@ -29,7 +29,7 @@ def state(
 ) -> Publishing:
     """Publishing with a metric that is not public since this age; `None` if all is public."""
     served = Stored(b"", "served", {"version": VERSION}, promoted)
-    unpublished = () if age is None else (Unpublished("a", None, None),)
+    unpublished = () if age is None else (Unpublished("a", None, None, ""),)
     since = None if age is None else NOW - age
     return Publishing(Comparison("wanted", unpublished, since, ()), served, hold, review)
 

@@ -134,6 +134,12 @@ def test_without_the_earlier_file_no_metric_is_said_to_be_missing_in_it() -> Non
     assert not found.is_same
 
 
+def test_a_release_that_breaks_the_contract_makes_the_files_differ() -> None:
+    same = compare(file(metric("a")), file(metric("a")))
+    assert same.is_same
+    assert not replace(same, problems=("epa_metrics.json: it is empty.",)).is_same
+
+
 def test_without_metrics_of_its_own_everything_is_only_there() -> None:
     assert results(compare(file(metric("a")), None)) == {"a": ("only in the earlier file", ())}
 
@@ -149,6 +155,10 @@ def both(store: MemoryStore) -> MemoryStore:
 
 def read(store: MemoryStore) -> SideBySide:
     return read_side_by_side(store, read_publishing(store, NOW), store.public_url(EARLIER), NOW)
+
+
+def test_the_summary_names_only_the_results_that_there_are() -> None:
+    assert compare(file(metric("a")), file(metric("a"))).summary == "1 metric: 1 same"
 
 
 def test_before_anything_is_public_the_released_metrics_are_compared_by_the_summarys_rule(

@@ -326,7 +326,7 @@ def test_a_clock_that_is_ahead_makes_no_negative_time() -> None:
     ("number", "names"), [(1, "Air 0."), (4, "Air 0, Air 1, Air 2 and 1 more.")]
 )
 def test_at_most_three_metrics_are_named(number: int, names: str) -> None:
-    found = tuple(Unpublished(f"air_{each}", None, None) for each in range(number))
+    found = tuple(Unpublished(f"air_{each}", None, None, "") for each in range(number))
     behind = the_answer(facts(replace(OTHER, unpublished=found)))
     assert f"not public: {names}" in behind.text
 
