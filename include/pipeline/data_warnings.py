@@ -68,14 +68,14 @@ class WarningReporter:
             findings = {result.test: list[Finding]() for result in ended}
             if warned := [result for result in ended if result.status == "warn"]:
                 findings |= _read_findings(Path(project), warned)
-            report_findings(open_store(), self._source, findings, _declared_tests, utc_now())
+            report_findings(open_store(), self._source, findings, _descriptions, utc_now())
         except Exception:
             log.exception("The data warnings of %s could not be reported", context["ti"].task_id)
 
 
 def _read_findings(project: Path, warned: list[_Result]) -> dict[str, list[Finding]]:
     """The rows of each test that warned, in one session."""
-    declared = _declared_tests()
+    declared = _descriptions()
     with (
         closing(snowflake_hook(connections.TRANSFORMER).get_conn()) as connection,
         connection.cursor() as cursor,
@@ -97,7 +97,7 @@ def _read_rows(cursor: Any, project: Path, file: str) -> list[dict[str, object]]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _declared_tests() -> dict[str, str]:
-    """The description of each test, by name."""
+def _descriptions() -> dict[str, str]:
+    """The description of each node of the project, by name; the tests are among them."""
     nodes = json.loads(MANIFEST.read_bytes())["nodes"].values()
-    return {node["name"]: node["description"] for node in nodes if node["resource_type"] == "test"}
+    return {node["name"]: node["description"] for node in nodes}

@@ -119,7 +119,9 @@ def record_published(promoted: XComArg) -> XComArg:
             raise AirflowSkipException(NOT_PROMOTED)
         store, promoted_version, began = open_store(), Version(**version), monotonic()
         last = last_promotion(store, utc_now())
-        if last is None or last.version.version != promoted_version.version:
+        if last is None:
+            raise AirflowSkipException("No promotion is in the log any more: clear promote.")
+        if last.version.version != promoted_version.version:
             raise AirflowSkipException(f"{last}; its own run records it.")
         served = store.need(PUBLISHED)
         metrics = parse(served.content, served.modified_at)

@@ -1,5 +1,7 @@
 """The DAGs' schedules, chains and parameters, as Airflow parses them."""
 
+import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -9,11 +11,12 @@ from airflow.sdk.exceptions import ParamValidationError
 from cosmos import InvocationMode
 from cosmos.operators.local import AbstractDbtLocalBase
 
+from include import warehouse
 from include.pipeline.defaults import SOURCE_ASSETS
 from include.pipeline.monitor import DAILY_DAGS
 from include.pipeline.third_party_patches import skip_dbt_lineage
 from include.sources import SOURCES
-from include.transform_project import dbt_environment
+from include.transform_project import MANIFEST, dbt_environment
 
 # The package has a function of the same name.
 transform = import_module("include.pipeline.transform")
@@ -62,6 +65,7 @@ def test_the_publication_runs_when_any_source_changed_and_twice_an_hour_by_the_c
     assert set(timetable.asset_condition.objects) == set(SOURCE_ASSETS.values())
     assert isinstance(timetable.timetable, CronTriggerTimetable)
     assert timetable.timetable.expression == "12,42 * * * *"
+    assert str(timetable.timetable.timezone) == "UTC"
 
 
 def test_a_release_of_the_hold_starts_a_publication(dags: dict[str, DAG]) -> None:
@@ -155,6 +159,39 @@ def runs_of_dbt(dags: dict[str, DAG]) -> list[AbstractDbtLocalBase]:
     return [task for task in tasks if isinstance(task, AbstractDbtLocalBase)]
 
 
+def test_each_dag_builds_its_own_models_and_no_others(dags: dict[str, DAG]) -> None:
+    nodes = json.loads(MANIFEST.read_text())["nodes"].values()
+    tags = {
+        node["name"]: node["tags"]
+        for node in nodes
+        if node["resource_type"] in {"model", "snapshot"}
+    }
+    built: dict[str, set[str]] = {}
+    for task in runs_of_dbt(dags):
+        group, _, name = task.task_id.rpartition(".")
+        if group != "transform":
+            continue
+        built.setdefault(task.dag_id, set()).add(re.sub("_(model|snapshot)_build$", "", name))
+    # The history is built with the staging models that it reads.
+    history = {name for name in built.pop("keep_history") if not name.startswith("stg_")}
+
+    assert built == {
+        **{source: {name for name in tags if tags[name] == [source]} for source in SOURCES},
+        "publish_metrics": {"ddrc_metrics"},
+    }
+    assert history == {name for name in tags if tags[name] == ["history"]}
+
+
+def test_a_dag_without_dbts_manifest_says_how_to_make_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(transform, "MANIFEST", tmp_path / "manifest.json")
+    with pytest.raises(
+        transform.ManifestMissingError, match="does not exist; make it with: make manifest"
+    ):
+        transform.transform("usace")
+
+
 def test_dbt_runs_in_the_tasks_process(dags: dict[str, DAG]) -> None:
     """A process of its own would import dbt once more for each model."""
     runs = runs_of_dbt(dags)
@@ -179,6 +216,20 @@ def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]
         )
 
     assert [folder for folder, found in tags.items() if len(found) > 1] == []
+
+
+def test_dbt_runs_in_the_schema_of_the_environment(dags: dict[str, DAG]) -> None:
+    schema = warehouse.schema_prefix().removesuffix("_")
+    assert schema
+    for task in runs_of_dbt(dags):
+        assert task.profile_config.profile_mapping.profile_args["schema"] == schema, task
+
+
+def test_in_production_dbt_has_the_schema_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DDRC_ENV", "PRD")
+    profile = transform.profile_config("usace")
+    assert profile.target_name == "prd"
+    assert profile.profile_mapping.profile_args["schema"] == "PUBLIC"
 
 
 def test_each_run_of_dbt_sends_lineage_only_if_it_is_on_and_marks_its_sources_write(

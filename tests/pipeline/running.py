@@ -64,7 +64,7 @@ def context_of(
     by: str | None = None,
     xcoms: Mapping[tuple[str, str], Any] | None = None,
     conf: Mapping[str, Any] | None = None,
-    events: Sequence[Mapping[str, Any]] = (),
+    events: Sequence[Mapping[str, Any] | None] = (),
     after: Sequence[str] = (),
     **params: Any,
 ) -> Context:

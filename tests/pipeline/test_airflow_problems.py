@@ -15,6 +15,7 @@ from include.incidents.incident import Incident, Problem, new_incident
 from include.incidents.incident_file import State
 from include.incidents.severity import LastCheck
 from include.pipeline.airflow_problems import LOG_BYTES, observe_airflow
+from tests.incidents.sample_incidents import ALTERED, incident
 from tests.pipeline.airflow_api import TOKEN, FakeAirflow, at, serving_airflow
 from tests.publishing.samples import NOW
 
@@ -259,6 +260,20 @@ def test_a_later_attempt_of_a_known_failure_is_reported(
     airflow.add_instance(KEY, "failed", end, run=run, tries=tries)
     [reported] = observe(airflow, known(problem())).problems
     assert (reported.run, reported.tries) == (run, tries)
+
+
+@pytest.mark.parametrize("state", ["running", "up_for_retry", "upstream_failed"])
+def test_a_later_attempt_that_has_not_failed_is_not_reported(
+    state: str, airflow: FakeAirflow
+) -> None:
+    airflow.add_instance(KEY, state, FAILED_AT, run="run", tries=4)
+    seen = observe(airflow, known(problem()))
+    assert (new(seen), seen.present) == ([], frozenset({KEY}))
+
+
+def test_a_finding_about_the_public_file_is_no_task_that_is_gone(airflow: FakeAirflow) -> None:
+    seen = observe(airflow, State((incident(ALTERED),)))
+    assert (seen.ended_by, seen.present) == ({}, frozenset())
 
 
 def test_a_failure_whose_callback_is_still_at_work_is_not_closed(airflow: FakeAirflow) -> None:

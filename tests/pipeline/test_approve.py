@@ -300,6 +300,18 @@ def test_the_reviewer_sees_the_differences_and_slack_links_to_the_question(
     assert text.endswith("\n• and 2 more, which the form lists")
 
 
+def test_ten_differences_are_all_in_the_question(
+    store: MemoryStore, slack: Slack, asked: list[str | None]
+) -> None:
+    publish(store, SERVED)
+    ten = tuple(Difference(f"m{number}", 9.0, 7.0, "fell") for number in range(10))
+
+    asking(replace(candidate(store), differences=ten))
+
+    [text] = slack.texts()
+    assert text.endswith("\n• m9: 9 → 7 (fell)")
+
+
 def test_what_a_person_is_asked_is_remembered_with_the_run_and_the_served_file(
     store: Store, slack: Slack, asked: list[str | None]
 ) -> None:
@@ -348,5 +360,7 @@ def test_without_an_answer_in_time_a_change_is_held() -> None:
     reason = operator.params.get_param("reason")
     assert reason.resolve() == ""
     assert reason.schema["type"] == "string"
+    assert reason.schema["title"] == "Reason"
+    assert "who confirmed it" in str(reason.description or reason.schema.get("description"))
     with pytest.raises(ParamValidationError):
         reason.resolve("x" * 501)

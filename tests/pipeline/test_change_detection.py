@@ -1,8 +1,10 @@
 """Change detection: the reasons to run, and the fingerprint of the deployed code."""
 
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk import Context
@@ -23,6 +25,7 @@ from include.publishing.lateness import is_late
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion import as_unloaded
 from include.publishing.store import Place
+from local.home import REPOSITORY
 from tests.pipeline.running import context_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import released
@@ -109,6 +112,10 @@ def test_the_newest_state_counts_if_the_deployed_code_stored_it(store: MemorySto
         == {}
     )
     assert last_seen(context_of(events=[]), "usace") == {}
+    by_a_person: list[Mapping[str, Any] | None] = [None, {}]
+    for event in by_a_person:
+        newest = [event, {"code": deployed, "seen": SEEN}]
+        assert last_seen(context_of(events=newest), "usace") == {}
 
 
 def test_after_a_write_that_was_not_released_no_state_counts(store: MemoryStore) -> None:
@@ -185,9 +192,21 @@ def test_what_is_not_code_changes_no_hash(change: dict[str, str], tmp_path: Path
     assert project(tmp_path / "a", **change) == project(tmp_path / "b")
 
 
+def test_a_deployment_needs_no_file_of_its_packages(tmp_path: Path) -> None:
+    assert hash_code(tmp_path)
+
+
 def test_a_moved_file_is_other_code(tmp_path: Path) -> None:
     one, other = ({f"include/{name}.py": "x"} for name in "ab")
     assert project(tmp_path / "a", **one) != project(tmp_path / "b", **other)
+
+
+def test_the_fingerprint_is_that_of_the_deployed_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed = code_fingerprint()
+    monkeypatch.setattr(change_detection, "_hash_of_deployed_files", lambda: hash_code(REPOSITORY))
+    assert code_fingerprint() == deployed
+    monkeypatch.setattr(change_detection, "_hash_of_deployed_files", lambda: "other")
+    assert code_fingerprint() != deployed
 
 
 def test_another_environment_or_schema_is_another_fingerprint(

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from include.airflow_api import AirflowClient
 from include.pipeline.clean_up import CleanUpError, delete_old_rows
 from tests.pipeline.running import call, context_of
 from tests.serving import serving
@@ -66,6 +67,20 @@ def test_the_task_starts_the_clean_up_and_says_what_was_deleted(
     assert run() == {"dag_run": 288, "xcom": 2500}
     assert page.requests == [("/ddrc/clean-up", "Bearer dummy")]
     assert "Deleted rows: 288 of dag_run, 2,500 of xcom." in caplog.text
+
+
+def test_a_clean_up_may_take_a_quarter_of_an_hour(
+    page: FakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+
+    def request(*_: object, timeout: float, **named: object) -> dict[str, int]:
+        given.append(timeout)
+        return {}
+
+    monkeypatch.setattr(AirflowClient, "request", request)
+    run()
+    assert given == [900]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def test_a_finding_is_low_and_says_what_is_used_of_what_until_when() -> None:
         "credits", "credits", Impact.NONE,
     )  # fmt: skip
     assert not problem.assessment.is_high(NOVEMBER)
+    assert problem.assessment.why.startswith("The public file is not affected by this;")
+    assert problem.assessment.public_sees == "The last good values."
 
 
 class Month:

@@ -111,7 +111,7 @@ def test_the_rows_of_a_test_that_warns_are_read_once_and_posted(
 def test_only_a_test_that_passes_ends_its_warnings(
     events: list[Any], stays: bool, project: Path, warehouse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data_warnings, "_declared_tests", lambda: {"words": ""})
+    monkeypatch.setattr(data_warnings, "_descriptions", lambda: {"words": ""})
     run(project, event("warn"))
     run(project, *events)
     assert bool(read_warnings(warehouse.store)) is stays
@@ -151,14 +151,14 @@ def test_a_report_that_fails_fails_no_task_and_is_made_by_the_next_run(
 def test_a_test_of_dbts_own_warns_in_its_description(
     project: Path, warehouse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data_warnings, "_declared_tests", lambda: {"words": "an unknown unit"})
+    monkeypatch.setattr(data_warnings, "_descriptions", lambda: {"words": "an unknown unit"})
     warehouse.columns, warehouse.rows = ("VALUE_FIELD", "N_RECORDS"), [("dollar", 2)]
     run(project, event("warn"))
     assert "an unknown unit: dollar, in 2 rows" in warehouse.slack.texts()[0]
 
 
 def test_the_projects_own_tests_are_declared() -> None:
-    assert "airtable_newest_entry_is_publishable" in data_warnings._declared_tests()
+    assert "airtable_newest_entry_is_publishable" in data_warnings._descriptions()
 
 
 def test_each_test_of_dbts_own_that_warns_has_a_description() -> None:

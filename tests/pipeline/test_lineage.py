@@ -3,9 +3,10 @@
 import pytest
 
 from include.pipeline import lineage
-from include.pipeline.lineage import Table, candidates_of, emit_lineage
+from include.pipeline.lineage import Address, Table, candidates_of, emit_lineage
 from include.publishing.names import candidate_file
 from include.publishing.store import Place
+from tests.publishing.memory_store import MemoryStore
 
 
 def test_lineage_that_is_off_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +36,36 @@ def test_the_candidates_of_all_runs_are_one_dataset() -> None:
     }
 
     assert datasets == {Place("candidates", "epa_metrics")}
+
+
+def test_a_table_is_named_by_its_account_and_in_lower_case_as_in_dbts_events(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SNOWFLAKE_TRANSFORMER",
+        '{"conn_type": "snowflake", "extra": {"account": "org-account"}}',
+    )
+    [dataset] = lineage.datasets([Table("TRANSFORM.EPA.EPA_METRICS")])
+
+    assert (dataset.namespace, dataset.name) == (
+        "snowflake://org-account",
+        "TRANSFORM.EPA.epa_metrics",
+    )
+
+
+def test_a_source_is_named_by_its_servers_address_and_its_path() -> None:
+    [dataset] = lineage.datasets([Address("https://gis.example.gov/layers/1?f=json")])
+
+    assert (dataset.namespace, dataset.name) == ("https://gis.example.gov", "/layers/1")
+
+
+def test_a_file_is_named_by_its_account_its_container_and_its_path(store: MemoryStore) -> None:
+    [dataset] = lineage.datasets([Place("dashboard-data", "ddrc-metrics.json")])
+
+    assert (dataset.namespace, dataset.name) == (
+        f"wasbs://dashboard-data@{store.account}.dfs.core.windows.net",
+        "ddrc-metrics.json",
+    )
 
 
 def refuse(*_: object) -> object:

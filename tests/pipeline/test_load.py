@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import (
     DownstreamTasksSkipped,
 )
 from airflow.sdk.observability import stats
+from structlog.testing import capture_logs
 
 from include import loaders
 from include.loaders import (
@@ -25,7 +26,7 @@ from include.loaders import (
     TransientError,
 )
 from include.pipeline import load
-from include.pipeline.change_detection import code_fingerprint
+from include.pipeline.change_detection import code_fingerprint, is_complete
 from include.pipeline.load import (
     load_layer,
     load_lists,
@@ -125,7 +126,8 @@ def test_a_slow_source_is_read_as_its_connection_and_the_form_say(
     connect_usace(
         monkeypatch, page_size=500, concurrency="1", timeout_seconds=120, ca_bundle="x.pem"
     )
-    call(load_layer(USACE), context_of("usace", page_size=250, retry_seconds=60))
+    with capture_logs() as logged:
+        call(load_layer(USACE), context_of("usace", page_size=250, retry_seconds=60))
     [(_, options)] = loads.calls
     assert options["options"] == LoadOptions(
         page_size=250,
@@ -135,6 +137,10 @@ def test_a_slow_source_is_read_as_its_connection_and_the_form_say(
         request_seconds=360.0,
     )
     assert options["origin"] == Origin(ca_bundle="x.pem")
+    assert [given["event"] for given in logged if "Settings" in given["event"]] == [
+        "Settings from the extra of the connection source_usace",
+        "Settings from the form of this run",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -205,6 +211,23 @@ def test_the_rows_before_are_known_unless_there_is_a_reason_to_load(
     call(load_layer(USACE), context_of("usace", events=events, **run))
     [(_, options)] = loads.calls
     assert options["options"].known_hash == known
+
+
+@pytest.mark.parametrize(("events", "is_marked"), [([seen()], False), ([], True)])
+def test_a_write_is_marked_before_it_begins_and_rows_that_are_only_read_are_not(
+    events: list[Any],
+    is_marked: bool,
+    loads: Any,
+    store: MemoryStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(SnowflakeHook, "get_conn", lambda self: SimpleNamespace(close=str))
+    call(load_layer(USACE), context_of("usace", events=events))
+    [(_, options)] = loads.calls
+    assert is_complete(store, "usace") is not is_marked
+
+    with options["connect"]():
+        assert not is_complete(store, "usace")
 
 
 def test_the_same_rows_skip_the_rest_of_the_dag(loads: Any) -> None:

@@ -266,6 +266,19 @@ def test_a_late_metric_is_a_finding_unless_its_source_is_paused(
     assert set(watch.check().late) == {name}
 
 
+def test_a_late_metric_is_over_once_its_source_is_paused(
+    watch: Watch, airflow: FakeAirflow
+) -> None:
+    outdated = file(metric(OF_USACE, LAST_UPDATED="2026-11-01T00:00:00Z"))
+    release(watch.store, outdated)
+    publish(watch.store, outdated)
+    watch.file()
+    assert watch.open() == [(f"public file: {OF_USACE} is late", LOW)]
+    airflow.dags["usace"]["is_paused"] = True
+    watch.file()
+    assert watch.open() == []
+
+
 PAGE_IS_EMPTY = "Nothing: the page shows no numbers."
 STRANGE = "Numbers that this pipeline did not publish."
 FAULTS = {

@@ -84,6 +84,20 @@ def test_every_field_has_a_type_of_json_schema(form: str) -> None:
         assert named <= {"null", "string", "boolean", "integer", "number"}, name
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_every_field_has_a_title_and_says_what_it_does(form: str) -> None:
+    for name, param in FORMS[form].items():
+        assert param.schema["title"], name
+        assert param.description or param.schema.get("description"), name
+
+
+def test_an_incidents_identifier_has_at_most_200_characters() -> None:
+    name = FORMS["set_severity"]["incident"]
+    assert deepcopy(name).resolve("x" * 200) == "x" * 200
+    with pytest.raises(ParamValidationError):
+        deepcopy(name).resolve("x" * 201)
+
+
 REASONS = {
     "accept_drop": FORMS["usace"]["accept_drop"],
     "restore": FORMS["restore_metrics"]["reason"],

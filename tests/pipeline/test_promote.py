@@ -19,7 +19,7 @@ from include.pipeline.promote import (
 )
 from include.publishing import public_file
 from include.publishing.holds import Hold, set_hold
-from include.publishing.names import CANDIDATES_CONTAINER
+from include.publishing.names import CANDIDATES_CONTAINER, PROMOTIONS, VERSIONS_CONTAINER
 from include.publishing.promotion_log import Promotion, promotions
 from include.publishing.store import NotServedError, Place
 from include.publishing.versions import PUBLISHED, AuditedCandidate, Version, version_of
@@ -186,6 +186,20 @@ def test_a_version_that_was_replaced_is_verified_and_recorded_by_the_run_that_di
         AirflowSkipException, match=f"The version v3 is public since .*; its own run {does} it"
     ):
         after(VERSION)
+
+
+def test_without_the_log_of_promotions_the_file_is_verified_and_a_person_told_what_to_clear(
+    store: MemoryStore,
+) -> None:
+    promote_audited(store, candidate(store))
+    for path in store.list(VERSIONS_CONTAINER, PROMOTIONS):
+        store.delete(Place(VERSIONS_CONTAINER, path))
+    assert list(promotions(store, NOT_BEFORE)) == []
+
+    verified(VERSION)
+
+    with pytest.raises(AirflowSkipException, match=r"No promotion is in the log .*: clear promote"):
+        recorded(VERSION)
 
 
 @pytest.mark.parametrize("following", [verify_served, record_published])

@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import (
 
 from include.pipeline import restore as module
 from include.pipeline.restore import (
+    CONFIRMED,
     HOLD,
     RELEASE,
     RESTORE,
@@ -67,12 +68,13 @@ def run(
     answer: dict[str, Any] | None = None,
     by: str | None = "ada",
     *,
+    confirmed: dict[str, Any] | None = None,
     cleared: bool = False,
     **params: Any,
 ) -> Any:
     """Run `promote` of a run that restores a version."""
     given: dict[str, Any] = {"action": RESTORE, "version": None, "reason": REASON, **params}
-    xcoms = {("choose", "return_value"): answer}
+    xcoms = {("choose", "return_value"): answer, ("confirm", "return_value"): confirmed}
     context = context_of(
         "restore_metrics", "promote", by=by, xcoms=xcoms, run_after=TRIGGERED, cleared=cleared,
         **given,
@@ -130,6 +132,15 @@ def test_a_version_is_chosen_from_the_list_by_the_person_who_answers(
     assert served.need(PUBLISHED).content == OLD
 
 
+def test_who_confirms_the_choice_of_another_person_has_decided(
+    served: MemoryStore, slack: Slack
+) -> None:
+    chosen = {"chosen_options": [LINE], "responded_by_user": {"name": "Grace"}}
+    run(chosen, confirmed={"chosen_options": [CONFIRMED], "responded_by_user": {"name": "Ada"}})
+    assert version_of(served.need(PUBLISHED)).decided_by == "Ada"
+    assert served.need(PUBLISHED).content == OLD
+
+
 def test_a_line_of_an_earlier_deployment_is_still_understood(
     served: MemoryStore, slack: Slack
 ) -> None:
@@ -162,9 +173,10 @@ def test_a_person_who_chose_from_the_list_is_asked_once_more_with_the_values(
     [operator] = asked
     assert operator.subject == "Restore the version of Tue Nov 24, 6:01 AM PST?"
     assert operator.options == ["Restore it", "Change nothing"]
-    assert "| A (`a`) | 2 | 1 |" in operator.body
-    assert "The public sees these values within a minute" in operator.body
-    assert V1 in operator.body
+    warning, table, version = operator.body.split("\n\n")
+    assert warning.startswith("The public sees these values within a minute")
+    assert "| A (`a`) | 2 | 1 |" in table
+    assert version == f"Version `{V1}`, audit: valid."
 
 
 @pytest.mark.parametrize(
@@ -337,6 +349,15 @@ def test_a_cleared_restore_undoes_nothing_that_was_done_since_and_holds_nothing(
     assert slack.texts() == []
 
 
+def test_a_cleared_restore_takes_the_place_of_a_hold_from_before_it_was_triggered(
+    served: MemoryStore, slack: Slack
+) -> None:
+    set_hold(served, replace(HELD, run="manual 0", version=V2, since=TRIGGERED - MINUTE))
+    run(version=V1, cleared=True)
+    assert served.need(PUBLISHED).content == OLD
+    assert current_hold(served) == HELD
+
+
 def test_a_first_run_restores_whatever_was_published_since_it_was_triggered(
     served: MemoryStore, slack: Slack
 ) -> None:
@@ -500,7 +521,11 @@ def test_the_form_asks_what_to_do_and_why() -> None:
     params = deepcopy(dict(RESTORE_PARAMS))
     action, version, reason = (params[name] for name in ("action", "version", "reason"))
     assert action.value == RESTORE
-    assert action.schema["enum"] == [RESTORE, RELEASE, HOLD]
+    assert action.schema["enum"] == [
+        "restore a version and hold publishing",
+        "release the hold",
+        "hold publishing until the switch",
+    ]
     assert version.resolve() is None
     assert reason.resolve("ten letters") == "ten letters"
     for wrong in ("too short", "x" * 501, None):

@@ -131,6 +131,7 @@ def test_a_finding_is_low_and_says_when_the_secret_ends() -> None:
     [
         (timedelta(hours=3), "ends on 2026-11-24, in less than a day: replace it before."),
         (1.5 * DAY, "ends on 2026-11-25, in 1 day: replace it before."),
+        (timedelta(), "has ended on 2026-11-24: whatever uses it is refused."),
         (-DAY, "has ended on 2026-11-23: whatever uses it is refused."),
     ],
 )
@@ -228,6 +229,11 @@ def test_azures_secret_needs_a_date(
     assert NO_DATE in [one.key for one in observe_secret_dates(known, NOW).problems] or (
         not is_missing
     )
+
+
+def test_a_reminder_of_the_missing_date_a_week_is_enough() -> None:
+    [problem] = observe_secret_dates(SecretDates({}, is_azures_missing=True), NOW).problems
+    assert problem.is_deliberate
 
 
 def test_the_missing_date_is_over_when_it_is_entered() -> None:

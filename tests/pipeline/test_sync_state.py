@@ -1,5 +1,6 @@
 """What each status that Fivetran documents means for a task that waits for a sync."""
 
+import re
 from typing import Any
 
 import pytest
@@ -98,6 +99,7 @@ def test_the_last_end_is_that_of_a_success_or_a_failure(ends: str, last: str | N
 def test_no_time_is_before_every_time(text: str | None) -> None:
     assert parse_time(text) == NEVER < parse_time("2019-06-24T21:23:55.862165Z")
     assert parse_time("2026-11-24T15:00:00") == WANTED
+    assert parse_time("2026-11-24T07:00:00-08:00") == WANTED
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,11 @@ def test_a_connector_is_described_in_words(sync_state: str, setup_state: str, sa
         "failed_at": AFTER,
         "says": "",
     }
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_each_phase_is_said_in_words(phase: Phase) -> None:
+    assert re.fullmatch(r"[a-z][a-z', ]{10,}", phase.value)
 
 
 def test_what_fivetran_asks_people_to_do_is_in_the_description() -> None:

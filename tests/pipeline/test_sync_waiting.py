@@ -22,7 +22,7 @@ from include.times import california_time
 from local.fivetran.connectors import PACKED, UNPACKED
 from tests.local.fivetran.samples import AIRTABLE, FEEDBACK
 from tests.pipeline.fivetran_account import Account, event_of, join_sync
-from tests.pipeline.running import context_of
+from tests.pipeline.running import context_of, pushed
 
 Tasks = tuple[StartSync, SyncSensor]
 
@@ -153,6 +153,24 @@ def test_only_airflow_schedules_the_syncs_from_the_first_one_on(
     assert account.details()["schedule_type"] == "auto"
     start(tasks)
     assert account.details()["schedule_type"] == "manual"
+
+
+def test_what_fivetran_says_when_a_sync_starts_is_stored_for_the_page_sources(
+    account: Account, tasks: Tasks
+) -> None:
+    context = context_of("airtable", "sync")
+    tasks[0].execute(context)
+    assert pushed(context)["fivetran"]["name"] == "odi_airtable"
+
+
+def test_a_schedule_that_is_right_is_left_alone(
+    account: Account, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.change(schedule_type="manual")
+    changed: list[object] = []
+    monkeypatch.setattr(FivetranApi, "set_schedule_type", lambda *given: changed.append(given))
+    start(tasks)
+    assert changed == []
 
 
 def test_a_cleared_wait_starts_another_sync_if_the_awaited_one_failed(

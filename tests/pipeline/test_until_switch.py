@@ -118,6 +118,12 @@ def test_a_hold_until_the_switch_is_not_set_twice(store: MemoryStore, slack: Sla
     assert slack.texts() == []
 
 
+def test_the_way_back_takes_the_place_of_a_usual_hold(served: MemoryStore, slack: Slack) -> None:
+    set_hold(served, replace(HELD, run="manual 0", since=NOW, is_until_switch=False))
+    run()
+    assert current_hold(served) == HELD
+
+
 def test_without_an_earlier_system_there_is_no_such_hold(
     served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

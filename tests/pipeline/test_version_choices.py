@@ -4,7 +4,13 @@ from hashlib import sha256
 
 import pytest
 
-from include.pipeline.version_choices import LONGEST, find_chosen, list_versions, version_time
+from include.pipeline.version_choices import (
+    LONGEST,
+    differences_table,
+    find_chosen,
+    list_versions,
+    version_time,
+)
 from include.publishing.versions import restorable_versions
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
@@ -14,6 +20,10 @@ PERMITS = "pasadena_building_permits_issued"
 
 def name(time: str, value: int) -> str:
     return f"20261124T{time}Z-{sha256(str(value).encode()).hexdigest()[:12]}"
+
+
+def table(store: MemoryStore) -> list[str]:
+    return list_versions(store, restorable_versions(store, NOW), NOW)[1].splitlines()
 
 
 @pytest.fixture
@@ -39,6 +49,32 @@ def test_a_line_has_the_time_in_california_and_the_values_that_would_change(
     assert lines(saved) == [
         f"Mon Nov 23, {change} · {found}" for change, found in zip(changes, hashes, strict=True)
     ]
+
+
+def test_the_table_says_what_each_version_would_change(saved: MemoryStore) -> None:
+    assert table(saved) == [
+        "| version of | what restoring it would change | audit | name |",
+        "|---|---|---|---|",
+        f"| Mon Nov 23, 5:39 PM PST | Pasadena building permits issued 104 → 80; Schools 104 → 80"
+        f" | valid | `{name('013900', 80)}` |",
+        f"| Mon Nov 23, 4:39 PM PST | Pasadena building permits issued 104 → 60; Schools 104 → 60"
+        f" | valid | `{name('003900', 60)}` |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"), [(6, "M5 2 → 1 | valid"), (7, "M5 2 → 1; and 1 more | valid")]
+)
+def test_six_changes_are_listed_and_more_are_counted(
+    metrics: int, said: str, store: MemoryStore
+) -> None:
+    for time, value in (("003900", 1), ("013900", 2)):
+        publish(store, file(*(metric(f"m{n}", value) for n in range(metrics))), name(time, value))
+    assert said in table(store)[-1]
+
+
+def test_without_a_change_the_table_of_a_version_is_a_sentence() -> None:
+    assert differences_table([]) == "No value would change."
 
 
 def test_no_line_is_too_long_to_be_shown_whole(store: MemoryStore) -> None:
