@@ -47,6 +47,14 @@ FRESHNESS = {
     "pasadena": ("_loaded_at", 14, 60),
     "malibu": ("_loaded_at", 3, 14),
 }
+# The column of the raw table that each time of a view of Fivetran's rows is read from.
+TIMES = {
+    ("stg_airtable__metrics", "created_at"): "date_created",
+    ("stg_airtable__metrics", "modified_at"): "date_metric_modified",
+    ("stg_airtable__metrics", "synced_at"): "_fivetran_synced",
+    ("stg_page_feedback__responses", "submitted_at"): "time",
+    ("stg_page_feedback__responses", "synced_at"): "_fivetran_synced",
+}
 # The view of each history, and what is no fact about its rows.
 HISTORIES: dict[str, tuple[str, set[str]]] = {
     "epa_parcels_history": ("stg_epa__parcels", set()),
@@ -94,6 +102,10 @@ def column(model: str, name: str) -> Declared:
     return next(one for one in MODELS[model]["columns"] if one["name"] == name)
 
 
+def source_of(view: str) -> str:
+    return view.removeprefix("stg_").partition("__")[0]
+
+
 def is_error(check: Declared) -> bool:
     return bool(check.get("config", {}).get("severity", "error") == "error")
 
@@ -126,9 +138,14 @@ def test_each_computed_mart_holds_the_metrics_that_it_declares(source: str) -> N
     assert is_error(checks_of(MODELS[SOURCES[source].mart])["holds_declared_metrics"])
 
 
+@pytest.mark.parametrize("source", [name for name in SOURCES if name != "page_feedback"])
+def test_a_metric_that_is_no_longer_counted_is_noticed(source: str) -> None:
+    assert is_error(checks_of(MODELS[SOURCES[source].mart])["still_released"])
+
+
 @pytest.mark.parametrize("view", STAGING)
 def test_each_view_has_the_schema_and_the_task_group_of_its_source(view: str) -> None:
-    source = view.removeprefix("stg_").partition("__")[0]
+    source = source_of(view)
     assert MODELS[view]["config"] == {"schema": source, "tags": [source]}
 
 
@@ -147,7 +164,7 @@ def test_the_key_of_a_view_is_unique_and_known(view: str) -> None:
 
 @pytest.mark.parametrize("view", [view for view in COUNTED if view in MODELS])
 def test_a_view_that_metrics_are_counted_from_has_every_row_of_its_table(view: str) -> None:
-    source = view.removeprefix("stg_").partition("__")[0]
+    source = source_of(view)
     main = SOURCES[source].parts[0].table.name.lower()
     compared = checks_of(MODELS[view])["equal_rowcount"]
     assert is_error(compared)
@@ -165,6 +182,17 @@ def test_each_view_knows_when_its_rows_came(view: str) -> None:
     of_fivetran = {"stg_airtable__metrics": "created_at"}
     if view != "stg_page_feedback__responses":
         assert is_error(checks_of(column(view, of_fivetran.get(view, "loaded_at")))["not_null"])
+
+
+@pytest.mark.parametrize(("view", "name"), [place for place in TIMES if place[0] in MODELS])
+def test_a_time_that_is_not_read_fails(view: str, name: str) -> None:
+    check = checks_of(column(view, name))["times_are_read"]
+    assert is_error(check)
+    [table] = DBT_SOURCES[source_of(view)]["tables"]
+    assert check["raw"] == f"source('{source_of(view)}', '{table['name']}')"
+    assert check["raw_column"] == TIMES[view, name]
+    # The feedback's own times are numbers.
+    assert check.get("numbers", False) == (name == "submitted_at")
 
 
 @pytest.mark.parametrize(("view", "name"), [place for place in WORDS if place[0] in MODELS])

@@ -16,11 +16,25 @@ from include.transform_project import (
     DefinitionError,
     hand_kept_limits,
     metric_definitions,
+    project_variables,
 )
 
 MARTS = Path("models") / "marts" / "metrics"
 FOLDER = MARTS / "usace"
 YAML, SQL = "_usace__metrics.yml", "usace_metrics.sql"
+# Metrics that may fall without a person's review, written a second time on purpose.
+MAY_FALL = {
+    "airtable": [
+        "county_building_plan_reviews_in_process",
+        "la_city_in_review",
+        "schools_resumed_virtual",
+        "water_restoration",
+        "air_stationary_deployed",
+    ],
+    "malibu": ["malibu_rebuild_applications_in_review"],
+    "pasadena": ["pasadena_rebuild_applications_in_review"],
+    "usace": ["phase2_parcels_in_queue"],
+}
 COMPUTED_FROM_ROWS = [name for name in SOURCES if SOURCES[name].metrics != "entered by staff"]
 # A metric's SELECT begins with its name.
 COUNTED = re.compile(r"'([^']*)'\s+as\s+metric_name", re.IGNORECASE)
@@ -232,6 +246,21 @@ def test_a_file_of_another_name_than_its_folder_is_one_line(project: Path) -> No
 def test_definitions_without_sql_are_one_line(project: Path) -> None:
     (project / FOLDER / SQL).unlink()
     assert mistake(project) == f"{YAML}: {SQL} is missing: write it beside this file"
+
+
+def test_a_metric_may_neither_fall_nor_jump_by_a_quarter_unless_it_says_so() -> None:
+    assert project_variables()["change_limits"] == {"may_fall": False, "jump": 0.25, "least": 25}
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES.keys() & MAY_FALL.keys()))
+def test_a_metric_that_goes_up_and_down_may_fall(source: str) -> None:
+    computed = metric_definitions().get(source, ())
+    limits = {metric.name: metric.limits for metric in computed if metric.limits}
+    if SOURCES[source].metrics == "entered by staff":
+        limits = hand_kept_limits()
+    assert {name: limits.get(name) for name in MAY_FALL[source]} == {
+        name: {"may_fall": True} for name in MAY_FALL[source]
+    }
 
 
 def test_a_wrong_limit_of_a_metric_that_staff_enter_is_one_line(project: Path) -> None:

@@ -145,6 +145,9 @@ def test_the_value_that_counts_instead_is_the_newest_one_that_breaks_no_rule(
             airtable("a1", "people_helped", 40, "2026-11-01 09:00:00+00:00"),
             airtable("a2", "people_helped", 43, "2026-11-02 09:00:00+00:00"),
             airtable("a3", "people_helped", 43.5, "2026-11-03 09:00:00+00:00"),
+            # Of two that were added at one moment, the one that was synced last.
+            airtable("b1", "people_fed", 50, DATED, _FIVETRAN_SYNCED="2026-11-05 09:00:00"),
+            airtable("b2", "people_fed", 50.5, DATED, _FIVETRAN_SYNCED="2026-11-04 09:00:00"),
         ]
     })  # fmt: skip
     outcome = project.dbt("build", "--select", "tag:airtable", *NO_UNIT_TESTS)
