@@ -23,7 +23,15 @@ from tools.mutants.__main__ import (
     try_sample,
 )
 from tools.mutants.edits import Edit, Mutant
-from tools.mutants.packages import EDITS, PACKAGES, Package, find_code, find_tests, nearest_first
+from tools.mutants.packages import (
+    EDITS,
+    PACKAGES,
+    Package,
+    find_code,
+    find_tests,
+    nearest,
+    nearest_first,
+)
 from tools.mutants.runs import Outcome, copy_checkout, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, mutants_of, read_equivalent, sample
 
@@ -97,7 +105,7 @@ def test_python_is_mutated(source: str, expected: set[str]) -> None:
             {"order by a asc nulls last", "order by a desc nulls first"},
         ),
         ("count(distinct a)", {"count(a)"}),
-        ("max(a) union all", {"min(a) union all", "max(a) union"}),
+        ("max(a) union all", {"min(a) union all", "max(a) except"}),
         ("a left join b", {"a inner join b"}),
         ("round(a, 2)", {"a", "round(a, 3)"}),
         ("-- where a = 1\n{{ ref('b') }}::number(38, 2) as c", set()),
@@ -238,8 +246,9 @@ def test_the_nearest_tests_run_first(tmp_path: Path) -> None:
     for name, text in zip(tests, ["", "from include.publishing import holds", ""], strict=True):
         (tmp_path / name).write_text(text)
 
-    nearest = nearest_first(tests, "include/publishing/holds.py", tmp_path)
-    assert nearest == ["test_holds.py", "test_b.py", "test_a.py"]
+    code = "include/publishing/holds.py"
+    assert nearest(tests, code) == ["test_holds.py"]
+    assert nearest_first(tests, code, tmp_path) == ["test_holds.py", "test_b.py", "test_a.py"]
 
 
 @pytest.fixture(autouse=True)
@@ -297,8 +306,43 @@ def test_a_mutant_that_never_ends_is_killed_and_the_file_is_put_back(tmp_path: P
     file.write_text(source := "def test_a():\n    while 0: pass\n")
     mutant = Mutant("test_a.py", source, Edit(source.index("0"), source.index("0") + 1, "1"))
 
-    assert not try_mutant(mutant, tmp_path, ["test_a.py"], 2).passed
+    assert not try_mutant(mutant, tmp_path, [], ["test_a.py"], 2).passed
     assert file.read_text() == source
+
+
+NEAR = {
+    "none is near": [],
+    "the near one passes": ["test_a.py"],
+    "the near one is slow": ["test_slow.py"],
+}
+
+
+@pytest.mark.parametrize("near", NEAR.values(), ids=NEAR)
+def test_a_mutant_survives_only_if_the_tests_farther_away_pass_too(
+    near: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
+    (tmp_path / "number.py").write_text("x = 1\n")
+    (tmp_path / "test_a.py").write_text("def test_a(): pass\n")
+    (tmp_path / "test_b.py").write_text("from number import x\ndef test_b(): assert x == 1\n")
+    (tmp_path / "test_slow.py").write_text(
+        "import pytest\n@pytest.mark.slow\ndef test_slow(): assert False\n"
+    )
+    mutant = Mutant("number.py", "x = 1\n", Edit(4, 5, "2"))
+
+    assert not try_mutant(mutant, tmp_path, near, ["test_a.py", "test_b.py"], 60).passed
+    assert try_mutant(mutant, tmp_path, near, ["test_a.py"], 60).passed
+
+
+def test_the_nearest_tests_are_run_before_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "number.py").write_text("x = 1\n")
+    (tmp_path / "test_number.py").write_text("from number import x\ndef test_x(): assert x == 1\n")
+    (tmp_path / "test_b.py").write_text("open('was read', 'w')\ndef test_b(): pass\n")
+    mutant = Mutant("number.py", "x = 1\n", Edit(4, 5, "2"))
+
+    near = ["test_number.py"]
+    assert not try_mutant(mutant, tmp_path, near, [*near, "test_b.py"], 60).passed
+    assert not (tmp_path / "was read").exists()
 
 
 def test_a_run_that_begins_while_another_ends_takes_no_exit_code_of_it(

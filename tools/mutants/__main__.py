@@ -16,7 +16,7 @@ from textwrap import shorten
 from typing import TypeVar
 
 from tools.mutants.edits import Mutant
-from tools.mutants.packages import PACKAGES, Package, find_tests, nearest_first
+from tools.mutants.packages import PACKAGES, Package, find_tests, nearest, nearest_first
 from tools.mutants.runs import copy_checkout, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, read_equivalent, sample
 
@@ -102,7 +102,7 @@ def try_sample(
     def attempt(job: tuple[Result, Mutant], copy: Path) -> None:
         result, mutant = job
         tests = nearest_first(find_tests(result.package, copy), mutant.path, copy)
-        outcome = try_mutant(mutant, copy, tests, result.limit)
+        outcome = try_mutant(mutant, copy, nearest(tests, mutant.path), tests, result.limit)
         (result.survived if outcome.passed else result.killed).append(mutant)
         word = "SURVIVED" if outcome.passed else "killed"
         where = f"{mutant.path}:{mutant.line}"

@@ -43,7 +43,7 @@ _SQL: list[_Rule] = [
     (r"\bdistinct\s+", ""),
     (r"\bmin\(", "max("),
     (r"\bmax\(", "min("),
-    (r"\bunion all\b", "union"),
+    (r"\bunion all\b", "except"),
     (r"\bleft join\b", "inner join"),
     (r"\binner join\b", "left join"),
     (r"(?<![\w.'])\d+(?:\.\d+)?(?![\w'])", _increase),

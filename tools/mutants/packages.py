@@ -119,14 +119,20 @@ def find_tests(package: Package, root: Path) -> list[str]:
     return list(dict.fromkeys(_paths(root, found, in_order=True)))
 
 
+def nearest(tests: list[str], code: str) -> list[str]:
+    """The tests that are named like the mutated file."""
+    return [test for test in tests if Path(code).stem.strip("_") in Path(test).stem]
+
+
 def nearest_first(tests: list[str], code: str, root: Path) -> list[str]:
     """Order the tests: those named like the mutated file first, then those that mention it."""
-    stem = Path(code).stem.strip("_")
+    near = nearest(tests, code)
+    mention = re.compile(rf"\b{re.escape(Path(code).stem.strip('_'))}\b")
 
     def distance(test: str) -> int:
-        if stem in Path(test).stem:
+        if test in near:
             return 0
-        return 1 if re.search(rf"\b{re.escape(stem)}\b", (root / test).read_text()) else 2
+        return 1 if mention.search((root / test).read_text()) else 2
 
     return sorted(tests, key=distance)
 

@@ -14,6 +14,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tools.checkout import copy_files
 from tools.mutants.child import run_pytest
@@ -54,18 +55,23 @@ def copy_checkout(root: Path, target: Path) -> Path:
     return target
 
 
-def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
+def run_tests(
+    folder: Path, tests: Sequence[str], seconds: float, *, only_quick: bool = False
+) -> Outcome:
     """Run tests until the first failure, in a fork of a process that has imported the libraries.
 
     Args:
         folder: The copy of the checkout.
         tests: Their paths; they run in this order.
         seconds: The time limit; a run that exceeds it has failed.
+        only_quick: Whether to leave out the slow ones; there may be no other.
     """
     temporary, output = folder / ".local" / "tmp", folder / ".local" / "output"
     temporary.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     arguments = ["-x", "-q", "-p", "no:cacheprovider", "--numprocesses=0", *tests]
+    if only_quick:
+        arguments += ["-m", "not slow and not chaos"]
     process = _forks().Process(target=run_pytest, args=(folder, temporary, output, arguments))
     with _exit_codes:
         process.start()
@@ -74,7 +80,9 @@ def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
     finally:
         with _exit_codes:
             _end(process)
-            passed = process.exitcode == 0
+            passed = process.exitcode == pytest.ExitCode.OK
+            if only_quick:
+                passed |= process.exitcode == pytest.ExitCode.NO_TESTS_COLLECTED
         shutil.rmtree(temporary, ignore_errors=True)
     return Outcome(passed, time.monotonic() - began, output.read_text(errors="replace"))
 
@@ -87,19 +95,26 @@ def _forks() -> ForkServerContext:
     return context
 
 
-def try_mutant(mutant: Mutant, folder: Path, tests: Sequence[str], seconds: float) -> Outcome:
+def try_mutant(
+    mutant: Mutant, folder: Path, near: Sequence[str], tests: Sequence[str], seconds: float
+) -> Outcome:
     """Run tests on a mutant, and put the file back.
+
+    pytest collects all tests of a run before the first one, so the nearest have a run of their own.
 
     Args:
         mutant: The mutant.
         folder: The copy of the checkout.
-        tests: The tests' paths.
-        seconds: The time limit.
+        near: The paths of the nearest tests, of which the quick ones run first; it may be empty.
+        tests: The paths of all tests.
+        seconds: The time limit of each run.
     """
-    file = folder / mutant.path
+    file, began = folder / mutant.path, time.monotonic()
     _write(file, mutant.changed)
     try:
-        return run_tests(folder, tests, seconds)
+        passed = not near or run_tests(folder, near, seconds, only_quick=True).passed
+        passed = passed and run_tests(folder, tests, seconds).passed
+        return Outcome(passed, time.monotonic() - began)
     finally:
         _write(file, mutant.source)
 
