@@ -271,6 +271,10 @@ def test_a_later_attempt_that_has_not_failed_is_not_reported(
     assert (new(seen), seen.present) == ([], frozenset({KEY}))
 
 
+def test_airflow_is_seen_as_of_a_minute_ago(airflow: FakeAirflow) -> None:
+    assert observe(airflow).at == NOW - MINUTE
+
+
 def test_a_finding_about_the_public_file_is_no_task_that_is_gone(airflow: FakeAirflow) -> None:
     seen = observe(airflow, State((incident(ALTERED),)))
     assert (seen.ended_by, seen.present) == ({}, frozenset())

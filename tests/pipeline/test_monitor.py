@@ -391,6 +391,7 @@ def test_until_the_switch_nothing_is_reported_for_days(watch: Watch, earlier: Pl
     assert (watch.open(), watch.headers()) == ([], [])
     check = watch.check()
     assert (check.wrong, check.late, check.not_yet) == ((), {}, True)
+    assert check.version == ""
     assert check.earlier == watch.store.public_url(earlier)
     assert watch.store.need(HEARTBEAT)
 

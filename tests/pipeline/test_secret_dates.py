@@ -182,6 +182,11 @@ def test_a_secret_that_was_entered_in_the_place_of_its_date_is_not_shown() -> No
     assert "hunter2" not in str(raised.value)
 
 
+def test_an_invalid_variable_is_reminded_of_each_working_day() -> None:
+    [problem] = observe_secret_dates(SecretDates({}, error="It is not JSON."), NOW).problems
+    assert not problem.is_deliberate
+
+
 def test_an_invalid_variable_is_one_finding_and_ends_no_other() -> None:
     year = Year()
     year.see(dates(azure_storage=3 * DAY))

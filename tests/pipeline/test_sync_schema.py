@@ -115,6 +115,9 @@ def configuration(*tables: tuple[str, str], **schema: Any) -> dict[str, Any]:
         (configuration((READ, "METRICS"), (OTHER, "METRICS")), None),
         ({}, None),
         ({"schemas": None}, None),
+        ({"schemas": {"odi": {"enabled": True, "tables": None}}}, None),
+        # The same base under another name, beside the table of the old name in another base.
+        (configuration((READ, "METRICS"), (OTHER, "METRICS"), (NEW, "METRICS")), f"{NEW}.METRICS"),
         # The old schema stays in the configuration.
         (configuration((READ, "METRICS"), (NEW, "METRICS")), f"{NEW}.METRICS"),
         (configuration((READ, "METRICS"), (NEW, "OTHERS")), None),
