@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 import httpx
-from tenacity import Retrying, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.https import trusted
 from include.publishing.contract import ContractError, Metric, parse, parse_if_valid
@@ -160,6 +160,7 @@ def verify(url: str, version: Version, *, patience_seconds: float = PATIENCE_SEC
         NotServedError: The address does not serve the version, or not as JSON.
     """
     for attempt in Retrying(
+        retry=retry_if_exception_type(NotServedError),
         stop=stop_after_delay(patience_seconds),
         wait=wait_fixed(min(1.0, patience_seconds)),
         reraise=True,

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from include.publishing import public_file as module
 from include.publishing.holds import Hold, set_hold
 from include.publishing.names import VERSIONS_CONTAINER
 from include.publishing.promotion_log import promotions
@@ -325,3 +326,18 @@ def test_a_copy_that_is_served_late_is_waited_for(
     publish(store, file(metric(value=10)), "v3")
     verify(store.public_url(PUBLISHED), late, patience_seconds=0.5)
     assert slept == [1.0, 0.5]
+
+
+def test_an_error_that_is_not_about_the_served_file_is_not_waited_out(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def broken(url: str) -> None:
+        asked.append(url)
+        raise TypeError("a mistake in the code")
+
+    monkeypatch.setattr(module, "_get", broken)
+    with pytest.raises(TypeError, match="a mistake"):
+        verify(store.public_url(PUBLISHED), publish(store, file()), patience_seconds=0.1)
+    assert len(asked) == 1

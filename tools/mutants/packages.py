@@ -121,13 +121,13 @@ def find_tests(package: Package, root: Path) -> list[str]:
 
 def nearest(tests: list[str], code: str) -> list[str]:
     """The tests that are named like the mutated file."""
-    return [test for test in tests if Path(code).stem.strip("_") in Path(test).stem]
+    return [test for test in tests if _name(code) in Path(test).stem]
 
 
 def nearest_first(tests: list[str], code: str, root: Path) -> list[str]:
     """Order the tests: those named like the mutated file first, then those that mention it."""
     near = nearest(tests, code)
-    mention = re.compile(rf"\b{re.escape(Path(code).stem.strip('_'))}\b")
+    mention = re.compile(rf"\b{re.escape(_name(code))}\b")
 
     def distance(test: str) -> int:
         if test in near:
@@ -135,6 +135,10 @@ def nearest_first(tests: list[str], code: str, root: Path) -> list[str]:
         return 1 if mention.search((root / test).read_text()) else 2
 
     return sorted(tests, key=distance)
+
+
+def _name(code: str) -> str:
+    return Path(code).stem.strip("_")
 
 
 def _paths(root: Path, files: list[Path], *, in_order: bool = False) -> list[str]:
