@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import count
 from multiprocessing import forkserver
@@ -29,8 +30,7 @@ from tools.mutants.packages import (
     Package,
     find_code,
     find_tests,
-    nearest,
-    nearest_first,
+    order_runs,
 )
 from tools.mutants.runs import Outcome, copy_checkout, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, mutants_of, read_equivalent, sample
@@ -75,12 +75,14 @@ def changed(source: str, suffix: str) -> set[str]:
         ("a.b = c", {"pass"}),
         ("def f(): return a", {"def f(): return None"}),
         ("try: a\nexcept A: b", {"try: a\nexcept (): b"}),
-        # Not mutated: names of types, log lines, docstrings, imports, `__all__`, `is None`.
+        # Not mutated: names of types, log lines, docstrings, imports, `__all__`, `is None`,
+        # abstract methods.
         ("def f(a: 'b') -> 'c':\n    'd'", set()),
         ("X = Literal['a', 'b']", set()),
         ("log.info('a', b=c)", set()),
         ("import a\nfrom b import c\n__all__ = ['c']", set()),
         ("if TYPE_CHECKING: a(1)", set()),
+        ("class A:\n    @abstractmethod\n    def b(self, c=1): return 2", set()),
         ("x = a is None", {"x = a is not None"}),
         ("@a(b=1)\ndef f(): ...", set()),
         ("x = cast('Y', a)", set()),
@@ -241,21 +243,35 @@ def test_a_test_named_like_a_shared_file_runs_on_its_mutants() -> None:
     assert existing <= set(find_tests(shared, REPOSITORY))
 
 
-def test_the_nearest_tests_run_first(tmp_path: Path) -> None:
+RUNS: dict[str, tuple[set[str], list[list[str]]]] = {
+    "some run the statement": ({"test_a.py", "test_b.py"}, [["test_b.py", "test_a.py"]]),
+    "any may notice": (set(), [["test_holds.py"], ["test_holds.py", "test_b.py", "test_a.py"]]),
+}
+
+
+@pytest.mark.parametrize(("concerned", "expected"), RUNS.values(), ids=RUNS)
+def test_only_tests_of_the_changed_statement_run_and_the_nearest_first(
+    concerned: set[str], expected: list[list[str]], tmp_path: Path
+) -> None:
     tests = ["test_a.py", "test_b.py", "test_holds.py"]
     for name, text in zip(tests, ["", "from include.publishing import holds", ""], strict=True):
         (tmp_path / name).write_text(text)
 
-    code = "include/publishing/holds.py"
-    assert nearest(tests, code) == ["test_holds.py"]
-    assert nearest_first(tests, code, tmp_path) == ["test_holds.py", "test_b.py", "test_a.py"]
+    assert order_runs(tests, concerned, "include/publishing/holds.py", tmp_path) == expected
 
 
-@pytest.fixture(autouse=True)
-def light_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_test_of_its_name_a_file_has_one_run(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("")
+    assert order_runs(["test_a.py"], set(), "holds.py", tmp_path) == [["test_a.py"]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light_forks() -> Iterator[None]:
     """Forks that import no library, nor the page that Streamlit has left as the main module."""
-    monkeypatch.setattr(runs, "PRELOADED", [])
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "PRELOADED", [])
+        patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        yield
 
 
 @pytest.fixture
@@ -306,43 +322,90 @@ def test_a_mutant_that_never_ends_is_killed_and_the_file_is_put_back(tmp_path: P
     file.write_text(source := "def test_a():\n    while 0: pass\n")
     mutant = Mutant("test_a.py", source, Edit(source.index("0"), source.index("0") + 1, "1"))
 
-    assert not try_mutant(mutant, tmp_path, [], ["test_a.py"], 2).passed
+    assert not try_mutant(mutant, tmp_path, [["test_a.py"]], 2).passed
     assert file.read_text() == source
 
 
-NEAR = {
-    "none is near": [],
-    "the near one passes": ["test_a.py"],
-    "the near one is slow": ["test_slow.py"],
-}
-
-
-@pytest.mark.parametrize("near", NEAR.values(), ids=NEAR)
-def test_a_mutant_survives_only_if_the_tests_farther_away_pass_too(
-    near: list[str], tmp_path: Path
-) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
+def test_a_mutant_survives_only_if_every_run_passes(tmp_path: Path) -> None:
     (tmp_path / "number.py").write_text("x = 1\n")
     (tmp_path / "test_a.py").write_text("def test_a(): pass\n")
     (tmp_path / "test_b.py").write_text("from number import x\ndef test_b(): assert x == 1\n")
-    (tmp_path / "test_slow.py").write_text(
-        "import pytest\n@pytest.mark.slow\ndef test_slow(): assert False\n"
-    )
     mutant = Mutant("number.py", "x = 1\n", Edit(4, 5, "2"))
 
-    assert not try_mutant(mutant, tmp_path, near, ["test_a.py", "test_b.py"], 60).passed
-    assert try_mutant(mutant, tmp_path, near, ["test_a.py"], 60).passed
+    assert not try_mutant(mutant, tmp_path, [["test_a.py"], ["test_b.py"]], 60).passed
+    assert try_mutant(mutant, tmp_path, [["test_a.py"], ["test_a.py"]], 60).passed
 
 
-def test_the_nearest_tests_are_run_before_others_are_read(tmp_path: Path) -> None:
+def test_no_test_of_a_later_run_is_read_after_a_failure(tmp_path: Path) -> None:
     (tmp_path / "number.py").write_text("x = 1\n")
     (tmp_path / "test_number.py").write_text("from number import x\ndef test_x(): assert x == 1\n")
     (tmp_path / "test_b.py").write_text("open('was read', 'w')\ndef test_b(): pass\n")
     mutant = Mutant("number.py", "x = 1\n", Edit(4, 5, "2"))
 
-    near = ["test_number.py"]
-    assert not try_mutant(mutant, tmp_path, near, [*near, "test_b.py"], 60).passed
+    assert not try_mutant(mutant, tmp_path, [["test_number.py"], ["test_b.py"]], 60).passed
     assert not (tmp_path / "was read").exists()
+
+
+CODE = """\
+ADULT = 18
+
+def is_adult(
+    age, youngest=ADULT
+):
+    return (
+        age
+        >= youngest
+    )
+
+def is_child(age):
+    return not is_adult(age)
+
+def is_old(age):
+    return age > 65
+
+def text(age):
+    return str(age)
+"""
+CONCERNED = {
+    "18": set(),
+    "youngest=ADULT": {"test_adult.py", "test_child.py"},
+    ">= youngest": {"test_adult.py", "test_child.py"},
+    "not ": {"test_child.py"},
+    "65": set(),
+    "str": set(),
+}
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("traced")
+    (folder / "code.py").write_text(CODE)
+    (folder / "conftest.py").write_text(
+        "import pytest, code\n@pytest.fixture(scope='session')\ndef text(): return code.text(4)\n"
+    )
+    (folder / "test_adult.py").write_text(
+        "from code import is_adult\ndef test_it(text): assert is_adult(18)\n"
+    )
+    (folder / "test_child.py").write_text(
+        "import pytest\nfrom code import is_child\n@pytest.fixture(scope='module')\n"
+        "def child(): return is_child(4)\ndef test_it(child): assert child\n"
+    )
+    (folder / "test_text.py").write_text("def test_it(text): assert text == '4'\n")
+    tests = ["test_adult.py", "test_child.py", "test_text.py"]
+    return run_tests(folder, tests, 60, traced=["code.py"])
+
+
+@pytest.mark.parametrize("changed", CONCERNED)
+def test_a_mutant_concerns_the_tests_that_run_its_statement(changed: str, traced: Outcome) -> None:
+    start = CODE.index(changed)
+    mutant = Mutant("code.py", CODE, Edit(start, start + len(changed), ""))
+
+    assert traced.passed
+    assert traced.lines.concerned(mutant) == CONCERNED[changed]
+
+
+def test_a_mutant_of_an_untraced_file_may_concern_any_test(traced: Outcome) -> None:
+    assert traced.lines.concerned(Mutant("model.sql", "select 1", Edit(7, 8, "2"))) == set()
 
 
 def test_a_run_that_begins_while_another_ends_takes_no_exit_code_of_it(

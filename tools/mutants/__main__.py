@@ -16,7 +16,8 @@ from textwrap import shorten
 from typing import TypeVar
 
 from tools.mutants.edits import Mutant
-from tools.mutants.packages import PACKAGES, Package, find_tests, nearest, nearest_first
+from tools.mutants.lines import Lines
+from tools.mutants.packages import PACKAGES, Package, find_code, find_tests, order_runs
 from tools.mutants.runs import copy_checkout, run_tests, try_mutant
 from tools.mutants.sample import EquivalentError, read_equivalent, sample
 
@@ -40,12 +41,14 @@ class Result:
     Attributes:
         package: The package.
         limit: The time limit of its tests, in seconds.
+        lines: Which of them run which lines of its code.
         killed: The mutants that a test noticed, or that exceeded the limit.
         survived: The others.
     """
 
     package: Package
     limit: float = _UNMUTATED_SECONDS
+    lines: Lines = field(default_factory=Lines)
     killed: list[Mutant] = field(default_factory=list)
     survived: list[Mutant] = field(default_factory=list)
 
@@ -91,18 +94,21 @@ def try_sample(
     results = [Result(package) for package in packages]
 
     def check(result: Result, copy: Path) -> None:
-        outcome = run_tests(copy, find_tests(result.package, copy), _UNMUTATED_SECONDS)
+        tests, code = find_tests(result.package, copy), find_code(result.package, copy)
+        python = [path for path in code if path.endswith(".py")]
+        outcome = run_tests(copy, tests, _UNMUTATED_SECONDS, traced=python)
         if not outcome.passed:
             raise UnmutatedTestsFailError(
                 f"The tests of {result.package.name} fail without a mutant.\n{outcome.output}"
             )
-        result.limit = _SLOWER * outcome.seconds + _MORE_SECONDS
+        result.limit, result.lines = _SLOWER * outcome.seconds + _MORE_SECONDS, outcome.lines
         print(f"{result.package.name:12}unmutated{outcome.seconds:6.1f} s", flush=True)
 
     def attempt(job: tuple[Result, Mutant], copy: Path) -> None:
         result, mutant = job
-        tests = nearest_first(find_tests(result.package, copy), mutant.path, copy)
-        outcome = try_mutant(mutant, copy, nearest(tests, mutant.path), tests, result.limit)
+        tests, concerned = find_tests(result.package, copy), result.lines.concerned(mutant)
+        runs = order_runs(tests, concerned, mutant.path, copy)
+        outcome = try_mutant(mutant, copy, runs, result.limit)
         (result.survived if outcome.passed else result.killed).append(mutant)
         word = "SURVIVED" if outcome.passed else "killed"
         where = f"{mutant.path}:{mutant.line}"

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tools.mutants.lines import Tracer
+
 # Not Cosmos and the Fivetran provider: they read their settings when they are imported.
 LIBRARIES = (
     "airflow.sdk",
@@ -63,7 +65,15 @@ class Runs:
         items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
-def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[str]) -> None:
+def run_pytest(
+    folder: Path,
+    temporary: Path,
+    output: Path,
+    arguments: Sequence[str],
+    *,
+    traced: Sequence[str],
+    lines: Path,
+) -> None:
     """Run pytest in a folder; the exit code is pytest's.
 
     Args:
@@ -71,6 +81,8 @@ def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[
         temporary: The folder for temporary files.
         output: The file for its output.
         arguments: Pytest's arguments.
+        traced: The files of code of which to note which tests run their lines.
+        lines: The file for these notes.
     """
     with output.open("wb") as file:
         for stream in (1, 2):
@@ -81,11 +93,16 @@ def run_pytest(folder: Path, temporary: Path, output: Path, arguments: Sequence[
         del sys.modules[name]
     here = str(Path(__file__).parents[2])
     sys.path[:] = [str(folder), *(path for path in sys.path if path not in ("", here))]
-    plugin: Any = Runs()
+    plugins: list[Any] = [Runs()]
+    tracer = Tracer(folder, traced) if traced else None
+    if tracer:
+        plugins.append(tracer)
     # pytest rewrites no assertion in a plugin that was imported before: none of them is ours.
     imported_before = "ignore::pytest.PytestAssertRewriteWarning"
     options = ["--rootdir", str(folder), "-W", imported_before]
-    code = pytest.main([*arguments, *options], plugins=[plugin])
+    code = pytest.main([*arguments, *options], plugins=plugins)
+    if tracer:
+        tracer.save(lines)
     sys.stdout.flush()
     # Without the exit handlers of the libraries' threads.
     os._exit(int(code))

@@ -119,22 +119,33 @@ def find_tests(package: Package, root: Path) -> list[str]:
     return list(dict.fromkeys(_paths(root, found, in_order=True)))
 
 
-def nearest(tests: list[str], code: str) -> list[str]:
-    """The tests that are named like the mutated file."""
-    return [test for test in tests if _name(code) in Path(test).stem]
+def order_runs(tests: list[str], concerned: set[str], code: str, root: Path) -> list[list[str]]:
+    """The runs of tests on a mutant, until one notices it.
 
+    Args:
+        tests: The package's files of tests.
+        concerned: Those that run the changed statement; none if it may concern any test.
+        code: The changed file.
+        root: The checkout.
 
-def nearest_first(tests: list[str], code: str, root: Path) -> list[str]:
-    """Order the tests: those named like the mutated file first, then those that mention it."""
-    near = nearest(tests, code)
-    mention = re.compile(rf"\b{re.escape(_name(code))}\b")
+    Returns:
+        One run of those concerned; or, if it may concern any test, a run of those that are named
+        like the changed file, if there are any, and one of all. In each, those named like the
+        file come first, then those that mention it.
+    """
+    name = _name(code)
+    near = [test for test in tests if name in Path(test).stem]
+    mention = re.compile(rf"\b{re.escape(name)}\b")
 
     def distance(test: str) -> int:
         if test in near:
             return 0
         return 1 if mention.search((root / test).read_text()) else 2
 
-    return sorted(tests, key=distance)
+    ordered = sorted(tests, key=distance)
+    if concerned:
+        return [[test for test in ordered if test in concerned]]
+    return [near, ordered] if near else [ordered]
 
 
 def _name(code: str) -> str:

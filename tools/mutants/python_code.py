@@ -95,7 +95,7 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_skipped(parent: ast.AST, node: ast.AST) -> bool:
-    """True for docstrings, imports, log lines, names of types and `is None`."""
+    """True for docstrings, imports, log lines, names of types, `is None` and abstract methods."""
     match parent, node:
         case (
             (_, ast.Expr(value=ast.Constant()) | ast.Import() | ast.ImportFrom())
@@ -106,6 +106,8 @@ def _is_skipped(parent: ast.AST, node: ast.AST) -> bool:
             | (ast.Compare(), ast.Constant(value=None))
             | (_, ast.keyword(arg="strict"))
         ):
+            return True
+        case ast.FunctionDef(decorator_list=[ast.Name(id="abstractmethod")]), _:
             return True
         case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]), _:
             return node is first

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -19,6 +19,7 @@ import pytest
 from tools.checkout import copy_files
 from tools.mutants.child import run_pytest
 from tools.mutants.edits import Mutant
+from tools.mutants.lines import Lines, read_lines
 
 # Not in Git; dbt parses the project into it, and the DAGs read it.
 _BUILT = "include/transform/target/manifest.json"
@@ -37,11 +38,13 @@ class Outcome:
         passed: True if every test passed; of a mutant: it survived.
         seconds: Its duration.
         output: The output of pytest.
+        lines: Which tests run which lines of the traced files.
     """
 
     passed: bool
     seconds: float
     output: str = ""
+    lines: Lines = field(default_factory=Lines)
 
 
 def copy_checkout(root: Path, target: Path) -> Path:
@@ -56,7 +59,7 @@ def copy_checkout(root: Path, target: Path) -> Path:
 
 
 def run_tests(
-    folder: Path, tests: Sequence[str], seconds: float, *, only_quick: bool = False
+    folder: Path, tests: Sequence[str], seconds: float, *, traced: Sequence[str] = ()
 ) -> Outcome:
     """Run tests until the first failure, in a fork of a process that has imported the libraries.
 
@@ -64,15 +67,17 @@ def run_tests(
         folder: The copy of the checkout.
         tests: Their paths; they run in this order.
         seconds: The time limit; a run that exceeds it has failed.
-        only_quick: Whether to leave out the slow ones; there may be no other.
+        traced: The Python files of which to note which tests run their lines.
     """
-    temporary, output = folder / ".local" / "tmp", folder / ".local" / "output"
+    temporary, output, lines = (folder / ".local" / name for name in ("tmp", "output", "lines"))
     temporary.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     arguments = ["-x", "-q", "-p", "no:cacheprovider", "--numprocesses=0", *tests]
-    if only_quick:
-        arguments += ["-m", "not slow and not chaos"]
-    process = _forks().Process(target=run_pytest, args=(folder, temporary, output, arguments))
+    process = _forks().Process(
+        target=run_pytest,
+        args=(folder, temporary, output, arguments),
+        kwargs={"traced": traced, "lines": lines},
+    )
     with _exit_codes:
         process.start()
     try:
@@ -81,10 +86,10 @@ def run_tests(
         with _exit_codes:
             _end(process)
             passed = process.exitcode == pytest.ExitCode.OK
-            if only_quick:
-                passed |= process.exitcode == pytest.ExitCode.NO_TESTS_COLLECTED
         shutil.rmtree(temporary, ignore_errors=True)
-    return Outcome(passed, time.monotonic() - began, output.read_text(errors="replace"))
+    seconds_taken = time.monotonic() - began
+    found = read_lines(lines) if traced and passed else Lines()
+    return Outcome(passed, seconds_taken, output.read_text(errors="replace"), found)
 
 
 @cache
@@ -96,24 +101,20 @@ def _forks() -> ForkServerContext:
 
 
 def try_mutant(
-    mutant: Mutant, folder: Path, near: Sequence[str], tests: Sequence[str], seconds: float
+    mutant: Mutant, folder: Path, runs: Sequence[Sequence[str]], seconds: float
 ) -> Outcome:
-    """Run tests on a mutant, and put the file back.
-
-    pytest collects all tests of a run before the first one, so the nearest have a run of their own.
+    """Run tests on a mutant until one fails, and put the file back.
 
     Args:
         mutant: The mutant.
         folder: The copy of the checkout.
-        near: The paths of the nearest tests, of which the quick ones run first; it may be empty.
-        tests: The paths of all tests.
+        runs: The paths of the tests of each run; pytest collects all of a run before the first one.
         seconds: The time limit of each run.
     """
     file, began = folder / mutant.path, time.monotonic()
     _write(file, mutant.changed)
     try:
-        passed = not near or run_tests(folder, near, seconds, only_quick=True).passed
-        passed = passed and run_tests(folder, tests, seconds).passed
+        passed = all(run_tests(folder, tests, seconds).passed for tests in runs)
         return Outcome(passed, time.monotonic() - began)
     finally:
         _write(file, mutant.source)
