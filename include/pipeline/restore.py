@@ -29,7 +29,7 @@ from include.pipeline.version_choices import (
 )
 from include.publishing import holds, promotion
 from include.publishing.earlier import EARLIER_URL, earlier_url, shown_address
-from include.publishing.holds import Hold, current_hold, finish_hold, last_hold, set_hold
+from include.publishing.holds import Hold, current_hold, last_hold, set_hold
 from include.publishing.promotion_log import last_promotion
 from include.publishing.store import Store
 from include.publishing.versions import (
@@ -140,7 +140,7 @@ class ConfirmOperator(HITLOperator):
             return None
         store, now = open_store(), utc_now()
         name = find_chosen(store, chosen, now)
-        version = find_version(store, name) if name else None
+        version = find_version(store, name)
         if version is None:
             skip_the_rest(context, no_version(chosen))
         self.subject = f"Restore the version of {version_time(version.version)}?"
@@ -291,7 +291,6 @@ def restore(
     # Also if it is served: a killed restore may have served and not logged it.
     replacing = served.etag if served else None
     promotion.promote(store, version.place, restored, replacing=replacing, now=now)
-    finish_hold(store, hold)
     sees = f"the values saved {saved_at}, within a minute."
     if is_until_switch:
         sees = "still the earlier system's file."
@@ -366,7 +365,7 @@ def hold_again(store: Store, context: Context, now: datetime) -> dict[str, str]:
         raise AirflowSkipException(f"{reason_not_to}. To hold again, trigger this DAG.")
     person, reason = _person(context, {}), context["params"]["reason"]
     run = context["run_id"]
-    set_hold(store, Hold(name, person, reason, now, run, done=True, is_until_switch=True))
+    set_hold(store, Hold(name, person, reason, now, run, is_until_switch=True))
     post_to_slack(
         f":double_vertical_bar: *{escape(person)} holds publishing until the switch.*"
         f" {escape(reason)}\n*The public sees*: what its page reads. Have it read the earlier"

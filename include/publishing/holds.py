@@ -31,7 +31,6 @@ class Hold:
         reason: That person's reason.
         since: When it was set, in UTC.
         run: The run of `restore_metrics` that set it.
-        done: Whether that run has served the version.
         released_at: When the hold was released, in UTC; `None` while it stops publishing.
         is_until_switch: Whether the page reads an earlier system's file meanwhile.
     """
@@ -41,7 +40,6 @@ class Hold:
     reason: str
     since: datetime
     run: str
-    done: bool = False
     released_at: datetime | None = None
     is_until_switch: bool = False
 
@@ -86,12 +84,7 @@ def last_hold(store: Store) -> Hold | None:
     if not url or store.paths(VERSIONS_CONTAINER, PROMOTIONS.rstrip("/")):
         return None
     reason = f"the page still reads {shown_address(url)}"
-    return Hold("", "", reason, FROM_THE_START, "", done=True, is_until_switch=True)
-
-
-def finish_hold(store: Store, hold: Hold) -> None:
-    """Note that the version is served."""
-    set_hold(store, replace(hold, done=True))
+    return Hold("", "", reason, FROM_THE_START, "", is_until_switch=True)
 
 
 def release_hold(store: Store, hold: Hold, now: datetime) -> None:

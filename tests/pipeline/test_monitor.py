@@ -279,6 +279,32 @@ def test_a_late_metric_is_over_once_its_source_is_paused(
     assert watch.open() == []
 
 
+def test_while_airflow_does_not_answer_no_metric_becomes_late_and_none_stops_being_late(
+    watch: Watch, airflow: FakeAirflow
+) -> None:
+    def outdate(*names: str) -> None:
+        outdated = file(*(metric(name, LAST_UPDATED="2026-11-01T00:00:00Z") for name in names))
+        release(watch.store, outdated)
+        publish(watch.store, outdated, f"v{len(names)}")
+        watch.file()
+
+    outdate("a")
+    airflow.status = 503
+    outdate("a", "b")
+    assert watch.open() == [("public file: a is late", LOW)]
+    airflow.status = 200
+    watch.file()
+    assert watch.open() == [(f"public file: {name} is late", LOW) for name in "ab"]
+
+
+def test_a_secret_in_a_fault_is_in_no_part_of_its_problem() -> None:
+    text = "It is out of reach: https://x.example/f?sig=dummysecretdummy"
+    [problem] = public_file_problems(PublicFile((Fault("unreachable", text),)), (), (), NOW)
+    for said in (problem.error, problem.assessment.why):
+        assert said.startswith("It is out of reach: ")
+        assert "dummysecret" not in said
+
+
 PAGE_IS_EMPTY = "Nothing: the page shows no numbers."
 STRANGE = "Numbers that this pipeline did not publish."
 FAULTS = {
@@ -327,9 +353,23 @@ def test_what_is_not_public_for_an_hour_is_a_finding_unless_a_person_is_asked(
     assert watch.open() == [("public file: not public", LOW)] * (not is_asking)
 
 
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (file(metric("a")), JSON),
+        # Neither hides the file or makes its numbers wrong.
+        (file(metric("a")), JSON | {"cache-control": "max-age=86400"}),
+        (file(metric("a", LAST_UPDATED="2026-11-01T00:00:00Z")), JSON),
+    ],
+)
 def test_without_the_storage_account_a_right_file_calls_nobody(
-    watch: Watch, public: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    content: bytes,
+    headers: dict[str, str],
+    watch: Watch,
+    public: MemoryStore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    public.unload(PUBLISHED, content, headers)
     _break(public, monkeypatch)
     with pytest.raises(ServiceRequestError):
         watch.file()
@@ -430,7 +470,7 @@ def test_after_the_switch_the_watch_is_as_before_and_the_earlier_file_may_end(
 def test_on_the_way_back_a_fault_of_the_file_that_nobody_reads_is_low(
     watch: Watch, public: MemoryStore, earlier: Place
 ) -> None:
-    held = Hold("v1", "Ada", "A slip", NOW, "run", done=True, is_until_switch=True)
+    held = Hold("v1", "Ada", "A slip", NOW, "run", is_until_switch=True)
     set_hold(public, held)
     _alter(public)
     release(public, b"[]", "epa")
@@ -624,7 +664,7 @@ def test_three_of_four_runs_read_no_credits_unless_the_last_reading_failed(
     if is_failing:
         call(watch_credits(), context)
     else:
-        with pytest.raises(AirflowSkipException):
+        with pytest.raises(AirflowSkipException, match="read by the first run of each hour"):
             call(watch_credits(), context)
     assert read == ["DDRC_DEV"] * is_failing
 

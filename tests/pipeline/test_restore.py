@@ -30,7 +30,7 @@ from include.pipeline.restore import (
 )
 from include.publishing import holds
 from include.publishing.holds import Hold, current_hold, last_hold, set_hold
-from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.names import PROMOTIONS, VERSIONS_CONTAINER
 from include.publishing.promotion_log import promotions
 from include.publishing.store import Place
 from include.publishing.versions import PUBLISHED, saved_versions, version_of
@@ -48,7 +48,7 @@ TRIGGERED = NOW + MINUTE
 RESTORED = NOW + 2 * MINUTE
 LINE = "Tue Nov 24, 6:01 AM PST · A 2 → 1 · abcdef"
 REASON = "The new count is <wrong>"
-HELD = Hold(V1, "ada", REASON, RESTORED, RUN, done=True)
+HELD = Hold(V1, "ada", REASON, RESTORED, RUN)
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +179,24 @@ def test_a_person_who_chose_from_the_list_is_asked_once_more_with_the_values(
     assert version == f"Version `{V1}`, audit: valid."
 
 
+def test_the_form_says_what_a_version_looks_like() -> None:
+    assert RESTORE_PARAMS["version"].schema["rule"] == (
+        "A version's name as the page Publication has it"
+    )
+
+
+def test_a_line_without_a_version_asks_nobody_and_skips_the_rest(
+    served: MemoryStore, asked: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    line = LINE.replace("6:01", "6:03")
+    with pytest.raises(DownstreamTasksSkipped) as caught:
+        confirm(line)
+    assert caught.value.tasks == ["promote", "verify"]
+    assert f"no saved version {line}; nothing was changed" in caplog.text
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("chosen", "params"),
     [(None, {"version": V1}), (None, {"action": RELEASE}), (None, {"action": HOLD})],
@@ -289,6 +307,21 @@ def test_a_run_that_releases_restores_nothing_and_one_that_restores_releases_not
     assert slack.texts() == []
 
 
+def test_a_hold_that_is_released_while_its_restore_runs_stays_released(
+    served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = served.copy
+
+    def release_first(*given: Any, **options: Any) -> None:
+        holds.release_hold(served, HELD, NOW + MINUTE)
+        copy(*given, **options)
+
+    monkeypatch.setattr(served, "copy", release_first)
+    run(version=V1)
+    assert current_hold(served) is None
+    assert served.need(PUBLISHED).content == OLD
+
+
 @pytest.mark.parametrize("cleared", [False, True])
 def test_a_restore_that_was_killed_between_its_hold_and_its_copy_is_finished(
     cleared: bool, served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
@@ -297,7 +330,7 @@ def test_a_restore_that_was_killed_between_its_hold_and_its_copy_is_finished(
         patch.setattr(served, "copy", killed)
         with pytest.raises(KeyboardInterrupt):
             run(version=V1)
-    assert current_hold(served) == replace(HELD, done=False)
+    assert current_hold(served) == HELD
     assert served.need(PUBLISHED).content == NEW
 
     run(version=V1, cleared=cleared)
@@ -349,13 +382,23 @@ def test_a_cleared_restore_undoes_nothing_that_was_done_since_and_holds_nothing(
     assert slack.texts() == []
 
 
-def test_a_cleared_restore_takes_the_place_of_a_hold_from_before_it_was_triggered(
-    served: MemoryStore, slack: Slack
+@pytest.mark.parametrize("since", [TRIGGERED - MINUTE, TRIGGERED])
+def test_a_cleared_restore_takes_the_place_of_a_hold_that_is_not_younger_than_its_run(
+    since: datetime, served: MemoryStore, slack: Slack
 ) -> None:
-    set_hold(served, replace(HELD, run="manual 0", version=V2, since=TRIGGERED - MINUTE))
+    set_hold(served, replace(HELD, run="manual 0", version=V2, since=since))
     run(version=V1, cleared=True)
     assert served.need(PUBLISHED).content == OLD
     assert current_hold(served) == HELD
+
+
+def test_a_cleared_restore_goes_on_where_no_promotion_was_logged(
+    served: MemoryStore, slack: Slack
+) -> None:
+    for path in served.paths(VERSIONS_CONTAINER, PROMOTIONS.rstrip("/")):
+        served.delete(Place(VERSIONS_CONTAINER, path))
+    run(version=V1, cleared=True)
+    assert served.need(PUBLISHED).content == OLD
 
 
 def test_a_first_run_restores_whatever_was_published_since_it_was_triggered(
@@ -366,7 +409,7 @@ def test_a_first_run_restores_whatever_was_published_since_it_was_triggered(
     assert served.need(PUBLISHED).content == OLD
 
 
-@pytest.mark.parametrize(("hours", "restores"), [(1, True), (3, False)])
+@pytest.mark.parametrize(("hours", "restores"), [(1, True), (2, False), (3, False)])
 def test_a_run_that_never_restored_and_is_cleared_hours_later_undoes_nothing(
     hours: int, restores: bool, served: MemoryStore, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,6 +434,14 @@ def test_a_hold_is_released_and_said(served: MemoryStore, slack: Slack) -> None:
     assert "*The public sees*: the newest released values, as soon as they pass" in text
     assert "Automatic publishing resumes now." in text
     assert served.need(PUBLISHED).content == NEW
+
+
+def test_a_hold_of_the_second_in_which_its_release_was_asked_for_is_released(
+    served: MemoryStore, slack: Slack
+) -> None:
+    set_hold(served, HELD)
+    release(at=HELD.since)
+    assert current_hold(served) is None
 
 
 def test_without_a_hold_there_is_nothing_to_release(served: MemoryStore, slack: Slack) -> None:

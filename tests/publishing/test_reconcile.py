@@ -34,11 +34,9 @@ def state(
     return Publishing(Comparison("wanted", unpublished, since, ()), served, hold, review)
 
 
-def hold(
-    age: timedelta, *, version: str = VERSION, done: bool = True, released: timedelta | None = None
-) -> Hold:
+def hold(age: timedelta, *, version: str = VERSION, released: timedelta | None = None) -> Hold:
     released_at = None if released is None else NOW - released
-    return Hold(version, "Grace", "The count is wrong", NOW - age, "manual 1", done, released_at)
+    return Hold(version, "Grace", "The count is wrong", NOW - age, "manual 1", released_at)
 
 
 def review(*, answered: timedelta | None = None, by: str = "", metrics: str = "wanted") -> Review:
@@ -56,7 +54,6 @@ WAITS = "they wait for a review, which the run for_1 of approve_change asks for"
         (state(), False, ""),
         (state(), True, ""),
         (state(hold=hold(2 * HOUR)), False, GRACE),
-        (state(hold=hold(2 * HOUR, done=False)), False, GRACE),
         (state(hold=hold(2 * HOUR, released=HOUR)), False, ""),
         (state(review=review()), True, WAITS),
         (state(review=review()), False, ""),
@@ -177,7 +174,7 @@ OLDER = "20261101T090000Z-old"
 
 
 def unfinished(age: timedelta) -> Hold:
-    return hold(age, version=OLDER, done=False)
+    return hold(age, version=OLDER)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def results(found: SideBySide) -> dict[str, tuple[str, tuple[str, ...]]]:
         ({"LAST_UPDATED": "2026-11-24T12:00:00Z"}, ()),
         ({"LAST_UPDATED": "2026-11-24T12:00:00+00:00"}, ()),
         ({"LAST_UPDATED": "2026-11-24T04:00:00-08:00"}, ()),
+        ({"LAST_UPDATED": " 2026-11-24T12:00:00Z\n"}, ()),
         ({"LAST_UPDATED": "2026-11-24T12:00:01Z"}, ("time",)),
         ({"LAST_UPDATED": "2026-11-24T12:00:00"}, ("time",)),
         ({"LAST_UPDATED": "0001-01-01T00:00:00+14:00"}, ("time",)),
@@ -180,12 +181,18 @@ def test_once_something_is_public_the_public_file_is_compared(both: MemoryStore)
     assert found.is_public
 
 
+def test_a_field_that_is_ignored_does_not_count_in_the_account_either(both: MemoryStore) -> None:
+    state, url = read_publishing(both, NOW), both.public_url(EARLIER)
+    assert not read_side_by_side(both, state, url, NOW, ["unit"]).is_same
+    assert read_side_by_side(both, state, url, NOW, ["value"]).is_same
+
+
 def test_on_the_way_back_what_would_be_published_is_compared(
     both: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DDRC_EARLIER_PUBLIC_URL", URL)
     publish(both, file(metric("a", 1), metric("cleanup_phase1_complete", 9000)))
-    held = Hold("v1", "Ada", "The count is wrong", NOW, "run", done=True, is_until_switch=True)
+    held = Hold("v1", "Ada", "The count is wrong", NOW, "run", is_until_switch=True)
     state = replace(read_publishing(both, NOW), last_hold=held)
     found = read_side_by_side(both, state, both.public_url(EARLIER), NOW)
     assert (found.is_public, found.is_same) == (False, False)

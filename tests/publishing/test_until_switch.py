@@ -27,7 +27,7 @@ from tests.publishing.samples import NOW, file, metric, publish, release, releas
 URL = "https://earlier.example/ddrc-metrics.json"
 DAY = timedelta(days=1)
 SAID = f"Held until the switch: the page still reads {URL}"
-AGAIN = Hold("v1", "Ada", "The count is wrong", NOW, "run", done=True, is_until_switch=True)
+AGAIN = Hold("v1", "Ada", "The count is wrong", NOW, "run", is_until_switch=True)
 
 
 @pytest.fixture(autouse=True)
@@ -198,7 +198,7 @@ def test_the_check_changes_with_the_hold(beside: MemoryStore) -> None:
     assert check_page_file(beside, NOW) == PublicFile(not_yet=True, earlier=url)
     beside.delete(earlier)
     [gone] = check_page_file(beside, NOW).faults
-    assert (gone.key, gone.is_wrong) == (EARLIER, True)
+    assert (gone.key, gone.is_wrong) == ("earlier file", True)
 
     hold = current_hold(beside)
     assert hold is not None

@@ -101,7 +101,7 @@ def held(store: MemoryStore) -> None:
     publish(store, content(13), BEFORE, at=NOW - HOUR, decided_by="Pat", reason="restored: doubled")
     reason = "USACE's count doubled, confirmed by phone with Ms. Roe"
     store.backdate(PUBLISHED, NOW - HOUR)
-    set_hold(store, Hold(BEFORE, "Pat", reason, NOW - HOUR, "manual__1", done=True))
+    set_hold(store, Hold(BEFORE, "Pat", reason, NOW - HOUR, "manual__1"))
 
 
 def waiting(store: MemoryStore) -> None:

@@ -30,10 +30,10 @@ OTHER = Comparison(
     (),
 )
 BROKEN = replace(SAME, broken=("sources/epa.json: a.METRIC_VALUE: not a number.",))
-HOLD = Hold(MADE, "Pat", "the count doubled.", NOW - 2 * HOUR, "manual 1", done=True)
-UNFINISHED = replace(HOLD, version="20261123T140000Z-00000000000d", done=False)
+HOLD = Hold(MADE, "Pat", "the count doubled.", NOW - 2 * HOUR, "manual 1")
+UNFINISHED = replace(HOLD, version="20261123T140000Z-00000000000d")
 UNTIL_SWITCH = Hold(
-    "", "", "the page still reads https://x.example/f.json", FROM_THE_START, "", True,
+    "", "", "the page still reads https://x.example/f.json", FROM_THE_START, "",
     is_until_switch=True,
 )  # fmt: skip
 ASKED = Review("for_1", "wanted", "e1", NOW - 2 * HOUR)

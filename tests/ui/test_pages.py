@@ -235,7 +235,7 @@ def test_a_hold_is_shown_with_the_restore_that_did_not_finish(page: Page, store:
 
 def test_a_finished_restore_is_not_said_to_be_unfinished(page: Page, store: Store) -> None:
     publish(store, file(metric("schools", 7, **FRESH)))
-    set_hold(store, replace(HOLD, done=True))
+    set_hold(store, HOLD)
     level, answer = answers_of(page("publication"))[0]
     assert level == "warn"
     assert "has not finished" not in answer
@@ -251,7 +251,7 @@ def test_what_is_released_and_not_public_is_listed_with_what_stops_it(
     release(store, file(metric("schools", 7, **newer), metric("helped", 1_200, **FRESH)))
     release(store, b"[]", "epa")
     if stopped:
-        set_hold(store, replace(HOLD, done=True))
+        set_hold(store, HOLD)
 
     shown = page("publication")
 

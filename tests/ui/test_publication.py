@@ -25,7 +25,7 @@ from tests.publishing.samples import NOW, file, metric, publish, release, releas
 from tests.ui.conftest import save_incidents
 
 HOUR = timedelta(hours=1)
-HOLD = Hold("v1", "Pat", "the count doubled", NOW - 2 * HOUR, "manual 1", done=True)
+HOLD = Hold("v1", "Pat", "the count doubled", NOW - 2 * HOUR, "manual 1")
 
 
 def at_minute(number: int) -> str:

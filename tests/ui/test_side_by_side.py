@@ -144,7 +144,7 @@ def test_after_the_switch_the_comparison_goes_on_with_the_public_file(
 
 def test_on_the_way_back_the_page_says_who_holds(page: Page, beside: MemoryStore) -> None:
     publish(beside, file(metric("same", 5)), "v1")
-    held = Hold("v1", "Ada", HOSTILE, NOW, "run", done=True, is_until_switch=True)
+    held = Hold("v1", "Ada", HOSTILE, NOW, "run", is_until_switch=True)
     set_hold(beside, held)
     shown = page("publication")
     [(level, answer)] = answers_of(shown)
