@@ -24,7 +24,7 @@ class AirflowClient:
     not respond.
     """
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         """Prepare to connect.
 
         Args:

@@ -12,7 +12,7 @@ URL = "http://airflow.invalid"
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-def client(answer: Answer, token: str = "") -> tuple[AirflowClient, list[httpx.Request]]:
+def client(answer: Answer, token: str | None = None) -> tuple[AirflowClient, list[httpx.Request]]:
     """A client of an Airflow that answers like this, and its requests."""
     requests: list[httpx.Request] = []
 
@@ -20,7 +20,7 @@ def client(answer: Answer, token: str = "") -> tuple[AirflowClient, list[httpx.R
         requests.append(request)
         return answer(request)
 
-    made = AirflowClient(URL, token) if token else AirflowClient(URL)
+    made = AirflowClient(URL, token)
     made.http = httpx.Client(base_url=URL, transport=httpx.MockTransport(respond))
     return made, requests
 
@@ -68,8 +68,8 @@ def test_a_plugins_api_is_below_airflows_own_address(path: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("token", ["", "given"])
-def test_a_refusal_is_an_error(token: str) -> None:
+@pytest.mark.parametrize("token", [None, "", "given"])
+def test_a_refusal_is_an_error(token: str | None) -> None:
     api, requests = client(lambda _: httpx.Response(403, json={"access_token": "x"}), token)
     with pytest.raises(httpx.HTTPStatusError, match="403"):
         api.get("/dags")

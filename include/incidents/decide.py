@@ -196,7 +196,7 @@ def _due_by_the_clock(incident: Incident, now: datetime) -> Event | None:
     if not in_business_hours(now) and not (is_high and is_daytime):
         return None
     opening = last_reminder(now, is_high=is_high)
-    if all(one.is_deliberate for one in incident.problems):
+    if incident.latest.is_deliberate:
         opening -= timedelta(days=opening.astimezone(CALIFORNIA).weekday())
     return Event.REMINDED if incident.posted_at < opening else None
 

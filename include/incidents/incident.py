@@ -13,7 +13,6 @@ from include.incidents.severity import HIGH, LOW, Assessment
 TASKS, PUBLIC_FILE, DAGS = "tasks", "public file", "DAGs"
 # A cause that returns within this time reopens its incident.
 MAY_RETURN = timedelta(hours=6)
-MOST_DETAILS = 10
 
 
 class Event(Enum):

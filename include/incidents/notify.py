@@ -100,7 +100,7 @@ def report_without_storage(problem: Problem, now: datetime, store: Store | None)
     """
     folder, name = Path(tempfile.gettempdir()), f"ddrc-posted-{problem.cause}-"
     mark = folder / f"{name}{now:%Y%m%d%H}"
-    old = [path for path in folder.glob(f"{name}*") if path != mark]
+    old = list(folder.glob(f"{name}*"))
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 Decide = Callable[[State], Decision]
 
 
-def report(store: Store, decide: Decide, now: datetime, **changes: Any) -> State:
+def report(store: Store, decide: Decide, now: datetime, **changes: Any) -> None:
     """Decide, write the result and post the messages.
 
     Args:
@@ -49,15 +49,11 @@ def report(store: Store, decide: Decide, now: datetime, **changes: Any) -> State
         now: The current time, in UTC.
         changes: Other fields of the state to set, for example `last_check`.
 
-    Returns:
-        The new state.
-
     Raises:
         AzureError: The storage account does not answer.
     """
-    after, posts = record(store, decide, now, **changes)
+    _, posts = record(store, decide, now, **changes)
     deliver(store, posts, now)
-    return after
 
 
 def record(

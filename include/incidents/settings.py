@@ -45,7 +45,7 @@ def repository() -> str:
 
 def airflow_url() -> str:
     """The address of Airflow's UI, without a slash at the end; empty if it is not configured."""
-    return str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+    return str(conf.get("api", "base_url", fallback="")).rstrip("/")
 
 
 def github() -> Connection | None:

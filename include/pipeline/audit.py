@@ -96,7 +96,7 @@ def audit_stored(
     if stop := state.stopped_by(now, is_asking=is_asking(state.last_review)):
         log.warning("Nothing is published: %s", stop)
         return None
-    is_valid = served is not None and parse_if_valid(served.content, now)
+    public = served.content if served and parse_if_valid(served.content, now) else None
     try:
         metrics = parse(candidate.content, now)
         if fingerprint(metrics) != state.comparison.wanted:
@@ -104,7 +104,7 @@ def audit_stored(
             return None
         verdict = check_candidate(
             candidate.content,
-            served.content if served and is_valid else last_version(store, now),
+            public or last_version(store, now),
             declared_limits(),
             now,
             day_ago=metrics_a_day_ago(store, now),

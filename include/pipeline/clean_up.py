@@ -43,7 +43,7 @@ def delete_old_rows() -> XComArg:
     def delete_old_rows() -> dict[str, int]:
         connection = BaseHook.get_connection(connections.AIRFLOW_API)
         url = connections.base_url(connection)
-        with AirflowClient(url, connection.password or "") as api:
+        with AirflowClient(url, connection.password) as api:
             try:
                 deleted = api.request("POST", PAGE, below=PAGES, timeout=TIMEOUT_SECONDS)
             except httpx.HTTPStatusError as error:

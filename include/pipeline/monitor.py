@@ -244,4 +244,4 @@ def _paused_dags() -> frozenset[str] | None:
 
 def _airflow_api() -> AirflowClient:
     connection = BaseHook.get_connection(connections.AIRFLOW_API)
-    return AirflowClient(connections.base_url(connection), connection.password or "")
+    return AirflowClient(connections.base_url(connection), connection.password)

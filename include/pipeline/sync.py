@@ -148,9 +148,9 @@ class SyncSensor(FivetranSensor):  # type: ignore[misc]  # The provider has no t
             AirflowException: The sync failed, or Fivetran refuses requests.
         """
         if event and event["status"] == "error":
-            if event.get("is_final"):
+            if event["is_final"]:
                 raise AirflowFailException(event["message"])
-            after = parse_time(event.get("after") or self.completed_after_time)
+            after = parse_time(event["after"])
             # The sync may have ended since the trigger could not see it.
             if not self.hook.has_synced(self.connector_id, after):
                 raise AirflowException(f"The wait for the Fivetran sync failed: {_cause(event)}")

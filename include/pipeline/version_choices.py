@@ -73,7 +73,8 @@ def find_chosen(store: Store, chosen: str, now: datetime) -> str:
         chosen: The line, or a version's name with or without more words.
         now: The current time, in UTC.
     """
-    first = chosen.split(maxsplit=1)[0] if chosen.split() else ""
+    words = chosen.split()
+    first = words[0] if words else ""
     if _NAME.fullmatch(first):
         return first
     time, digest = chosen.partition(" · ")[0], chosen.rpartition(" · ")[2]

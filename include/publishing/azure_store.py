@@ -1,6 +1,7 @@
 """The storage account in Azure Blob Storage, through Azure's client library."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -86,10 +87,8 @@ class AzureStore(Store):
             raise _changed(place) from error
 
     def delete(self, place: Place) -> None:
-        try:
+        with suppress(ResourceNotFoundError):
             self._blob(place).delete_blob()
-        except ResourceNotFoundError:
-            return
 
     def serve_as_json(self, place: Place) -> None:
         try:

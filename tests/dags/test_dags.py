@@ -182,6 +182,20 @@ def test_each_dag_builds_its_own_models_and_no_others(dags: dict[str, DAG]) -> N
     assert history == {name for name in tags if tags[name] == ["history"]}
 
 
+def test_each_model_reports_its_warnings_in_the_dag_that_it_belongs_to(
+    dags: dict[str, DAG],
+) -> None:
+    reporting: dict[str, set[bool]] = {}
+    for task in runs_of_dbt(dags):
+        if task.task_id.startswith("transform."):
+            reporting.setdefault(task.dag_id, set()).add(bool(task.callback))
+    # The history is built with the staging models of the sources.
+    assert reporting == {
+        **{dag: {True} for dag in (*SOURCES, "publish_metrics")},
+        "keep_history": {False},
+    }
+
+
 def test_a_dag_without_dbts_manifest_says_how_to_make_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -197,6 +211,11 @@ def test_dbt_runs_in_the_tasks_process(dags: dict[str, DAG]) -> None:
     runs = runs_of_dbt(dags)
     assert runs
     assert {task.invocation_mode for task in runs} == {InvocationMode.DBT_RUNNER}
+
+
+def test_no_run_of_dbt_installs_packages_which_the_project_has_not(dags: dict[str, DAG]) -> None:
+    assert [task for task in runs_of_dbt(dags) if task.install_deps] == []
+    assert not (MANIFEST.parents[1] / "packages.yml").exists()
 
 
 def test_each_run_of_dbt_has_the_projects_environment(dags: dict[str, DAG]) -> None:
@@ -216,6 +235,13 @@ def test_dbts_parsed_project_is_cached_for_one_profile_each(dags: dict[str, DAG]
         )
 
     assert [folder for folder, found in tags.items() if len(found) > 1] == []
+
+
+def test_dbts_statements_are_tagged_with_the_dag_that_runs_it(dags: dict[str, DAG]) -> None:
+    for task in runs_of_dbt(dags):
+        tag = task.profile_config.profile_mapping.profile_args["query_tag"]
+        # dbt renders it; Cosmos sets the variable.
+        assert json.loads(tag)["dag"] == "{{ env_var('AIRFLOW_CTX_DAG_ID') }}", task
 
 
 def test_dbt_runs_in_the_schema_of_the_environment(dags: dict[str, DAG]) -> None:

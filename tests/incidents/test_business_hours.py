@@ -9,6 +9,7 @@ from include.incidents.business_hours import (
     in_business_hours,
     last_closing,
     last_opening,
+    last_reminder,
     next_opening,
     retrospective_day,
 )
@@ -69,6 +70,23 @@ def test_the_hours_are_in_california_time_in_summer_and_winter(utc: str, expecte
 def test_offices_open_at_nine_on_working_days(moment: str, last: str, following: str) -> None:
     assert last_opening(at(moment)) == at(f"{last} 09:00")
     assert next_opening(at(moment)) == at(f"{following} 09:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "high", "low"),
+    [
+        ("2026-11-24 09:00", "2026-11-24", "2026-11-24"),
+        ("2026-11-24 08:59", "2026-11-23", "2026-11-23"),
+        # On Thanksgiving's Saturday.
+        ("2026-11-28 08:59", "2026-11-27", "2026-11-25"),
+        ("2026-11-28 09:00", "2026-11-28", "2026-11-25"),
+    ],
+)
+def test_a_reminder_is_due_at_nine_and_for_a_high_severity_on_every_day(
+    moment: str, high: str, low: str
+) -> None:
+    assert last_reminder(at(moment), is_high=True) == at(f"{high} 09:00")
+    assert last_reminder(at(moment), is_high=False) == at(f"{low} 09:00")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ UNKNOWN = {"column_name": "roe_status", "value": "Returned", "row_count": 1204}
             "an entry without a machine name (record rec7) is not published:"
             " the value is negative; nothing counts instead",
         ),
+        (
+            {"record_id": "rec7", "rule": "it is negative", "value_that_counts": 5},
+            "an entry without a machine name (record rec7) is not published: it is negative; 5"
+            " counts instead",
+        ),
         (UNKNOWN, "roe_status: the value Returned is not known, in 1,204 rows"),
         (
             {**UNKNOWN, "value": None, "row_count": 1},
@@ -53,6 +58,11 @@ UNKNOWN = {"column_name": "roe_status", "value": "Returned", "row_count": 1204}
         (
             {"at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "id": 12345, "why": ""},
             "a_test: at: 2026-01-02T03:04:00Z, id: 12345, why: empty",
+        ),
+        ({"column_name": "status"}, "a_test: column_name: status"),
+        (
+            {"column_name": "status", "value": "Returned"},
+            "status: the value Returned is not known",
         ),
         ({"label": "ask pat@example.org\nor jo@x"}, "a_test: label: ask *** or ***"),
         ({"label": "x" * 400}, f"a_test: label: {'x' * 234}…"),
@@ -107,7 +117,9 @@ def test_a_message_has_ten_lines_at_most_and_shows_text_literally() -> None:
         "and 2 more",
         "For: <!subteam^S1> (Airtable staff). <https://x/y|What to do>",
     ]
-    assert "more" not in warning_text("a", lines[:10], "Data engineers", "")
+    without = warning_text("a", lines[:10], "Data engineers", "")
+    assert "more" not in without
+    assert without.endswith("\nFor: Data engineers.")
 
 
 def report(

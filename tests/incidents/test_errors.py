@@ -7,12 +7,7 @@ from typing import Any
 import pytest
 from dbt_common.exceptions import DbtDatabaseError
 
-from include.incidents.errors import (
-    LONGEST_DETAIL,
-    LONGEST_LINE,
-    MOST_DETAILS,
-    describe_error,
-)
+from include.incidents.errors import describe_error
 from include.loaders.errors import PermanentError
 from tests.incidents.error_texts import ERRORS, ErrorText, rendered
 
@@ -80,6 +75,11 @@ def test_cosmos_and_dbt_hide_neither_the_databases_sentence_nor_the_failed_tests
     assert found.details == ("unique_c: 2 rows", "failed: a, b")
 
 
+def test_an_error_of_dbt_itself_is_no_failed_model() -> None:
+    found = describe_error("dbt invocation did not complete with unhandled error: ValueError: bad")
+    assert (found.line, found.details) == ("ValueError: bad", ())
+
+
 def test_a_source_that_is_too_old_is_named_although_dbt_gives_no_message() -> None:
     text = raised_by_cosmos(node("la_fires_page_feedback", "error", None))
 
@@ -94,6 +94,10 @@ def test_a_loads_line_is_the_reason_and_the_services_words() -> None:
     assert found.line == "epa: HTTP status 400. The service said: Bad field"
 
 
+def test_a_loads_error_without_a_source_has_its_words_as_its_cause() -> None:
+    assert describe_error("Timed out. Request: GET x").cause == "Timed out"
+
+
 def test_many_failed_tests_are_counted() -> None:
     results = [
         node(f"test_{n:02}", "fail", f"Got {n} results, configured to fail") for n in range(30)
@@ -103,7 +107,14 @@ def test_many_failed_tests_are_counted() -> None:
 
     assert found.line.startswith("Failed dbt tests: test_00, test_01,")
     assert found.details[-1] == "and 21 more"
-    assert len(found.details) == MOST_DETAILS
+    assert len(found.details) == 10
+
+
+def test_a_line_and_a_detail_are_cut() -> None:
+    assert len(describe_error("x" * 500).line) == 400
+    failed = node("t" * 300, "fail", "Got 2 results, configured to fail")
+    [detail] = describe_error(raised_by_cosmos(failed), "CosmosDbtRunError").details
+    assert len(detail) == 200
 
 
 @pytest.mark.parametrize(
@@ -133,8 +144,8 @@ def test_no_text_breaks_the_description_or_its_limits(text: str, kind: str) -> N
     assert found.line
     assert found.cause
     for line, longest in (
-        (found.line, LONGEST_LINE),
-        *((d, LONGEST_DETAIL) for d in found.details),
+        (found.line, 400),
+        *((detail, 200) for detail in found.details),
     ):
         assert len(line) <= longest
         assert all(character.isprintable() or character == "\ufffd" for character in line)

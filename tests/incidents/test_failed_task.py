@@ -7,7 +7,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from include.incidents.failed_task import POSTED, assessed, failed_task, failed_task_in_log
-from include.incidents.severity import Impact, LastCheck
+from include.incidents.severity import Assessment, Impact, LastCheck
 from include.loaders.errors import IncompleteError
 from tests.incidents.samples import LOG, RUN, TOO_FEW, TUESDAY, context, failure
 
@@ -77,7 +77,7 @@ def test_a_failure_has_the_same_cause_and_line_from_its_callback_and_from_its_lo
 def test_a_killed_task_is_reported_with_that_word() -> None:
     found = failed_task_in_log(instance(), [{"event": "one"}, KILLED], URL)
 
-    assert "killed" in found.error
+    assert found.error == "The task was killed (SIGKILL): most likely out of memory"
     assert found.log_url == f"{URL}/dags/usace/runs/{RUN}/tasks/load?try_number=3"
 
 
@@ -148,6 +148,62 @@ def test_a_failure_is_assessed_by_the_last_check_of_the_public_file() -> None:
 
     assert found.assessment.impact is Impact.WRONG
     assert found.assessment.why == "Somebody changed it."
+
+
+EARLIER = "https://earlier.example/f.json"
+METRIC = "cleanup_phase1_complete"
+LAST = "cleanup_phase1_complete should change daily and was last updated Thu Nov 19, 9:12 AM PST."
+ASSESSED: dict[str, tuple[LastCheck, Assessment]] = {
+    "nothing public yet": (
+        LastCheck(TUESDAY, metrics=(METRIC,), not_yet=True),
+        Assessment(
+            Impact.NONE,
+            "Nothing has been published yet, so nothing wrong is public.",
+            "No file yet.",
+            (METRIC,),
+        ),
+    ),
+    "until the switch": (
+        LastCheck(TUESDAY, metrics=(METRIC,), earlier=EARLIER),
+        Assessment(
+            Impact.NONE,
+            "Publishing is held until the switch, so no step changes what the public sees.",
+            f"The earlier system's file, {EARLIER}.",
+            (METRIC,),
+        ),
+    ),
+    "wrong": (
+        LastCheck(TUESDAY, wrong=("Somebody changed it.",), metrics=(METRIC,)),
+        Assessment(Impact.WRONG, "Somebody changed it.", "Wrong data, or no data.", (METRIC,)),
+    ),
+    "late": (
+        LastCheck(TUESDAY, late={METRIC: LAST}, metrics=(METRIC,)),
+        Assessment(Impact.LATE, LAST, f"Values that are out of date: {METRIC}.", (METRIC,)),
+    ),
+    "right": (
+        LastCheck(TUESDAY, metrics=(METRIC,)),
+        Assessment(
+            Impact.NONE,
+            "The last good version is still public, and this step has not changed it.",
+            "The last good values, checked Tue Nov 24, 2:00 PM PST.",
+            (METRIC,),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ASSESSED)
+def test_a_failure_says_why_it_matters_and_what_the_public_sees(case: str) -> None:
+    check, expected = ASSESSED[case]
+    assert assessed(failure(dag="epa"), check, TUESDAY).assessment == expected
+
+
+def test_a_failed_verification_is_assessed_without_a_check() -> None:
+    found = assessed(failure(dag="publish_metrics", task="verify"), None, TUESDAY).assessment
+    assert (found.why, found.public_sees) == (
+        "For 30 seconds, the public address did not serve the version that was promoted.",
+        "An older version, or no data.",
+    )
 
 
 @pytest.mark.parametrize(

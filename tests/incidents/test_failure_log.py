@@ -145,6 +145,11 @@ def test_a_bug_in_the_last_lines_fails_nothing(
     assert len(slack.messages()) == 1
 
 
+def test_the_details_of_an_error_are_below_it() -> None:
+    found = failure_lines(replace(failure(), details=("one", "two")), "", TUESDAY)
+    assert found[1:3] == ("  one", "  two")
+
+
 def test_without_a_repository_the_last_line_is_the_pages_path() -> None:
     for found in (failure_lines(failure(), "", TUESDAY), retry_lines(failure(), "")):
         assert found[-1] == "Runbook: docs/runbooks/load.md#act"

@@ -115,10 +115,21 @@ def test_a_change_that_others_precede_every_time_is_given_up(
         raise ChangedMeanwhileError("another")
 
     monkeypatch.setattr(store, "replace", changed)
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    waits: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
 
     with pytest.raises(ChangedMeanwhileError):
         report_failure(store, failure())
+    assert len(waits) == 39
+
+
+def test_an_event_is_kept_until_the_warehouse_has_it(store: Store) -> None:
+    report_failure(store, failure("one", dag="usace"))
+    report_failure(store, failure("another", dag="epa"))
+    state = read_state(store)
+    first, second = state.entries
+    assert state.without_entries([first]).entries == (second,)
+    assert state.without_entries([]).entries == (first, second)
 
 
 def test_a_sent_message_is_removed_and_its_incident_keeps_responder_and_issue() -> None:

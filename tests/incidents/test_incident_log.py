@@ -66,6 +66,13 @@ def rows_of(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> list[dict[str, 
     return [dict(zip(INCIDENT_LOG.columns, row, strict=True)) for row in written]
 
 
+def test_several_tasks_dags_and_metrics_are_separated(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(PROBLEM, key="epa.load", dag="epa")
+    both = replace(CLOSED, problems=(PROBLEM, other))
+    [row] = rows_of(monkeypatch, Entry(AT, Event.RECOVERED, both, "1"))
+    assert (row["TASKS"], row["DAG"]) == ("usace.load, epa.load", "usace, epa")
+
+
 def test_the_table_and_each_column_have_a_comment_of_one_line() -> None:
     comments = [comment for _, comment in INCIDENT_LOG.columns.values()]
 

@@ -223,6 +223,39 @@ def test_a_message_says_what_to_do_and_offers_to_restore_where_that_is_it(
     assert ("Restore a version" in buttons(made)) is restores
 
 
+UNREACHABLE = found(
+    "public file: unreachable", "It is out of reach: 403.", Impact.WRONG, "Nothing."
+)
+
+
+@pytest.mark.parametrize(
+    ("of", "now", "only"),
+    [
+        (incident(), HOLIDAY_NIGHT, ""),
+        (incident(ALTERED), HOLIDAY_NIGHT, "Restoring is all"),
+        (incident(UNREACHABLE), HOLIDAY_NIGHT, "Only this"),
+        (incident(ALTERED), TUESDAY, ""),
+    ],
+)
+def test_only_at_night_and_for_a_high_severity_the_rest_of_the_work_waits(
+    of: Incident, now: datetime, only: str
+) -> None:
+    said = shown(opened(of, now=now))
+    assert ("that has to be done now; the rest waits" in said) is bool(only)
+    assert f"{only} that has to be done now" in said or not only
+
+
+@pytest.mark.parametrize(("length", "is_shown"), [(3_000, True), (3_001, False)])
+def test_a_button_has_no_longer_address_than_slack_accepts(length: int, is_shown: bool) -> None:
+    address = "https://a.example/".ljust(length, "x")
+    made = message(Event.OPENED, incident(ALTERED), links=replace(LINKS, log=address))
+    assert ("Log" in buttons(made)) is is_shown
+
+
+def test_a_message_without_addresses_has_no_button() -> None:
+    assert buttons(message(Event.OPENED, incident(ALTERED), links=Links())) == {}
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -329,6 +362,13 @@ def test_each_finding_of_an_incident_is_said_once() -> None:
 def test_the_details_of_a_short_finding_are_shown_below_it() -> None:
     made = shown(opened(incident(replace(PAUSED, details=("one", "two")))))
     assert f"`{PAUSED.error}`\n• `one`\n• `two`\n" in made
+
+
+def test_six_details_of_an_error_are_shown() -> None:
+    many = tuple(f"detail {number}" for number in range(9))
+    made = shown(opened(incident(failed(details=many))))
+    assert "• `detail 5`\n" in made
+    assert "detail 6" not in made
 
 
 def test_an_outage_of_many_tasks_is_one_message_that_lists_five() -> None:
@@ -459,6 +499,30 @@ def test_several_recoveries_are_one_message_with_one_retrospective_and_each_issu
     assert "*Retrospective*: Monday, November 30" in said
 
 
+@pytest.mark.parametrize(
+    ("url", "is_linked"),
+    [
+        (f"https://a.example/{'x' * 982}", True),
+        (f"https://a.example/{'x' * 983}", False),
+        ("https://a.example/<!channel>", False),
+        ("https://a.example/a|b", False),
+    ],
+)
+def test_an_address_that_slack_would_break_is_left_out_of_the_text(
+    url: str, is_linked: bool
+) -> None:
+    said = shown(message(Event.RECOVERED, over(incident(issue_url=url), HOUR)))
+    assert (f"*Issue*: <{url}|on GitHub>" in said) is is_linked
+    assert ("*Issue*: on GitHub" in said) is not is_linked
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, False), (11, True)])
+def test_ten_incidents_are_shown_without_a_count_of_the_others(count: int, more: bool) -> None:
+    many = [replace(incident(failed(f"dag_{n}.load", "no")), id=f"{n:03}") for n in range(count)]
+    assert ("1 more: see the page Publication." in shown(opened(*many))) is more
+    assert "0 more" not in shown(opened(*many))
+
+
 @pytest.mark.parametrize("event", Event)
 def test_of_a_hundred_incidents_ten_are_shown_and_the_others_are_counted(event: Event) -> None:
     long = "x<&>" * 1_250
@@ -522,6 +586,11 @@ def test_slack_accepts_each_message_whatever_the_text_and_nobody_is_called_by_it
         for call in ("<!channel>", "<@U1>", "@channel", "@here", "<http://evil"):
             assert call not in said
         assert "Publication page" in buttons(made), "no button is lost"
+
+
+def test_a_long_heading_is_cut_at_slacks_limit() -> None:
+    made = opened(incident(failed(f"{'d' * 200}.load", "no")))
+    assert len(made.blocks[0]["text"]["text"]) == 150
 
 
 def test_no_message_has_an_iso_time_or_utc() -> None:

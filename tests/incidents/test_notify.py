@@ -20,10 +20,12 @@ from include.incidents.incident_file import Post, change_state, read_state
 from include.incidents.notify import notify_failure, post_to_slack
 from include.incidents.report import deliver_pending
 from include.incidents.severity import LastCheck
+from include.publishing.earlier import EARLIER_URL
 from include.publishing.store import Store
 from include.publishing.versions import PUBLISHED
 from local.slack.limits import find_error
-from tests.incidents.samples import HOLIDAY_NIGHT, TOO_FEW, TUESDAY, context, failure
+from tests.incidents.sample_incidents import ALTERED, MISSING, PAUSED
+from tests.incidents.samples import HOLIDAY_NIGHT, LOG, TOO_FEW, TUESDAY, context, failure
 from tests.slack import Slack
 
 HOUR = timedelta(hours=1)
@@ -93,6 +95,7 @@ def test_a_failed_task_is_one_message_that_slack_accepts(
     assert find_error(message) is None
     assert "LOW" in message["text"]
     assert TOO_FEW in json.dumps(message)
+    assert buttons(message)["Log"] == LOG
     assert "<!subteam^S0STAFF>" in message["text"]
     state = read_state(store)
     [incident] = state.open
@@ -109,6 +112,33 @@ def test_a_failed_promotion_links_to_the_public_file(
 
     [message] = slack.messages()
     assert buttons(message)["Public file"] == store.public_url(PUBLISHED)
+
+
+def test_a_wrong_file_can_be_restored_from_its_message(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.incidents.settings.airflow_url", lambda: "https://a.example")
+    seen = Observation(clock.now, (replace(ALTERED, at=clock.now),))
+
+    report.report(store, lambda state: decide(state.incidents, seen, clock.now), clock.now)
+
+    [message] = slack.messages()
+    form = "https://a.example/plugin/sources/ddrc/run/restore_metrics"
+    assert buttons(message)["Restore a version"] == form
+    assert "Release the hold" not in buttons(message)
+
+
+def test_an_earlier_file_that_is_gone_is_linked_instead_of_the_public_file(
+    store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EARLIER_URL, "https://earlier.example/f.json?key=dummy")
+    gone = replace(MISSING, key="public file: earlier file", at=clock.now)
+    seen = Observation(clock.now, (gone,))
+
+    report.report(store, lambda state: decide(state.incidents, seen, clock.now), clock.now)
+
+    [message] = slack.messages()
+    assert buttons(message)["Public file"] == "https://earlier.example/f.json"
 
 
 def test_a_reached_quota_is_explained_and_linked_whatever_failed(
@@ -214,6 +244,19 @@ def test_a_message_of_several_incidents_calls_a_person_and_offers_to_rate_any_of
     assert buttons(message)["Set the severity"] == form_url("set_severity")
 
 
+def test_the_gravest_of_several_incidents_decides_who_responds(
+    store: Store, slack: Slack, clock: Clock
+) -> None:
+    clock.now = HOLIDAY_NIGHT
+    seen = Observation(clock.now, tuple(replace(one, at=clock.now) for one in (ALTERED, PAUSED)))
+
+    report.report(store, lambda state: decide(state.incidents, seen, clock.now), clock.now)
+
+    [message] = slack.messages()
+    assert "2 incidents" in json.dumps(message)
+    assert "<@U0NIGHT>" in message["text"]
+
+
 def test_while_a_person_is_called_for_a_wrong_file_other_failures_call_nobody(
     store: Store, slack: Slack, clock: Clock
 ) -> None:
@@ -295,6 +338,44 @@ def test_a_silent_storage_account_delays_no_message(
     assert "LOW" in message["text"]
 
 
+@pytest.mark.parametrize(("seconds", "is_recorded"), [(0.0, True), (0.1, False)])
+def test_a_storage_account_that_answers_too_late_records_nothing_twice(
+    *,
+    seconds: float,
+    is_recorded: bool,
+    store: Store,
+    slack: Slack,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = iter((0.0, notify.STORAGE_SECONDS + seconds))
+    monkeypatch.setattr(notify, "monotonic", lambda: next(times))
+
+    notify_failure(context("out of reach"))
+
+    assert len(slack.messages()) == 1
+    assert bool(read_state(store).open) is is_recorded, "else the watch records it"
+
+
+def test_a_mark_that_another_process_deletes_first_is_no_error(
+    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    no_storage(monkeypatch)
+    notify_failure(context("out of reach"))
+    clock.now += HOUR
+    touch = Path.touch
+
+    def after_another(path: Path, **options: Any) -> None:
+        for old in path.parent.iterdir():
+            old.unlink()
+        touch(path, **options)
+
+    monkeypatch.setattr(Path, "touch", after_another)
+    notify_failure(context("out of reach"))
+
+    assert sum(POSTED in message for message in caplog.messages) == 2
+
+
 def test_a_silent_github_delays_no_message_and_the_form_is_linked(
     store: Store, slack: Slack, clock: Clock, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +404,11 @@ def test_with_a_github_connection_the_issue_is_created_once_for_an_incident(
         clock.now = TUESDAY + hour * HOUR
         notify_failure(context("out of reach", run=f"run {hour}"))
 
+    assert created == ["dummy-token owner/name"]
+    clock.now = TUESDAY + timedelta(days=1)
+    seen = Observation(clock.now, checked=frozenset({TASKS}), present=frozenset({"usace.load"}))
+    report.report(store, lambda state: decide(state.incidents, seen, clock.now), clock.now)
+    assert len(slack.messages()) == 2, "it is reminded of"
     assert created == ["dummy-token owner/name"]
     assert read_state(store).open[0].issue_url.endswith("/issues/7")
     assert any(address.endswith("/issues/7") for address in buttons(slack.messages()[0]).values())
@@ -362,6 +448,25 @@ def test_without_storage_a_cause_is_posted_once_an_hour_and_the_tasks_log_says_s
     assert len(slack.texts()) == 3
 
     assert sum(POSTED in message for message in caplog.messages) == 5
+    assert "NoneType" not in caplog.text
+
+
+def test_a_mark_that_is_gone_before_slack_refuses_is_no_error(
+    slack: Slack,
+    clock: Clock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    no_storage(monkeypatch)
+
+    def refuse_and_delete(*given: object) -> None:
+        for mark in tmp_path.glob("ddrc-posted-*"):
+            mark.unlink()
+
+    monkeypatch.setattr(notify, "send", refuse_and_delete)
+    notify_failure(context("out of reach"))
+    assert "The incident message could not be made" not in caplog.text
 
 
 def test_without_storage_and_slack_the_next_failure_is_posted(
@@ -395,6 +500,19 @@ def test_a_bug_in_the_callback_hides_no_failure(
     assert "<!channel>" not in text
 
 
+def test_a_bug_in_the_callback_and_a_silent_slack_leave_the_message_in_the_tasks_log(
+    slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(notify, "_report_failure", lambda *given: 1 / 0)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    slack.switch("down")
+
+    notify_failure(context("out of reach"))
+
+    [lost] = [message for message in caplog.messages if "A MESSAGE DID NOT REACH SLACK" in message]
+    assert "out of reach" in lost
+
+
 def test_an_invalid_variable_mentions_nobody_and_stops_nothing(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,8 +526,23 @@ def test_an_invalid_variable_mentions_nobody_and_stops_nothing(
     assert not any("github" in address for address in buttons(message).values())
 
 
-def test_a_text_is_posted_and_waits_for_slack_if_it_can(
+def test_a_text_that_cannot_wait_in_the_storage_account_is_posted(
     store: Store, slack: Slack, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object, **options: object) -> None:
+        raise ConnectionError("no storage account")
+
+    monkeypatch.setattr(store, "replace", refuse)
+    assert report.post_text(store, "one", clock.now)
+    assert slack.texts() == ["one"]
+
+
+def test_a_text_is_posted_and_waits_for_slack_if_it_can(
+    store: Store,
+    slack: Slack,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
     post_to_slack("one")
@@ -421,6 +554,11 @@ def test_a_text_is_posted_and_waits_for_slack_if_it_can(
     waiting = [post.message for post in read_state(store).posts]
     assert waiting == [{"text": "two"}, {"text": "two and a half"}]
     no_storage(monkeypatch)
+    caplog.clear()
     post_to_slack("three")
+    assert report.post_text(None, "four", clock.now)
+    slack.switch("down")
+    assert not report.post_text(None, "five", clock.now)
 
-    assert slack.texts() == ["one", "three"]
+    assert slack.texts() == ["one", "three", "four"]
+    assert [one.message for one in caplog.records if "could not be saved" in one.message] == []

@@ -133,3 +133,12 @@ def test_a_deployment_without_airflows_address_links_to_no_form(
 ) -> None:
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "")
     assert form_url("usace", force_full_load=True) == ""
+    monkeypatch.delenv("AIRFLOW__API__BASE_URL")
+    assert settings.airflow_url() == ""
+
+
+def test_a_form_is_linked_with_the_values_that_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://a.example/x/")
+    assert form_url("usace", force_full_load=True, accept_drop=None) == (
+        "https://a.example/x/plugin/sources/x/ddrc/run/usace?force_full_load=true"
+    )

@@ -144,9 +144,14 @@ def test_a_failure_that_is_reported_while_the_watch_reads_stays_open(days: Days)
 
 @pytest.mark.parametrize(
     ("back", "events"),
-    [("Tue 06 20:00", []), ("Wed 07 08:59", []), ("Wed 07 09:00", [Event.REMINDED])],
+    [
+        ("Tue 06 20:00", []),
+        ("Wed 07 08:59", []),
+        ("Wed 07 09:00", [Event.REMINDED]),
+        ("Sat 10 12:00", []),
+    ],
 )
-def test_after_a_day_without_the_watch_a_reminder_waits_for_the_morning(
+def test_after_a_day_without_the_watch_a_reminder_waits_for_a_working_morning(
     days: Days, back: str, events: list[Event]
 ) -> None:
     began, now = days.time("Mon 05 14:27"), days.time(back)

@@ -4,14 +4,24 @@ A line is a message: when, what happened, the severity, who responds (`@` if cal
 The rotation in October: Cy until Monday 12 at 9:00, then Ana; Cy again from Monday 26.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from include.incidents.decide import Observation, decide
-from include.incidents.incident import PUBLIC_FILE
+from include.incidents.decide import Observation, decide, rate
+from include.incidents.incident import PUBLIC_FILE, Event, Rating
 from include.incidents.severity import LastCheck
-from tests.incidents.sample_incidents import ALTERED, incident
+from tests.incidents.sample_incidents import (
+    ALTERED,
+    LATE,
+    NOT_SERVED,
+    failed,
+    incident,
+    over,
+    rated,
+)
+from tests.incidents.sample_incidents import TUESDAY as TWO_PM
 from tests.incidents.simulated_days import Days
 from tests.incidents.simulated_problems import DOWN, TOO_FEW
 
@@ -60,6 +70,62 @@ def test_a_file_that_is_out_of_reach_every_other_hour_is_few_messages(days: Days
     # At first each message; then two a working day and one on the others: it is wrong at 9 and 5.
     assert len(lines) <= 5 + 2 * 8 + 2
     assert sum("@" in line for line in lines) <= 3 + 2 * 8 + 2
+
+
+def test_a_file_that_comes_and_goes_calls_for_its_second_return_and_for_no_later_one(
+    days: Days,
+) -> None:
+    for hour in (1, 3, 5, 7):
+        days.lasts("fault", "unreachable", f"Sat 10 {hour:02}:00", f"Sat 10 {hour + 1:02}:00")
+
+    assert days.run() == [
+        "Sat 10 01:00 opened high @Cy unreachable",
+        "Sat 10 02:00 recovered unreachable",
+        "Sat 10 03:00 returned high @Cy unreachable",
+        "Sat 10 04:00 recovered unreachable",
+        "Sat 10 05:00 returned high @Cy unreachable",
+        "Sat 10 14:00 recovered unreachable",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [(), ("The public file is missing.",)])
+def test_a_failure_keeps_the_reason_of_its_severity_while_the_file_is_wrong(
+    wrong: tuple[str, ...],
+) -> None:
+    failure = failed("usace.load", assessment=ALTERED.assessment)
+    seen = Observation(failure.at, check=LastCheck(failure.at, wrong=wrong))
+    [after] = decide((incident(failure),), seen, failure.at).incidents
+    assert (after.assessment == ALTERED.assessment) is bool(wrong)
+
+
+@pytest.mark.parametrize(("rating", "calls"), [(None, False), ("high", False), ("low", True)])
+def test_a_wrong_file_that_a_person_rated_low_keeps_no_later_call_back(
+    rating: str | None, calls: bool
+) -> None:
+    known = rated(incident(ALTERED), rating) if rating else incident(ALTERED)
+    seen = Observation(TWO_PM, (replace(NOT_SERVED, at=TWO_PM),))
+    [notice] = decide((known,), seen, TWO_PM).notices
+    assert (notice.event, notice.calls) == (Event.OPENED, calls)
+
+
+def test_only_an_open_incident_can_be_rated() -> None:
+    said = Rating("low", "Pat", "It is a test.", TWO_PM)
+    closed = over(incident(ALTERED), timedelta(hours=1))
+    for known, name in (((closed,), closed.id), ((), "another")):
+        with pytest.raises(KeyError):
+            rate(known, name, said)
+
+
+def test_what_a_person_has_said_of_a_cause_holds_until_it_is_over() -> None:
+    said = rated(incident(ALTERED), "low")
+    assert said.with_problem(ALTERED).rating == said.rating
+    assert over(said, timedelta(hours=1)).with_problem(ALTERED).rating is None
+
+
+def test_an_incident_is_as_grave_as_its_gravest_problem(days: Days) -> None:
+    both = replace(incident(LATE), problems=(LATE, ALTERED), latest=LATE)
+    assert both.assessment == ALTERED.assessment
+    assert replace(both, problems=()).assessment == LATE.assessment
 
 
 def test_failures_while_the_file_is_wrong_do_not_call_the_same_person_again(days: Days) -> None:

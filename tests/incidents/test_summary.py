@@ -1,14 +1,16 @@
 """The runbook page of an incident: that of its alert type, or that of a cause of its own."""
 
+from dataclasses import replace
+
 import pytest
 
 from include.incidents.alert_types import ENDED_BY, SECTIONS
 from include.incidents.errors import describe_error
-from include.incidents.summary import runbook_page
+from include.incidents.summary import affected, headline, runbook_page
 from local.home import REPOSITORY
 from tests.documents.pages import anchors
 from tests.incidents.error_texts import rendered
-from tests.incidents.sample_incidents import failed, incident
+from tests.incidents.sample_incidents import LATE, MISSING, failed, incident
 
 QUOTA = (
     "090073 (22000): Warehouse 'W' cannot be resumed because resource monitor 'DDRC_PRD' has "
@@ -29,6 +31,17 @@ def test_any_other_error_has_the_page_of_its_alert_type(task: str, page: str) ->
     made = incident(failed(task, error="epa: HTTP status 503"))
 
     assert runbook_page(made) == f"docs/runbooks/{page}.md#act"
+
+
+def test_the_headline_of_a_finding_counts_the_others_of_its_incident() -> None:
+    assert headline(incident(LATE)) == LATE.error.rstrip(".")
+    both = replace(incident(LATE), problems=(LATE, replace(LATE, key="another")))
+    assert headline(both) == f"{LATE.error.rstrip('.')} (and 1 more)"
+
+
+def test_a_wrong_file_without_named_metrics_affects_all() -> None:
+    assert affected(incident(MISSING)) == "all"
+    assert affected(incident(LATE)) == "schools_resumed"
 
 
 @pytest.mark.parametrize("section", SECTIONS.values())

@@ -157,6 +157,27 @@ def test_a_failure_lasts_until_its_task_is_green_or_gone(case: str, airflow: Fak
     assert new(seen) == [KEY] * is_another_attempt, "a known attempt is not reported again"
 
 
+@pytest.mark.parametrize(
+    ("key", "paused", "why"),
+    [
+        ("check_freshness.usace", "usace", "usace is paused"),
+        ("check_freshness.usace", "check_freshness", "check_freshness is paused"),
+        ("check_freshness.usace", "epa", ""),
+        # Any other task may be named like a source.
+        ("malibu.usace", "usace", ""),
+    ],
+)
+def test_a_source_that_is_paused_need_not_be_fresh(
+    key: str, paused: str, why: str, airflow: FakeAirflow
+) -> None:
+    airflow.add_instance(key, "failed", FAILED_AT)
+    for dag in ("usace", "epa"):
+        airflow.add_dag(dag, "load")
+    airflow.dags[paused]["is_paused"] = True
+    state = known(problem(key))
+    assert ended_by(state, observe(airflow, state)) == why
+
+
 @pytest.mark.parametrize("case", STATES)
 def test_a_failure_that_no_incident_has_is_reported_if_it_lasts(
     case: str, airflow: FakeAirflow
@@ -252,6 +273,8 @@ def test_an_old_run_that_was_cleared_and_fails_is_reported_though_newer_runs_are
         ("next", 1, -HOUR),
         # Cleared, and failed before it started: Airflow leaves the end of the last attempt.
         ("run", 4, FAILED_AT),
+        # By another worker, whose clock is behind.
+        ("run", 4, FAILED_AT - MINUTE),
     ],
 )
 def test_a_later_attempt_of_a_known_failure_is_reported(
@@ -260,6 +283,15 @@ def test_a_later_attempt_of_a_known_failure_is_reported(
     airflow.add_instance(KEY, "failed", end, run=run, tries=tries)
     [reported] = observe(airflow, known(problem())).problems
     assert (reported.run, reported.tries) == (run, tries)
+
+
+def test_the_failure_of_a_later_run_is_reported_though_the_known_one_is_still_failed(
+    airflow: FakeAirflow,
+) -> None:
+    airflow.add_instance(KEY, "failed", FAILED_AT)
+    airflow.add_instance(KEY, "failed", -HOUR, run="next")
+    [reported] = observe(airflow, known(problem())).problems
+    assert reported.run == "next"
 
 
 @pytest.mark.parametrize("state", ["running", "up_for_retry", "upstream_failed"])

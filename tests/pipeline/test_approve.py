@@ -69,6 +69,12 @@ def candidate(store: Store) -> AuditedCandidate:
     return AuditedCandidate(place.path, version, store.need(PUBLISHED).etag, (JUMPED,))
 
 
+def test_a_person_is_asked_to_publish_or_to_hold_and_silence_holds() -> None:
+    operator = ask()
+    assert operator.options == ["Publish", "Hold"]
+    assert operator.defaults == ["Hold"]
+
+
 @pytest.mark.parametrize("conf", [None, {}, {"candidate": "{}"}, {"candidate": {}}])
 def test_a_run_without_a_candidate_fails_with_what_to_do(conf: dict[str, object] | None) -> None:
     with pytest.raises(AirflowFailException, match=r"not an audited candidate.*ask_a_person"):
@@ -179,6 +185,14 @@ def test_an_approved_candidate_replaces_what_was_published_since(
     publish(store, file(metric("a", 190), metric("b", 5)), "v1b")
     act(store, asked, answer(PUBLISH))
     assert store.need(PUBLISHED).content == NEW
+
+
+def test_an_approval_that_is_cleared_is_not_said_twice(store: Store, slack: Slack) -> None:
+    publish(store, SERVED)
+    asked = candidate(store)
+    for _ in range(2):
+        act(store, asked, answer(PUBLISH))
+    assert len(slack.texts()) == 1
 
 
 @pytest.mark.parametrize("now", ["held", "newer release", "newer publication"])

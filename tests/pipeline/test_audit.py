@@ -88,6 +88,15 @@ def test_a_suspicious_candidate_needs_a_person(store: MemoryStore) -> None:
     assert candidate.version.audit == str(change)
 
 
+def test_a_candidate_is_compared_with_what_the_public_sees_and_not_with_the_last_promotion(
+    store: MemoryStore,
+) -> None:
+    publish(store, OLD)
+    store.write(PUBLISHED, file(metric(SCHOOLS, 12)), store.need(PUBLISHED).metadata)
+    [change] = suspicious(store, FELL)
+    assert change.startswith("schools_resumed: 12 → 10 (fell")
+
+
 def test_the_first_candidate_is_promoted_where_nothing_was(store: MemoryStore) -> None:
     following, candidate = audit(store, GREW)
 

@@ -104,6 +104,11 @@ def test_a_paused_dag_is_one_finding_and_a_source_is_paused_on_purpose(
         ("usace is paused: its last good values stay public.", True),
         ("epa is overdue: it has not completed a run since Mon Nov 23, 10:00 PM PST.", False),
     ]
+    assert {one.kind for one in found} == {"dags"}
+    [assessment] = {one.assessment for one in found}
+    assert assessment.why == (
+        "The public file is not affected by this; it gets no newer values from there."
+    )
 
 
 OVERDUE: dict[str, tuple[World, bool]] = {

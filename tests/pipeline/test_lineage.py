@@ -18,6 +18,26 @@ def test_lineage_that_is_off_opens_no_connection(monkeypatch: pytest.MonkeyPatch
     assert named == []
 
 
+def test_lineage_is_sent_with_what_was_read_and_what_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", '{"type": "console"}')
+    sent: list[dict[str, list[str]]] = []
+    monkeypatch.setattr(
+        lineage,
+        "emit_dataset_lineage",
+        lambda **of: sent.append({key: [one.name for one in found] for key, found in of.items()}),
+    )
+
+    emit_lineage(reads=[Address("https://example.org/a.json")], writes=[Address("https://b.org/c")])
+    emit_lineage(reads=[Address("https://example.org/a.json")])
+
+    assert sent == [
+        {"inputs": ["/a.json"], "outputs": ["/c"]},
+        {"inputs": ["/a.json"], "outputs": []},
+    ]
+
+
 def test_an_error_in_lineage_fails_no_task(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import loaders
 from include.pipeline.audit import audit_candidate
@@ -49,6 +50,17 @@ def test_a_load_leads_from_the_sources_address_to_its_raw_table(
     monkeypatch.setenv("AIRFLOW_CONN_SOURCE_USACE", '{"conn_type": "http"}')
     call(load_layer(usace), context_of("usace"))
     assert emitted == [("load", [Address(usace.layers[0].url)], [Table("A.B.C")])]
+
+
+def test_a_load_that_wrote_nothing_has_no_lineage(
+    emitted: list[Any], store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = report(outcome="unchanged")
+    monkeypatch.setattr(loaders, "load_table", lambda part, **options: same, raising=False)
+    monkeypatch.setenv("AIRFLOW_CONN_SOURCE_USACE", '{"conn_type": "http"}')
+    with pytest.raises(DownstreamTasksSkipped):
+        call(load_layer(SOURCES["usace"]), context_of("usace", after=("transform",)))
+    assert emitted == []
 
 
 def test_a_release_leads_from_the_sources_candidates_to_its_file(

@@ -395,6 +395,15 @@ def test_one_changed_list_loads_every_list(hashed: Any) -> None:
         assert compare([ALL_SEEN]) == f"{last.name} has changed"
 
 
+def test_a_list_without_a_hash_then_and_now_has_changed(hashed: Any) -> None:
+    last = MALIBU.lists[-1]
+    seen = ALL_SEEN["seen"]
+    without = {**seen[last.reader], "content_hash": None}
+    hashed.by_reader[last.reader] = None
+    event = {**ALL_SEEN, "seen": {**seen, last.reader: without}}
+    assert compare([event]) == f"{last.name} has changed"
+
+
 def test_a_list_that_cannot_be_read_is_loaded_so_that_its_task_says_why(hashed: Any) -> None:
     first = MALIBU.lists[0]
     hashed.by_reader[first.reader] = TransientError("malibu", "it does not answer")

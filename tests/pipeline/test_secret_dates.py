@@ -124,6 +124,9 @@ def test_a_finding_is_low_and_says_when_the_secret_ends() -> None:
     )
     assert incident.severity(NOW) == LOW
     assert incident.latest.assessment.public_sees == "The last good values."
+    assert incident.latest.assessment.why == (
+        "The public file is not affected until a task is refused, and then gets no newer values."
+    )
 
 
 @pytest.mark.parametrize(

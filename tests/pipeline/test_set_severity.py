@@ -144,9 +144,9 @@ def test_the_watch_does_not_change_what_a_person_has_set(
     later = NIGHT + timedelta(minutes=15)
     found = Observation(later, (replace(seen, at=later),), frozenset({TASKS, PUBLIC_FILE}))
 
-    state = report(store, lambda state: decide(state.incidents, found, later), later)
+    report(store, lambda state: decide(state.incidents, found, later), later)
 
-    assert [one.severity(later) for one in state.open] == [severity]
+    assert [one.severity(later) for one in read_state(store).open] == [severity]
     assert len(slack.messages()) == 1, "nothing else is posted"
 
 

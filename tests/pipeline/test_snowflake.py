@@ -28,10 +28,10 @@ def test_a_session_uses_the_connections_warehouse_or_the_one_that_a_task_names(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SNOWFLAKE_TRANSFORMER", CONNECTION)
     context = context_of("airtable", "wait_for_sync")
+    options = {} if compute is None else {"compute": compute}
     with set_current_context(context):
-        given: dict[str, Any] = dict(
-            snowflake_hook(connections.TRANSFORMER, compute)._get_conn_params()
-        )
+        hook = snowflake_hook(connections.TRANSFORMER, **options)
+        given: dict[str, Any] = dict(hook._get_conn_params())
     assert given["warehouse"] == expected
     assert json.loads(given["session_parameters"]["QUERY_TAG"]) == {
         "app": "ddrc",

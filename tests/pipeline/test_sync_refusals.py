@@ -156,9 +156,13 @@ def test_a_request_that_only_the_trigger_loses_fails_the_wait_and_may_be_retried
     start(tasks, account, lambda account: account.fault("stuck"))
     for lost in ("'data'", ""):
         with pytest.raises(AirflowException, match="refused a request, and accepts it now"):
-            tasks[1].execute_complete(
-                context_of("airtable", "wait_for_sync"), {"status": "error", "message": lost}
-            )
+            tasks[1].execute_complete(context_of("airtable", "wait_for_sync"), lost_by(tasks, lost))
+
+
+def lost_by(tasks: tuple[StartSync, SyncSensor], message: str) -> dict[str, Any]:
+    """The event of a trigger that could not see a sync."""
+    after = tasks[1].completed_after_time
+    return {"status": "error", "message": message, "is_final": False, "after": after}
 
 
 def test_a_sync_that_ended_while_the_trigger_could_not_see_it_is_compared(
@@ -167,9 +171,10 @@ def test_a_sync_that_ended_while_the_trigger_could_not_see_it_is_compared(
     monkeypatch.setattr(Destination, "land", lambda self, sync, before_commit: None)
 
     sync_once(tasks, account)
-    lost = {"status": "error", "message": "'data'"}
     context = context_of("airtable", "wait_for_sync")
-    assert tasks[1].execute_complete(context, lost) == {"content_hash": "7 rows, 99"}
+    assert tasks[1].execute_complete(context, lost_by(tasks, "'data'")) == {
+        "content_hash": "7 rows, 99"
+    }
 
 
 def test_a_sync_that_does_not_end_fails_with_its_limit_and_is_not_retried(
@@ -214,6 +219,70 @@ def test_a_port_that_never_answers_fails_the_task_in_time(
 def test_every_refusal_is_a_sentence(status: int, text: str, said: str) -> None:
     phrase = httpx.codes.get_reason_phrase(status)
     assert refusal(status, phrase, text) == f"Fivetran refused the request: {said}"
+
+
+@pytest.mark.parametrize(("status", "requests"), [(401, 1), (403, 1), (404, 1), (429, 1), (503, 3)])
+def test_only_a_server_error_is_asked_again(
+    status: int, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def refuse(method: str, url: str, **options: Any) -> httpx.Response:
+        sent.append(url)
+        return httpx.Response(status, json={})
+
+    monkeypatch.setattr(httpx, "request", refuse)
+    monkeypatch.setattr("include.pipeline.fivetran.time.sleep", lambda seconds: None)
+    api = FivetranApi("fivetran", VARIABLE)
+    with pytest.raises(AirflowException, match=f"({status})"):
+        api.get_connector(AIRTABLE)
+    assert len(sent) == requests
+
+
+@pytest.mark.parametrize(("after", "syncs"), [("connected", True), ("broken", False)])
+def test_a_connector_that_passes_its_setup_tests_again_can_sync(
+    after: str, syncs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def details(setup_state: str) -> dict[str, Any]:
+        status = {"sync_state": "scheduled", "setup_state": setup_state, "tasks": []}
+        return {"id": AIRTABLE, "service": "airtable", "schema": "base", "status": status}
+
+    api = FivetranApi("fivetran", VARIABLE)
+    monkeypatch.setattr(api, "get_connector", lambda connector: details("broken"))
+    monkeypatch.setattr(api, "test_connector", lambda connector: details(after))
+    if syncs:
+        assert api.check_connector(AIRTABLE) == details("connected")
+    else:
+        with pytest.raises(AirflowFailException, match="setup is broken"):
+            api.check_connector(AIRTABLE)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(httpx.ReadError("broken"), "broken"), (httpx.ReadError(""), "ReadError")],
+)
+def test_a_lost_connection_is_said_in_its_words_or_by_its_name(
+    error: httpx.ReadError, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(method: str, url: str, **options: Any) -> httpx.Response:
+        raise error
+
+    monkeypatch.setattr(httpx, "request", fail)
+    monkeypatch.setattr("include.pipeline.fivetran.time.sleep", lambda seconds: None)
+    with pytest.raises(FivetranError, match=f"^API request to Fivetran failed 3 times: {said}$"):
+        FivetranApi("fivetran", VARIABLE).get_connector(AIRTABLE)
+
+
+def test_a_redirect_of_the_api_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = {"data": {"status": {"sync_state": "scheduled"}}}
+
+    def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/moved":
+            return httpx.Response(200, json=connector)
+        return httpx.Response(307, headers={"location": "/moved"})
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", answer)
+    assert FivetranApi("fivetran", VARIABLE).get_connector(AIRTABLE) == connector["data"]
 
 
 @pytest.mark.parametrize("body", [{}, [], {"data": None}, {"data": {"id": "x"}}])

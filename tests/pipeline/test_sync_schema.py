@@ -140,6 +140,21 @@ def test_the_selected_tables_decide(
         check_written_table(api, AIRTABLE, "airtable", DECLARED)
 
 
+def test_a_source_that_is_no_airtable_base_is_known_by_its_table_alone(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [feedback] = SOURCES["page_feedback"].connectors
+    read = feedback.table.schema, feedback.table.name
+    found = configuration(read, ("OTHER", feedback.table.name))
+    api = FivetranApi("fivetran", feedback.connector_variable)
+    monkeypatch.setattr(api, "get_connector_schemas", lambda connector_id: found)
+    check_written_table(api, AIRTABLE, "page_feedback", feedback)
+
+    del found["schemas"][feedback.table.schema.lower()]
+    with pytest.raises(AirflowFailException, match=f"writes to OTHER.{feedback.table.name}, but"):
+        check_written_table(api, AIRTABLE, "page_feedback", feedback)
+
+
 @pytest.mark.parametrize("off", ["schema", "table"])
 def test_what_is_not_selected_is_not_written(off: str) -> None:
     configured = configuration((READ, "METRICS"))

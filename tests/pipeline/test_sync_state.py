@@ -107,6 +107,11 @@ def test_no_time_is_before_every_time(text: str | None) -> None:
     [
         ("syncing", "connected", "a sync is running"),
         ("scheduled", "connected", "no sync is running"),
+        (
+            "rescheduled",
+            "connected",
+            "the next sync is rescheduled, as the source accepts no more requests",
+        ),
         ("paused", "broken", "the connector is paused"),
         ("scheduled", "broken", "the connector's setup is broken"),
         ("a new word", "connected", "a new word"),
@@ -127,6 +132,12 @@ def test_a_connector_is_described_in_words(sync_state: str, setup_state: str, sa
 @pytest.mark.parametrize("phase", Phase)
 def test_each_phase_is_said_in_words(phase: Phase) -> None:
     assert re.fullmatch(r"[a-z][a-z', ]{10,}", phase.value)
+
+
+def test_a_task_of_fivetran_without_words_is_left_out() -> None:
+    given = details("failed", "scheduled", "broken", "delayed")
+    given["status"]["tasks"] = [{}, {"code": "reconnect"}, {"message": ""}, {"code": "reconnect"}]
+    assert describe_connector(given)["says"] == "reconnect"
 
 
 def test_what_fivetran_asks_people_to_do_is_in_the_description() -> None:

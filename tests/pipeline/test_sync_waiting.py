@@ -208,7 +208,8 @@ def test_the_failure_before_is_not_taken_for_one_of_the_sync_that_a_cleared_wait
     if is_refused:
         trigger: Any = caught.trigger
         after = trigger.serialize()[1]["after"]
-        event = {"status": "error", "message": "Fivetran is down.", "after": after}
+        said = {"message": "Fivetran is down.", "is_final": False, "after": after}
+        event = {"status": "error", **said}
         with pytest.raises(AirflowException, match=r"failed: Fivetran is down\.$"):
             resume(tasks, caught, event)
     else:

@@ -9,9 +9,12 @@ from include.pipeline.version_choices import (
     differences_table,
     find_chosen,
     list_versions,
+    restore_differences,
     version_time,
 )
-from include.publishing.versions import restorable_versions
+from include.publishing.names import VERSIONS_CONTAINER
+from include.publishing.store import Place
+from include.publishing.versions import restorable_versions, version_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
 
@@ -71,6 +74,22 @@ def test_six_changes_are_listed_and_more_are_counted(
     for time, value in (("003900", 1), ("013900", 2)):
         publish(store, file(*(metric(f"m{n}", value) for n in range(metrics))), name(time, value))
     assert said in table(store)[-1]
+
+
+def test_a_version_with_the_same_values_is_said_to_change_nothing(store: MemoryStore) -> None:
+    for time, value in (("003900", 1), ("013900", 2)):
+        publish(store, file(metric("a", 1)), name(time, value))
+    assert " | nothing | valid | " in table(store)[-1]
+
+
+def test_the_table_of_a_versions_changes_is_markdown(store: MemoryStore) -> None:
+    publish(store, file(metric("a", 1), metric("schools_resumed", 1_000)), name("003900", 1))
+    publish(store, file(metric("a", 2), metric("schools_resumed", 2_000)), name("013900", 2))
+    version = version_of(store.need(Place(VERSIONS_CONTAINER, f"{name('003900', 1)}.json")))
+    assert differences_table(restore_differences(store, version, NOW)) == (
+        "| metric | public now | restored |\n|---|---:|---:|\n"
+        "| A (`a`) | 2 | 1 |\n| Schools resumed (`schools_resumed`) | 2,000 | 1,000 |"
+    )
 
 
 def test_without_a_change_the_table_of_a_version_is_a_sentence() -> None:

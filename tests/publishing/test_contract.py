@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 
 from include.publishing.contract import ContractError, json_schema, parse
 from local.home import REPOSITORY
@@ -101,6 +102,12 @@ def test_every_violation_is_reported_with_its_metric() -> None:
     ]
     first, second = caught.value.violations
     assert str(caught.value) == f"The file breaks its contract: {first}; {second}"
+
+
+def test_a_metric_cannot_be_changed() -> None:
+    [found] = parse(file(metric()), NOW)
+    with pytest.raises(ValidationError, match="frozen"):
+        found.value = 9
 
 
 def test_the_schema_in_the_docs_is_the_contract() -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -188,6 +189,21 @@ def slow() -> Iterator[str]:
 def test_a_slow_file_is_a_fault_after_the_time_limit(path: str, slow: str) -> None:
     found = read_earlier(f"{slow}/{path}", NOW, seconds=0.1)
     assert found.fault == "The earlier file did not arrive within 0.1 s."
+
+
+def test_no_read_of_the_address_takes_longer_than_the_time_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits: list[dict[str, float]] = []
+
+    def silent(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        limits.append(request.extensions["timeout"])
+        raise httpx.ReadTimeout("")
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", silent)
+    found = read_earlier("http://127.0.0.1:9/x.json", NOW, seconds=7)
+    assert found.fault == "The earlier file did not arrive within 7 s."
+    assert limits == [dict.fromkeys(("connect", "read", "write", "pool"), 7)]
 
 
 def test_an_address_that_has_moved_is_followed_as_by_a_browser(slow: str) -> None:

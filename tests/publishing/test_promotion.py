@@ -288,3 +288,11 @@ def test_a_sources_first_release_and_each_later_one_says_when_it_was_unloaded(
     with pytest.raises(OlderError, match="15:00:00Z, the released ones at 2026-11-24T15:01:00Z"):
         replace_source_file(store, CANDIDATE, "epa", LATER)
     assert store.need(released("epa")).content == NEW
+
+
+def test_a_source_released_again_at_the_same_second_is_replaced(store: MemoryStore) -> None:
+    for content in (OLD, NEW):
+        store.unload(CANDIDATE, content)
+        store.backdate(CANDIDATE, NOW)
+        replace_source_file(store, CANDIDATE, "epa", LATER)
+    assert store.need(released("epa")).content == NEW

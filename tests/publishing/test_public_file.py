@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+import httpx
 import pytest
 
 from include.publishing import public_file as module
@@ -17,7 +18,7 @@ from include.publishing.public_file import (
     check_public_file,
     verify,
 )
-from include.publishing.store import Place, Store
+from include.publishing.store import NotServedError, Place, Store
 from include.publishing.versions import PUBLISHED, Version, version_of
 from tests.publishing.memory_store import MemoryStore
 from tests.publishing.samples import NOW, file, metric, publish
@@ -203,6 +204,32 @@ def test_before_the_first_publication_nothing_is_missing(store: MemoryStore) -> 
     assert check_public_file(store, NOW) == PublicFile(not_yet=True)
 
 
+def test_before_the_first_publication_an_address_out_of_reach_is_a_fault(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.status = 503
+    monkeypatch.setattr(store, "read", _killed)
+    [fault] = check_public_file(store, NOW).faults
+    assert fault.key == "unreachable"
+
+
+def test_a_served_file_that_its_address_does_not_have_is_missing_also_without_a_promotion(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(PUBLISHED, file())
+    store.status = 404
+    assert check_public_file(store, NOW) == PublicFile((MISSING,))
+
+
+def test_a_public_file_that_the_account_does_not_have_has_no_version(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, file())
+    monkeypatch.setattr(store, "read", lambda place: None)
+    found = check_public_file(store, NOW)
+    assert (found.version, found.promoted_at) == (None, None)
+
+
 def test_a_file_that_was_published_once_is_never_not_yet_there(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +325,7 @@ def test_the_address_alone_is_checked_without_the_storage_account(
     found = check_address(store.public_url(PUBLISHED), NOW)
     keys = [one.key for one in found.faults]
     assert (keys, found.metrics, list(found.late)) == expected
+    assert (found.version, found.promoted_at) == (None, None)
 
 
 def test_the_file_is_read_past_every_cache_and_as_the_page_reads_it(store: MemoryStore) -> None:
@@ -326,6 +354,28 @@ def test_a_copy_that_is_served_late_is_waited_for(
     publish(store, file(metric(value=10)), "v3")
     verify(store.public_url(PUBLISHED), late, patience_seconds=0.5)
     assert slept == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (404, RIGHT, "answers 404 with the content type application/json"),
+        (200, {"content-type": "text/html"}, "answers 200 with the content type text/html"),
+        (200, {}, "answers 200 with the content type none"),
+    ],
+)
+def test_the_right_content_with_another_status_or_type_is_not_served(
+    status: int,
+    headers: dict[str, str],
+    said: str,
+    store: MemoryStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    version = publish(store, content := file())
+    answer = httpx.Response(status, headers=headers, content=content)
+    monkeypatch.setattr(module, "_get", lambda url: answer)
+    with pytest.raises(NotServedError, match=said):
+        verify(SILENT, version, patience_seconds=0)
 
 
 def test_an_error_that_is_not_about_the_served_file_is_not_waited_out(

@@ -51,7 +51,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the checks."""
     made = Clock()
     monkeypatch.setattr(public_file, "sleep", made.sleep)
-    monkeypatch.setattr(public_file, "monotonic", lambda: made.now)
+    # A monotonic clock begins at any time.
+    monkeypatch.setattr(public_file, "monotonic", lambda: 1_000 + made.now)
     return made
 
 

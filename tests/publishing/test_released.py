@@ -107,6 +107,12 @@ def test_the_states_of_an_unpublished_metric_are_complete() -> None:
     assert found.unpublished == (Unpublished("a", public, now, "epa"),)
 
 
+def test_unpublished_metrics_are_in_the_order_of_their_names() -> None:
+    names = [f"metric_{number:02}" for number in range(20)]
+    found = compared([metric(name) for name in names[::2]], epa=[metric(name, 9) for name in names])
+    assert [one.name for one in found.unpublished] == names
+
+
 def test_a_broken_released_file_is_named_and_is_not_public() -> None:
     found = compared([metric("a")], malibu=file(metric("b", -1)), airtable=[metric("a")])
     [sentence] = found.broken

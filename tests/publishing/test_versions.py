@@ -91,10 +91,12 @@ def test_a_version_is_read_from_complete_metadata_only() -> None:
 
 
 def test_long_notes_are_cut_and_hashes_are_not() -> None:
-    long = Version("v1", "f" * 64, run="r" * 2_000, audit="a" * 2_000, reason="b" * 2_000)
+    audit, person, reason = (letter * 2_000 for letter in "abc")
+    long = Version("v1", "f" * 64, "r" * 2_000, audit, decided_by=person, reason=reason)
     lengths = {name: len(value) for name, value in long.as_metadata().items()}
     assert lengths == {
-        "version": 2, "sha256": 64, "run": 2_000, "audit": 1_000, "decided_by": 0, "reason": 1_000,
+        "version": 2, "sha256": 64, "run": 2_000, "audit": 1_000, "decided_by": 1_000,
+        "reason": 1_000,
     }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ class Deployment:
 
     def _api(self) -> AirflowClient:
         connection = self.connection(connections.AIRFLOW_API)
-        return AirflowClient(connections.base_url(connection), connection.password or "")
+        return AirflowClient(connections.base_url(connection), connection.password)
 
 
 def is_placeholder(value: str) -> bool:
