@@ -18,6 +18,8 @@ from include.metric_words import OTHER, TOPICS, label, topic
         ("county_building_permits_issued", "LA County building permits issued"),
         ("schools_resumed_inperson", "Schools resumed in person"),
         ("cleanup_phase2_optin", "Cleanup phase 2 opted in"),
+        ("cleanup_phase2_optout", "Cleanup phase 2 opted out"),
+        ("phase2_roe", "Phase 2 ROE"),
         # Words that only contain a known one stay as they are.
         ("landscape_heroes", "Landscape heroes"),
         ("a-b.c", "A-b.c"),

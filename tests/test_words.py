@@ -48,3 +48,5 @@ def test_each_word_has_one_meaning_and_each_color_is_known() -> None:
     words = [*PUBLIC_FILE, *SEVERITY, *(word for word, _ in LAST_RUN.values())]
     assert len(words) == len(set(words))
     assert {color for _, color in LAST_RUN.values()} <= {GOOD, BAD, WARN, DIM}
+    # The classes of the style sheet.
+    assert (GOOD, BAD, WARN, DIM) == ("good", "bad", "warn", "dim")

@@ -136,15 +136,18 @@ def test_as_many_threads_as_can_be_started_do_the_work(
 ) -> None:
     start = _thread.start_new_thread
     started: list[int] = []
+    refused: list[int] = []
 
     def start_two(*call: Any) -> None:
         if len(started) == 2:
+            refused.append(1)
             raise error
         started.append(start(*call))
 
     monkeypatch.setattr(_thread, "start_new_thread", start_two)
 
     assert list(ordered_map(str, range(5), 4, threading.Event())) == ["0", "1", "2", "3", "4"]
+    assert len(refused) == 1, "no more are asked for"
 
 
 def test_without_any_thread_the_reason_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,21 @@ def test_an_application_that_ended_is_not_at_risk_afterwards(
     assert (row["permits_issued"], row["median_days"]) == (1, 20)
 
 
+def test_an_application_whose_status_has_changed_waits_on(insert: Insert, run: Run) -> None:
+    issued = [state("B-1", "In Review", 5, 25), state("B-1", "Issued", 25)]
+    waiting = [
+        state(permit, *one)
+        for permit in ("B-2", "B-3")
+        for one in (("In Review", 5, 10), ("Corrections", 10, None))
+    ]
+    insert("pasadena_permits_history", [OLD, *issued, *waiting])
+
+    row = run("permit_waits").row("jurisdiction", "Pasadena")
+
+    assert row["permits_issued"] == 1
+    assert pd.isna(row["median_days"]), "two of three still wait"
+
+
 def test_an_application_waits_up_to_the_newest_load(insert: Insert, run: Run) -> None:
     waiting = [state(f"B-{number}", "In Review", 5) for number in (2, 3, 4)]
     issued = [state("B-1", "In Review", 5, 25), state("B-1", "Issued", 25)]

@@ -81,6 +81,8 @@ def test_a_pace_that_falls_is_said_to_end_later(insert: Insert, run: Run) -> Non
 
     assert result.row("phase", PHASE)["a_week_newest_half"] == 14
     assert "The newer half of these weeks has 14 a week: rather later." in result.text
+    low, high = (f"{result.row('phase', PHASE)[f'a_week_{end}']:,.0f}" for end in ("low", "high"))
+    assert f" a week in the last 12 weeks (95 % interval {low} to {high})." in result.text
 
 
 def test_only_the_last_weeks_give_the_pace(insert: Insert, run: Run) -> None:
