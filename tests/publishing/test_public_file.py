@@ -378,6 +378,15 @@ def test_the_right_content_with_another_status_or_type_is_not_served(
         verify(SILENT, version, patience_seconds=0)
 
 
+def test_another_content_is_said_by_its_hash_and_the_version(store: MemoryStore) -> None:
+    version = publish(store, file(metric(value=8)), "v1")
+    other = file(metric(value=9))
+    store.write(PUBLISHED, other)
+    said = f"serves {sha256(other).hexdigest()[:12]}…, but version v1 was promoted"
+    with pytest.raises(NotServedError, match=said):
+        verify(store.public_url(PUBLISHED), version, patience_seconds=0)
+
+
 def test_an_error_that_is_not_about_the_served_file_is_not_waited_out(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Whether a publication is due, what stops it, and what of it the watch reports."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -162,6 +163,11 @@ def test_the_hour_starts_again_when_a_publication_a_hold_or_a_review_has_ended(
     behind_again = better if better.since and not better.hold else state(-45 * MINUTE)
     assert reported(store, behind_again, 75 * MINUTE) == []
     assert reported(store, behind_again, 120 * MINUTE) != []
+
+
+def test_a_delay_of_the_first_publication_is_reported_too(store: MemoryStore) -> None:
+    [delay] = reported(store, replace(state(3 * HOUR), served=None))
+    assert " since Tue Nov 24, 4:00 AM PST; " in delay.text
 
 
 def test_the_time_is_said_in_californias_words(store: MemoryStore) -> None:

@@ -21,6 +21,7 @@ from include.publishing.versions import (
     Version,
     find_version,
     made_at,
+    read_metrics,
     restorable_versions,
     save_version,
     saved_versions,
@@ -98,6 +99,15 @@ def test_long_notes_are_cut_and_hashes_are_not() -> None:
         "version": 2, "sha256": 64, "run": 2_000, "audit": 1_000, "decided_by": 1_000,
         "reason": 1_000,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "names"), [(file(metric("a")), ["a"]), (b"{", []), (None, [])])
+def test_the_metrics_of_a_stored_file_are_read_if_it_is_valid(
+    content: bytes | None, names: list[str], store: Store
+) -> None:
+    if content is not None:
+        store.write(PUBLISHED, content)
+    assert [one.name for one in read_metrics(store, PUBLISHED, NOW)] == names
 
 
 def test_versions_sort_by_time() -> None:
