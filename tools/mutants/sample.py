@@ -44,11 +44,15 @@ def read_equivalent(file: Path, root: Path) -> set[Mutant]:
     Raises:
         EquivalentError: An entry has no reason, or matches no mutant.
     """
+    entries = tomllib.loads(file.read_text())["mutant"]
+    mutants = {
+        path: mutants_of(path, root) if (root / path).is_file() else []
+        for path in {entry["path"] for entry in entries}
+    }
     found: set[Mutant] = set()
-    for entry in tomllib.loads(file.read_text())["mutant"]:
+    for entry in entries:
         path, edit = entry["path"], (entry["before"], entry["after"])
-        mutants = mutants_of(path, root) if (root / path).is_file() else []
-        matching = {each for each in mutants if (each.before, each.after) == edit}
+        matching = {each for each in mutants[path] if (each.before, each.after) == edit}
         if not matching:
             raise EquivalentError(f"{file}: no mutant of {path} changes `{edit[0]}` to `{edit[1]}`")
         if not entry["reason"]:
