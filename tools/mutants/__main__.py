@@ -84,13 +84,12 @@ def try_sample(
         root: The checkout.
         seed: The seed of the sample.
         count: The most mutants per package.
-        minutes: The time after which no further mutant is tried.
+        minutes: The time after which no further mutant is tried, from the first one on.
         equivalent: The mutants to leave out.
 
     Raises:
         UnmutatedTestsFailError: A package's tests fail without a mutant.
     """
-    deadline = time.monotonic() + 60 * minutes
     results = [Result(package) for package in packages]
 
     def check(result: Result, copy: Path) -> None:
@@ -120,6 +119,7 @@ def try_sample(
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy_checkout(root, Path(folder) / str(number)) for number in range(WORKERS)]
         _share_out(iter(results), copies, check)
+        deadline = time.monotonic() + 60 * minutes
         # The copy, because somebody may edit the checkout meanwhile.
         samples = [
             zip(repeat(each), islice(sample(each.package, copies[0], seed, equivalent), count))
